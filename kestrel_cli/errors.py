@@ -1,0 +1,103 @@
+"""Everything this program raises on purpose.
+
+KestrelError                      exit code
+├── UsageError                    2    wrong options
+├── CannotStart                   3    the run can't begin
+│   ├── FlowFileError             3    carries Diagnostics (position, source line, hint)
+│   ├── InputError                3    bad or missing inputs
+│   └── StoreError                3    state directory asked to be durable and isn't
+├── Unsupported                   4    a task type or feature that does not run here
+├── NothingMatched                5    no flow, no execution, no test
+├── RenderError                   -    a template failed; becomes a FAILED attempt inside a run
+└── TaskFailed                    -    a task says it failed; becomes a FAILED attempt
+
+Task failures are states, not exceptions, outside the worker. No exception prints in its constructor.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kestrel_cli.model.diagnostic import Diagnostic
+
+
+class KestrelError(Exception):
+    """Base of every expected error; `exit_code` is what the command ends with (spec/cli.md 5a)."""
+
+    exit_code = 70
+
+
+class UsageError(KestrelError):
+    """Options that contradict each other or cannot be read."""
+
+    exit_code = 2
+
+
+class CannotStart(KestrelError):
+    """The run cannot begin: file, inputs or store."""
+
+    exit_code = 3
+
+
+class FlowFileError(CannotStart):
+    """The flow file is not a valid flow. `diagnostics` lists every finding, in file order."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__(f"{len(self.diagnostics)} problem(s) in the flow file")
+
+
+class InputError(CannotStart):
+    """Inputs that are missing or do not fit. `problems` holds one sentence per input."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class StoreError(CannotStart):
+    """The state directory cannot be used although durability was asked for."""
+
+
+class Unsupported(KestrelError):
+    """The flow needs something Kestrel does not run. `needs` lists `(what, where)` pairs."""
+
+    exit_code = 4
+
+    def __init__(self, message: str, needs: Sequence[tuple[str, str]] = ()) -> None:
+        self.needs = tuple(needs)
+        super().__init__(message)
+
+
+class NothingMatched(KestrelError):
+    """Nothing of that name exists."""
+
+    exit_code = 5
+
+
+class RenderError(KestrelError):
+    """A template could not be read or rendered.
+
+    `str(error)` is the phrase Kestra prints; `hint` adds what exists there or the spelling that works.
+    `missing` is true for a missing variable, attribute or index: what `??` and `default` catch.
+    `line` is the 1-based line inside the template, 0 when unknown.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str | None = None, missing: bool = False, line: int = 0
+    ) -> None:
+        self.hint = hint
+        self.missing = missing
+        self.line = line
+        super().__init__(message)
+
+
+class TaskFailed(KestrelError):
+    """A task ends FAILED on purpose. `outputs` are kept on the task run."""
+
+    def __init__(self, message: str, *, outputs: dict[str, object] | None = None) -> None:
+        self.outputs = outputs
+        super().__init__(message)
