@@ -83,15 +83,22 @@ class RenderError(KestrelError):
 
     `str(error)` is the phrase Kestra prints; `hint` adds what exists there or the spelling that works.
     `missing` is true for a missing variable, attribute or index: what `??` and `default` catch.
-    `line` is the 1-based line inside the template, 0 when unknown.
+    `line` is the 1-based line inside the template (0: unknown), `at` the offset in it (-1: unknown).
     """
 
     def __init__(
-        self, message: str, *, hint: str | None = None, missing: bool = False, line: int = 0
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        missing: bool = False,
+        line: int = 0,
+        at: int = -1,
     ) -> None:
         self.hint = hint
         self.missing = missing
         self.line = line
+        self.at = at
         super().__init__(message)
 
 

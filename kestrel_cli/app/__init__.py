@@ -1,0 +1,1 @@
+"""Use cases and the driver loop; the only place where the parts are wired together."""

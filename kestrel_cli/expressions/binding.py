@@ -1,0 +1,93 @@
+"""Arguments of filters and functions, matched with the names they declare; what does not fit fails when reached."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from jinja2 import nodes
+
+from kestrel_cli.expressions.filters import (
+    FILTERS,
+    IGNORES_ARGUMENTS,
+    SCOPED_FILTERS,
+    VARIADIC_FILTERS,
+)
+from kestrel_cli.expressions.functions import FUNCTIONS, SCOPED_FUNCTIONS, VARIADIC_FUNCTIONS
+
+
+class Arguments(NamedTuple):
+    """What stands between the parentheses of a call."""
+
+    positional: list[nodes.Expr]
+    named: list[nodes.Keyword]
+
+
+def bound_filter(
+    name: str, value: nodes.Expr | None, arguments: Arguments, line: int
+) -> nodes.Filter:
+    """`value | name(arguments)`"""
+    if name == "default":
+        return _default(value, arguments, line)
+    if name not in FILTERS:
+        return _failure(f"Filter [{name}] does not exist.", line)
+    if name in IGNORES_ARGUMENTS:
+        arguments = Arguments([], [])
+    elif name not in VARIADIC_FILTERS:
+        leading = 2 if name in SCOPED_FILTERS else 1
+        if problem := _problem(name, "filter", FILTERS[name], leading, arguments):
+            return _failure(problem, line)
+    return nodes.Filter(
+        value, f"filter {name}", arguments.positional, arguments.named, None, None, lineno=line
+    )
+
+
+def bound_function(name: str, arguments: Arguments, line: int) -> nodes.Filter:
+    """`name(arguments)`"""
+    if name not in FUNCTIONS:
+        return _failure(f"Function or Macro [{name}] does not exist.", line)
+    if name not in VARIADIC_FUNCTIONS:
+        leading = 1 if name in SCOPED_FUNCTIONS else 0
+        if problem := _problem(name, "function", FUNCTIONS[name], leading, arguments):
+            return _failure(problem, line)
+    # A Filter node needs a first value: functions are called through a wrapper that drops it.
+    return nodes.Filter(
+        nodes.Const(None),
+        f"function {name}",
+        arguments.positional,
+        arguments.named,
+        None,
+        None,
+        lineno=line,
+    )
+
+
+def _default(value: nodes.Expr | None, arguments: Arguments, line: int) -> nodes.Filter:
+    given = [*arguments.positional, *(keyword.value for keyword in arguments.named)]
+    if len(given) != 1 or any(keyword.key != "default" for keyword in arguments.named):
+        return _failure("The 'default' filter expects an argument 'default'.", line)
+    return nodes.Filter(value, "default", given, [], None, None, lineno=line)
+
+
+def _problem(
+    name: str, kind: str, function: Callable[..., object], leading: int, arguments: Arguments
+) -> str | None:
+    code = function.__code__
+    known = code.co_varnames[leading : code.co_argcount + code.co_kwonlyargcount]
+    if len(arguments.positional) > len(known):
+        return (
+            f"The argument at position {len(known) + 1} is not allowed. "
+            f"Only {len(known)} argument(s) are allowed."
+        )
+    given = set(known[: len(arguments.positional)])
+    for keyword in arguments.named:
+        if keyword.key not in known:
+            return f"The following named argument does not exist: {keyword.key}"
+        given.add(keyword.key)
+    required = code.co_argcount - len(function.__defaults__ or ())
+    for argument in code.co_varnames[leading:required]:
+        if argument not in given:
+            return f"The '{name}' {kind} expects an argument '{argument}'."
+    return None
+
+
+def _failure(message: str, line: int) -> nodes.Filter:
+    return nodes.Filter(nodes.Const(message), "failure", [], [], None, None, lineno=line)

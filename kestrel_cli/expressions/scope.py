@@ -1,0 +1,159 @@
+"""What filters and functions may ask the world for, and what they see of the running template.
+
+Expressions have no other way out: no file, clock, network or environment is touched except through
+`Services`. A run hands in its own; `BareServices` serves expressions that belong to no flow.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Protocol
+
+from kestrel_cli.errors import RenderError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Missing:
+    """The type of `MISSING`: "there is no such variable", as opposed to null."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = Missing()
+
+
+class Services(Protocol):
+    """The world as expressions see it. Every method may raise RenderError and nothing else."""
+
+    @property
+    def zone(self) -> str:
+        """The server's time zone, such as `UTC` or `Europe/Paris`."""
+
+    @property
+    def random(self) -> random.Random:
+        """The source of random values; a run may seed it."""
+
+    def now(self) -> datetime:
+        """The current time, aware."""
+
+    def secret(self, key: str, namespace: str | None, subkey: str | None) -> str:
+        """The secret's text."""
+
+    def kv(self, key: str, namespace: str | None, *, error_on_missing: bool) -> object:
+        """The stored value; null for a missing key when that is no error."""
+
+    def read(self, uri: str, namespace: str | None) -> bytes:
+        """The content of a namespace file or of a file in internal storage."""
+
+    def file_uri(self, path: str) -> str:
+        """The `kestra:///` URI of a namespace file."""
+
+    def file_size(self, uri: str) -> int:
+        """The file's size in bytes."""
+
+    def file_exists(self, uri: str) -> bool:
+        """Whether the file is there."""
+
+    def error_logs(self) -> list[dict[str, object]]:
+        """The error log entries of the execution, oldest first."""
+
+    def http(self, request: dict[str, object]) -> object:
+        """Send a request (`uri method query body contentType headers options accept`)."""
+
+
+class Scope(Protocol):
+    """The running template: its variables, its way to render more text, its services."""
+
+    @property
+    def services(self) -> Services:
+        """The world."""
+
+    def lookup(self, name: str) -> object:
+        """The variable's value, or `MISSING`."""
+
+    def variables(self) -> dict[str, object]:
+        """The whole context."""
+
+    def render(self, text: str) -> object:
+        """Render `text` once in the same context. The result is typed when it is one value."""
+
+
+class BareServices:
+    """The real clock, the system's zone, secrets from the environment; everything else refuses."""
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        import os
+
+        self._environ = os.environ if environ is None else environ
+        self.zone = self._environ.get("TZ", "").lstrip(":") or "UTC"
+        self.random = random.Random()  # noqa: S311  # ids and jitter, not keys
+
+    def now(self) -> datetime:
+        """The current time in `zone`, or in UTC when the system does not know that zone."""
+        from datetime import UTC
+        from zoneinfo import ZoneInfo
+
+        try:
+            return datetime.now(ZoneInfo(self.zone))
+        except (ValueError, OSError, KeyError):
+            return datetime.now(UTC)
+
+    def secret(self, key: str, namespace: str | None, subkey: str | None) -> str:
+        """The environment variable `SECRET_<KEY>`, base64 decoded."""
+        from base64 import b64decode
+
+        encoded = self._environ.get(f"SECRET_{key.upper()}")
+        if encoded is None:
+            raise RenderError(f"Cannot find secret for key '{key}'.")
+        try:
+            text = b64decode("".join(encoded.split()), validate=True).decode("utf-8")
+        except ValueError:
+            raise RenderError(
+                f"the secret '{key}' is not base64 text",
+                hint=f"set SECRET_{key.upper()} to the base64 form of the secret",
+            ) from None
+        return text if subkey is None else _part_of_secret(text, key, subkey)
+
+    def kv(self, key: str, namespace: str | None, *, error_on_missing: bool) -> object:
+        raise _needs_flow("kv")
+
+    def read(self, uri: str, namespace: str | None) -> bytes:
+        raise _needs_flow("read")
+
+    def file_uri(self, path: str) -> str:
+        raise _needs_flow("fileURI")
+
+    def file_size(self, uri: str) -> int:
+        raise _needs_flow("fileSize")
+
+    def file_exists(self, uri: str) -> bool:
+        raise _needs_flow("fileExists")
+
+    def error_logs(self) -> list[dict[str, object]]:
+        raise _needs_flow("errorLogs")
+
+    def http(self, request: dict[str, object]) -> object:
+        raise _needs_flow("http")
+
+
+def _needs_flow(function: str) -> RenderError:
+    return RenderError(f"the function `{function}` is not available without a flow")
+
+
+def _part_of_secret(text: str, key: str, subkey: str) -> str:
+    import json
+
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError):
+        values = None
+    if not isinstance(values, dict) or subkey not in values:
+        raise RenderError(f"Cannot find secret sub-key '{subkey}' in secret '{key}'.")
+    value = values[subkey]
+    return value if isinstance(value, str) else json.dumps(value)

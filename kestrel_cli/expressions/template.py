@@ -1,0 +1,239 @@
+"""Templates, compiled once per process: what renders text, and how far a rendering has to go for it.
+
+Three kinds, cheapest first: plain text; text with bare dotted paths such as `{{ inputs.name }}`, which are looked up
+without Jinja2 being imported; everything else, compiled by `environment.py`.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Protocol
+
+from kestrel_cli.errors import RenderError
+from kestrel_cli.expressions.limits import check_length, text_too_long
+from kestrel_cli.expressions.lookup import MissingValue, get, missing
+from kestrel_cli.expressions.scope import MISSING, BareServices, Scope, Services
+from kestrel_cli.expressions.text import printed
+
+_PATH: Final = re.compile(r"\{\{\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*\}\}", re.ASCII)
+_CODE: Final = re.compile(r"\{[{%#]")
+_NOT_NAMES: Final = frozenset(
+    "true TRUE false FALSE null NULL none NONE equals isIn is contains and or not".split()
+)
+_MOST_CACHED: Final = 20_000
+_MOST_RENDERINGS: Final = 100
+
+_cache: dict[tuple[str, int], "Template"] = {}
+
+
+class Template(Protocol):
+    """A template ready to be rendered any number of times."""
+
+    def values(self, scope: Scope) -> Iterable[object]:
+        """What the template writes, piece by piece. Raises RenderError."""
+
+
+class _Paths:
+    """Text with bare dotted paths."""
+
+    __slots__ = ("pieces", "source")
+
+    def __init__(self, source: str, pieces: list[str | tuple[str, ...]]) -> None:
+        self.source = source
+        self.pieces = pieces
+
+    def values(self, scope: Scope) -> Iterable[object]:
+        try:
+            return [p if type(p) is str else _follow(p, scope) for p in self.pieces]  # type: ignore[arg-type]
+        except MissingValue as error:
+            raise worded(error, self.source, self._line(error)) from None
+
+    def _line(self, error: MissingValue) -> int:
+        for match in _PATH.finditer(self.source):
+            if match.group(1).split(".")[: len(error.path) + 1] == [*error.path, error.name]:
+                return self.source.count("\n", 0, match.start()) + 1
+        return 1
+
+
+def _follow(path: tuple[str, ...], scope: Scope) -> Any:
+    value = scope.lookup(path[0])
+    if value is MISSING:
+        raise missing(path[0], ())
+    for depth in range(1, len(path)):
+        if type(value) is dict and path[depth] in value:
+            value = value[path[depth]]
+        else:
+            value = get(value, path[depth], path[:depth])
+    return value
+
+
+class _Compiled:
+    """A template that needed the whole language."""
+
+    __slots__ = ("root", "source")
+
+    def __init__(self, source: str, compat: int) -> None:
+        from kestrel_cli.expressions.environment import compile_root
+
+        self.source = source
+        self.root = compile_root(source, compat)
+
+    def values(self, scope: Scope) -> Iterable[object]:
+        from kestrel_cli.expressions.environment import Rendering
+
+        try:
+            return list(self.root(Rendering(scope)))
+        except MissingValue as error:
+            raise worded(error, self.source, _template_line(error)) from None
+        except RecursionError:
+            raise RenderError("The template calls itself too often, or a value is nested too deeply") from None
+        except MemoryError:
+            raise text_too_long() from None
+
+
+def _template_line(error: BaseException) -> int:
+    """The template's line where the error arose; the generated code is compiled under a name of its own."""
+    line, trace = 1, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == "<template>":
+            line = _line_in_template(trace.tb_frame.f_globals.get("debug_info", ""), trace.tb_lineno)
+        trace = trace.tb_next
+    return line
+
+
+def _line_in_template(debug_info: str, python_line: int) -> int:
+    line = 1
+    for pair in filter(None, debug_info.split("&")):
+        template_line, _, generated = pair.partition("=")
+        if int(generated) > python_line:
+            break
+        line = int(template_line)
+    return line
+
+
+def worded(error: MissingValue, source: str, line: int) -> MissingValue:
+    """The error for a missing value with Kestra's whole phrase."""
+    shown = source if len(source) <= 500 else source[:500] + "..."
+    whole = MissingValue(error.name, error.path, error.keys)
+    whole.args = (f"Unable to find `{error.name}` used in the expression `{shown}` at line {line}",)
+    whole.line = line
+    return whole
+
+
+def template(source: str, compat: int = 1) -> Template:
+    """The compiled form of a template. Raises RenderError for one that cannot be read."""
+    found = _cache.get((source, compat))
+    if found is None:
+        if len(_cache) >= _MOST_CACHED:
+            _cache.clear()
+        found = _cache[source, compat] = _made(source, compat)
+    return found
+
+
+def _made(source: str, compat: int) -> Template:
+    check_length(len(source), "the template")
+    pieces: list[str | tuple[str, ...]] = []
+    rest = 0
+    for match in _PATH.finditer(source):
+        path = tuple(match.group(1).split("."))
+        if not _NOT_NAMES.isdisjoint(path):
+            return _Compiled(source, compat)
+        pieces += [source[rest : match.start()], path]
+        rest = match.end()
+    pieces.append(source[rest:])
+    if any(isinstance(piece, str) and _CODE.search(piece) for piece in pieces):
+        return _Compiled(source, compat)
+    return _Paths(source, [piece for piece in pieces if piece != ""])
+
+
+def render_text(source: str, scope: Scope, compat: int = 1) -> str:
+    """Render to text. Raises RenderError."""
+    if "{" not in source:
+        return source
+    return _as_text(template(source, compat).values(scope))
+
+
+def _as_text(values: Iterable[object]) -> str:
+    texts = [value if type(value) is str else printed(value) for value in values]
+    if len(texts) == 1:
+        text = texts[0]
+    else:
+        check_length(sum(map(len, texts)))
+        text = "".join(texts)
+    if "raw" in text and "{%" in text:
+        from kestrel_cli.expressions.lexer import without_raw_tags
+
+        return without_raw_tags(text)
+    return text
+
+
+def render_value(source: str, scope: Scope, compat: int = 1) -> Any:
+    """Render and keep the type of a value that stands alone (spec/expressions.md 6). Raises RenderError."""
+    if "{" not in source:
+        return source
+    values = [value for value in template(source, compat).values(scope) if value is not None]
+    if not values:
+        return None
+    if len(values) == 1:
+        only = values[0]
+        return _as_text(values) if isinstance(only, str) else only
+    text = _as_text(values)
+    if any(isinstance(value, (dict, list, tuple)) for value in values):
+        import json
+
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            return text
+    return text
+
+
+class MapScope:
+    """A scope over a plain map of variables."""
+
+    __slots__ = ("_compat", "_variables", "services")
+
+    def __init__(self, variables: Mapping[str, object], services: Services | None = None, compat: int = 1) -> None:
+        self._variables = variables
+        self._compat = compat
+        self.services: Services = services or BareServices()
+
+    def lookup(self, name: str) -> object:
+        """The variable's value, or MISSING."""
+        return self._variables.get(name, MISSING)
+
+    def variables(self) -> dict[str, object]:
+        """The whole context."""
+        return dict(self._variables)
+
+    def render(self, text: str) -> object:
+        """Render `text` once in the same context."""
+        return render_value(text, self, self._compat)
+
+
+def render(
+    template: str,
+    context: Mapping[str, object],
+    *,
+    typed: bool = False,
+    recursive: bool = False,
+    compat: int = 1,
+) -> Any:
+    """Render an expression against a map of variables.
+
+    `typed` keeps the native type of a value that stands alone; `recursive` renders the result again until it stops
+    changing; `compat` is the Kestra generation, 1 or 2. Raises RenderError.
+    """
+    scope = MapScope(context, compat=compat)
+    if typed:
+        return render_value(template, scope, compat)
+    text = render_text(template, scope, compat)
+    return _settled(text, scope, compat) if recursive else text
+
+
+def _settled(text: str, scope: Scope, compat: int) -> str:
+    for _ in range(_MOST_RENDERINGS):
+        again = render_text(text, scope, compat)
+        if again == text:
+            return text
+        text = again
+    raise RenderError("Too many rendering attempts")

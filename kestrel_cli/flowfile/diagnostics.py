@@ -1,0 +1,112 @@
+"""Diagnostics as text for people and as plain data for programs."""
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Final
+
+from kestrel_cli.model.diagnostic import Diagnostic
+
+MOST_SHOWN: Final = 100
+
+_WIDTH: Final = 100  # columns of a source line that are shown
+_BEFORE: Final = 40  # of these, at most so many before the caret
+_TAB: Final = 4
+_ELLIPSIS: Final = "..."
+
+
+def render(diagnostic: Diagnostic) -> str:
+    """Severity and message, the place, the line with a caret, the hint; no escape sequence of the file survives."""
+    lines = [f"{diagnostic.severity}: {visible(diagnostic.message)}"]
+    lines.append(f"  {visible(str(diagnostic.where))}")
+    if diagnostic.source is not None and diagnostic.where.line:
+        lines += _excerpt(diagnostic, diagnostic.source)
+    if diagnostic.hint:
+        lines.append(f"hint: {visible(diagnostic.hint)}")
+    return "\n".join(lines)
+
+
+def render_all(diagnostics: Sequence[Diagnostic]) -> str:
+    """Every diagnostic, an empty line between two; at most a hundred, then how many more there are."""
+    parts = [render(one) for one in diagnostics[:MOST_SHOWN]]
+    if len(diagnostics) > MOST_SHOWN:
+        parts.append(f"and {len(diagnostics) - MOST_SHOWN} more")
+    return "\n\n".join(parts)
+
+
+def as_data(diagnostic: Diagnostic) -> dict[str, object]:
+    """The diagnostic as JSON shows it; a line or column of 0 is left out."""
+    file, line, column = diagnostic.where
+    data: dict[str, object] = {
+        "severity": diagnostic.severity,
+        "code": diagnostic.code,
+        "message": diagnostic.message,
+        "file": file,
+    }
+    if line:
+        data |= {"line": line, "column": column}
+    if diagnostic.hint:
+        data["hint"] = diagnostic.hint
+    return data
+
+
+def visible(text: str) -> str:
+    """The text with every character that could steer a terminal or reorder a line written as an escape."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else _escaped(one) for one in text)
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    if character in "\t\n\r":
+        return {"\t": "\\t", "\n": "\\n", "\r": "\\r"}[character]
+    return f"\\x{code:02x}" if code < 256 else f"\\u{{{code:x}}}"
+
+
+def _excerpt(diagnostic: Diagnostic, source: str) -> list[str]:
+    column = min(diagnostic.where.column, len(source) + 1)
+    shown, before, under = _cut(source, column - 1, diagnostic.length)
+    gutter = f"   {diagnostic.where.line}"
+    caret = " " * before + "^" * under
+    return [f"{gutter} | {shown}", f"{' ' * len(gutter)} | {caret}"]
+
+
+def _cut(source: str, start: int, length: int) -> tuple[str, int, int]:
+    """The part of the line around the caret, the columns before the caret, and how many it underlines."""
+    before = _widened(source[max(start - 4 * _BEFORE, 0) : start])
+    marked = _widened(source[start : start + length][: 2 * _WIDTH])
+    after = _widened(source[start + length :][: 2 * _WIDTH])
+    head = ""
+    if start > 4 * _BEFORE or _columns(before) + _columns(marked) + _columns(after) > _WIDTH:
+        while _columns(before) > _BEFORE:
+            before, head = before[1:], _ELLIPSIS
+    room = max(_WIDTH - len(head) - _columns(before), 1)
+    rest, tail = _fitting(marked + after, room)
+    under = max(min(_columns(marked), _columns(rest)), 1)
+    return head + before + rest + tail, len(head) + _columns(before), under
+
+
+def _fitting(text: str, room: int) -> tuple[str, str]:
+    used = 0
+    for place, character in enumerate(text):
+        used += _columns(character)
+        if used > room:
+            return text[:place], _ELLIPSIS
+    return text, ""
+
+
+def _widened(text: str) -> str:
+    return visible(text.replace("\t", " " * _TAB))
+
+
+def _columns(text: str) -> int:
+    """How many terminal columns the text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(_width(character) for character in text)
+
+
+def _width(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

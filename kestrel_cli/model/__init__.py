@@ -1,0 +1,1 @@
+"""The nouns: Flow, Task, TaskRun, State, Execution, Event, Effect, Position, Duration."""

@@ -1,0 +1,118 @@
+"""What happened: events, which the scheduler folds, and notices, which are only shown and journaled.
+
+Every `at` is in microseconds since 1970 and comes from the driver's clock.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from kestrel_cli.model.frame import Lane
+from kestrel_cli.model.state import State
+from kestrel_cli.model.task import LogLevel, Metric
+
+
+@dataclass(slots=True)
+class Begun:
+    """The execution starts."""
+
+    at: int
+
+
+@dataclass(slots=True)
+class AttemptStarted:
+    """A worker took a runnable task run."""
+
+    run: int
+    at: int
+
+
+@dataclass(slots=True)
+class AttemptEnded:
+    """An attempt is over. `draw` in [0, 1) is the luck of a random retry delay; `error` is the cause of a failure."""
+
+    run: int
+    at: int
+    state: State
+    outputs: dict[str, Any] | None = None
+    metrics: list[Metric] | tuple[()] = ()
+    error: str | None = None
+    draw: float = 0.0
+
+
+@dataclass(slots=True)
+class Expanded:
+    """A flowable said what it runs. Rendered once and recorded; never rendered again."""
+
+    run: int
+    at: int
+    lanes: list[Lane]
+    limit: int
+    outputs: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Skipped:
+    """`runIf` was false."""
+
+    run: int
+    at: int
+
+
+@dataclass(slots=True)
+class Refused:
+    """A task run could not begin: its `runIf`, condition, value or values failed. No attempt was made of it."""
+
+    run: int
+    at: int
+    error: str
+
+
+@dataclass(slots=True)
+class TimerFired:
+    """The moment that a WaitUntil asked for has come."""
+
+    run: int
+    at: int
+
+
+@dataclass(slots=True)
+class KillRequested:
+    """Somebody wants the execution to end now."""
+
+    at: int
+
+
+@dataclass(slots=True)
+class Concluded:
+    """The flow's outputs were rendered, or `error` says why not."""
+
+    at: int
+    outputs: dict[str, Any] | None = None
+    error: str | None = None
+
+
+Event = (
+    AttemptStarted
+    | AttemptEnded
+    | Expanded
+    | Skipped
+    | Refused
+    | TimerFired
+    | KillRequested
+    | Begun
+    | Concluded
+)
+
+
+@dataclass(slots=True)
+class LogLine:
+    """One log entry. `run` is None for the execution's own; `attempt` counts finished attempts before it."""
+
+    run: int | None
+    at: int
+    level: LogLevel
+    message: str
+    attempt: int = 0
+
+
+Notice = LogLine

@@ -1,0 +1,288 @@
+"""Declared properties: what a flow file may say about a task, written once as annotated classes.
+
+A `Model` class lists its properties as annotations, in Kestra's own spelling. From that one list come the quick
+acceptance of valid files (`accept`), the pydantic model that judges the doubtful ones and words the errors
+(`schema.py`), the reference of `kestrel tasks` and the JSON schema. Python keywords carry a trailing underscore
+(`finally_`, `else_`).
+"""
+
+from types import NoneType, UnionType
+from typing import (
+    Any,
+    ClassVar,
+    Final,
+    Literal,
+    Self,
+    TypeVar,
+    Union,
+    dataclass_transform,
+    get_args,
+    get_origin,
+)
+
+from kestrel_cli.model.duration import Duration
+
+T = TypeVar("T")
+
+
+class Template:
+    """Marks `Dynamic[T]`: a `T`, or text with an expression that renders to one."""
+
+
+class Children:
+    """Marks a property that holds tasks; the builder makes them one by one, however deep they nest."""
+
+
+class Matches:
+    """Marks text that has to match `pattern` as a whole; `wanted` completes "must be ..."."""
+
+    __slots__ = ("pattern", "wanted")
+
+    def __init__(self, pattern: str, wanted: str) -> None:
+        self.pattern = pattern
+        self.wanted = wanted
+
+
+class Bounds:
+    """Marks a number or text length with limits, both inclusive."""
+
+    __slots__ = ("least", "most")
+
+    def __init__(self, least: int | None = None, most: int | None = None) -> None:
+        self.least = least
+        self.most = most
+
+
+class OldName:
+    """Marks a property that Kestra still reads under an older name."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class Filled:
+    """Marks a list, map or text that must not be empty."""
+
+
+class Internal:
+    """Marks an attribute that the loader sets and no file can say."""
+
+
+class _Required:
+    def __repr__(self) -> str:
+        return "REQUIRED"
+
+
+REQUIRED: Final[Any] = _Required()
+
+
+class Property:
+    """One declared property: YAML `name`, Python `attribute`, bare `type`, `marks`, `default`."""
+
+    __slots__ = ("attribute", "default", "dynamic", "marks", "name", "old_name", "shape")
+
+    def __init__(self, attribute: str, annotation: object, default: object) -> None:
+        self.attribute = attribute
+        self.name = attribute.removesuffix("_")
+        self.default = default
+        self.shape, self.marks = unwrapped(annotation)
+        self.dynamic = Template in self.marks
+        self.old_name = next((mark.name for mark in self.marks if isinstance(mark, OldName)), None)
+
+    @property
+    def required(self) -> bool:
+        """Whether the file has to say it."""
+        return self.default is REQUIRED
+
+    @property
+    def holds_tasks(self) -> bool:
+        """Whether the builder fills it with tasks."""
+        return Children in self.marks
+
+
+def unwrapped(annotation: object) -> tuple[object, tuple[object, ...]]:
+    """The bare type and the marks of `Annotated[type, *marks]`; an optional's inner marks count too."""
+    marks: tuple[object, ...] = getattr(annotation, "__metadata__", ())
+    if marks:
+        annotation = annotation.__origin__  # type: ignore[attr-defined]
+    if get_origin(annotation) in (Union, UnionType):
+        for part in get_args(annotation):
+            marks += getattr(part, "__metadata__", ())
+    return annotation, marks
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+class Model:
+    """Base of everything a flow file declares; made once by the loader, never changed after."""
+
+    properties: ClassVar[dict[str, Property]] = {}
+
+    def __init_subclass__(cls) -> None:
+        own = {
+            name: Property(name, annotation, cls.__dict__.get(name, REQUIRED))
+            for name, annotation in cls.__annotations__.items()
+            if get_origin(annotation) is not ClassVar and Internal not in unwrapped(annotation)[1]
+        }
+        inherited: dict[str, Property] = {}
+        for base in reversed(cls.__mro__[1:]):
+            inherited |= base.__dict__.get("properties", {})
+        cls.properties = inherited | {p.name: p for p in own.values()}
+
+    def __init__(self, **values: Any) -> None:
+        for declared in type(self).properties.values():
+            if declared.attribute not in values:
+                if declared.default is REQUIRED:
+                    raise TypeError(f"{type(self).__name__} needs {declared.attribute}")
+                values[declared.attribute] = declared.default
+        self.__dict__.update(values)
+
+    def __repr__(self) -> str:
+        said = ", ".join(
+            f"{p.name}={getattr(self, p.attribute)!r}"
+            for p in self.properties.values()
+            if getattr(self, p.attribute) != p.default
+        )
+        return f"{type(self).__name__}({said})"
+
+    def changed(self, **values: Any) -> Self:
+        """A copy with some properties replaced."""
+        return type(self)(**{**self.__dict__, **values})
+
+
+class _Doubt:
+    """What `accept` answers when only pydantic may decide."""
+
+
+DOUBT: Final[Any] = _Doubt()
+
+
+def is_template(text: str) -> bool:
+    """Whether the text holds something to render."""
+    return "{{" in text or "{%" in text or "{#" in text
+
+
+def accept(declared: Property, value: object) -> Any:
+    """`value` in its final form if it is plainly what the property wants, else DOUBT (never an error)."""
+    if declared.dynamic and isinstance(value, str) and is_template(value):
+        return value
+    for mark in declared.marks:
+        if isinstance(mark, (Matches, Bounds)) or mark is Filled:
+            return DOUBT if not _fits(mark, value) else _accepted(declared.shape, value)
+    return _accepted(declared.shape, value)
+
+
+def _fits(mark: object, value: object) -> bool:
+    match mark:
+        case Matches():
+            import re
+
+            return isinstance(value, str) and re.fullmatch(mark.pattern, value) is not None
+        case Bounds() if type(value) is int:
+            return (mark.least is None or value >= mark.least) and (
+                mark.most is None or value <= mark.most
+            )
+        case _:
+            return isinstance(value, (list, dict, str)) and bool(value)
+
+
+_PLAIN: Final = (bool, int)
+
+
+def _as_text(value: object) -> Any:
+    """Numbers and booleans where text is wanted are read as their text, as Kestra does."""
+    if type(value) is str:
+        return value
+    if type(value) is bool:
+        return "true" if value else "false"
+    return str(value) if type(value) is int else DOUBT
+
+
+def _accepted(shape: object, value: object) -> Any:  # noqa: PLR0911  one line for each kind of annotation
+    if shape is Any or shape is object:
+        return value
+    if shape is str:
+        return _as_text(value)
+    if shape in _PLAIN:
+        return value if type(value) is shape else DOUBT
+    if shape is float:
+        return float(value) if type(value) in (int, float) else DOUBT  # type: ignore[arg-type]
+    if shape is Duration:
+        return _duration(value)
+    if shape is NoneType:
+        return value if value is None else DOUBT
+    origin, parts = get_origin(shape), get_args(shape)
+    if origin in (Union, UnionType):
+        return _first_accepted(parts, value)
+    if origin is Literal:
+        return value if isinstance(value, str) and value in parts else DOUBT
+    if origin is list and isinstance(value, list):
+        return _all_accepted(parts[0], value)
+    if origin is dict and isinstance(value, dict):
+        kept = _all_accepted(parts[1], value.values())
+        return DOUBT if kept is DOUBT else dict(zip(value, kept, strict=True))
+    if isinstance(shape, type) and issubclass(shape, Model) and isinstance(value, dict):
+        return accept_all(shape, value)
+    return DOUBT
+
+
+def _duration(value: object) -> Any:
+    try:
+        return Duration.parse(value) if isinstance(value, str) else DOUBT
+    except ValueError:
+        return DOUBT
+
+
+def _first_accepted(shapes: tuple[object, ...], value: object) -> Any:
+    if type(value) in shapes:
+        return value
+    for shape in shapes:
+        inner, marks = unwrapped(shape)
+        if Template in marks and isinstance(value, str) and is_template(value):
+            return value
+        if (kept := _accepted(inner, value)) is not DOUBT:
+            return kept
+    return DOUBT
+
+
+def _all_accepted(shape: object, values: Any) -> Any:
+    inner, marks = unwrapped(shape)
+    kept = []
+    for value in values:
+        if Template in marks and isinstance(value, str) and is_template(value):
+            kept.append(value)
+        elif (one := _accepted(inner, value)) is DOUBT:
+            return DOUBT
+        else:
+            kept.append(one)
+    return kept
+
+
+def accept_all(model: type[Model], values: dict[str, object]) -> Any:
+    """An instance of `model` if every property is plainly right, else DOUBT. Task properties are left out."""
+    properties = model.properties
+    made: dict[str, object] = {}
+    for name, value in values.items():
+        declared = properties.get(name)
+        if declared is None:
+            return DOUBT
+        if declared.holds_tasks or (value is None and not declared.required):
+            continue
+        if (kept := accept(declared, value)) is DOUBT:
+            return DOUBT
+        made[declared.attribute] = kept
+    for declared in properties.values():
+        if declared.required and not declared.holds_tasks and declared.attribute not in made:
+            return DOUBT
+    return made_of(model, made)
+
+
+def made_of(model: type[Model], made: dict[str, object]) -> Model:
+    """An instance from final values; properties that hold tasks may still be missing."""
+    instance = model.__new__(model)
+    for declared in model.properties.values():
+        default = None if declared.default is REQUIRED else declared.default
+        made.setdefault(declared.attribute, default)
+    instance.__dict__.update(made)
+    return instance

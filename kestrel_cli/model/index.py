@@ -1,0 +1,70 @@
+"""What the loader works out once about a tree of tasks: enabled blocks, tasks by id, retry policies."""
+
+from collections.abc import Iterator
+
+from kestrel_cli.model.fields import Model
+from kestrel_cli.model.flow import Flow
+from kestrel_cli.model.retry import Retry
+from kestrel_cli.model.task import FlowableTask, Task
+
+Blocks = dict[str, tuple[Task, ...]]
+
+
+def declared_blocks(owner: Model) -> Blocks:
+    """Every block of tasks that a flow or flowable declares, disabled tasks too; `cases.x` for a map of blocks."""
+    blocks: Blocks = {}
+    for declared in owner.properties.values():
+        if declared.holds_tasks:
+            blocks.update(_blocks(declared.name, getattr(owner, declared.attribute)))
+    return blocks
+
+
+def _blocks(name: str, held: object) -> Iterator[tuple[str, tuple[Task, ...]]]:
+    match held:
+        case Task():
+            yield name, (held,)
+        case dict():
+            for key, tasks in held.items():
+                yield f"{name}.{key}", tuple(tasks)
+        case tuple() | list():
+            yield name, tuple(item if isinstance(item, Task) else item.task for item in held)
+        case _:
+            return
+
+
+def enabled_blocks(owner: Model) -> Blocks:
+    """The blocks without their disabled tasks: what can run."""
+    return {
+        name: tuple(task for task in tasks if not task.disabled)
+        for name, tasks in declared_blocks(owner).items()
+    }
+
+
+def walk(owner: Model) -> Iterator[tuple[Model, Task]]:
+    """Every task below `owner` with what holds it, parents first, in file order; any depth."""
+    stack: list[tuple[Model, Task]] = _held_by(owner)
+    while stack:
+        holder, task = stack.pop()
+        yield holder, task
+        if isinstance(task, FlowableTask):
+            stack.extend(_held_by(task))
+
+
+def _held_by(owner: Model) -> list[tuple[Model, Task]]:
+    held = [(owner, task) for tasks in declared_blocks(owner).values() for task in tasks]
+    held.reverse()
+    return held
+
+
+def index(flow: Flow) -> None:
+    """Fill in the flow's internal tables; called once, by the loader."""
+    by_id: dict[str, Task] = {}
+    policies: dict[str, Retry] = {}
+    for holder, task in walk(flow):
+        by_id.setdefault(task.id, task)
+        inherited = flow.retry if holder is flow else policies.get(holder.__dict__["id"])
+        if policy := task.retry or inherited:
+            policies[task.id] = policy
+        if isinstance(task, FlowableTask):
+            task.__dict__["blocks"] = enabled_blocks(task)
+    flow.__dict__.update(blocks=enabled_blocks(flow), by_id=by_id, policies=policies)

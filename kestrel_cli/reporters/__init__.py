@@ -1,0 +1,1 @@
+"""Turn events into something to read: terminal, tree, JSON."""

@@ -1,0 +1,64 @@
+"""How many columns text takes on a terminal, and where to fold it."""
+
+import re
+from typing import Final
+
+_SGR: Final = re.compile(r"\x1b\[[0-9;:]*m")
+_WORD: Final = re.compile(r"\s*\S+|\s+$")
+_TAB: Final = 8
+
+
+def cells(text: str) -> int:
+    """The columns `text` takes: wide characters count two, combining ones and colour codes none, a TAB eight."""
+    if text.isascii() and text.isprintable():
+        return len(text)
+    from unicodedata import category, east_asian_width  # 3 ms to import, and seldom needed
+
+    total = 0
+    for character in _SGR.sub("", text):
+        if character == "\t":
+            total += _TAB
+        elif category(character) not in ("Mn", "Me", "Cf"):
+            total += 2 if east_asian_width(character) in "WF" else 1
+    return total
+
+
+def folded(text: str, room: int) -> list[str]:
+    """`text` in rows of at most `room` columns, broken between words; a longer word stays whole, to be copied."""
+    if cells(text) <= room:
+        return [text]
+    rows, row, used = [], "", 0
+    for word in _WORD.findall(text):
+        size = cells(word)
+        if row and used + size > room:
+            rows.append(row)
+            word = word.lstrip()
+            row, used = word, cells(word)
+        else:
+            row, used = row + word, used + size
+    return [*rows, row]
+
+
+def cut(text: str, room: int, rows: int, gap: str) -> list[str]:
+    """`text` in at most `rows` rows of exactly `room` columns, broken anywhere; what is left over becomes `gap`."""
+    lines: list[str] = []
+    while cells(text) > room:
+        at = _prefix(text, room)
+        if len(lines) == rows - 1:
+            at = _prefix(text, room - len(gap))
+            return [*lines, text[:at] + gap]
+        lines.append(text[:at])
+        text = text[at:]
+    return [*lines, text]
+
+
+def _prefix(text: str, room: int) -> int:
+    """How many characters fit into `room` columns; at least one."""
+    if text.isascii():
+        return max(room, 1)
+    used = 0
+    for at, character in enumerate(text):
+        used += cells(character)
+        if used > room:
+            return max(at, 1)
+    return len(text)

@@ -1,0 +1,128 @@
+"""The JSON shape of executions and task runs, as plain data in the order it is printed.
+
+Task runs: the page "Task Runs" is law, field by field. Executions: spec/engine.md 1.2, then what is Kestrel's own.
+`json_runs.py` writes the same for many task runs, faster; the tests hold the two together.
+"""
+
+from typing import Any, Final
+
+from kestrel_cli.model.duration import iso_duration
+from kestrel_cli.model.execution import Attempt, Execution, History, TaskRun
+from kestrel_cli.model.moment import iso_instant
+from kestrel_cli.model.state import TERMINAL
+from kestrel_cli.model.task import Metric
+
+SCHEMA_VERSION: Final = 1  # grows only when something is removed or changes its meaning
+_CORRELATION: Final = "system.correlationId"
+
+Shape = dict[str, Any]
+
+
+def run_shape(execution: Execution, run: TaskRun) -> Shape:
+    """One task run. What does not apply is absent, but `outputs` is always there."""
+    shape: Shape = {
+        "id": execution.run_id(run.number),
+        "executionId": execution.id,
+        "namespace": execution.flow.namespace,
+        "flowId": execution.flow.id,
+        "taskId": run.task.id,
+    }
+    if run.parent is not None:
+        shape["parentTaskRunId"] = execution.run_id(run.parent)
+    if run.value is not None:
+        shape["value"] = run.value
+    if run.attempts:
+        shape["attempts"] = [attempt_shape(attempt) for attempt in run.attempts]
+    shape["outputs"] = run.outputs
+    shape["state"] = state_shape(run.history)
+    if run.iteration is not None:
+        shape["iteration"] = run.iteration
+    return shape
+
+
+def attempt_shape(attempt: Attempt) -> Shape:
+    """One attempt; `metrics` only when it reported some."""
+    shape: Shape = {}
+    if attempt.metrics:
+        shape["metrics"] = [metric_shape(metric) for metric in attempt.metrics]
+    shape["state"] = state_shape(attempt.history)
+    return shape
+
+
+def metric_shape(metric: Metric) -> Shape:
+    """A timer's value is a duration and stands last; that is how Kestra's classes order their fields."""
+    shape: Shape = {"name": metric.name, "tags": metric.tags}
+    if metric.kind == "timer":
+        return shape | {"type": "timer", "value": iso_duration(round(metric.value * 1_000_000_000))}
+    return shape | {"value": float(metric.value), "type": metric.kind}
+
+
+def state_shape(history: History) -> Shape:
+    """A state with its history; `duration` and `endDate` once it is final."""
+    current, end = history[-1]
+    start = history[0][1]
+    shape: Shape = {
+        "current": current,
+        "histories": [{"state": state, "date": iso_instant(at)} for state, at in history],
+    }
+    if current in TERMINAL:
+        shape["duration"] = iso_duration((end - start) * 1000)
+        shape["endDate"] = iso_instant(end)
+    shape["startDate"] = iso_instant(start)
+    return shape
+
+
+def before_runs(execution: Execution) -> Shape:
+    """The fields of an execution up to its task runs."""
+    flow = execution.flow
+    return {
+        "id": execution.id,
+        "namespace": flow.namespace,
+        "flowId": flow.id,
+        "flowRevision": flow.revision or 1,
+    }
+
+
+def after_runs(execution: Execution, exit_code: int) -> Shape:
+    """The fields of an execution from its task runs on."""
+    shape: Shape = {}
+    if execution.inputs:
+        shape["inputs"] = execution.inputs
+    if execution.outputs:
+        shape["outputs"] = execution.outputs
+    shape["labels"] = [{"key": key, "value": value} for key, value in execution.labels]
+    if all(key != _CORRELATION for key, _ in execution.labels):
+        shape["labels"].append({"key": _CORRELATION, "value": execution.id})
+    if execution.variables:
+        shape["variables"] = without_nulls(execution.variables)
+    shape["state"] = state_shape(execution.history)
+    shape["originalId"] = execution.id
+    if execution.trigger is not None:
+        shape["trigger"] = without_nulls(execution.trigger)
+    shape["deleted"] = False
+    shape["metadata"] = {
+        "attemptNumber": 1,
+        "originalCreatedDate": iso_instant(execution.created_at),
+    }
+    shape["exitCode"] = exit_code
+    shape["schemaVersion"] = SCHEMA_VERSION
+    return shape
+
+
+def without_nulls(value: Shape) -> Shape:
+    """A copy without null map entries, at any depth; nulls in lists stay. No recursion."""
+    copy: Shape = {}
+    todo: list[tuple[Any, Any]] = [(value, copy)]
+    while todo:
+        source, target = todo.pop()
+        members = source.items() if isinstance(source, dict) else enumerate(source)
+        for key, item in members:
+            kept = item
+            if isinstance(item, (dict, list)):
+                kept = {} if isinstance(item, dict) else []
+                todo.append((item, kept))
+            if isinstance(target, list):
+                target.append(kept)
+            elif kept is not None:
+                target[key] = kept
+    return copy

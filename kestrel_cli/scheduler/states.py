@@ -1,0 +1,37 @@
+"""Steps of task runs, attempts and executions from state to state; illegal ones are refused here and nowhere else."""
+
+from kestrel_cli.model.execution import Attempt, Execution, TaskRun
+from kestrel_cli.model.state import EXECUTION_TRANSITIONS, TRANSITIONS, State
+
+
+class IllegalTransition(Exception):  # noqa: N818  a bug of the engine, worded as what happened
+    """A state was to follow another that it may not follow."""
+
+
+def advance(run: TaskRun, state: State, at: int) -> None:
+    """Take a task run to `state`. Raises IllegalTransition for a step that is not in the table."""
+    if state not in TRANSITIONS.get(run.state, ()):
+        raise IllegalTransition(f"task run {run.number} `{run.task.id}`: {run.state} -> {state}")
+    run.enter(state, at)
+
+
+def advance_execution(execution: Execution, state: State, at: int) -> None:
+    """Take the execution to `state`; staying where it is is no step. Raises IllegalTransition."""
+    if state is execution.state:
+        return
+    if state not in EXECUTION_TRANSITIONS.get(execution.state, ()):
+        raise IllegalTransition(f"execution: {execution.state} -> {state}")
+    execution.enter(state, at)
+
+
+def begin_attempt(run: TaskRun, at: int) -> None:
+    """The task run is being worked on: RUNNING, with one more attempt."""
+    advance(run, State.RUNNING, at)
+    run.attempts.append(Attempt([(State.CREATED, at), (State.RUNNING, at)]))
+
+
+def end_attempt(run: TaskRun, state: State, at: int) -> Attempt:
+    """The attempt under way is over."""
+    attempt = run.attempts[-1]
+    attempt.history.append((state, at))
+    return attempt

@@ -1,0 +1,1 @@
+"""One file per task type, and the table that lists them."""

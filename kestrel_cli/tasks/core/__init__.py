@@ -1,0 +1,1 @@
+"""Runnable task types of Kestra's core."""

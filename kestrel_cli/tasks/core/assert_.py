@@ -1,0 +1,31 @@
+"""io.kestra.plugin.core.execution.Assert"""
+
+from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
+
+
+class Assert(RunnableTask):
+    """Check conditions; every false one is logged, and then the task ends FAILED.
+
+    Counters `success` and `failed` say how many held.
+    """
+
+    conditions: Dynamic[list[str]]
+    errorMessage: Dynamic[str] | None = None
+
+    def run(self, ctx: RunContext) -> Outcome:
+        conditions = (
+            self.conditions if isinstance(self.conditions, list) else ctx.structure(self.conditions)
+        )
+        failed = 0
+        for condition in conditions:
+            if not ctx.truthy(condition):
+                failed += 1
+                ctx.log("ERROR", f"Assertion `{condition}` failed!")
+        ctx.count("success", len(conditions) - failed)
+        ctx.count("failed", failed)
+        if failed:
+            message = f"{failed} assertion{'s' if failed > 1 else ''} failed!"
+            said = ctx.text(self.errorMessage)
+            raise TaskFailed(f"{message}\n{said}" if said else message)
+        return Outcome()

@@ -1,0 +1,1 @@
+"""Flowable task types."""

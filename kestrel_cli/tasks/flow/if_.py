@@ -1,0 +1,19 @@
+"""io.kestra.plugin.core.flow.If"""
+
+from typing import Annotated
+
+from kestrel_cli.model.fields import Filled
+from kestrel_cli.model.task import Dynamic, Expansion, FlowableTask, RunContext, Tasks, one_lane
+
+
+class If(FlowableTask):
+    """Run `then` or `else`. The condition is rendered once; empty, `0`, `-0` and `false` are false."""
+
+    condition: Dynamic[str]
+    then: Annotated[Tasks, Filled]
+    else_: Tasks = ()
+
+    def expand(self, ctx: RunContext) -> Expansion:
+        holds = ctx.truthy(self.condition)
+        block = "then" if holds else "else"
+        return Expansion(one_lane(block, self.blocks[block]), outputs={"evaluationResult": holds})

@@ -1,0 +1,18 @@
+"""io.kestra.plugin.core.flow.Parallel"""
+
+from typing import Annotated
+
+from kestrel_cli.model.fields import Filled
+from kestrel_cli.model.frame import Lane
+from kestrel_cli.model.task import Concurrency, Dynamic, Expansion, FlowableTask, RunContext, Tasks
+
+
+class Parallel(FlowableTask):
+    """Run tasks side by side, at most `concurrent` at once (0: all). A failure stops only what has not begun."""
+
+    tasks: Annotated[Tasks, Filled]
+    concurrent: Dynamic[Concurrency] = 0
+
+    def expand(self, ctx: RunContext) -> Expansion:
+        lanes = [Lane("tasks", n, n + 1) for n in range(len(self.blocks["tasks"]))]
+        return Expansion(lanes, limit=ctx.integer(self.concurrent))

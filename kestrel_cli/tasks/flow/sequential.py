@@ -1,0 +1,15 @@
+"""io.kestra.plugin.core.flow.Sequential"""
+
+from typing import Annotated
+
+from kestrel_cli.model.fields import Filled
+from kestrel_cli.model.task import Expansion, FlowableTask, RunContext, Tasks, one_lane
+
+
+class Sequential(FlowableTask):
+    """Run tasks one after the other; the first that fails ends it."""
+
+    tasks: Annotated[Tasks, Filled]
+
+    def expand(self, ctx: RunContext) -> Expansion:
+        return Expansion(one_lane("tasks", self.blocks["tasks"]))

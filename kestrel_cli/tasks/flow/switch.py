@@ -1,0 +1,35 @@
+"""io.kestra.plugin.core.flow.Switch"""
+
+from typing import Annotated
+
+from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.fields import Children
+from kestrel_cli.model.task import (
+    Dynamic,
+    Expansion,
+    FlowableTask,
+    RunContext,
+    Task,
+    Tasks,
+    one_lane,
+)
+
+
+class Switch(FlowableTask):
+    """Run the case whose name equals the rendered value, else `defaults`. Without either it fails."""
+
+    value: Dynamic[str]
+    cases: Annotated[dict[str, tuple[Task, ...]], Children] = {}
+    defaults: Tasks = ()
+
+    def expand(self, ctx: RunContext) -> Expansion:
+        value = ctx.text(self.value)
+        matched = value in self.cases
+        if not matched and not self.defaults:
+            known = ", ".join(f"`{case}`" for case in self.cases) or "none"
+            raise TaskFailed(
+                f"no case for the value `{value}` and no `defaults`: the cases are {known}"
+            )
+        block = f"cases.{value}" if matched else "defaults"
+        outputs: dict[str, object] = {"value": value, "defaults": not matched}
+        return Expansion(one_lane(block, self.blocks[block]), outputs=outputs)

@@ -1,0 +1,1 @@
+"""The side effects of one attempt: run context, timeouts, logs, rendering of expansions."""
