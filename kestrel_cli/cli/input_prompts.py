@@ -21,7 +21,7 @@ def may_ask(stdin: TextIO, environment: Mapping[str, str], *, no_input: bool = F
 
 
 class Terminal(NamedTuple):
-    """Where questions are written and answers read; `hidden` reads without showing (None: getpass)."""
+    """Where questions go and answers come from; `hidden` reads without showing (else getpass)."""
 
     answers: TextIO
     questions: TextIO
@@ -125,11 +125,9 @@ def _offered(wanted: Input) -> list[str]:
 
 
 def _default_note(wanted: Input) -> str:
-    return (
-        ""
-        if wanted.prefill is None or wanted.type == "SECRET"
-        else f" [{_shown(as_text(wanted.prefill))}]"
-    )
+    if wanted.prefill is None or wanted.type == "SECRET":
+        return ""
+    return f" [{_shown(as_text(wanted.prefill))}]"
 
 
 def _shown(text: str) -> str:

@@ -26,7 +26,9 @@ Root = Callable[["Rendering"], Iterator[object]]
 class Absent(Undefined):
     """Jinja2 makes one of these where a variable is missing; the dialect fails right there."""
 
-    def __init__(self, hint: object = None, obj: object = None, name: str | None = None, exc: object = None) -> None:
+    def __init__(
+        self, hint: object = None, obj: object = None, name: str | None = None, exc: object = None
+    ) -> None:
         shown = (name or "").removeprefix("v_")
         if shown.startswith(("macro_", "block_")):
             raise RenderError(f"Function or Macro [{shown.partition('_')[2]}] does not exist.")
@@ -79,7 +81,9 @@ class Rendering:
             if name in scope:
                 scope[name] = value
                 return
-        outermost = not self.scopes or (self.lookup(name) is not MISSING and None not in self.scopes)
+        outermost = not self.scopes or (
+            self.lookup(name) is not MISSING and None not in self.scopes
+        )
         if outermost:
             if not self.scopes:
                 self.scopes.append({})
@@ -156,7 +160,10 @@ def _close_scope(context: Rendering, _: None) -> None:
 
 def _joined(values: Iterable[object]) -> str:
     """The text of a macro, filter block or `block()`: lists and maps in Java's form (spec/expressions.md 5)."""
-    texts = ["" if value is None else value if type(value) is str else java_text(value) for value in values]
+    texts = [
+        "" if value is None else value if type(value) is str else java_text(value)
+        for value in values
+    ]
     check_length(sum(map(len, texts)))
     return "".join(texts)
 
@@ -169,7 +176,9 @@ _OPERATORS: Final = (
 
 
 def _table() -> dict[str, Callable[..., object]]:
-    table: dict[str, Callable[..., object]] = {name: getattr(operators, name) for name in _OPERATORS}
+    table: dict[str, Callable[..., object]] = {
+        name: getattr(operators, name) for name in _OPERATORS
+    }
     table |= {
         "get": lookup.get,
         "call_method": lookup.call_method,
@@ -214,6 +223,8 @@ def compile_root(source: str, compat: int) -> Root:
         namespace: dict[str, Any] = {"environment": _ENVIRONMENT, "__file__": "<template>"}
         exec(compile(code, "<template>", "exec"), namespace)
     except (RecursionError, SyntaxError, MemoryError, OverflowError) as error:
-        raise RenderError("The template is too complex: too many nested or chained parts") from error
+        raise RenderError(
+            "The template is too complex: too many nested or chained parts"
+        ) from error
     root: Root = namespace["root"]
     return root

@@ -34,7 +34,8 @@ _OPEN: Final = re.compile(r"\{\{|\{%|\{#")
 _SPACE: Final = re.compile(r"\s*")
 _NAME: Final = re.compile(r"[^\W\d]\w*")
 _NUMBER: Final = re.compile(r"(\d+)(\.\d+)?(L)?", re.ASCII)
-_STRING: Final = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
+_SINGLE: Final = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
+_DOUBLE: Final = re.compile(r"(?:[^\"\\#]|\\.|#(?!\{))*", re.DOTALL)
 _OPERATOR: Final = re.compile(r"\?\?\?|\?\?|\.\.|==|!=|<=|>=|is not(?!\w)|[-+*/%~|<>?:.,=()\[\]{}]")
 _WORDS: Final = frozenset({"equals", "isIn", "is", "contains", "and", "or", "not"})
 _CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
@@ -53,10 +54,20 @@ def without_raw_tags(text: str) -> str:
 def parts(source: str) -> list[Part]:
     """Cut a template. Raises RenderError for what cannot be a template."""
     kept: list[str] = []
-    if "raw" in source and _RAW.search(source):
-        source = _RAW.sub(lambda m: _keep(kept, m.group(1)), source.replace("\ue000", ""))
-    found = _Scanner(source).run()
+    found = _Scanner(raw_cut(source, kept)).run()
     return [_restored(part, kept) for part in found] if kept else found
+
+
+def raw_cut(text: str, kept: list[str]) -> str:
+    """The text with a mark in place of each `raw` block; what stood in the blocks is added to `kept`."""
+    if "raw" not in text:
+        return text
+    return _RAW.sub(lambda match: _keep(kept, match.group(1)), text)
+
+
+def raw_restored(text: str, kept: list[str]) -> str:
+    """The text with its `raw` blocks back in place, without their tags."""
+    return _KEPT.sub(lambda match: _kept(match, kept), text) if kept else text
 
 
 def _keep(kept: list[str], text: str) -> str:
@@ -64,15 +75,17 @@ def _keep(kept: list[str], text: str) -> str:
     return f"\ue000{len(kept) - 1}\ue001"
 
 
-def _restored(part: Part, kept: list[str]) -> Part:
-    def back(text: str) -> str:
-        return _KEPT.sub(lambda m: kept[int(m.group(1))], text)
+def _kept(match: re.Match[str], kept: list[str]) -> str:
+    number = int(match.group(1)[:9])
+    return kept[number] if number < len(kept) else match.group()
 
+
+def _restored(part: Part, kept: list[str]) -> Part:
     tokens = tuple(
-        token._replace(value=back(token.value)) if token.kind == "string" else token
+        token._replace(value=raw_restored(token.value, kept)) if token.kind == "string" else token
         for token in part.tokens
     )
-    return part._replace(text=back(part.text), tokens=tokens)
+    return part._replace(text=raw_restored(part.text, kept), tokens=tokens)
 
 
 class _Scanner:
@@ -116,7 +129,10 @@ class _Scanner:
         else:
             start = self.at
             self.at += 2
-            if self.source[self.at : self.at + 1] == "-" and self.source[self.at + 1 : self.at + 2].isspace():
+            if (
+                self.source[self.at : self.at + 1] == "-"
+                and self.source[self.at + 1 : self.at + 2].isspace()
+            ):
                 self._trim_before()
                 self.at += 1
             closing = "}}" if opening == "{{" else "%}"
@@ -158,7 +174,9 @@ def _tokens(source: str, at: int, closing: str) -> tuple[tuple[Token, ...], int,
                 return tuple(found), at + 1 + len(closing), True
         if at >= len(source):
             if open_brackets:
-                raise syntax_error(f'Unclosed "{open_brackets[-1][0]}"', source, open_brackets[-1][1])
+                raise syntax_error(
+                    f'Unclosed "{_CLOSING[open_brackets[-1][0]]}"', source, open_brackets[-1][1]
+                )
             raise syntax_error(f"Unclosed delimiter: `{closing}` is missing", source, start)
         token, at = _token(source, at)
         found.append(token)
@@ -170,13 +188,15 @@ def _count(open_brackets: list[tuple[str, int]], token: Token, source: str) -> N
     if token.value in _CLOSING:
         open_brackets.append((token.value, token.at))
         if len(open_brackets) > 60:
-            raise syntax_error("The expression is nested too deeply: more than 60 brackets", source, token.at)
+            raise syntax_error(
+                "The expression is nested too deeply: more than 60 brackets", source, token.at
+            )
     elif token.value in (")", "]", "}"):
         if not open_brackets:
             raise syntax_error(f'Unexpected "{token.value}"', source, token.at)
         opening, where = open_brackets.pop()
         if _CLOSING[opening] != token.value:
-            raise syntax_error(f'Unclosed "{opening}"', source, where)
+            raise syntax_error(f'Unclosed "{_CLOSING[opening]}"', source, where)
 
 
 def _token(source: str, at: int) -> tuple[Token, int]:
@@ -187,9 +207,11 @@ def _token(source: str, at: int) -> tuple[Token, int]:
         return Token(kind, match.group(), at), match.end()
     if (match := _NUMBER.match(source, at)) is not None:
         return _number(match, source, at), match.end()
-    if (match := _STRING.match(source, at)) is not None:
-        return _string(match, source, at), match.end()
-    if source[at] in "'\"":
+    if (match := _SINGLE.match(source, at)) is not None:
+        return Token("string", match.group(1).replace("\\'", "'"), at), match.end()
+    if source[at] == '"':
+        return _double_quoted(source, at)
+    if source[at] == "'":
         raise syntax_error("Unclosed text: its closing quote is missing", source, at)
     raise syntax_error(f"Unexpected character [{source[at]}]", source, at)
 
@@ -203,28 +225,27 @@ def _number(match: re.Match[str], source: str, at: int) -> Token:
     return Token("integer", whole, at)
 
 
-def _string(match: re.Match[str], source: str, at: int) -> Token:
-    single, double = match.groups()
-    if single is not None:
-        return Token("string", single.replace("\\'", "'"), at)
-    if "#{" not in double:
-        return Token("string", double.replace('\\"', '"'), at)
-    return Token("interpolation", double, at, _pieces(double, source, at))
-
-
-def _pieces(text: str, source: str, at: int) -> tuple[str | tuple[Token, ...], ...]:
-    """`a #{b} c` as text, tokens, text."""
+def _double_quoted(source: str, at: int) -> tuple[Token, int]:
+    """`"a #{b} c"`: text, or text and tokens by turns; quotes may stand inside `#{}`."""
     pieces: list[str | tuple[Token, ...]] = []
-    rest = 0
-    while (start := text.find("#{", rest)) >= 0:
-        pieces.append(text[rest:start].replace('\\"', '"'))
-        try:
-            tokens, rest, _ = _tokens(text, start + 2, "}")
-        except RenderError as error:
-            raise syntax_error(str(error).split(" (")[0], source, at) from None
+    start = at
+    at += 1
+    while True:
+        text = _DOUBLE.match(source, at)
+        assert text is not None  # the pattern matches nothing, too
+        pieces.append(text.group().replace('\\"', '"'))
+        at = text.end()
+        if source.startswith('"', at):
+            break
+        if not source.startswith("#{", at):
+            raise syntax_error("Unclosed text: its closing quote is missing", source, start)
+        tokens, at, _ = _tokens(source, at + 2, "}")
         pieces.append(tokens)
-    pieces.append(text[rest:].replace('\\"', '"'))
-    return tuple(piece for piece in pieces if piece != "")
+    if len(pieces) == 1:
+        return Token("string", str(pieces[0]), start), at + 1
+    return Token(
+        "interpolation", source[start:at], start, tuple(p for p in pieces if p != "")
+    ), at + 1
 
 
 def line_of(source: str, at: int) -> int:

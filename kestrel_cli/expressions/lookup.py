@@ -95,7 +95,11 @@ def _of_loop(loop: Loop, key: object, path: tuple[str, ...]) -> object:
         case "revindex":
             return loop.length - 1 - loop.index
         case _:
-            raise missing(java_text(key), path, dict.fromkeys(("index", "length", "first", "last", "revindex")))
+            raise missing(
+                java_text(key),
+                path,
+                dict.fromkeys(("index", "length", "first", "last", "revindex")),
+            )
 
 
 def iterate(values: object) -> Iterable[tuple[Loop, object]]:
@@ -126,5 +130,7 @@ def call_method(holder: object, name: str, path: tuple[str, ...]) -> object:
     if isinstance(holder, dict) and name == "keySet":
         return list(holder)
     if isinstance(holder, str) and name in ("toUpperCase", "toLowerCase", "trim"):
-        return {"toUpperCase": holder.upper, "toLowerCase": holder.lower, "trim": holder.strip}[name]()
+        return {"toUpperCase": holder.upper, "toLowerCase": holder.lower, "trim": holder.strip}[
+            name
+        ]()
     raise missing(name, path, holder)

@@ -59,17 +59,21 @@ def default(value: Thunk, default: Thunk) -> object:
         return instead
     if isinstance(found, str):
         return found if found.strip() else instead
-    return instead if found is None or (isinstance(found, (list, tuple, dict)) and not found) else found
+    return (
+        instead
+        if found is None or (isinstance(found, (list, tuple, dict)) and not found)
+        else found
+    )
 
 
 def _operands(left: Thunk, right: Thunk, what: str) -> tuple[Any, Any]:
-    """Both values; a missing one is wrapped, so that `??` further out does not catch it."""
+    """Both values; what fails there is wrapped, so that `??` further out does not catch it."""
     try:
         return left(), right()
     except RenderError as error:
-        if not error.missing:
-            raise
-        raise RenderError(f"Could not perform {what} ({error})", hint=error.hint, at=error.at) from error
+        raise RenderError(
+            f"Could not perform {what} ({error})", hint=error.hint, at=error.at
+        ) from error
 
 
 def _number(value: object) -> int | float | None:
@@ -186,7 +190,10 @@ def identity(value: object) -> object:
 
 def concatenate(*values: object) -> str:
     """`~`: texts one after the other; null counts as nothing."""
-    texts = ["" if value is None else value if type(value) is str else java_text(value) for value in values]
+    texts = [
+        "" if value is None else value if type(value) is str else java_text(value)
+        for value in values
+    ]
     limits.check_length(sum(map(len, texts)))
     return "".join(texts)
 
@@ -203,7 +210,9 @@ def same(one: object, other: object) -> bool:
     if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
         return len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, dict) and isinstance(other, dict):
-        return len(one) == len(other) and all(k in other and same(v, other[k]) for k, v in one.items())
+        return len(one) == len(other) and all(
+            k in other and same(v, other[k]) for k, v in one.items()
+        )
     return type(one) is type(other) and one == other
 
 
@@ -212,7 +221,9 @@ def equals(left: Thunk, right: Thunk) -> bool:
     one, other = _operands(left, right, "equals comparison")
     try:
         if _is_number(one) and _is_number(other):
-            return float(one) == float(other) if type(one) is not type(other) else bool(one == other)
+            return (
+                float(one) == float(other) if type(one) is not type(other) else bool(one == other)
+            )
         return same(one, other)
     except (RecursionError, OverflowError):
         raise RenderError("Could not perform equals comparison: the values are too large") from None
@@ -277,7 +288,10 @@ def contains(whole: object, part: object) -> bool:
         case str():
             return java_text(part) in whole
         case dict():
-            return all(_has_key(whole, key) for key in (part if isinstance(part, (list, tuple)) else (part,)))
+            return all(
+                _has_key(whole, key)
+                for key in (part if isinstance(part, (list, tuple)) else (part,))
+            )
         case list() | tuple():
             wanted = part if isinstance(part, (list, tuple)) else (part,)
             return all(any(same(item, one) for item in whole) for one in wanted)
@@ -308,10 +322,10 @@ def as_boolean(value: object, operator: str) -> bool:
         raise RenderError(
             f"null value used in {operator} operator and strict variables is set to true"
         )
-    return _truth(value, "Could not perform {operator} on")
+    return _truth(value)
 
 
-def _truth(value: object, refusal: str) -> bool:
+def _truth(value: object) -> bool:
     if isinstance(value, bool):
         return value
     if isinstance(value, (int, float, Decimal)):
@@ -319,7 +333,7 @@ def _truth(value: object, refusal: str) -> bool:
     if isinstance(value, str):
         return value != ""
     raise RenderError(
-        f"Unsupported value type {java_class(value)}. Expected Boolean, String, Number in \"if\" statement"
+        f'Unsupported value type {java_class(value)}. Expected Boolean, String, Number in "if" statement'
     )
 
 
@@ -330,22 +344,22 @@ def negated(value: object) -> bool:
 
 def chosen(value: object) -> bool:
     """The condition of `? :`; null is false."""
-    return value is not None and _truth(value, "")
+    return value is not None and _truth(value)
 
 
 def holds(condition: Thunk) -> bool:
-    """The condition of `if`. A missing variable is an error of the whole condition, as Kestra words it."""
+    """The condition of `if`. What fails in it is an error of the whole condition, as Kestra words it."""
     try:
         value = condition()
+        if value is None:
+            raise RenderError("the condition is null")
+        return _truth(value)
     except RenderError as error:
-        if not error.missing:
-            raise
         raise RenderError(
-            f"Wrong operand(s) type in conditional expression ({error})", hint=error.hint, at=error.at
+            f"Wrong operand(s) type in conditional expression ({error})",
+            hint=error.hint,
+            at=error.at,
         ) from error
-    if value is None:
-        raise RenderError("Wrong operand(s) type in conditional expression (the condition is null)")
-    return _truth(value, "")
 
 
 def span(start: object, end: object) -> list[Any]:

@@ -189,7 +189,9 @@ class ExpressionParser:
         if name in ("and", "or"):
             join = nodes.And if name == "and" else nodes.Or
             word = nodes.Const(name)
-            return join(applied("as_boolean", left, word), applied("as_boolean", right, word), lineno=line)
+            return join(
+                applied("as_boolean", left, word), applied("as_boolean", right, word), lineno=line
+            )
         if name == "concatenate" and isinstance(left, nodes.Filter) and left.name == name:
             left.args.append(right)
             return left
@@ -212,6 +214,8 @@ class ExpressionParser:
             found = applied(f"test {name}", value, line=line)
         else:
             found = failing(f"Test [{name}] does not exist.", line)
+        if self.at_operator("("):
+            self.arguments()
         return nodes.Not(found, lineno=line) if negative else found
 
     def filter(self, value: nodes.Expr | None) -> nodes.Expr:
@@ -245,7 +249,9 @@ class ExpressionParser:
 
     def _is_named(self) -> bool:
         following = self.tokens[self.index + 1] if self.index + 1 < len(self.tokens) else _END
-        return self.current.kind == "name" and following.kind == "operator" and following.value == "="
+        return (
+            self.current.kind == "name" and following.kind == "operator" and following.value == "="
+        )
 
     def _postfix(self) -> nodes.Expr:
         """A primary with its attributes and subscripts."""

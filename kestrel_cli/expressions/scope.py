@@ -80,8 +80,8 @@ class Scope(Protocol):
     def variables(self) -> dict[str, object]:
         """The whole context."""
 
-    def render(self, text: str) -> object:
-        """Render `text` once in the same context. The result is typed when it is one value."""
+    def render(self, text: str, *, recursive: bool = False) -> object:
+        """Render `text` in the same context: once and typed, or until it stops changing, to text."""
 
 
 class BareServices:

@@ -13,9 +13,7 @@ from kestrel_cli.expressions.lexer import Part, Token, line_of, parts, syntax_er
 from kestrel_cli.expressions.parser import ExpressionParser, applied, operator_table
 
 _RESERVED: Final = frozenset({"self", "super", "caller", "varargs", "kwargs"})
-_UNASSIGNABLE: Final = frozenset(
-    {"true", "false", "null", "none", "TRUE", "FALSE", "NULL", "NONE"}
-)
+_UNASSIGNABLE: Final = frozenset({"true", "false", "null", "none", "TRUE", "FALSE", "NULL", "NONE"})
 
 
 def parse(source: str, compat: int) -> nodes.Template:
@@ -161,7 +159,12 @@ class _TemplateParser:
         return [self._loop(name, values, body, otherwise, line)]
 
     def _loop(
-        self, name: str, values: nodes.Expr, body: list[nodes.Node], otherwise: list[nodes.Node], line: int
+        self,
+        name: str,
+        values: nodes.Expr,
+        body: list[nodes.Node],
+        otherwise: list[nodes.Node],
+        line: int,
     ) -> nodes.Node:
         variable = "loop_item" if self.dynamic else f"v_{name}"
         if self.dynamic:
@@ -172,7 +175,9 @@ class _TemplateParser:
         target = nodes.Tuple(
             [nodes.Name("loop_state", "store"), nodes.Name(variable, "store")], "store", lineno=line
         )
-        loop = nodes.For(target, applied("iterate", values), body, otherwise, None, False, lineno=line)
+        loop = nodes.For(
+            target, applied("iterate", values), body, otherwise, None, False, lineno=line
+        )
         if not otherwise:
             return loop
         # Null has neither elements nor an "else"; the value is looked at twice only where there is an else.
@@ -237,11 +242,8 @@ class _TemplateParser:
         words.done()
         body = self._body(("endblock",), "endblock")
         self._end()
-        call = nodes.Call(nodes.Name(f"block_{name}", "load"), [], [], None, None, lineno=line)
-        return [
-            nodes.Macro(f"block_{name}", [], [], body, lineno=line),
-            nodes.Output([call], lineno=line),
-        ]
+        # In place the body prints as part of the template; again, by block(), as text of its own.
+        return [nodes.Macro(f"block_{name}", [], [], body, lineno=line), *body]
 
     def _filter(self, part: Part, line: int) -> nodes.Node:
         words = self._expressions(part, 1)

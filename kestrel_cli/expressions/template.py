@@ -85,7 +85,9 @@ class _Compiled:
         except MissingValue as error:
             raise worded(error, self.source, _template_line(error)) from None
         except RecursionError:
-            raise RenderError("The template calls itself too often, or a value is nested too deeply") from None
+            raise RenderError(
+                "The template calls itself too often, or a value is nested too deeply"
+            ) from None
         except MemoryError:
             raise text_too_long() from None
 
@@ -95,7 +97,9 @@ def _template_line(error: BaseException) -> int:
     line, trace = 1, error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == "<template>":
-            line = _line_in_template(trace.tb_frame.f_globals.get("debug_info", ""), trace.tb_lineno)
+            line = _line_in_template(
+                trace.tb_frame.f_globals.get("debug_info", ""), trace.tb_lineno
+            )
         trace = trace.tb_next
     return line
 
@@ -152,18 +156,37 @@ def render_text(source: str, scope: Scope, compat: int = 1) -> str:
     return _as_text(template(source, compat).values(scope))
 
 
+def render_settled(source: str, scope: Scope, compat: int = 1) -> str:
+    """Render again and again until the text stops changing; `raw` blocks stay out of it. Raises RenderError."""
+    if "{" not in source:
+        return source
+    from kestrel_cli.expressions.lexer import raw_cut, raw_restored
+
+    kept: list[str] = []
+    text = raw_cut(source, kept)
+    for _ in range(_MOST_RENDERINGS):
+        again = raw_cut(_joined(template(text, compat).values(scope)), kept)
+        if again == text:
+            return raw_restored(text, kept)
+        text = again
+    raise RenderError("Too many rendering attempts")
+
+
 def _as_text(values: Iterable[object]) -> str:
-    texts = [value if type(value) is str else printed(value) for value in values]
-    if len(texts) == 1:
-        text = texts[0]
-    else:
-        check_length(sum(map(len, texts)))
-        text = "".join(texts)
+    text = _joined(values)
     if "raw" in text and "{%" in text:
         from kestrel_cli.expressions.lexer import without_raw_tags
 
         return without_raw_tags(text)
     return text
+
+
+def _joined(values: Iterable[object]) -> str:
+    texts = [value if type(value) is str else printed(value) for value in values]
+    if len(texts) == 1:
+        return texts[0]
+    check_length(sum(map(len, texts)))
+    return "".join(texts)
 
 
 def render_value(source: str, scope: Scope, compat: int = 1) -> Any:
@@ -181,7 +204,8 @@ def render_value(source: str, scope: Scope, compat: int = 1) -> Any:
         import json
 
         try:
-            return json.loads(text)
+            # Jackson reads the first value and leaves the rest: `[1][2]` is `[1]`.
+            return json.JSONDecoder().raw_decode(text.lstrip())[0]
         except (ValueError, RecursionError):
             return text
     return text
@@ -192,7 +216,9 @@ class MapScope:
 
     __slots__ = ("_compat", "_variables", "services")
 
-    def __init__(self, variables: Mapping[str, object], services: Services | None = None, compat: int = 1) -> None:
+    def __init__(
+        self, variables: Mapping[str, object], services: Services | None = None, compat: int = 1
+    ) -> None:
         self._variables = variables
         self._compat = compat
         self.services: Services = services or BareServices()
@@ -205,9 +231,9 @@ class MapScope:
         """The whole context."""
         return dict(self._variables)
 
-    def render(self, text: str) -> object:
-        """Render `text` once in the same context."""
-        return render_value(text, self, self._compat)
+    def render(self, text: str, *, recursive: bool = False) -> object:
+        """Render `text` in the same context: once and typed, or until it stops changing, to text."""
+        return (render_settled if recursive else render_value)(text, self, self._compat)
 
 
 def render(
@@ -226,14 +252,4 @@ def render(
     scope = MapScope(context, compat=compat)
     if typed:
         return render_value(template, scope, compat)
-    text = render_text(template, scope, compat)
-    return _settled(text, scope, compat) if recursive else text
-
-
-def _settled(text: str, scope: Scope, compat: int) -> str:
-    for _ in range(_MOST_RENDERINGS):
-        again = render_text(text, scope, compat)
-        if again == text:
-            return text
-        text = again
-    raise RenderError("Too many rendering attempts")
+    return (render_settled if recursive else render_text)(template, scope, compat)

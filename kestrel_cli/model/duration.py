@@ -28,6 +28,8 @@ class Duration(int):
         if isinstance(text, bool) or not isinstance(text, (str, int, float)):
             raise ValueError(f"`{text}` is not a duration")
         if not isinstance(text, str):
+            if not abs(text) <= _LIMIT // NANOS:  # also true of NaN
+                raise ValueError(f"`{text}` is too long a duration")
             return cls._checked(round(text * NANOS), text)
         stripped = text.strip()
         if _NUMBER.fullmatch(stripped):

@@ -200,7 +200,7 @@ def _lack(mark: object, value: Any) -> str | None:
                 return f"at least {least}"
             return f"at most {most}" if most is not None and measure > most else None
         case _:
-            return None if value else "filled: it must not be empty"
+            return None if value else "filled"
 
 
 def _union(parts: tuple[object, ...]) -> Any:

@@ -27,6 +27,7 @@ FORMS: Final[Mapping[str, str]] = {
 TYPES: Final = frozenset(FORMS) | {"STRING", "BOOL", "BOOLEAN", "SELECT", "ENUM", "SECRET", "FILE"}
 
 _INT: Final = (-(2**31), 2**31 - 1)
+_LARGEST_FLOAT: Final = 3.4028234663852886e38
 
 
 def typed(
@@ -111,23 +112,25 @@ def _int(raw: object) -> int:
 def _float(raw: object) -> float:
     """A 32-bit float, as the number with its shortest digits: what Java prints is what we keep."""
     import re
-    import struct
 
     text = as_text(raw).strip()
     if not text:
         raise ValueError("empty String")
     if not re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?[fFdD]?", text, re.ASCII):
         raise ValueError(f'For input string: "{text}"')
-    try:
-        packed = struct.pack("f", float(text.rstrip("fFdD")))
-    except OverflowError:
-        raise ValueError(f"`{text}` is too large for a 32-bit float") from None
+    number = float(text.rstrip("fFdD"))
+    if abs(number) > _LARGEST_FLOAT:
+        raise ValueError(f"`{text}` is too large for a 32-bit float")
+    return _shortest(number)
+
+
+def _shortest(number: float) -> float:
+    import struct
+
+    packed = struct.pack("f", number)
     (narrow,) = struct.unpack("f", packed)
-    for digits in range(1, 10):
-        shortest = float(f"{narrow:.{digits}g}")
-        if struct.pack("f", shortest) == packed:
-            return shortest
-    return float(narrow)
+    candidates = (float(f"{narrow:.{digits}g}") for digits in range(1, 10))
+    return next(one for one in candidates if struct.pack("f", one) == packed)
 
 
 def _bool(raw: object) -> bool:

@@ -1,54 +1,47 @@
 """One JSON document for an execution, written as it is made: flat list of task runs, or tree."""
 
 from collections.abc import Iterator
-from typing import TextIO
+from itertools import islice
+from typing import Final, TextIO
 
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.reporters.json_runs import RunTexts
 from kestrel_cli.reporters.json_values import Layout, Quote, Values, quote_for
 from kestrel_cli.reporters.shape import Shape, after_runs, before_runs
 
-_AT_ONCE = 256  # pieces joined for one write
+_AT_ONCE: Final = 256  # pieces joined for one write
 
 
 def write_json(
     execution: Execution, stream: TextIO, exit_code: int, indent: int | None = 2
 ) -> None:
     """The execution as Kestra has it: `taskRunList` in the order of creation, absent when there is none."""
-    _write(_flat(execution, Layout(indent), quote_for(stream)), execution, stream, exit_code, indent)
+    layout, quote = Layout(indent), quote_for(stream)
+    _write(execution, stream, exit_code, Values(layout, quote), _flat(execution, layout, quote))
 
 
 def write_tree_json(
     execution: Execution, stream: TextIO, exit_code: int, indent: int | None = 2
 ) -> None:
     """The same with task runs under the `children` of their parent, at any depth."""
-    _write(_tree(execution, Layout(indent), quote_for(stream)), execution, stream, exit_code, indent)
+    layout, quote = Layout(indent), quote_for(stream)
+    _write(execution, stream, exit_code, Values(layout, quote), _tree(execution, layout, quote))
 
 
 def _write(
-    runs: Iterator[str],
-    execution: Execution,
-    stream: TextIO,
-    exit_code: int,
-    indent: int | None,
+    execution: Execution, stream: TextIO, exit_code: int, values: Values, runs: Iterator[str]
 ) -> None:
     """The head of the document, `runs`, its tail, and a line break."""
-    layout = Layout(indent)
-    values = Values(layout, quote_for(stream))
-    stream.write(f"{{{_fields(before_runs(execution), values, layout)}")
-    parts: list[str] = []
-    for part in runs:
-        parts.append(part)
-        if len(parts) == _AT_ONCE:
-            stream.write("".join(parts))
-            parts.clear()
-    parts.append(f",{_fields(after_runs(execution, exit_code), values, layout)}")
-    parts.append(f"{layout.line_break(0)}}}\n")
-    stream.write("".join(parts))
+    stream.write(f"{{{_fields(before_runs(execution), values)}")
+    while some := "".join(islice(runs, _AT_ONCE)):
+        stream.write(some)
+    tail = _fields(after_runs(execution, exit_code), values)
+    stream.write(f",{tail}{values.layout.line_break(0)}}}\n")
     stream.flush()
 
 
-def _fields(shape: Shape, values: Values, layout: Layout) -> str:
+def _fields(shape: Shape, values: Values) -> str:
+    layout = values.layout
     before = layout.line_break(1)
     return ",".join(
         f'{before}"{name}"{layout.colon}{values.text(value, 1)}' for name, value in shape.items()

@@ -40,20 +40,20 @@ class Layout:
 
     def __init__(self, indent: int | None) -> None:
         self.colon = ":" if indent is None else ": "
-        self._indent = indent
+        self._line_breaks = tuple(
+            "" if indent is None else "\n" + " " * (indent * level) for level in range(_INDENTED + 1)
+        )
 
     def line_break(self, level: int) -> str:
         """What stands before an item that many levels deep."""
-        if self._indent is None:
-            return ""
-        return "\n" + " " * (self._indent * min(level, _INDENTED))
+        return self._line_breaks[min(level, _INDENTED)]
 
 
 class Values:
     """Writes values as JSON in one layout."""
 
     def __init__(self, layout: Layout, quote: Quote = quoted) -> None:
-        self._layout = layout
+        self.layout = layout
         self._quote = quote
         self._scalars: dict[type, Scalar] = {
             str: quote,
@@ -65,7 +65,23 @@ class Values:
 
     def text(self, value: object, level: int = 0) -> str:
         """The whole text of `value`, which stands `level` levels deep."""
+        if type(value) is dict and value:
+            members = self._flat_members(value)
+            if members:
+                inner = self.layout.line_break(level + 1)
+                return f"{{{inner}{f',{inner}'.join(members)}{self.layout.line_break(level)}}}"
         return "".join(self.pieces(value, level))
+
+    def _flat_members(self, value: dict[Any, Any]) -> list[str]:
+        """The members of a map without maps and lists, which most outputs are; else nothing."""
+        scalars, quote, colon = self._scalars, self._quote, self.layout.colon
+        members = []
+        for key, item in value.items():
+            write = scalars.get(type(item))
+            if write is None or type(key) is not str:
+                return []
+            members.append(f"{quote(key)}{colon}{write(item)}")
+        return members
 
     def pieces(self, value: object, level: int = 0) -> Iterator[str]:
         """The text of `value` piece by piece."""
@@ -98,7 +114,7 @@ class Values:
         if not value:
             yield ("{}" if is_map else "[]"), _NOTHING
             return
-        layout = self._layout
+        layout = self.layout
         inner = layout.line_break(level + 1)
         before = ("{" if is_map else "[") + inner
         if isinstance(value, dict):

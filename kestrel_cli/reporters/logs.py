@@ -51,9 +51,7 @@ class LogLines:
         self._second = (-1, "")
         self._glyphs = UNICODE if style.unicode else ASCII
         self._path_width = _PATH_STARTS
-        self._path_most = (
-            max(16, min(56, style.width * 2 // 5)) if style.wraps else _PATH_PIPED
-        )
+        self._path_most = max(16, min(56, style.width * 2 // 5)) if style.wraps else _PATH_PIPED
         self._loops: dict[int, int] = {}  # run number of a loop -> how many values it has
         self._heads = {name: f"{name:<5} " for name in (*RANKS, "FAIL", "KILL")}
         if style.colour:

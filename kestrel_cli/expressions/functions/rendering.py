@@ -11,9 +11,6 @@ from kestrel_cli.expressions.text import printed
 if TYPE_CHECKING:
     from kestrel_cli.expressions.scope import Scope
 
-_MAX_ROUNDS = 100
-
-
 def render(scope: Scope, toRender: object, recursive: object = True) -> object:
     """The value with its texts evaluated, again and again until they stop changing."""
     if not isinstance(recursive, bool):
@@ -54,11 +51,4 @@ def _rendered(scope: Scope, value: object, *, recursive: bool, depth: int) -> ob
 
 
 def _text(scope: Scope, text: str, *, recursive: bool) -> str:
-    for _ in range(_MAX_ROUNDS):
-        if "{" not in text:
-            return text
-        result = printed(scope.render(text))
-        if not recursive or result == text:
-            return result
-        text = result
-    raise RenderError("Too many rendering attempts")
+    return printed(scope.render(text, recursive=recursive))

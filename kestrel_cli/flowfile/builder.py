@@ -1,0 +1,177 @@
+"""Nodes to a Flow: every model is made, every task resolved, whatever the depth. Nothing here recurses."""
+
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+from kestrel_cli.flowfile import resolve
+from kestrel_cli.flowfile.defaults import Defaults
+from kestrel_cli.flowfile.findings import Findings
+from kestrel_cli.flowfile.flaws import made, missing, must
+from kestrel_cli.flowfile.nodes import Node
+from kestrel_cli.model.fields import Filled, Model, Property
+from kestrel_cli.model.flow import Flow
+from kestrel_cli.model.task import Task
+from kestrel_cli.tasks.unsupported import UnsupportedTask
+
+
+@dataclass(slots=True)
+class Draft:
+    """A flow or task on its way to a model: where it stands, what it says, what it holds.
+
+    `instance` stays None when the file is wrong about it; what it holds is looked at all the same.
+    """
+
+    node: Node
+    values: dict[str, Any]
+    kind: type[Model]
+    holder: "Draft | None" = None
+    instance: Model | None = None
+    slots: "list[Slot]" = field(default_factory=list)
+
+    @property
+    def id(self) -> str | None:
+        """The id as the file says it, if it is text or a number."""
+        said = self.values.get("id")
+        return str(said) if isinstance(said, (str, int)) else None
+
+
+@dataclass(slots=True)
+class Slot:
+    """One property that holds tasks. `entries` are its lists of drafts, by case for a map; `wrappers` for Dag."""
+
+    declared: Property
+    entries: dict[str, list[Draft]] = field(default_factory=dict)
+    wrappers: list[Model | None] = field(default_factory=list)
+
+
+class Builder:
+    """Builds one flow; problems go to `findings`. `drafts` lists the flow and every task, holders first."""
+
+    def __init__(self, root: Node, findings: Findings) -> None:
+        self._findings = findings
+        self._defaults = Defaults(
+            root.value.get("pluginDefaults", root.value.get("taskDefaults"))
+        )
+        self._todo: list[Draft] = []
+        self.flow = Draft(root, root.value, Flow)
+        self.drafts: list[Draft] = []
+
+    def build(self) -> list[Draft]:
+        """Make what can be made, in file order."""
+        self._todo = [self.flow]
+        while self._todo:
+            draft = self._todo.pop()
+            self.drafts.append(draft)
+            holder = draft.holder.kind if draft.holder else None
+            self._make(draft, holder)
+            waiting = len(self._todo)
+            for declared in draft.kind.properties.values():
+                if declared.holds_tasks:
+                    self._hold(draft, declared)
+            # The stack gives back the last one first; tasks are to come in the order of the file.
+            self._todo[waiting:] = sorted(self._todo[waiting:], key=_place, reverse=True)
+        return self.drafts
+
+    def _make(self, draft: Draft, holder: type[Model] | None) -> None:
+        values = draft.values
+        if draft.kind is UnsupportedTask:
+            known = UnsupportedTask.properties
+            values = {name: value for name, value in values.items() if name in known}
+        draft.instance = made(draft.kind, values, draft.node, self._findings, holder)
+        if draft.instance is not None and draft.kind is UnsupportedTask:
+            extra = {name: value for name, value in draft.values.items() if name not in values}
+            reason = resolve.reason(draft.values["type"])
+            draft.instance.__dict__.update(extra=extra, reason=reason)
+
+    def _hold(self, draft: Draft, declared: Property) -> None:
+        node = draft.node.get(declared.name)
+        if node is None or node.value is None:
+            if declared.required:
+                missing(declared.name, draft.node, self._findings)
+            return
+        slot = Slot(declared)
+        draft.slots.append(slot)
+        shape = declared.shape
+        if shape is Task or Task in get_args(shape):
+            slot.entries[""] = self._tasks(draft, [node])
+        elif isinstance(shape, type) or not get_args(shape):
+            raise TypeError(f"{draft.kind.__name__}.{declared.name} cannot hold tasks")
+        elif get_args(shape)[0] is str:
+            self._cases(draft, slot, node)
+        else:
+            self._list(draft, slot, node, get_args(shape)[0])
+        if Filled in declared.marks and not any(slot.entries.values()) and not node.items:
+            must(declared.name, "not be empty", node, self._findings)
+
+    def _cases(self, draft: Draft, slot: Slot, node: Node) -> None:
+        if not isinstance(node.items, dict):
+            must(slot.declared.name, "be a map of names to lists of tasks", node, self._findings)
+            return
+        for name, below in node.items.items():
+            if isinstance(below.items, list):
+                slot.entries[name] = self._tasks(draft, below.items)
+            elif below.value is not None:
+                must(f"{slot.declared.name}.{name}", "be a list of tasks", below, self._findings)
+
+    def _list(self, draft: Draft, slot: Slot, node: Node, element: type[Model]) -> None:
+        if not isinstance(node.items, list):
+            if node.value != "" or not node.items:
+                must(slot.declared.name, "be a list of tasks", node, self._findings)
+            return
+        if issubclass(element, Task):
+            slot.entries[""] = self._tasks(draft, node.items)
+            return
+        held: list[Node] = []
+        for item in node.items:
+            task = item.get("task")
+            if task is None:
+                missing("task", item, self._findings)
+            else:
+                held.append(task)
+                slot.wrappers.append(made(element, item.value, item, self._findings))
+        slot.entries[""] = self._tasks(draft, held)
+
+    def _tasks(self, holder: Draft, nodes: list[Node]) -> list[Draft]:
+        drafts = []
+        for node in nodes:
+            if not isinstance(node.items, dict):
+                self._findings.error("wrong-value", "a task must be a map with `id` and `type`", node)
+                continue
+            values = self._defaults.applied(node.value) if self._defaults else node.value
+            if kind := resolve.task_type(values, node, self._findings):
+                drafts.append(Draft(node, values, kind, holder))
+        self._todo.extend(drafts)
+        return drafts
+
+
+def _place(draft: Draft) -> tuple[int, int]:
+    return draft.node.line, draft.node.column
+
+
+def assembled(drafts: list[Draft], findings: Findings) -> Flow:
+    """The flow of drafts that are all made: every holder gets its tasks, the innermost ones first."""
+    for draft in reversed(drafts):
+        instance = draft.instance
+        assert instance is not None
+        instance.__dict__["where"] = findings.position(draft.node.first())
+        for slot in draft.slots:
+            instance.__dict__[slot.declared.attribute] = _held(slot)
+    flow = drafts[0].instance
+    assert isinstance(flow, Flow)
+    return flow
+
+
+def _held(slot: Slot) -> object:
+    blocks = {name: tuple(one.instance for one in drafts) for name, drafts in slot.entries.items()}
+    shape = slot.declared.shape
+    if get_args(shape)[:1] == (str,):
+        return blocks
+    tasks = blocks.get("", ())
+    if slot.wrappers:
+        for wrapper, task in zip(slot.wrappers, tasks, strict=True):
+            if wrapper is not None:
+                wrapper.__dict__["task"] = task
+        return tuple(slot.wrappers)
+    if shape is Task or Task in get_args(shape):
+        return tasks[0] if tasks else slot.declared.default
+    return tasks

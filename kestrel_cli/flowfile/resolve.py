@@ -1,0 +1,48 @@
+"""Which class a task's `type` stands for."""
+
+import re
+from typing import Any, Final
+
+from kestrel_cli.flowfile.findings import Findings
+from kestrel_cli.flowfile.flaws import missing, must
+from kestrel_cli.flowfile.nodes import Node
+from kestrel_cli.model.task import Task
+from kestrel_cli.tasks import registry
+from kestrel_cli.tasks.unsupported import UnsupportedTask
+
+_CLASS_NAME: Final = re.compile(r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+")
+
+
+def task_type(values: dict[str, Any], node: Node, findings: Findings) -> type[Task] | None:
+    """The class for a task's properties; UnsupportedTask for a type that Kestra may have and Kestrel has not.
+
+    None when there is no such type; the reason is among the findings.
+    """
+    name = values.get("type")
+    at = node.get("type") or node.first()
+    if name is None:
+        missing("type", node, findings)
+        return None
+    if not isinstance(name, str):
+        must("type", "be the name of a task type", at, findings)
+        return None
+    if found := registry.find(name):
+        return found
+    near = None if registry.canonical(name) in registry.KNOWN_CORE else _near(name)
+    if near is None and registry.is_known_elsewhere(name) and _CLASS_NAME.fullmatch(name):
+        findings.info("unsupported-type", reason(name), at, "`kestrel run` needs a mock for it")
+        return UnsupportedTask
+    hint = f"did you mean `{near}`?" if near else None
+    findings.error("unknown-type", f"unknown task type `{name}`", at, hint)
+    return None
+
+
+def reason(name: str) -> str:
+    """Why a task of this type does not run."""
+    return f"Kestrel does not run tasks of type `{name}`"
+
+
+def _near(name: str) -> str | None:
+    from kestrel_cli.flowfile.suggest import nearest_type
+
+    return nearest_type(name, [*registry.names(), *sorted(registry.KNOWN_CORE)])

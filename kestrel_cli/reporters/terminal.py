@@ -1,0 +1,51 @@
+"""The run for people: live lines, then the tree, then the causes and one line of summary."""
+
+from collections.abc import Iterable
+from typing import TextIO
+
+from kestrel_cli.model.event import Event, LogLine
+from kestrel_cli.model.execution import Execution
+from kestrel_cli.model.task import LogLevel
+from kestrel_cli.reporters.console import Style
+from kestrel_cli.reporters.logs import LogLines
+from kestrel_cli.reporters.painter import write_lines
+from kestrel_cli.reporters.summary import cause_lines, summary_line
+from kestrel_cli.reporters.tree import Line, tree_lines
+
+
+class Terminal:
+    """Text on one stream. `quiet` 1: failures and the summary only; 2: nothing."""
+
+    def __init__(
+        self, stream: TextIO, style: Style, log_level: LogLevel = "INFO", quiet: int = 0
+    ) -> None:
+        self._stream = stream
+        self._style = style
+        self._quiet = quiet
+        self._live = LogLines(stream, style, log_level, quiet)
+
+    def on_log(self, line: LogLine, execution: Execution) -> None:
+        """A line of its own."""
+        self._live.on_log(line, execution)
+
+    def on_event(self, event: Event, execution: Execution) -> None:
+        """A line for failures."""
+        self._live.on_event(event, execution)
+
+    def close(self, execution: Execution, exit_code: int) -> None:
+        """Everything that is said at the end."""
+        if self._quiet > 1:
+            return
+        if not self._quiet:
+            if self._live.written:
+                self._stream.write("\n")
+            self._show(tree_lines(execution, self._style))
+            self._stream.write("\n")
+            causes = list(cause_lines(execution, self._style))
+            self._show(causes)
+            if causes:
+                self._stream.write("\n")
+        self._show([summary_line(execution)])
+
+    def _show(self, lines: Iterable[Line]) -> None:
+        write_lines(lines, self._stream, self._style.colour)

@@ -1,0 +1,182 @@
+"""Executions made by hand: a flow from an outline, task runs in the order the scheduler makes them."""
+
+from io import StringIO
+from typing import Any
+
+from kestrel_cli.model.execution import Attempt, Execution, TaskRun
+from kestrel_cli.model.flow import Flow
+from kestrel_cli.model.position import Position
+from kestrel_cli.model.state import TERMINAL, State
+from kestrel_cli.model.task import FlowableTask, Metric, RunnableTask, Task
+
+START = 1_746_360_174_121_836  # 2025-05-04T12:02:54.121836Z
+ID = "6s1egIkxu3gpzzILDnyxTn"
+HERE = Position("flow.yaml", 1, 1)
+
+
+class Leaf(RunnableTask):
+    """A task of the tests."""
+
+
+class Block(FlowableTask):
+    """A flowable of the tests."""
+
+
+def leaf(name: str, **values: Any) -> Task:
+    return Leaf(id=name, type="test.Leaf", where=HERE, **values)
+
+
+def block(name: str) -> Task:
+    return Block(id=name, type="test.Block", where=HERE, blocks={})
+
+
+def new_execution(
+    namespace: str = "demo", flow_id: str = "each_switch", **values: Any
+) -> Execution:
+    flow = Flow(
+        id=flow_id,
+        namespace=namespace,
+        tasks=(),
+        where=HERE,
+        blocks={},
+        by_id={},
+        policies={},
+        label_pairs=[],
+    )
+    return Execution(ID, flow, [(State.CREATED, START)], **values)
+
+
+def add(
+    execution: Execution,
+    task: Task | str,
+    parent: TaskRun | None = None,
+    state: State = State.SUCCESS,
+    *,
+    value: str | None = None,
+    iteration: int | None = None,
+    outputs: dict[str, Any] | None = None,
+    error: str | None = None,
+    attempts: int = 1,
+    micros: int = 12_000,
+    metrics: list[Metric] | tuple[()] = (),
+) -> TaskRun:
+    """Append a task run that took `micros`; SKIPPED and CREATED ones have no attempt and no outputs."""
+    number = len(execution.runs)
+    start = START + number * 1000
+    task = leaf(task) if isinstance(task, str) else task
+    run = TaskRun(
+        number, task, None if parent is None else parent.number, value, iteration, state, []
+    )
+    run.history = [(State.CREATED, start)]
+    if state not in (State.SKIPPED, State.CREATED):
+        run.history.append((State.RUNNING, start + 7))
+        history = [(State.CREATED, start + 7), (State.RUNNING, start + 7)]
+        if state in TERMINAL:
+            history.append((state, start + micros))
+        run.attempts = [Attempt(list(history), metrics) for _ in range(attempts)]
+        run.outputs = {} if outputs is None else outputs
+    if state is State.SKIPPED or state in TERMINAL:
+        run.history.append((state, start + micros))
+    run.error = error
+    execution.runs.append(run)
+    return run
+
+
+def end(execution: Execution, state: State = State.SUCCESS, micros: int = 1_200_000) -> Execution:
+    execution.state = state
+    execution.history = [
+        (State.CREATED, START),
+        (State.RUNNING, START + 500),
+        (state, START + micros),
+    ]
+    return execution
+
+
+def each_switch(failing: bool = False) -> Execution:
+    """The second flow of the page "Task Runs", its `simple` tasks left out; 7 or 8 task runs."""
+    execution = new_execution()
+    failed = State.FAILED if failing else State.SUCCESS
+    first = add(execution, block("hierarchy_1"), state=failed, micros=840_000)
+    a = add(
+        execution,
+        block("hierarchy_2"),
+        first,
+        value="caseA",
+        iteration=0,
+        outputs={"value": "caseA"},
+    )
+    add(execution, "hierarchy_2_a", a, outputs={"value": "hierarchy_2_a"})
+    b = add(
+        execution,
+        block("hierarchy_2"),
+        first,
+        failed,
+        value="caseB",
+        iteration=1,
+        outputs={"value": "caseB"},
+    )
+    add(execution, "hierarchy_2_b_first", b, outputs={"value": "hierarchy_2_b_first"})
+    second = add(execution, block("hierarchy_2_b_second"), b, failed)
+    switch = add(
+        execution, block("switch"), second, value="case1", iteration=0, outputs={"value": "case1"}
+    )
+    add(execution, "switch_1", switch)
+    switch = add(
+        execution,
+        block("switch"),
+        second,
+        failed,
+        value="case2",
+        iteration=1,
+        outputs={"value": "case2"},
+    )
+    error = "exit code 2\nsh: 1: nope: not found" if failing else None
+    add(
+        execution,
+        "switch_2",
+        switch,
+        failed,
+        error=error,
+        attempts=3 if failing else 1,
+        micros=2_345_678,
+    )
+    return end(execution, failed)
+
+
+def loop(iterations: int, failing: frozenset[int] = frozenset()) -> Execution:
+    """A loop over one task; the iterations in `failing` fail."""
+    execution = new_execution(flow_id="loop")
+    state = State.FAILED if failing else State.SUCCESS
+    each = add(execution, block("foreach"), state=state)
+    log = leaf("log")
+    for number in range(iterations):
+        bad = number in failing
+        add(
+            execution,
+            log,
+            each,
+            State.FAILED if bad else State.SUCCESS,
+            value=f"s{number}",
+            iteration=number,
+            outputs=None if bad else {"value": f"log > s{number} ⬅ 2025-05-04T12:02:53.938333Z"},
+            error="exit code 2" if bad else None,
+        )
+    return end(execution, state)
+
+
+def deep(levels: int) -> Execution:
+    """Flowables inside each other, a task in the innermost."""
+    execution = new_execution(flow_id="deep")
+    parent = None
+    for number in range(levels - 1):
+        parent = add(execution, block(f"level{number + 1}"), parent)
+    add(execution, "innermost", parent, outputs={"value": "x"})
+    return end(execution)
+
+
+class Utf8(StringIO):
+    """A text stream that refuses what UTF-8 cannot encode, as a file does."""
+
+    def write(self, text: str) -> int:
+        text.encode("utf-8")
+        return super().write(text)
