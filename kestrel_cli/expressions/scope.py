@@ -118,7 +118,7 @@ class BareServices:
                 f"the secret '{key}' is not base64 text",
                 hint=f"set SECRET_{key.upper()} to the base64 form of the secret",
             ) from None
-        return text if subkey is None else _part_of_secret(text, key, subkey)
+        return text if subkey is None else part_of_secret(text, key, subkey)
 
     def kv(self, key: str, namespace: str | None, *, error_on_missing: bool) -> object:
         raise _needs_flow("kv")
@@ -146,7 +146,7 @@ def _needs_flow(function: str) -> RenderError:
     return RenderError(f"the function `{function}` is not available without a flow")
 
 
-def _part_of_secret(text: str, key: str, subkey: str) -> str:
+def part_of_secret(text: str, key: str, subkey: str) -> str:
     import json
 
     try:

@@ -1,7 +1,7 @@
 """Nodes to a Flow: every model is made, every task resolved, whatever the depth. Nothing here recurses."""
 
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from kestrel_cli.flowfile import resolve
 from kestrel_cli.flowfile.defaults import Defaults
@@ -49,9 +49,7 @@ class Builder:
 
     def __init__(self, root: Node, findings: Findings) -> None:
         self._findings = findings
-        self._defaults = Defaults(
-            root.value.get("pluginDefaults", root.value.get("taskDefaults"))
-        )
+        self._defaults = Defaults(root.value.get("pluginDefaults", root.value.get("taskDefaults")))
         self._todo: list[Draft] = []
         self.flow = Draft(root, root.value, Flow)
         self.drafts: list[Draft] = []
@@ -91,15 +89,13 @@ class Builder:
             return
         slot = Slot(declared)
         draft.slots.append(slot)
-        shape = declared.shape
-        if shape is Task or Task in get_args(shape):
-            slot.entries[""] = self._tasks(draft, [node])
-        elif isinstance(shape, type) or not get_args(shape):
-            raise TypeError(f"{draft.kind.__name__}.{declared.name} cannot hold tasks")
-        elif get_args(shape)[0] is str:
+        origin = get_origin(declared.shape)
+        if origin is dict:
             self._cases(draft, slot, node)
+        elif origin in (tuple, list):
+            self._list(draft, slot, node, get_args(declared.shape)[0])
         else:
-            self._list(draft, slot, node, get_args(shape)[0])
+            slot.entries[""] = self._tasks(draft, [node])
         if Filled in declared.marks and not any(slot.entries.values()) and not node.items:
             must(declared.name, "not be empty", node, self._findings)
 
@@ -115,8 +111,7 @@ class Builder:
 
     def _list(self, draft: Draft, slot: Slot, node: Node, element: type[Model]) -> None:
         if not isinstance(node.items, list):
-            if node.value != "" or not node.items:
-                must(slot.declared.name, "be a list of tasks", node, self._findings)
+            must(slot.declared.name, "be a list of tasks", node, self._findings)
             return
         if issubclass(element, Task):
             slot.entries[""] = self._tasks(draft, node.items)
@@ -135,7 +130,9 @@ class Builder:
         drafts = []
         for node in nodes:
             if not isinstance(node.items, dict):
-                self._findings.error("wrong-value", "a task must be a map with `id` and `type`", node)
+                self._findings.error(
+                    "wrong-value", "a task must be a map with `id` and `type`", node
+                )
                 continue
             values = self._defaults.applied(node.value) if self._defaults else node.value
             if kind := resolve.task_type(values, node, self._findings):
@@ -163,15 +160,13 @@ def assembled(drafts: list[Draft], findings: Findings) -> Flow:
 
 def _held(slot: Slot) -> object:
     blocks = {name: tuple(one.instance for one in drafts) for name, drafts in slot.entries.items()}
-    shape = slot.declared.shape
-    if get_args(shape)[:1] == (str,):
-        return blocks
     tasks = blocks.get("", ())
-    if slot.wrappers:
-        for wrapper, task in zip(slot.wrappers, tasks, strict=True):
-            if wrapper is not None:
-                wrapper.__dict__["task"] = task
-        return tuple(slot.wrappers)
-    if shape is Task or Task in get_args(shape):
+    origin = get_origin(slot.declared.shape)
+    if origin is dict:
+        return blocks
+    if origin not in (tuple, list):
         return tasks[0] if tasks else slot.declared.default
-    return tasks
+    for wrapper, task in zip(slot.wrappers, tasks, strict=False):
+        assert wrapper is not None
+        wrapper.__dict__["task"] = task
+    return tuple(slot.wrappers) or tasks

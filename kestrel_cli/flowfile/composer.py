@@ -1,24 +1,17 @@
-"""Text to nodes: our own composing, so that depth, size and aliases have limits while reading.
+"""Nodes out of what a parser meets in a file: depth, size and aliases have limits while reading.
 
-Kestra reads with SnakeYAML's limits; ours are the same: depth 50, 50 aliases to collections, no cycles, and no
-merge keys (spec/engine.md 1.7, spec/reliability.md T1). Nothing here recurses.
+Kestra reads with SnakeYAML's limits; ours are the same: depth 50, 50 aliases to lists and maps, no
+cycles, and no merge keys (spec/engine.md 1.7, spec/reliability.md T1). Nothing here recurses.
 """
 
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 from kestrel_cli.flowfile import scalars
-from kestrel_cli.flowfile.events import Mark, open_events
-from kestrel_cli.flowfile.findings import Findings
+from kestrel_cli.flowfile.findings import Findings, StopReading
 from kestrel_cli.flowfile.nodes import Node
 
 MAX_NODES: Final = 1_000_000
 MAX_ALIASES: Final = 50
-
-_TYPED: Final = ("int", "float", "bool", "null")  # tags under which quoted text is read as plain
-
-
-class _Stop(Exception):
-    """Reading cannot go on; the reason is among the findings."""
 
 
 class _Open:
@@ -34,7 +27,7 @@ class _Open:
 
 
 class _Anchor(NamedTuple):
-    """What an alias stands for: a node (None while it is still open), its size, a scalar's own text."""
+    """What an alias stands for: a node (None while it is open), its size, a scalar's own text."""
 
     node: Node | None = None
     weight: int = 0
@@ -42,186 +35,156 @@ class _Anchor(NamedTuple):
 
 
 class Composer:
-    """Composes the one document of a file; problems go to `findings`."""
+    """Takes the parts of one document in order; problems go to `findings`. Lines and columns count from 1."""
 
-    def __init__(self, findings: Findings, max_depth: int) -> None:
-        self._findings = findings
+    def __init__(self, findings: Findings, max_depth: int, max_nodes: int = MAX_NODES) -> None:
+        self.findings = findings
+        self.root: Node | None = None
         self._max_depth = max_depth
-        self._next, self.reader = open_events(findings.source.text)
+        self._max_nodes = max_nodes
         self._open: list[_Open] = []
         self._anchors: dict[str, _Anchor] = {}
         self._count = 0
         self._aliases = 0
-        self._documents = 0
-        self.root: Node | None = None
 
-    def compose(self) -> Node | None:
-        """The root node; None when the document is empty or reading had to stop."""
-        try:
-            while (event := self._next()) is not None:
-                self._take(type(event).__name__, event)
-        except _Stop:
-            return None
-        return self.root
-
-    def _take(self, kind: str, event: Any) -> None:
-        match kind:
-            case "ScalarEvent":
-                self._scalar(event)
-            case "MappingStartEvent" | "SequenceStartEvent":
-                self._begin(event, is_map=kind == "MappingStartEvent")
-            case "MappingEndEvent" | "SequenceEndEvent":
-                self._end()
-            case "AliasEvent":
-                self._alias(event)
-            case "DocumentEndEvent":
-                self._end_document()
-            case _:
-                pass
-
-    def _end_document(self) -> None:
-        # What follows the first document may be empty (a trailing `---`); the next node would be one too many.
-        self._documents += 1
-
-
-    def _scalar(self, event: Any) -> None:
-        start, end, text = event.start_mark, event.end_mark, self._paired(event)
-        node = Node(text, start.line + 1, start.column + 1)
-        if end.line == start.line:
-            node.length = max(end.column - start.column, 1)
-        if event.anchor is not None:
-            self._anchors[event.anchor] = _Anchor(node, 1, text)
-        if self._wants_key():
-            self._count_node(start)
-            self._open[-1].key = node
-            return
-        if self._is_plain(event):
+    def scalar(self, text: str, line: int, column: int, length: int, *, plain: bool) -> Node:
+        """A key or a value; a plain value is read by the scalar table."""
+        node = Node(text, line, column, length)
+        if self._open:
+            holder = self._open[-1]
+            if holder.node.keys is not None and holder.key is None:
+                self._weigh(node, 1)
+                holder.key = node
+                return node
+        if plain:
             node.value = self._read(text, node)
-        self._add(node, start)
+        self._add(node)
+        return node
 
-    def _paired(self, event: Any) -> str:
-        """The text with `\\ud83d\\ude00` made one character, as in JSON; half a pair cannot be written anywhere."""
-        text: str = event.value
-        if event.style != '"' or text.isascii():
-            return text
-        try:
-            return text.encode("utf-16", "surrogatepass").decode("utf-16")
-        except UnicodeDecodeError:
-            self._stop("character", "an escape in this text is half a character", event.start_mark)
-
-    @staticmethod
-    def _is_plain(event: Any) -> bool:
-        if event.tag is None:
-            return bool(event.implicit[0])
-        name = event.tag.rpartition(":")[2]
-        return name in _TYPED or (event.style is None and name not in ("str", "!", "binary"))
-
-    def _read(self, text: str, node: Node) -> object:
-        try:
-            value = scalars.read(text)
-        except ValueError as problem:
-            self._findings.error("number", str(problem), node, "quote it if it is meant as text")
-            return text
-        if surprise := scalars.surprise(text, value):
-            self._findings.info("scalar", surprise, node, "quote it if it is meant as text")
-        return value
-
-    def _begin(self, event: Any, *, is_map: bool) -> None:
-        start = event.start_mark
-        if self._wants_key():
-            self._stop("key", "a key must be text, not a list or a map", start)
+    def begin(self, line: int, column: int, *, is_map: bool, anchor: str | None = None) -> None:
+        """A list or map starts."""
+        node = Node({} if is_map else [], line, column)
+        if self.wants_key:
+            self._refuse_key(node)
         if len(self._open) >= self._max_depth:
-            self._stop(
+            self.stop(
                 "too-deep",
                 f"the file nests deeper than {self._max_depth} levels",
-                start,
+                node,
                 "generated files can be read with a higher `--max-depth`",
             )
-        node = Node({} if is_map else [], start.line + 1, start.column + 1)
         if is_map:
             node.items, node.keys = {}, {}
         else:
             node.items = []
         before = self._count
-        self._add(node, start)
-        self._open.append(_Open(node, event.anchor, before))
-        if event.anchor is not None:
-            self._anchors[event.anchor] = _Anchor()
+        self._add(node)
+        self._open.append(_Open(node, anchor, before))
+        if anchor is not None:
+            self._anchors[anchor] = _Anchor()
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """The innermost list or map ends."""
         closed = self._open.pop()
         if closed.anchor is not None:
             self._anchors[closed.anchor] = _Anchor(closed.node, self._count - closed.before)
 
-    def _alias(self, event: Any) -> None:
-        start, name = event.start_mark, event.anchor
+    def anchor(self, name: str, node: Node, text: str) -> None:
+        """A scalar has a name that aliases may use."""
+        self._anchors[name] = _Anchor(node, 1, text)
+
+    def alias(self, name: str, line: int, column: int) -> None:
+        """What was read under this name stands here once more."""
+        at = Node(None, line, column, len(name) + 1)
         if name not in self._anchors:
-            self._stop("alias", f"there is no anchor `&{name}` above this alias", start)
+            self.stop("alias", f"there is no anchor `&{name}` above this alias", at)
         node, weight, text = self._anchors[name]
         if node is None:
-            self._stop("alias", f"the alias `*{name}` is inside of what it stands for", start)
-        if self._wants_key():
+            self.stop("alias", f"the alias `*{name}` is inside of what it stands for", at)
+        if self.wants_key:
             if text is None:
-                self._stop("key", "a key must be text, not a list or a map", start)
-            key = Node(text, start.line + 1, start.column + 1, len(name) + 1)
-            self._open[-1].key = key
+                self._refuse_key(at)
+            at.value = text
+            self._open[-1].key = at
             return
         self._aliases += text is None
         if self._aliases > MAX_ALIASES:
-            self._stop("alias", f"more than {MAX_ALIASES} aliases to lists and maps", start)
-        self._add(node, start, weight)
+            self.stop("alias", f"more than {MAX_ALIASES} aliases to lists and maps", at)
+        self._add(node, weight)
 
-    def _wants_key(self) -> bool:
-        return bool(self._open) and self._open[-1].node.keys is not None and self._open[-1].key is None
+    def stop(self, code: str, message: str, at: Node, hint: str | None = None) -> NoReturn:
+        """Give up with this reason."""
+        self.findings.error(code, message, at, hint)
+        raise StopReading
 
+    @property
+    def wants_key(self) -> bool:
+        """Whether the next part is the key of a map."""
+        return bool(self._open) and self._open[-1].node.keys is not None and not self._open[-1].key
 
-    def _count_node(self, start: Mark, weight: int = 1) -> None:
+    @property
+    def pending_key(self) -> Node | None:
+        """The key whose value comes next."""
+        return self._open[-1].key if self._open else None
+
+    def _read(self, text: str, node: Node) -> object:
+        try:
+            value = scalars.read(text)
+        except ValueError as problem:
+            self.findings.error("number", str(problem), node, "quote it if it is meant as text")
+            return text
+        if surprise := scalars.surprise(text, value):
+            self.findings.info("scalar", surprise, node, "quote it if it is meant as text")
+        return value
+
+    def _weigh(self, node: Node, weight: int) -> None:
         self._count += weight
-        if self._count > MAX_NODES:
-            self._stop("too-large", f"the file holds more than {MAX_NODES:,} values", start)
+        if self._count > self._max_nodes:
+            most = f"{self._max_nodes:,}"
+            self.stop("too-large", f"the file holds more than {most} values", node)
 
-    def _add(self, node: Node, start: Mark, weight: int = 1) -> None:
-        self._count_node(start, weight)
+    def _add(self, node: Node, weight: int = 1) -> None:
+        self._weigh(node, weight)
         if not self._open:
-            self._root(node, start)
+            self._set_root(node)
             return
         holder = self._open[-1]
         into, key = holder.node, holder.key
         if isinstance(into.items, list):
             into.items.append(node)
             into.value.append(node.value)
-        elif key is not None and isinstance(into.items, dict) and into.keys is not None:
+        elif key is not None:
             holder.key = None
             self._set(into, key, node)
 
-    def _root(self, node: Node, start: Mark) -> None:
-        if self._documents == 0:
+    def _set_root(self, node: Node) -> None:
+        if self.root is None:
             self.root = node
-        elif node.value is not None:
-            self._stop(
+        elif node.value is not None:  # an empty second document, a trailing `---`, does no harm
+            self.stop(
                 "several-documents",
                 "a second YAML document starts here; a file holds one flow",
-                start,
+                node,
                 "put each flow into a file of its own",
             )
 
     def _set(self, into: Node, key: Node, node: Node) -> None:
-        assert isinstance(into.items, dict) and into.keys is not None
         name = key.value
-        if name in into.items:
-            first = into.keys[name]
-            self._findings.error(
+        if name in into.value:
+            first = into.key(name)
+            self.findings.error(
                 "duplicate-key",
                 f"Duplicate field '{name}': a key may stand in a map once",
                 key,
                 f"the first one is in line {first.line}",
             )
             return
-        into.keys[name] = key
-        into.items[name] = node
-        into.value[name] = node.value
+        into.put(key, node)
 
-    def _stop(self, code: str, message: str, at: Mark, hint: str | None = None) -> NoReturn:
-        node = Node(None, at.line + 1, at.column + 1)
-        self._findings.error(code, message, node, hint)
-        raise _Stop
+    def _refuse_key(self, at: Node) -> NoReturn:
+        from kestrel_cli.flowfile.syntax import unquoted
+
+        # `key: {{ x }}` is a map whose key is a map.
+        if unquoted(at.line, self.findings):
+            raise StopReading
+        self.stop("key", "a key must be text, not a list or a map", at)

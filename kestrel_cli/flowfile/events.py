@@ -1,10 +1,21 @@
-"""ruamel.yaml's scanner and parser, driven without its composer, constructor and character reader.
+"""All of YAML: ruamel's scanner and parser, driven without its composer, constructor and reader.
 
+Imported only for files that `plain.py` does not read: importing ruamel takes longer than most flows.
 The parser is an automaton with a stack of its own: it does not recurse, however deep a file nests.
 """
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
+
+from ruamel.yaml.parser import Parser
+from ruamel.yaml.scanner import Scanner
+
+from kestrel_cli.flowfile.composer import Composer
+from kestrel_cli.flowfile.nodes import Node
+
+# At 20 us each; what is read here and not by `plain.py` is rare and small, unless it is hostile.
+MAX_NODES: Final = 100_000
+
+_TYPED: Final = ("int", "float", "bool", "null")  # tags under which quoted text is read as plain
 
 # The scanner looks a few characters ahead (eight for a \\U escape).
 _END = "\0" * 16
@@ -74,18 +85,98 @@ class _Loader:
     processing_version = (1, 2)
 
     def __init__(self, reader: Text) -> None:
-        self._reader = reader
+        self.reader = self._reader = reader
         self._resolver = self
         self.doc_infos = [_Directives()]
 
 
-def open_events(text: str) -> tuple[Callable[[], Any], Text]:
-    """A function that gives the next event of the text, and the reader that knows how far it has come."""
-    from ruamel.yaml.parser import Parser
-    from ruamel.yaml.scanner import Scanner
+class _Scanner(Scanner):
+    """ruamel's scanner, asked once per token instead of ten times whether it needs to look further."""
 
-    reader = Text(text)
+    reader: Any = None  # a property in ruamel; a plain attribute takes a tenth of the time
+
+    def __init__(self, loader: _Loader) -> None:
+        self.reader = loader.reader
+        self._ready = False
+        super().__init__(loader)
+
+    def _look(self) -> None:
+        if not self._ready:
+            while self.need_more_tokens():
+                self.fetch_more_tokens()
+            self._ready = True
+
+    def check_token(self, *choices: type) -> bool:
+        self._look()
+        return bool(self.tokens) and (not choices or isinstance(self.tokens[0], choices))
+
+    def peek_token(self) -> Any:
+        self._look()
+        return self.tokens[0] if self.tokens else None
+
+    def get_token(self) -> Any:
+        self._look()
+        self._ready = False
+        if not self.tokens:
+            return None
+        self.tokens_taken += 1
+        return self.tokens.pop(0)
+
+
+class _Parser(Parser):
+    """ruamel's parser with its scanner as a plain attribute."""
+
+    scanner: Any = None
+
+    def __init__(self, loader: _Loader, scanner: _Scanner) -> None:
+        self.scanner = scanner
+        super().__init__(loader)
+
+
+def feed(composer: Composer, reader: Text) -> None:
+    """Give every part of the text to the composer. Raises whatever ruamel raises for what is no YAML."""
     loader = _Loader(reader)
-    Scanner(loader)
-    next_event: Callable[[], Any] = Parser(loader).get_event
-    return next_event, reader
+    scanner = _Scanner(loader)
+    next_event = _Parser(loader, scanner).get_event
+    while (event := next_event()) is not None:
+        match type(event).__name__:
+            case "ScalarEvent":
+                _scalar(event, composer)
+            case "MappingStartEvent" | "SequenceStartEvent" as kind:
+                mark = event.start_mark
+                is_map = kind == "MappingStartEvent"
+                composer.begin(mark.line + 1, mark.column + 1, is_map=is_map, anchor=event.anchor)
+            case "MappingEndEvent" | "SequenceEndEvent":
+                composer.end()
+            case "AliasEvent":
+                mark = event.start_mark
+                composer.alias(event.anchor, mark.line + 1, mark.column + 1)
+
+
+def _scalar(event: Any, composer: Composer) -> None:
+    start, end, text = event.start_mark, event.end_mark, event.value
+    line, column = start.line + 1, start.column + 1
+    if start is end and (key := composer.pending_key):
+        # ruamel gives a missing value the place of what comes next.
+        line, column = key.line, key.column + key.length + 1
+    length = max(end.column - start.column, 1) if end.line == start.line else 1
+    if event.style == '"' and not text.isascii():
+        text = _paired(text, Node(None, line, column, length), composer)
+    node = composer.scalar(text, line, column, length, plain=_is_plain(event))
+    if event.anchor is not None:
+        composer.anchor(event.anchor, node, text)
+
+
+def _is_plain(event: Any) -> bool:
+    if event.tag is None:
+        return bool(event.implicit[0])
+    name = event.tag.rpartition(":")[2]
+    return name in _TYPED or (event.style is None and name not in ("str", "!", "binary"))
+
+
+def _paired(text: str, at: Node, composer: Composer) -> str:
+    """The text with `\\ud83d\\ude00` made one character, as in JSON; half a pair is refused."""
+    try:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        composer.stop("character", "an escape in this text is half a character", at)

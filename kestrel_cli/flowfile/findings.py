@@ -1,50 +1,59 @@
 """Collects what is found in one file; puts it into file order at the end."""
 
+from typing import Final
+
 from kestrel_cli.flowfile.nodes import Node
 from kestrel_cli.flowfile.source import Source
 from kestrel_cli.model.diagnostic import Diagnostic, Severity
 from kestrel_cli.model.position import Position
 
+MOST: Final = 1000
+
+
+class StopReading(Exception):  # noqa: N818  a signal, not an error: the reason is among the findings
+    """There is no point in going on with this file."""
+
 
 class Findings:
-    """Everything found so far in one file."""
+    """Everything found so far in one file; the thousandth error ends the search."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self.failed = False
         self._found: list[Diagnostic] = []
         self._seen: set[tuple[str, Position]] = set()
+        self._counts: dict[Severity, int] = {"error": 0, "warning": 0, "info": 0}
 
     def error(self, code: str, message: str, at: Node, hint: str | None = None) -> None:
         """Something that keeps the flow from running."""
-        self.add("error", code, message, at, hint)
+        self.failed = True
+        self._add("error", code, message, at, hint)
+        if self._counts["error"] >= MOST:
+            raise StopReading
 
     def warning(self, code: str, message: str, at: Node, hint: str | None = None) -> None:
         """Something that runs, and probably not as meant."""
-        self.add("warning", code, message, at, hint)
+        self._add("warning", code, message, at, hint)
 
     def info(self, code: str, message: str, at: Node, hint: str | None = None) -> None:
         """Something worth knowing."""
-        self.add("info", code, message, at, hint)
+        self._add("info", code, message, at, hint)
 
-    def add(
+    def _add(
         self, severity: Severity, code: str, message: str, at: Node, hint: str | None
     ) -> None:
-        """The same finding at the same place (an alias shows one node twice) counts once."""
-        where = Position(self.source.name, at.line, at.column)
-        if (message, where) in self._seen:
+        # The same finding at the same place counts once: aliases show one node several times.
+        where = self.position(at)
+        if (message, where) in self._seen or self._counts[severity] >= MOST:
             return
         self._seen.add((message, where))
+        self._counts[severity] += 1
         line = self.source.line(at.line)
         self._found.append(Diagnostic(severity, code, message, where, hint, line, at.length))
 
     def position(self, at: Node) -> Position:
         """Where a node stands."""
         return Position(self.source.name, at.line, at.column)
-
-    @property
-    def failed(self) -> bool:
-        """Whether there is any error."""
-        return any(found.severity == "error" for found in self._found)
 
     def all(self) -> tuple[Diagnostic, ...]:
         """Everything, in file order; at one place, in the order it was found."""

@@ -25,6 +25,14 @@ class Node:
         """The node below `key`; None when this is no map or has no such key."""
         return self.items.get(key) if isinstance(self.items, dict) else None
 
+    def put(self, key: "Node", node: "Node") -> None:
+        """Add an entry to a map."""
+        assert isinstance(self.items, dict)
+        assert self.keys is not None
+        self.keys[key.value] = key
+        self.items[key.value] = node
+        self.value[key.value] = node.value
+
     def elements(self) -> "list[Node]":
         """The nodes of a list; empty for anything else."""
         return self.items if isinstance(self.items, list) else []

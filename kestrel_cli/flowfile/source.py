@@ -97,9 +97,7 @@ def _decoded(data: bytes, name: str, encoding: str) -> str:
 
 def _checked(name: str, text: str) -> Source:
     if len(text) > MAX_CHARACTERS:
-        raise refusal(
-            name, "too-large", f"the file is larger than {MAX_CHARACTERS:,} characters"
-        )
+        raise refusal(name, "too-large", f"the file is larger than {MAX_CHARACTERS:,} characters")
     source = Source(name, text)
     if (found := _REFUSED.search(text)) is None:
         return source
@@ -108,7 +106,10 @@ def _checked(name: str, text: str) -> Source:
     if code == 0:
         what, hint = "the file contains a NUL character", "is it a binary file, or UTF-16 text?"
     else:
-        what, hint = f"the character U+{code:04X} cannot be in YAML", 'write it as "\\u...." in quotes'
+        what, hint = (
+            f"the character U+{code:04X} cannot be in YAML",
+            'write it as "\\u...." in quotes',
+        )
     raise refusal(name, "character", what, hint, line=line, column=column, text=source.line(line))
 
 

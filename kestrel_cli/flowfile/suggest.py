@@ -23,14 +23,13 @@ def nearest_type(name: str, known: Iterable[str]) -> str | None:
 
     One part at a time, because real types of other plugins are often two short parts away from ours.
     """
-    parts = name.split(".")
     if len(name) > _LONGEST:
         return None
     candidates = list(known)
+    parts = name.split(".")
     if len(parts) == 1:
-        return nearest(name, {one.rpartition(".")[2]: one for one in candidates}) and next(
-            one for one in candidates if nearest(name, [one.rpartition(".")[2]])
-        )
+        simple = nearest(name, [one.rpartition(".")[2] for one in candidates])
+        return next((one for one in candidates if one.rpartition(".")[2] == simple), None)
     for candidate in candidates:
         if _one_part_off(parts, candidate.split(".")):
             return candidate
@@ -46,9 +45,7 @@ def _one_part_off(parts: list[str], known: list[str]) -> bool:
 
 def _moved(parts: list[str], candidates: list[str]) -> str | None:
     """A core type whose package was written wrongly, such as `io.kestra.plugin.core.Log`."""
-    if parts[:3] not in (["io", "kestra", "plugin"], ["io", "kestra", "core"]):
-        return None
-    if parts[2] == "plugin" and parts[3:4] != ["core"]:
+    if parts[:4] != ["io", "kestra", "plugin", "core"]:
         return None
     same = [one for one in candidates if one.rpartition(".")[2].lower() == parts[-1].lower()]
     return same[0] if len(same) == 1 else None
@@ -63,9 +60,7 @@ def distance(one: str, other: str, limit: int) -> int | None:
     for row, character in enumerate(one, 1):
         line = [row]
         for column, wanted in enumerate(other, 1):
-            cost = min(
-                above[column] + 1, line[-1] + 1, above[column - 1] + (character != wanted)
-            )
+            cost = min(above[column] + 1, line[-1] + 1, above[column - 1] + (character != wanted))
             swapped = row > 1 < column and character == other[column - 2] and one[row - 2] == wanted
             if swapped:
                 cost = min(cost, older[column - 2] + 1)

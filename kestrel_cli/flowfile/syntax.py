@@ -10,8 +10,10 @@ from kestrel_cli.flowfile.source import Source
 
 # `key: `, `- ` or both in front of a value that begins with an expression and no quote.
 _UNQUOTED: Final = re.compile(r"""(\s*(?:-\s+)*(?:[^\s#'"{}\[\],:][^#'"{}]*?:\s+)?)(\{[{%].*)""")
-_PLAIN_VALUE: Final = re.compile(r"""(\s*(?:-\s+)*[^\s#'":{}\[\]]+:\s+)([^\s"'|>\[{&*!#].*:(?:\s.*)?)""")
-_TAB: Final = re.compile(r"[ ]*\t")
+_PLAIN_VALUE: Final = re.compile(
+    r"""(\s*(?:-\s+)*[^\s#'":{}\[\]]+:\s+)([^\s"'|>\[{&*!#].*:(?:\s.*)?)"""
+)
+_ODD_INDENT: Final = re.compile("[ ]*([\t\xa0])[ \t\xa0]*")
 _LOOK_BACK: Final = 5
 
 # A part of ruamel's sentence -> code, our sentence, hint, and whether the context's place says more.
@@ -60,11 +62,10 @@ def explain(problem: Exception, reader: Text, findings: Findings) -> None:
     if _unquoted_expression(at, begun, findings):
         return
     line = findings.source.line(at.line + 1)
-    tab = _TAB.match(line)
-    if tab is not None and at.column <= tab.end():
-        node = Node(None, at.line + 1, tab.end())
-        message = "a tab cannot indent a line in YAML"
-        findings.error("tab", message, node, "use spaces")
+    if (indent := _ODD_INDENT.match(line)) and at.column <= indent.end():
+        name = "tab" if indent[1] == "\t" else "no-break space"
+        node = Node(None, at.line + 1, indent.start(1) + 1)
+        findings.error("indentation", f"a {name} cannot indent a line in YAML", node, "use spaces")
         return
     said = f"{getattr(problem, 'context', '') or ''} {getattr(problem, 'problem', '') or ''}"
     code, message, hint, where = _in_our_words(said, at, begun, findings.source)
@@ -93,7 +94,10 @@ def _misplaced(at: Mark, begun: Mark) -> tuple[str, str]:
         message = "this line is not indented like the lines it belongs to"
         hint = f"they start in column {begun.column + 1}, as in line {begun.line + 1}"
         return message, hint
-    return "this cannot stand here", "a value in quotes must fill its line; list items start with `- `"
+    return (
+        "this cannot stand here",
+        "a value in quotes must fill its line; list items start with `- `",
+    )
 
 
 def _tidy(said: str) -> str:
@@ -136,4 +140,3 @@ def quoted(value: str) -> str:
     if '"' not in value and "\\" not in value:
         return f'"{value}"'
     return "'" + value.replace("'", "''") + "'"
-

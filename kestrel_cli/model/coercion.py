@@ -117,8 +117,6 @@ def _java_double(value: float) -> str:
     """As Java prints it: an exponent from ten millions on and below a thousandth."""
     if value == 0 or 1e-3 <= abs(value) < 1e7:
         return repr(value)
-    shortest = next(
-        text for digits in range(17) if float(text := f"{value:.{digits}e}") == value
-    )
+    shortest = next(text for digits in range(17) if float(text := f"{value:.{digits}e}") == value)
     mantissa, _, power = shortest.partition("e")
     return f"{mantissa if '.' in mantissa else f'{mantissa}.0'}E{int(power)}"

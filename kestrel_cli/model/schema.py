@@ -79,7 +79,9 @@ def _flaw(detail: ErrorDetails) -> Flaw:
             return Flaw("missing-property", path)
         case "wanted":
             context = detail["ctx"]
-            return Flaw("wrong-value", path + tuple(context.get("at", "").split()), context["wanted"])
+            return Flaw(
+                "wrong-value", path + tuple(context.get("at", "").split()), context["wanted"]
+            )
         case kind:
             return Flaw("wrong-value", path, _KINDS.get(kind, "a map"))
 
@@ -231,9 +233,7 @@ def _picker(members: tuple[object, ...]) -> tuple[Pick, PydanticCustomError]:
     """
     bare = [unwrapped(member)[0] for member in members]
     properties = [Property("member", member, None) for member in members]
-    by_type = {
-        name: number for number, shape in enumerate(bare) for name in _type_names(shape)
-    }
+    by_type = {name: number for number, shape in enumerate(bare) for name in _type_names(shape)}
 
     def pick(value: Any) -> str | None:
         number = next((n for n, shape in enumerate(bare) if type(value) is shape), None)

@@ -27,7 +27,7 @@ FORMS: Final[Mapping[str, str]] = {
 TYPES: Final = frozenset(FORMS) | {"STRING", "BOOL", "BOOLEAN", "SELECT", "ENUM", "SECRET", "FILE"}
 
 _INT: Final = (-(2**31), 2**31 - 1)
-_LARGEST_FLOAT: Final = 3.4028234663852886e38
+_LARGEST_FLOAT: Final = 3.4028235677973362e38  # what still rounds to the largest one
 
 
 def typed(

@@ -7,16 +7,17 @@ from kestrel_cli.model.execution import Execution
 
 
 class Reporter(Protocol):
-    """Shows a run. Called from one thread; `execution` has already folded what is told, and is not to be changed.
+    """Shows a run. Called from one thread.
 
-    Only errors of the stream may come out of these methods (a closed pipe, a full disk).
+    `execution` has already folded what is told, and is not to be changed. Only
+    errors of the stream may come out of these methods: a closed pipe, a full disk.
     """
 
     def on_log(self, line: LogLine, execution: Execution) -> None:
         """A task run, or the execution itself, said something."""
 
     def on_event(self, event: Event, execution: Execution) -> None:
-        """Something happened. About three calls for each task run: return early from what is not shown."""
+        """Something happened. Three calls for each task run: be quick about what is not shown."""
 
     def close(self, execution: Execution, exit_code: int) -> None:
         """The run is over; called once, last."""

@@ -9,7 +9,7 @@ _TAB: Final = 8
 
 
 def cells(text: str) -> int:
-    """The columns `text` takes: wide characters count two, combining ones and colour codes none, a TAB eight."""
+    """The columns of `text`: two for wide characters, none for combining ones and colour codes."""
     if text.isascii() and text.isprintable():
         return len(text)
     from unicodedata import category, east_asian_width  # 3 ms to import, and seldom needed
@@ -24,7 +24,7 @@ def cells(text: str) -> int:
 
 
 def folded(text: str, room: int) -> list[str]:
-    """`text` in rows of at most `room` columns, broken between words; a longer word stays whole, to be copied."""
+    """`text` in rows of at most `room` columns; a longer word stays whole, so it can be copied."""
     if cells(text) <= room:
         return [text]
     rows, row, used = [], "", 0
@@ -32,15 +32,15 @@ def folded(text: str, room: int) -> list[str]:
         size = cells(word)
         if row and used + size > room:
             rows.append(row)
-            word = word.lstrip()
-            row, used = word, cells(word)
+            row = word.lstrip()
+            used = cells(row)
         else:
             row, used = row + word, used + size
     return [*rows, row]
 
 
 def cut(text: str, room: int, rows: int, gap: str) -> list[str]:
-    """`text` in at most `rows` rows of exactly `room` columns, broken anywhere; what is left over becomes `gap`."""
+    """`text` in up to `rows` rows of `room` columns, broken anywhere; `gap` stands for the rest."""
     lines: list[str] = []
     while cells(text) > room:
         at = _prefix(text, room)

@@ -1,6 +1,8 @@
-"""What a stream can show: colours, width, Unicode. Decided from facts that are handed in, so tables can test it.
+"""What a stream can show: colours, width, Unicode. Decided from facts that are handed in, so tables
+can test it.
 
-Rich does not decide here: it takes FORCE_COLOR=0 for "on", wraps piped text at 80 columns and fails on an ASCII stdout.
+Rich does not decide here: it takes FORCE_COLOR=0 for "on", wraps piped text at 80 columns and fails
+on an ASCII stdout.
 """
 
 import os
@@ -46,9 +48,12 @@ class Output(NamedTuple):
     columns: int = 0
 
 
+_NO_FLAGS: Final = Flags()
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How to write on one stream. `wraps`: lines longer than `width` are folded, as a person reads them live."""
+    """How to write on one stream. `wraps`: a person reads along, so lines are folded at `width`."""
 
     colour: bool = False
     unicode: bool = True
@@ -56,7 +61,7 @@ class Style:
     wraps: bool = False
 
 
-def style_for(environ: Mapping[str, str], output: Output, flags: Flags = Flags()) -> Style:
+def style_for(environ: Mapping[str, str], output: Output, flags: Flags = _NO_FLAGS) -> Style:
     """The style of a stream. Pure: everything it depends on is an argument."""
     dumb = environ.get("TERM", "").lower() in ("dumb", "unknown")
     live = output.terminal and not dumb
@@ -92,7 +97,7 @@ def never_fails(stream: TextIO) -> None:
 
 
 def _wants_colour(environ: Mapping[str, str], flag: Colour, live: bool) -> bool:
-    """Flag, then KESTREL_COLOR, NO_COLOR, FORCE_COLOR, CI systems that show colours, then the terminal."""
+    """Flag, KESTREL_COLOR, NO_COLOR, FORCE_COLOR, CI systems that show colours, the terminal."""
     for wish in (flag, _said(environ, "KESTREL_COLOR")):
         if wish in _ON | _OFF:
             return wish in _ON

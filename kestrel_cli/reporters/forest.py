@@ -1,4 +1,4 @@
-"""The flat list of task runs seen as a tree, and what of it is shown. One pass over the runs each."""
+"""The flat list of task runs seen as a tree, and what of it is shown."""
 
 from collections import Counter
 from collections.abc import Sequence

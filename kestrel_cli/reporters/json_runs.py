@@ -1,7 +1,8 @@
 """Task runs as JSON text, fast: 100,000 of them are a document people write.
 
-The same as `shape.run_shape` through `json_values.Values`, five times quicker: everything that repeats is joined once,
-what is left is put between. `tests/reporters/test_json_runs.py` compares the two.
+The same as `shape.run_shape` through `json_values.Values`, five times quicker: everything that
+repeats is joined once, what is left is put between. `tests/reporters/test_json_runs.py` compares
+the two.
 """
 
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 from kestrel_cli.model.duration import iso_duration
 from kestrel_cli.model.execution import Execution, History, TaskRun
 from kestrel_cli.model.moment import iso_instant
-from kestrel_cli.model.state import TERMINAL, State
+from kestrel_cli.model.state import TERMINAL
 from kestrel_cli.reporters.json_values import Layout, Quote, Values, quoted
 from kestrel_cli.reporters.shape import metric_shape
 
@@ -55,10 +56,15 @@ class RunTexts:
 
     def text(self, run: TaskRun) -> str:
         """A whole task run."""
-        return self.open(run) + self.end
+        parts = self._parts(run)
+        parts.append(self.end)
+        return "".join(parts)
 
     def open(self, run: TaskRun) -> str:
         """A task run without the bracket that ends it."""
+        return "".join(self._parts(run))
+
+    def _parts(self, run: TaskRun) -> list[str]:
         task_id = run.task.id
         owner = self._task_ids.get(task_id)
         if owner is None:
@@ -76,10 +82,11 @@ class RunTexts:
             parts.append(self._values.text(outputs, self._level + 1))
         else:
             parts.append("null" if outputs is None else "{}")
-        parts += (self._state, self._run_state.text(run.history))
+        parts.append(self._state)
+        self._run_state.add(run.history, parts)
         if run.iteration is not None:
             parts.append(f"{self._iteration}{run.iteration}")
-        return "".join(parts)
+        return parts
 
     def _parent_text(self, number: int) -> str:
         known, text = self._parents
@@ -96,7 +103,9 @@ class RunTexts:
                 metrics = [metric_shape(metric) for metric in attempt.metrics]
                 text = self._values.text(metrics, self._level + 3)
                 parts += (self._metrics, text, ",", self._in_item)
-            parts += (self._attempt_state, self._try_state.text(attempt.history), self._item, "}")
+            parts.append(self._attempt_state)
+            self._try_state.add(attempt.history, parts)
+            parts += (self._item, "}")
             before = self._next_attempt
         parts.append(self._attempts_end)
 
@@ -107,14 +116,11 @@ class _StateTexts:
     def __init__(self, layout: Layout, level: int) -> None:
         colon = layout.colon
         first, second, third = (layout.line_break(level + deeper) for deeper in (1, 2, 3))
-        self._current = {
-            state: f'{{{first}"current"{colon}"{state}",{first}"histories"{colon}[{second}'
-            for state in State
-        }
-        self._entry = {
-            state: f'{{{third}"state"{colon}"{state}",{third}"date"{colon}"' for state in State
-        }
-        self._next_entry = f'"{second}}},{second}'
+        self._current = f'{{{first}"current"{colon}"'
+        self._histories = f'",{first}"histories"{colon}['
+        self._entry = f'{second}{{{third}"state"{colon}"'
+        self._next_entry = f'"{second}}},{second}{{{third}"state"{colon}"'
+        self._date = f'",{third}"date"{colon}"'
         self._entries_end = f'"{second}}}{first}]'
         self._duration = f',{first}"duration"{colon}"'
         self._end = f'",{first}"endDate"{colon}"'
@@ -123,23 +129,25 @@ class _StateTexts:
         self._close = f'"{layout.line_break(level)}}}'
         self._known: dict[int, str] = {}
 
-    def text(self, history: History) -> str:
-        """The state object of a history."""
+    def add(self, history: History, parts: list[str]) -> None:
+        """Append the state object of a history. A state is its own text: no look-up, no copy."""
         current, end = history[-1]
         start = history[0][1]
-        known, entry = self._known, self._entry
+        known = self._known
         if len(known) > _REMEMBERED:
             known.clear()
-        entries = []
+        parts += (self._current, current, self._histories)
+        before, between = self._entry, self._date
         for state, at in history:
-            if at not in known:  # the end of one run is the start of the next
-                known[at] = iso_instant(at)
-            entries.append(entry[state] + known[at])
-        listed = self._next_entry.join(entries)
-        head = f"{self._current[current]}{listed}{self._entries_end}"
-        if current not in TERMINAL:
-            return f"{head}{self._start}{known[start]}{self._close}"
-        return (
-            f"{head}{self._duration}{iso_duration((end - start) * 1000)}"
-            f"{self._end}{known[end]}{self._start_after_end}{known[start]}{self._close}"
-        )
+            date = known.get(at)
+            if date is None:  # the end of one run is the start of the next
+                date = known[at] = iso_instant(at)
+            parts += (before, state, between, date)
+            before = self._next_entry
+        parts.append(self._entries_end)
+        if current in TERMINAL:
+            duration = iso_duration((end - start) * 1000)
+            parts += (self._duration, duration, self._end, known[end], self._start_after_end)
+        else:
+            parts.append(self._start)
+        parts += (known[start], self._close)

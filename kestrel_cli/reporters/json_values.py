@@ -1,7 +1,8 @@
 """Any value as JSON text: with an explicit stack, always valid, whatever the value holds.
 
-Text that is fine is quoted by the standard library's C function. Characters that act on a terminal, reorder a line or
-cannot be encoded (lone surrogates) become `\\u` escapes, which JSON readers turn back.
+Text that is fine is quoted by the standard library's C function. Characters that act on a terminal,
+reorder a line or cannot be encoded (lone surrogates) become `\\u` escapes, which JSON readers turn
+back.
 """
 
 import re
@@ -15,7 +16,8 @@ Scalar = Callable[[Any], str]
 _ESCAPED: Final = re.compile(
     r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
-# Beyond this the indentation stays: 5,000 levels would be 50 MB of blanks for each line of the innermost.
+# Beyond this the indentation stays: 5,000 levels would be 50 MB of blanks for each line of the
+# innermost.
 _INDENTED: Final = 40
 # A value deeper than this is a cycle or an attack; nothing that a flow may hold comes near.
 _DEEPEST: Final = 20_000
@@ -24,24 +26,25 @@ _TOO_DEEP: Final = '"[nested too deep]"'
 
 def quoted(text: str) -> str:
     """`text` as a JSON string, non-ASCII characters as they are."""
-    if text.isascii() or not _ESCAPED.search(text):
+    if (text.isascii() and "\x7f" not in text) or not _ESCAPED.search(text):
         return encode_basestring(text)
     return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", encode_basestring(text))
 
 
 def quote_for(stream: TextIO) -> Quote:
-    """How to quote for a stream: one whose encoding is not Unicode gets escapes instead of what it lacks."""
+    """How to quote for a stream: one whose encoding is not Unicode gets ASCII with escapes."""
     encoding = (getattr(stream, "encoding", None) or "utf-8").lower()
     return quoted if encoding.startswith(("utf", "cp65001")) else encode_basestring_ascii
 
 
 class Layout:
-    """Line breaks and blanks of a JSON text; `indent` None puts everything on one line, without blanks."""
+    """Line breaks and blanks of a JSON text; `indent` None: all on one line, without blanks."""
 
     def __init__(self, indent: int | None) -> None:
         self.colon = ":" if indent is None else ": "
         self._line_breaks = tuple(
-            "" if indent is None else "\n" + " " * (indent * level) for level in range(_INDENTED + 1)
+            "" if indent is None else "\n" + " " * (indent * level)
+            for level in range(_INDENTED + 1)
         )
 
     def line_break(self, level: int) -> str:
@@ -109,7 +112,7 @@ class Values:
     def _open(
         self, value: dict[Any, Any] | list[Any] | tuple[Any, ...], level: int
     ) -> Iterator[tuple[str, Any]]:
-        """Members of a map or list, each with what stands before it. The brackets come as members of no text."""
+        """Members of a map or list with what stands before them; the last is the bracket."""
         is_map = isinstance(value, dict)
         if not value:
             yield ("{}" if is_map else "[]"), _NOTHING
@@ -135,7 +138,7 @@ class Values:
         return self._quote(key_text(key))
 
     def _scalar(self, value: object) -> str:
-        """Text of anything but lists and maps. Points in time, decimals, bytes: as expressions print them."""
+        """Text of anything but lists and maps; dates and decimals as expressions print them."""
         if value is _NOTHING:
             return ""
         write = self._scalars.get(type(value))
@@ -183,7 +186,7 @@ def compact_json(value: object) -> str:
 
 
 def clipped_json(value: object, most: int) -> tuple[str, bool]:
-    """At most `most` characters of the compact text, and whether that is all. Long values are not written out."""
+    """At most `most` characters of the compact text, and whether that is all; it stops there."""
     parts: list[str] = []
     size = 0
     for piece in _COMPACT.pieces(value):

@@ -3,8 +3,8 @@
     12:01:07.123 INFO  foreach[2/3] > log    hello caseB
     12:01:07.300 FAIL  foreach[2/3] > shell  exit code 2 (attempt 1 of 3, next in 5s)
 
-Further lines of a message stand under its first one behind a margin: a CI system reads a line that begins with blanks
-and `::` as a command, behind a margin it does not.
+Further lines of a message stand under its first one behind a margin: a CI system reads a line that
+begins with blanks and `::` as a command, behind a margin it does not.
 """
 
 import time
@@ -28,7 +28,7 @@ RANKS: Final[dict[LogLevel, int]] = {"TRACE": 0, "DEBUG": 1, "INFO": 2, "WARN": 
 _BEFORE_PATH: Final = len("12:01:07.123 INFO  ")
 _PATH_STARTS: Final = 12  # columns of the path at first; grows with what comes
 _PATH_PIPED: Final = 40
-_LEAST_ROOM: Final = 24  # a narrower message column goes below its line's head
+_LEAST_ROOM: Final = 30  # a narrower message column goes below its line's head
 
 
 class LogLines:
@@ -51,7 +51,7 @@ class LogLines:
         self._second = (-1, "")
         self._glyphs = UNICODE if style.unicode else ASCII
         self._path_width = _PATH_STARTS
-        self._path_most = max(16, min(56, style.width * 2 // 5)) if style.wraps else _PATH_PIPED
+        self._path_most = max(16, min(64, style.width * 3 // 10)) if style.wraps else _PATH_PIPED
         self._loops: dict[int, int] = {}  # run number of a loop -> how many values it has
         self._heads = {name: f"{name:<5} " for name in (*RANKS, "FAIL", "KILL")}
         if style.colour:
@@ -65,33 +65,33 @@ class LogLines:
 
     def on_event(self, event: Event, execution: Execution) -> None:
         """One line for what failed or was killed; everything else is silent."""
-        kind = type(event)
-        if kind is AttemptEnded:
-            if event.state is State.FAILED or event.state is State.KILLED:  # type: ignore[union-attr]
-                self._ended(event, execution)  # type: ignore[arg-type]  # `kind is` does not narrow
-        elif kind is Expanded:
-            self._remember(event)  # type: ignore[arg-type]  # the same
-        elif self._quiet < 2 and isinstance(event, Refused):
-            path = self._place(event.run, execution)
-            self._write(event.at, "FAIL", path, f"{event.error} (not started)")
-        elif self._quiet < 2 and isinstance(event, Concluded) and event.error is not None:
-            self._write(event.at, "FAIL", self._place(None, execution), event.error)
+        if isinstance(event, AttemptEnded):
+            if event.state is State.FAILED or event.state is State.KILLED:
+                self._ended(event, execution)
+        elif isinstance(event, Expanded):
+            self._remember(event)
+        elif isinstance(event, Refused):
+            self._failed(event.at, event.run, execution, f"{event.error} (not started)")
+        elif isinstance(event, Concluded) and event.error is not None:
+            self._failed(event.at, None, execution, event.error)
 
     def _remember(self, event: Expanded) -> None:
         if event.lanes and event.lanes[0].value is not None:
             self._loops[event.run] = len(event.lanes)
 
     def _ended(self, event: AttemptEnded, execution: Execution) -> None:
-        if self._quiet > 1:
-            return
-        run = execution.runs[event.run]
-        path = self._place(event.run, execution)
         if event.state is State.KILLED:
-            self._write(event.at, "KILL", path, event.error or "killed")
+            self._failed(event.at, event.run, execution, event.error or "killed", "KILL")
             return
         cause, line_break, more = (event.error or "failed").partition("\n")
-        note = _note(execution, run, event)
-        self._write(event.at, "FAIL", path, f"{cause}{note}{line_break}{more}")
+        note = _note(execution, execution.runs[event.run], event)
+        self._failed(event.at, event.run, execution, f"{cause}{note}{line_break}{more}")
+
+    def _failed(
+        self, at: int, run: int | None, execution: Execution, message: str, name: str = "FAIL"
+    ) -> None:
+        if self._quiet < 2:
+            self._write(at, name, self._place(run, execution), message)
 
     def _place(self, number: int | None, execution: Execution) -> str:
         if number is None:
@@ -117,18 +117,17 @@ class LogLines:
         self.written += 1
 
     def _rows(self, message: str, size: int) -> str:
-        """The message with everything after its first row indented."""
-        column = _BEFORE_PATH + max(self._path_width, size) + 2
-        wraps, colour = self._style.wraps, self._style.colour and "\x1b" in message
+        """The message, folded where a person reads along, with later rows indented."""
+        wraps, colour = self._style.wraps, "\x1b" in message
         if not wraps and not colour and "\n" not in message:
             return message
+        column = _BEFORE_PATH + (max(self._path_width, size) if wraps else self._path_width) + 2
         lines = message.rstrip("\n").split("\n")
-        room = self._style.width - column
-        if wraps and room < _LEAST_ROOM:
-            room = self._style.width - _BEFORE_PATH
-            lines, column = ["", *lines] if cells(lines[0]) > 0 else lines, _BEFORE_PATH
+        if wraps and self._style.width - column < min(_LEAST_ROOM, cells(lines[0])):
+            lines, column = ["", *lines], _BEFORE_PATH
         if wraps:
-            lines = [row for line in lines for row in folded(line, room - 2)]
+            room = self._style.width - column - len(self._glyphs.margin)
+            lines = [row for line in lines for row in folded(line, room)]
         if colour:  # colours end with their row
             lines = [f"{line}{RESET}" if "\x1b" in line else line for line in lines]
         margin = painted("guide", self._glyphs.margin, self._style.colour)

@@ -31,7 +31,7 @@ def _text(line: "Line") -> str:
 
 
 class _Lines:
-    """A Rich renderable that is nothing but text in roles: no markup is looked for, nothing is wrapped."""
+    """A Rich renderable of text in roles: no markup is looked for, nothing is wrapped."""
 
     def __init__(self, lines: list["Line"]) -> None:
         self._lines = lines

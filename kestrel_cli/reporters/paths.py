@@ -11,7 +11,7 @@ _VALUE: Final = 40  # characters shown of a loop value
 
 
 def place(execution: Execution, run: TaskRun, totals: Mapping[int, int]) -> str:
-    """The path with positions in loops. `totals`: how many values the loop with that run number has."""
+    """The path with positions in loops; `totals`: how many values a loop has, by its number."""
     return _path(execution, run, lambda child: _position(child, totals))
 
 
@@ -26,7 +26,7 @@ def short(text: str, most: int = _VALUE) -> str:
 
 
 def elided(path: str, room: int) -> str:
-    """A path that fits `room` if it can: middle tasks give way first, then loops; first and last stay."""
+    """A path that fits `room` if it can: middle tasks give way first, then loops, not the ends."""
     parts = path.split(SEPARATOR)
     while len(path) > room and len(parts) > 2:
         middle = [at for at in range(1, len(parts) - 1) if parts[at] != "…"]
@@ -40,7 +40,7 @@ def elided(path: str, room: int) -> str:
 
 
 def _path(execution: Execution, run: TaskRun, mark: Callable[[TaskRun], str]) -> str:
-    """Ids of the ancestors and the run, outermost first; what a loop's child says is put on the loop."""
+    """Ids from the outermost ancestor to the run; the mark of a loop's child is put on the loop."""
     runs = execution.runs
     parts = [run.task.id]
     while run.parent is not None:

@@ -1,7 +1,8 @@
 """The JSON shape of executions and task runs, as plain data in the order it is printed.
 
-Task runs: the page "Task Runs" is law, field by field. Executions: spec/engine.md 1.2, then what is Kestrel's own.
-`json_runs.py` writes the same for many task runs, faster; the tests hold the two together.
+Task runs: the page "Task Runs" is law, field by field. Executions: spec/engine.md 1.2, then what is
+Kestrel's own. `json_runs.py` writes the same for many task runs, faster; the tests hold the two
+together.
 """
 
 from typing import Any, Final
@@ -50,7 +51,7 @@ def attempt_shape(attempt: Attempt) -> Shape:
 
 
 def metric_shape(metric: Metric) -> Shape:
-    """A timer's value is a duration and stands last; that is how Kestra's classes order their fields."""
+    """A timer's value is a duration and stands last: the order of fields in Kestra's classes."""
     shape: Shape = {"name": metric.name, "tags": metric.tags}
     if metric.kind == "timer":
         return shape | {"type": "timer", "value": iso_duration(round(metric.value * 1_000_000_000))}

@@ -1,7 +1,7 @@
 """How things look: a role for each part of the output, a role and glyph for each state.
 
-Roles are written as Rich style definitions. Live lines use the SGR codes made from them here (own codes cost 0.06 us
-a line, Rich 40), the final tree hands them to Rich as a theme.
+Roles are written as Rich style definitions. Live lines use the SGR codes made from them here (own
+codes cost 0.06 us a line, Rich 40), the final tree hands them to Rich as a theme.
 """
 
 from typing import Final, NamedTuple

@@ -61,11 +61,14 @@ def _cause(message: str, style: Style, execution: Execution, run: TaskRun | None
         if run.attempts:
             where += f" ({attempt_text(execution, run)})"
     rows = clean(message).rstrip("\n").split("\n")
+    places = [where if style.unicode else where.replace("…", glyphs.gap)]
     if style.wraps:
-        rows = [part for row in rows for part in folded(row, style.width - 6)]
+        room = style.width - 6
+        rows = [part for row in rows for part in folded(row, room)]
+        places = folded(places[0], room)
     yield [
         (look.role, f"  {look.glyph if style.unicode else look.ascii} "),
-        ("path", where if style.unicode else where.replace("…", glyphs.gap)),
+        ("path", "\n    ".join(places)),
     ]
     for row in rows:  # a row never begins with user text: see logs.py
         yield [("guide", f"    {glyphs.margin}"), ("plain", row)]

@@ -1,7 +1,8 @@
 """The final tree: one branch for each task run, its outputs and its error beneath.
 
-Rich's own Tree recurses and drops nodes deeper than a quarter of the width. This one keeps its own stack, gives out
-line after line, and from a certain depth on writes the depth instead of more indentation.
+Rich's own Tree recurses and drops nodes deeper than a quarter of the width. This one keeps its own
+stack, gives out line after line, and from a certain depth on writes the depth instead of more
+indentation.
 """
 
 from collections.abc import Iterator, Sequence
@@ -44,7 +45,8 @@ class _Tree:
         yield self._title()
         top = self._forest.below(None)
         yield from self._details(execution.outputs, None, "", bool(top))
-        # What is left to show on each level: siblings, how many are shown, the indentation before them.
+        # What is left to show on each level: siblings, how many are shown, the indentation before
+        # them.
         stack: list[tuple[Sequence[TaskRun | Folded], int, str]] = [(top, 0, "")]
         while stack:
             siblings, at, prefix = stack.pop()

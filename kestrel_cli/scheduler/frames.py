@@ -96,7 +96,7 @@ def _create(execution: Execution, frame: Frame, number: int, blocks: Blocks, at:
         State.CREATED,
         [(State.CREATED, at)],
     )
-    if not execution.runs:
+    if execution.state is State.CREATED:
         advance_execution(execution, State.RUNNING, at)
     execution.runs.append(run)
     execution.active[run.number] = None

@@ -113,7 +113,8 @@ def _attempt_ended(flow: Flow, execution: Execution, event: AttemptEnded) -> lis
         if again is not None:
             advance(run, State.FAILED, event.at)
             advance(run, State.RETRYING, event.at)
-            advance_execution(execution, State.RETRYING, event.at)
+            if execution.state is State.RUNNING:  # it stays as it ended in afterExecution
+                advance_execution(execution, State.RETRYING, event.at)
             return [WaitUntil(run.number, again)]
     state = event.state
     if state is State.SUCCESS and warns(policy, run.attempts):
@@ -157,7 +158,8 @@ def _timer_fired(execution: Execution, event: TimerFired) -> list[Effect]:
     if run.state is not State.RETRYING:
         return []  # killed while it waited
     advance(run, State.CREATED, event.at)
-    advance_execution(execution, State.RUNNING, event.at)
+    if execution.state is State.RETRYING:
+        advance_execution(execution, State.RUNNING, event.at)
     return [RunAttempt(run.number)]
 
 

@@ -70,7 +70,7 @@ def _as_input(form: str, child: object) -> Input:
     return made
 
 
-def needed_by(declared: Input) -> list[str]:
+def needs_of(declared: Input) -> list[str]:
     """The ids an input depends on; itself is ignored, as in Kestra."""
     if declared.dependsOn is None:
         return []
@@ -87,7 +87,7 @@ def dependencies_first(
     done: dict[str, None] = {}
     circles: dict[str, list[str]] = {}
     for first in declared:
-        path = {} if first in done else {first: iter(needed_by(declared[first]))}
+        path = {} if first in done else {first: iter(needs_of(declared[first]))}
         while path:
             current = next(reversed(path))
             needed = next(path[current], None)
@@ -98,7 +98,7 @@ def dependencies_first(
                 names = list(path)
                 circles[needed] = [*names[names.index(needed) :], needed]
             elif needed in declared and needed not in done:
-                path[needed] = iter(needed_by(declared[needed]))
+                path[needed] = iter(needs_of(declared[needed]))
     return list(done), circles
 
 

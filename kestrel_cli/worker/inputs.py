@@ -15,7 +15,7 @@ from kestrel_cli.worker.input_names import (
     dependencies_first,
     flattened,
     leaf_inputs,
-    needed_by,
+    needs_of,
 )
 from kestrel_cli.worker.yaml_text import read_yaml as own_read_yaml
 
@@ -141,7 +141,7 @@ class Resolver:
     def _is_enabled(self, declared: Input) -> bool:
         if declared.dependsOn is None:
             return True
-        for name in needed_by(declared):
+        for name in needs_of(declared):
             # As in Kestra: an unknown name is ignored, a null counts like an input switched off.
             if name in self.declared and self.values.get(name) is None:
                 return False

@@ -114,3 +114,9 @@ def test_a_limit_that_is_wrong_itself_is_named():
     assert found({"type": "DATE", "after": "soon"}, "2023-01-01") == [
         "`after` of the input itself is wrong: Text 'soon' could not be parsed at index 0"
     ]
+
+
+def test_a_free_multiselect_takes_other_values():
+    declared = {"type": "MULTISELECT", "values": ["A"], "allowCustomValue": True}
+
+    assert found(declared, ["B"]) == []

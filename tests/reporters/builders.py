@@ -1,4 +1,4 @@
-"""Executions made by hand: a flow from an outline, task runs in the order the scheduler makes them."""
+"""Executions made by hand, with task runs in the order the scheduler makes them."""
 
 from io import StringIO
 from typing import Any
@@ -60,7 +60,7 @@ def add(
     micros: int = 12_000,
     metrics: list[Metric] | tuple[()] = (),
 ) -> TaskRun:
-    """Append a task run that took `micros`; SKIPPED and CREATED ones have no attempt and no outputs."""
+    """Append a task run that took `micros`; SKIPPED and CREATED ones have no attempt."""
     number = len(execution.runs)
     start = START + number * 1000
     task = leaf(task) if isinstance(task, str) else task

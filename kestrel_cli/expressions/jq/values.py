@@ -17,7 +17,7 @@ TYPE_NAMES: Final[tuple[tuple[type, str], ...]] = (
 _ENCODE: Final = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), check_circular=False
 ).encode
-_EXACT: Final = 1e17
+_EXACT: Final = 1e19
 _SHOWN: Final = 11
 
 
@@ -47,7 +47,7 @@ def normal(number: float) -> int | float:
 
 
 def order_key(value: object) -> tuple[object, ...]:
-    """A key that sorts as jq does: null, false, true, numbers, strings, arrays, objects."""
+    """A hashable key that sorts as jq does: null, false, true, numbers, strings, arrays, objects."""
     if value is None:
         return (0,)
     if isinstance(value, bool):
@@ -58,10 +58,10 @@ def order_key(value: object) -> tuple[object, ...]:
     if isinstance(value, str):
         return (4, value)
     if isinstance(value, list):
-        return (5, [order_key(item) for item in value])
+        return (5, tuple(order_key(item) for item in value))
     if isinstance(value, dict):
         keys = sorted(value)
-        return (6, keys, [order_key(value[key]) for key in keys])
+        return (6, tuple(keys), tuple(order_key(value[key]) for key in keys))
     return (7,)
 
 
@@ -112,6 +112,17 @@ def _printable(value: object) -> object:
         return [_printable(item) for item in value]
     if isinstance(value, dict):
         return {key: _printable(item) for key, item in value.items()}
+    return value
+
+
+def finite(value: object) -> object:
+    """The value with NaN as null and infinities as the largest numbers, for the world outside jq."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else _printable_number(value)
+    if isinstance(value, list):
+        return [finite(item) for item in value]
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
     return value
 
 

@@ -1,0 +1,135 @@
+"""The loop that performs effects and turns what happened into events.
+
+Each event goes to the journal, is folded by the scheduler, and is then shown; so nothing is ever shown that a journal
+does not hold. Effects are performed depth first and lane by lane: a lane runs to its end before the next one of the same
+batch (spec/engine.md 3.2).
+"""
+
+import heapq
+from collections.abc import Sequence
+
+from kestrel_cli.app.clock import Clock
+from kestrel_cli.app.recorder import Recorder
+from kestrel_cli.expressions.variables import Surroundings
+from kestrel_cli.model.effect import Conclude, Effect, End, Expand, Kill, RunAttempt, WaitUntil
+from kestrel_cli.model.event import (
+    AttemptEnded,
+    AttemptStarted,
+    Begun,
+    Event,
+    KillRequested,
+    LogLine,
+    TimerFired,
+)
+from kestrel_cli.model.execution import Execution
+from kestrel_cli.model.state import State
+from kestrel_cli.scheduler.step import step
+from kestrel_cli.worker.attempt import Worker
+from kestrel_cli.worker.conclude import conclude
+from kestrel_cli.worker.interrupts import AttemptKilled, Interrupts
+
+
+class Driver:
+    """Runs one execution to its end."""
+
+    def __init__(
+        self, around: Surroundings, recorder: Recorder, clock: Clock, interrupts: Interrupts
+    ) -> None:
+        self.execution: Execution = around.execution
+        self._around = around
+        self._recorder = recorder
+        self._clock = clock
+        self._interrupts = interrupts
+        self._todo: list[Effect] = []  # a stack: what comes next is last
+        self._timers: list[tuple[int, int]] = []
+        self._worker = Worker(
+            around, clock.now, interrupts, started=self._started, noticed=recorder.noticed
+        )
+
+    def run(self, warnings: Sequence[str] = ()) -> None:
+        """Begin the execution and return when it has ended. `warnings` open its log."""
+        for warning in warnings:
+            self._recorder.noticed(LogLine(None, self._clock.now(), "WARN", warning))
+        self._happened(Begun(self._clock.now()))
+        while self._step():
+            pass
+
+    def _step(self) -> bool:
+        if self._interrupts.pending and not self.execution.killing:
+            self._happened(KillRequested(self._clock.now()))
+        if not self._todo:
+            self._wait()
+            return True
+        effect = self._todo.pop()
+        try:
+            return self._perform(effect)
+        except AttemptKilled:  # before the attempt began: the effect is void, its task run is killed
+            return True
+
+    def _perform(self, effect: Effect) -> bool:
+        match effect:
+            case RunAttempt():
+                self._attempt(effect.run)
+            case Expand():
+                run = self.execution.runs[effect.run]
+                if run.state is State.CREATED:
+                    self._happened(self._worker.expand(run))
+            case WaitUntil():
+                heapq.heappush(self._timers, (effect.at, effect.run))
+            case Conclude():
+                self._happened(conclude(self._around, self._clock.now, self._recorder.noticed))
+            case Kill():
+                pass  # the one attempt under way was interrupted by the request itself
+            case End():
+                return False
+        return True
+
+    def _attempt(self, number: int) -> None:
+        run = self.execution.runs[number]
+        if run.state is not State.CREATED:
+            return  # killed before its turn came
+        event = self._worker.attempt(run)
+        if isinstance(event, AttemptEnded) and event.state is State.KILLED:
+            self._happened(KillRequested(event.at))
+        self._happened(event)
+
+    def _started(self, event: AttemptStarted) -> None:
+        self._recorder.journal(event)
+        step(self.execution.flow, self.execution, event)
+        self._recorder.show(event)
+
+    def _happened(self, event: Event) -> None:
+        self._recorder.journal(event)
+        effects = step(self.execution.flow, self.execution, event)
+        self._recorder.show(event)
+        schedule(self.execution, self._todo, effects)
+
+    def _wait(self) -> None:
+        """Nothing can be done before the next timer."""
+        at, number = self._timers[0]
+        left = (at - self._clock.now()) / 1_000_000
+        if left > 0 and not self._interrupts.sleep(left):
+            return
+        heapq.heappop(self._timers)
+        self._happened(TimerFired(number, self._clock.now()))
+
+
+def schedule(execution: Execution, todo: list[Effect], effects: Sequence[Effect]) -> None:
+    """Put new effects on the stack `todo`: before everything else, but behind earlier lanes of the same frame."""
+    for effect in reversed(effects):
+        place = len(todo)
+        if isinstance(effect, (RunAttempt, Expand)):
+            while place and _goes_first(execution, todo[place - 1], effect):
+                place -= 1
+        todo.insert(place, effect)
+
+
+def _goes_first(execution: Execution, waiting: Effect, new: RunAttempt | Expand) -> bool:
+    """Whether `waiting` belongs to an earlier lane of the frame that `new` is in."""
+    if not isinstance(waiting, (RunAttempt, Expand)):
+        return False
+    parent = execution.runs[new.run].parent
+    if execution.runs[waiting.run].parent != parent:
+        return False
+    lanes = execution.frames[parent].lane_numbers
+    return lanes.get(waiting.run, -1) < lanes[new.run]

@@ -1,0 +1,68 @@
+"""Check flow files without running anything."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kestrel_cli import flowfile
+from kestrel_cli.errors import FlowFileError, NothingMatched
+from kestrel_cli.model.diagnostic import Diagnostic, Severity
+
+_SUFFIXES = (".yaml", ".yml")
+# The file could not even be read; every other error is about what is in it.
+_NO_FILE = frozenset(("file-missing", "file-unreadable", "not-a-file"))
+_NO_FLOW = frozenset(("not-a-flow", "empty"))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How many files were looked at, and everything found in them, file by file in file order."""
+
+    files: int
+    diagnostics: tuple[Diagnostic, ...]
+
+    def count(self, severity: Severity) -> int:
+        """How many findings there are of this severity."""
+        return sum(found.severity == severity for found in self.diagnostics)
+
+    def exit_code(self, *, fail_on_warning: bool = False) -> int:
+        """3 when a file could not be read, 1 when there are errors (or warnings, if they count), else 0."""
+        if any(found.code in _NO_FILE for found in self.diagnostics):
+            return 3
+        return int(self.count("error") > 0 or (fail_on_warning and self.count("warning") > 0))
+
+
+def validate(
+    paths: Sequence[str], *, skip_non_flows: bool = False, max_depth: int = flowfile.MAX_DEPTH
+) -> Verdict:
+    """Look at files, `-` for standard input, and every YAML file below directories.
+
+    `skip_non_flows` passes over files that hold something else than a flow. Raises NothingMatched when nothing is left.
+    """
+    found: list[Diagnostic] = []
+    looked_at = 0
+    for path in dict.fromkeys(file for path in paths for file in _files(path)):
+        try:
+            diagnostics = flowfile.load(path, max_depth=max_depth).warnings
+        except FlowFileError as problem:
+            diagnostics = problem.diagnostics
+        if skip_non_flows and any(one.code in _NO_FLOW for one in diagnostics):
+            continue
+        looked_at += 1
+        found.extend(diagnostics)
+    if not looked_at:
+        raise NothingMatched(f"no flow file in {', '.join(paths)}")
+    return Verdict(looked_at, tuple(found))
+
+
+def _files(path: str) -> Iterator[str]:
+    """The file itself, or every YAML file below a directory, hidden directories left out; in a fixed order."""
+    if path == "-" or not Path(path).is_dir():
+        yield path
+        return
+    for folder, inner, names in os.walk(path):
+        inner[:] = sorted(name for name in inner if not name.startswith("."))
+        for name in sorted(names):
+            if name.endswith(_SUFFIXES):
+                yield str(Path(folder, name))

@@ -1,0 +1,93 @@
+"""The command line: which commands there are, and how the program ends.
+
+Only the module of the command that was named is imported; the others are known here by their name and one line of help.
+"""
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import PurePath
+from typing import Annotated, Final
+
+import typer
+
+from kestrel_cli.version import __version__
+
+# name -> (module below kestrel_cli.cli, one line of help)
+COMMANDS: Final = {
+    "run": ("run", "Run a flow file here and now."),
+    "validate": ("validate", "Check flow files; nothing is run."),
+    "version": ("version", "Show the version, as text or JSON."),
+}
+
+_OVERVIEW = """Run Kestra flows from your shell: no server, no JVM, no Docker.
+
+\b
+Examples:
+  kestrel flow.yaml                     run a flow (short for `kestrel run flow.yaml`)
+  kestrel run flow.yaml -i name=Ada     with an input
+  kestrel run flow.yaml -o json         the execution with all task runs as one JSON document
+"""
+
+
+def run_command_line(arguments: list[str]) -> int:
+    """Run one command; returns the exit code."""
+    arguments = with_command(arguments)
+    app = _app(arguments[0] if arguments else "")
+    try:
+        app(arguments or ["--help"], prog_name="kestrel")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
+
+
+def with_command(arguments: list[str]) -> list[str]:
+    """The arguments with `run` put in front when the first one is a flow file."""
+    if not arguments or arguments[0] in COMMANDS:
+        return arguments
+    first = arguments[0]
+    if first == "-" or PurePath(first).suffix in (".yaml", ".yml"):
+        return ["run", *arguments]
+    return arguments
+
+
+def _app(named: str) -> typer.Typer:
+    app = typer.Typer(
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # help is plain text: importing Rich would double its time
+        help=_OVERVIEW,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    for name, (module, line) in COMMANDS.items():
+        if name == named:
+            function = getattr(import_module(f"kestrel_cli.cli.{module}"), name)
+            app.command(name)(function)
+        else:
+            app.command(name, help=line)(_stub(name))
+    return app
+
+
+def _stub(name: str) -> Callable[[], None]:
+    def command() -> None:
+        raise RuntimeError(f"the command {name} was not imported")
+
+    return command
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001  Typer's callback form
+    if wanted:
+        sys.stdout.write(f"kestrel {__version__}\n")
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[  # noqa: ARG001  handled by its callback
+        bool,
+        typer.Option(
+            "--version", "-V", callback=_show_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    pass

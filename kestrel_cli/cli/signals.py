@@ -1,0 +1,35 @@
+"""Signals end the run in good order: the first one kills the execution, the second one the program."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from kestrel_cli.worker.interrupts import Interrupts
+
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+@contextmanager
+def ends_on_signals(interrupts: Interrupts) -> Iterator[None]:
+    """While this lasts, SIGINT, SIGTERM and SIGHUP ask for the execution to end; asked twice, the program ends."""
+
+    def ask(number: int, _: FrameType | None) -> None:
+        if interrupts.pending:
+            sys.stderr.write("\n")
+            os._exit(128 + number)
+        interrupts.kill(number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
+    before = {number: signal.signal(number, ask) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

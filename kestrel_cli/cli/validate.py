@@ -1,0 +1,111 @@
+"""`kestrel validate`: check flow files without running anything."""
+
+import json
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from kestrel_cli.app.validate import Verdict
+from kestrel_cli.app.validate import validate as check
+from kestrel_cli.flowfile import MAX_DEPTH
+from kestrel_cli.flowfile.diagnostics import annotations, as_data, render_all
+
+_EXAMPLES = """\b
+Examples:
+  kestrel validate flow.yaml
+  kestrel validate flows/ --skip-non-flows
+  kestrel validate flows/ --format github --fail-on warning
+"""
+
+
+class Format(StrEnum):
+    """How findings are shown."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+
+
+class FailOn(StrEnum):
+    """The mildest finding that makes the exit code 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+def validate(
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...", help="Flow files, directories, or `-` for standard input."
+        ),
+    ],
+    output: Annotated[
+        Format, typer.Option("--format", help="Text, one JSON document, or GitHub annotations.")
+    ] = Format.TEXT,
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", help="Exit with 1 from this severity on.")
+    ] = FailOn.ERROR,
+    skip_non_flows: Annotated[
+        bool, typer.Option("--skip-non-flows", help="Pass over YAML files that are no flows.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Show errors only, and no summary.")
+    ] = False,
+    max_depth: Annotated[
+        int, typer.Option("--max-depth", min=1, max=20_000, help="How deep YAML may nest.")
+    ] = MAX_DEPTH,
+) -> None:
+    """Check flow files: syntax, properties, types, references. Nothing is run.
+
+    Exit codes: 0 no errors, 1 errors, 3 a file could not be read.
+    """
+    verdict = check(files, skip_non_flows=skip_non_flows, max_depth=max_depth)
+    code = verdict.exit_code(fail_on_warning=fail_on is FailOn.WARNING)
+    if output is Format.JSON:
+        typer.echo(_document(verdict, code))
+    else:
+        _show(verdict, output, quiet=quiet)
+    raise typer.Exit(code)
+
+
+def _show(verdict: Verdict, output: Format, *, quiet: bool) -> None:
+    shown = [one for one in verdict.diagnostics if not quiet or one.severity == "error"]
+    if shown and output is Format.GITHUB:
+        typer.echo("\n".join(annotations(shown)))
+    elif shown:
+        typer.echo(render_all(shown) + "\n", err=True)
+    if not quiet:
+        typer.echo(_summary(verdict))
+
+
+def _summary(verdict: Verdict) -> str:
+    counts = (
+        [_counted(verdict.count("error"), "error")] if verdict.count("error") else ["no errors"]
+    )
+    if warnings := verdict.count("warning"):
+        counts.append(_counted(warnings, "warning"))
+    if infos := verdict.count("info"):
+        counts.append(_counted(infos, "note"))
+    return f"{_counted(verdict.files, 'file')} checked: {', '.join(counts)}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _document(verdict: Verdict, code: int) -> str:
+    document = {
+        "schemaVersion": 1,
+        "files": verdict.files,
+        "errors": verdict.count("error"),
+        "warnings": verdict.count("warning"),
+        "notes": verdict.count("info"),
+        "exitCode": code,
+        "diagnostics": [as_data(found) for found in verdict.diagnostics],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+validate.__doc__ = f"{validate.__doc__}\n{_EXAMPLES}"

@@ -1,0 +1,134 @@
+"""jq's regular expressions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from kestrel_cli.errors import RenderError
+from kestrel_cli.expressions import java_regex, limits
+from kestrel_cli.expressions.jq.errors import JqError
+from kestrel_cli.expressions.jq.values import described
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable, Iterator
+
+_FLAGS: Final = {"i": "i", "x": "x", "s": "", "n": "", "l": "", "p": "s", "g": ""}
+
+
+def test(value: object, pattern: object, flags: object) -> object:
+    """Whether the pattern matches anywhere."""
+    return next(_found(value, pattern, flags), None) is not None
+
+
+def matches(
+    value: object, pattern: object, flags: object, charge: Callable[[int], None]
+) -> Iterator[object]:
+    """The match objects of the first match, or of all with the flag `g`."""
+    for found in _found(value, pattern, flags):
+        charge(1 + found.re.groups)
+        yield _match_object(found)
+
+
+def split(value: object, pattern: object, flags: object) -> object:
+    """The parts between the matches."""
+    text = _text(value)
+    parts: list[object] = []
+    at = 0
+    for found in _found(value, pattern, f"g{flags or ''}"):
+        parts.append(text[at : found.start()])
+        at = found.end()
+    return [*parts, text[at:]]
+
+
+def edits(value: object, pattern: object, flags: object) -> object:
+    """The text taken apart for `sub`: texts between the matches, and a map of named captures each."""
+    text = _text(value)
+    parts: list[object] = []
+    at = 0
+    for found in _found(value, pattern, flags):
+        parts += [text[at : found.start()], found.groupdict()]
+        at = found.end()
+    return [*parts, text[at:]]
+
+
+def woven(value: object) -> Iterator[object]:
+    """The texts that `sub` gives: one for each of the replacement's results, none without any."""
+    assert isinstance(value, list)
+    count = max(map(len, value), default=0)
+    if any(not part for part in value):
+        return
+    for at in range(count):
+        words = [part[min(at, len(part) - 1)] for part in value]
+        for word in words:
+            if not isinstance(word, str):
+                raise JqError(f"{described(word)} cannot be added to a string")
+        limits.check_length(sum(map(len, words)), "a text in the jq program")
+        yield "".join(words)
+
+
+def named(value: object) -> object:
+    """The named captures of a match object as a map."""
+    captures = value.get("captures") if isinstance(value, dict) else None
+    if not isinstance(captures, list):
+        raise JqError(f"{described(value)} is not a match")
+    return {
+        capture["name"]: capture.get("string")
+        for capture in captures
+        if isinstance(capture, dict) and isinstance(capture.get("name"), str)
+    }
+
+
+def _found(value: object, pattern: object, flags: object) -> Iterator[re.Match[str]]:
+    text = _text(value)
+    if isinstance(pattern, list):
+        # The old way: `match(["pattern", "flags"])`.
+        if len(pattern) > 1:
+            flags = pattern[1]
+        pattern = pattern[0] if pattern else None
+    if not isinstance(pattern, str):
+        raise JqError(f"{described(pattern)} cannot be matched, as it is not a string")
+    names = "" if flags is None else flags
+    if not isinstance(names, str) or any(flag not in _FLAGS for flag in names):
+        raise JqError(f"{described(flags)} is not a valid modifier string")
+    return _matches(text, pattern, names)
+
+
+def _matches(text: str, pattern: str, flags: str) -> Iterator[re.Match[str]]:
+    inline = "".join(sorted({_FLAGS[flag] for flag in flags}))
+    try:
+        compiled = java_regex.compiled(f"(?{inline})" + pattern if inline else pattern)
+    except RenderError as error:
+        raise JqError(f"{pattern} (at offset 0) is not a valid regex: {error}") from None
+    for found in compiled.finditer(text):
+        if "n" in flags and not found[0]:
+            continue
+        yield found
+        if "g" not in flags:
+            return
+
+
+def _match_object(found: re.Match[str]) -> dict[str, object]:
+    names = {number: name for name, number in found.re.groupindex.items()}
+    return {
+        **_place(found, 0),
+        "captures": [
+            {**_place(found, number), "name": names.get(number)}
+            for number in range(1, found.re.groups + 1)
+        ],
+    }
+
+
+def _place(found: re.Match[str], group: int) -> dict[str, object]:
+    text = found[group]
+    return {
+        "offset": found.start(group),
+        "length": 0 if text is None else len(text),
+        "string": text,
+    }
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise JqError(f"{described(value)} cannot be matched, as it is not a string")
+    return value

@@ -1,0 +1,222 @@
+"""What `{{ ... }}` sees in an execution and in one of its task runs (spec/engine.md 8). Computed when asked for.
+
+This is the list of names:
+
+    flow execution inputs vars labels envs globals trigger schedule outputs tasks       always, if there is any
+    task taskrun parent parents                                                         in a task run
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from kestrel_cli.expressions.scope import MISSING, Services
+from kestrel_cli.expressions.template import render_settled, render_value
+from kestrel_cli.model.execution import Execution, TaskRun
+from kestrel_cli.model.moment import iso_instant
+from kestrel_cli.model.state import TERMINAL, State
+
+NAMES: Final = (
+    "envs",
+    "execution",
+    "flow",
+    "globals",
+    "inputs",
+    "labels",
+    "outputs",
+    "parent",
+    "parents",
+    "schedule",
+    "task",
+    "taskrun",
+    "tasks",
+    "trigger",
+    "vars",
+)
+
+
+class Surroundings:
+    """What all task runs of one execution share: its variables, the services, the dialect."""
+
+    def __init__(
+        self,
+        execution: Execution,
+        services: Services,
+        *,
+        envs: Mapping[str, str] | None = None,
+        globals_: Mapping[str, Any] | None = None,
+        compat: int = 1,
+    ) -> None:
+        self.execution = execution
+        self.services = services
+        self.compat = compat
+        self._task_states = _TaskStates(execution)
+        flow = execution.flow
+        self.fixed: dict[str, Any] = {
+            "flow": {"id": flow.id, "namespace": flow.namespace, "revision": flow.revision or 1},
+            "envs": dict(envs or {}),
+            "globals": dict(globals_ or {}),
+            "labels": _nested(execution.labels),
+            "outputs": execution.values,
+        }
+        if execution.inputs:
+            self.fixed["inputs"] = execution.inputs
+        if execution.variables:
+            self.fixed["vars"] = execution.variables
+        if execution.trigger is not None:
+            self.fixed["trigger"] = self.fixed["schedule"] = execution.trigger
+
+    def lookup(self, name: str) -> Any:
+        """A variable of the execution, or MISSING."""
+        if name == "execution":
+            return self._execution()
+        if name == "tasks":
+            return self._task_states.current() if self.execution.runs else MISSING
+        return self.fixed.get(name, MISSING)
+
+    def _execution(self) -> dict[str, Any]:
+        execution = self.execution
+        shown: dict[str, Any] = {
+            "id": execution.id,
+            "startDate": iso_instant(execution.created_at),
+            "originalId": execution.id,
+            "state": execution.state.value,
+        }
+        if execution.outputs:
+            shown["outputs"] = execution.outputs
+        return shown
+
+
+class RunScope:
+    """The scope of one task run's templates; of the execution's own when `run` is None."""
+
+    __slots__ = ("_known", "around", "run", "services")
+
+    def __init__(self, around: Surroundings, run: TaskRun | None = None) -> None:
+        self.around = around
+        self.run = run
+        self.services = around.services
+        self._known: dict[str, Any] = {}
+
+    def lookup(self, name: str) -> Any:
+        """The variable's value, or MISSING."""
+        if name in self._known:
+            return self._known[name]
+        value = self.around.lookup(name) if self.run is None else self._of_run(self.run, name)
+        if name not in ("execution", "tasks"):  # these two change while the task runs
+            self._known[name] = value
+        return value
+
+    def _of_run(self, run: TaskRun, name: str) -> Any:
+        match name:
+            case "taskrun":
+                return taskrun_variable(self.around.execution, run)
+            case "task":
+                return {"id": run.task.id, "type": run.task.type}
+            case "parents":
+                return parents_variable(self.around.execution, run)
+            case "parent":
+                nearest = parents_variable(self.around.execution, run, most=1)
+                return nearest[0] if nearest else MISSING
+            case _:
+                return self.around.lookup(name)
+
+    def variables(self) -> dict[str, object]:
+        """The whole context."""
+        found = {name: self.lookup(name) for name in NAMES}
+        return {name: value for name, value in found.items() if value is not MISSING}
+
+    def render(self, text: str, *, recursive: bool = False) -> object:
+        """Render `text` in the same context: once and typed, or until it stops changing, to text."""
+        return (render_settled if recursive else render_value)(text, self, self.around.compat)
+
+    def with_variables(self, more: Mapping[str, Any]) -> "RunScope":
+        """The same scope with further variables, which come first."""
+        inner = RunScope(self.around, self.run)
+        inner._known.update(more)
+        return inner
+
+
+def taskrun_variable(execution: Execution, run: TaskRun) -> dict[str, Any]:
+    """`taskrun`: keys without a value are left out. `attemptsCount` counts attempts that have ended."""
+    attempts = len(run.attempts)
+    if attempts and run.attempts[-1].state not in TERMINAL:
+        attempts -= 1
+    shown: dict[str, Any] = {
+        "id": execution.run_id(run.number),
+        "startDate": iso_instant(run.history[0][1]),
+        "attemptsCount": attempts,
+    }
+    if run.parent is not None:
+        shown["parentId"] = execution.run_id(run.parent)
+    if run.value is not None:
+        shown["value"] = run.value
+    if run.iteration is not None:
+        shown["iteration"] = run.iteration
+    return shown
+
+
+def parents_variable(
+    execution: Execution, run: TaskRun, most: int | None = None
+) -> list[dict[str, Any]]:
+    """`parents`, nearest first; ancestors that have neither a value nor outputs are left out (spec/engine.md 8.1)."""
+    found: list[dict[str, Any]] = []
+    number = run.parent
+    while number is not None and (most is None or len(found) < most):
+        above = execution.runs[number]
+        shown: dict[str, Any] = {}
+        if above.value is not None:
+            shown["taskrun"] = {"value": above.value}
+        if above.outputs:
+            shown["outputs"] = above.outputs
+        if shown:
+            found.append(shown)
+        number = above.parent
+    return found
+
+
+class _TaskStates:
+    """`tasks`, brought up to date with the runs that changed since it was last asked for."""
+
+    def __init__(self, execution: Execution) -> None:
+        self._execution = execution
+        self._states: dict[str, Any] = {}
+        self._seen = 0
+        self._open: list[int] = []
+
+    def current(self) -> dict[str, Any]:
+        runs = self._execution.runs
+        changed = [*self._open, *range(self._seen, len(runs))]
+        self._seen = len(runs)
+        self._open = []
+        for number in changed:
+            run = runs[number]
+            self._show(run)
+            if run.state not in TERMINAL:
+                self._open.append(number)
+        return self._states
+
+    def _show(self, run: TaskRun) -> None:
+        state: dict[str, Any] = {"state": State(run.state).value}
+        if run.value is None:
+            self._states[run.task.id] = state
+            return
+        known = self._states.get(run.task.id)
+        if known is None or "state" in known:
+            known = self._states[run.task.id] = {}
+        known[run.value] = state
+
+
+def _nested(labels: list[tuple[str, str]]) -> dict[str, Any]:
+    """Labels with dots in their names as maps in maps; the last of equal names wins."""
+    nested: dict[str, Any] = {}
+    for name, value in labels:
+        *above, last = name.split(".")
+        holder = nested
+        for part in above:
+            inner = holder.get(part)
+            if not isinstance(inner, dict):
+                inner = holder[part] = {}
+            holder = inner
+        if not isinstance(holder.get(last), dict):
+            holder[last] = value
+    return nested

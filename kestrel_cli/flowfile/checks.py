@@ -1,0 +1,118 @@
+"""What has to hold across a flow, beyond each property on its own: ids, retries, references, shapes of flowables.
+
+The phrases are Kestra's where Kestra has one (spec/engine.md 1.7 and 3). Everything is read from the drafts and their
+nodes, so that the checks also run on a file that has other errors.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from kestrel_cli.flowfile.builder import Draft
+from kestrel_cli.flowfile.findings import Findings
+from kestrel_cli.flowfile.flowables import check_flowable
+from kestrel_cli.flowfile.inputs import check_inputs
+from kestrel_cli.flowfile.nodes import Node
+from kestrel_cli.flowfile.references import check_references
+from kestrel_cli.model.duration import Duration
+
+# Words of Kestra's own web addresses (1.x).
+_RESERVED_IDS: Final = frozenset(
+    (
+        "pause",
+        "resume",
+        "force-run",
+        "change-status",
+        "kill",
+        "executions",
+        "search",
+        "source",
+        "disable",
+        "enable",
+    )
+)
+# Each of the first must be shorter than each of the later ones.
+_RETRY_ORDER: Final = (
+    ("interval", "maxDuration"),
+    ("interval", "maxInterval"),
+    ("minInterval", "maxInterval"),
+    ("maxInterval", "maxDuration"),
+)
+_IGNORED: Final = {
+    "listeners": "listeners were removed from Kestra; they are ignored",
+    "workerGroup": "there are no worker groups in a local run; this is ignored",
+    "extend": "this is ignored in a local run",
+}
+
+
+def check(drafts: list[Draft], findings: Findings) -> None:
+    """Everything that is wrong across the flow goes to `findings`."""
+    flow, tasks = drafts[0], drafts[1:]
+    _flow_id(flow, findings)
+    _ignored(flow.node, findings)
+    _unique("task", ((draft.id, draft.node) for draft in tasks), findings)
+    for name, kind in (("inputs", "input"), ("outputs", "output"), ("triggers", "trigger")):
+        _unique(kind, _listed(flow.node, name), findings)
+    check_inputs(flow.node.get("inputs"), findings)
+    _retry(flow, findings)
+    for draft in tasks:
+        _retry(draft, findings)
+        check_flowable(draft, flow, findings)
+    check_references(drafts, findings)
+
+
+def _flow_id(flow: Draft, findings: Findings) -> None:
+    at = flow.node.get("id")
+    if at is not None and flow.id in _RESERVED_IDS:
+        findings.error("reserved-id", f"`{flow.id}` is reserved: it cannot be the id of a flow", at)
+
+
+def _ignored(flow: Node, findings: Findings) -> None:
+    for name, why in _IGNORED.items():
+        if flow.get(name) is not None:
+            findings.info("ignored", f"`{name}`: {why}", flow.key(name))
+
+
+def _listed(flow: Node, name: str) -> Iterable[tuple[str | None, Node]]:
+    held = flow.get(name)
+    for item in held.elements() if held else ():
+        at = item.get("id") or (item.get("name") if name == "inputs" else None)
+        yield (str(at.value) if at is not None and at.value is not None else None), item
+
+
+def _unique(kind: str, named: Iterable[tuple[str | None, Node]], findings: Findings) -> None:
+    first: dict[str, Node] = {}
+    for name, node in named:
+        if name is None:
+            continue
+        at = node.get("id") or node.first()
+        known = first.setdefault(name, at)
+        if known is not at:
+            message = f"Duplicate {kind} id with name [{name}]"
+            if kind in ("input", "output"):
+                message = f"Duplicate {kind} with name [{name}]"
+            findings.error("duplicate-id", message, at, f"the first one is in line {known.line}")
+
+
+def _retry(draft: Draft, findings: Findings) -> None:
+    node = draft.node.get("retry")
+    if node is None:
+        return
+    lengths = {
+        name: length
+        for name in ("interval", "minInterval", "maxInterval", "maxDuration")
+        if (length := _length(node.get(name))) is not None
+    }
+    for lower, upper in _RETRY_ORDER:
+        if lower == "maxInterval" and node.value.get("type") != "random":
+            continue
+        if lower in lengths and upper in lengths and lengths[lower] >= lengths[upper]:
+            message = f"'{lower}' must be less than '{upper}'"
+            findings.error("retry", message, node.items[lower])  # type: ignore[call-overload,index]
+            break
+
+
+def _length(node: Node | None) -> Duration | None:
+    try:
+        return Duration.parse(node.value) if node else None
+    except ValueError:
+        return None

@@ -1,0 +1,56 @@
+"""Labels: a map, or a list of `key` and `value` (spec/engine.md 1.7)."""
+
+from collections.abc import Iterator
+
+from kestrel_cli.flowfile.findings import Findings
+from kestrel_cli.flowfile.nodes import Node
+
+_ALLOWED = frozenset("0123456789._-")
+_OPEN_SYSTEM_LABEL = "system.readOnly"
+
+
+def label_pairs(node: Node | None, findings: Findings) -> list[tuple[str, str]]:
+    """Every label as text, in file order; what is wrong with them goes to `findings`."""
+    if node is None or node.value is None:
+        return []
+    pairs = []
+    for key, value, at in _entries(node, findings):
+        if isinstance(value, (dict, list)) or value is None:
+            message = f"Unsupported type for key: {key}, value: {_kind(value)}"
+            findings.error("label", message, at, "a label's value is text, a number or a boolean")
+            continue
+        text = ("true" if value else "false") if isinstance(value, bool) else str(value)
+        _check(key, text, at, findings)
+        pairs.append((key, text))
+    return pairs
+
+
+def _entries(node: Node, findings: Findings) -> Iterator[tuple[str, object, Node]]:
+    if isinstance(node.items, dict):
+        for key, value in node.items.items():
+            yield key, value.value, node.key(key)
+    elif isinstance(node.items, list):
+        for item in node.items:
+            key = item.get("key")
+            if key is None or key.value is None or set(item.value) - {"key", "value"}:
+                findings.error("label", "a label in a list has a `key` and a `value`", item)
+            else:
+                yield str(key.value), item.value.get("value"), key
+    else:
+        findings.error("wrong-value", "`labels` must be a map", node)
+
+
+def _check(key: str, text: str, at: Node, findings: Findings) -> None:
+    if key.startswith("system.") and key != _OPEN_SYSTEM_LABEL:
+        message = f"System labels can only be set by Kestra itself, offending label: {key}={text}"
+        findings.error("label", message, at)
+    elif not text:
+        findings.error("label", f"Label values cannot be empty, offending label: {key}", at)
+    elif not key[:1].islower() or not all(one.isalpha() or one in _ALLOWED for one in key):
+        message = f"`{key}` cannot be a label's key"
+        hint = "a small letter, then letters, digits, `.`, `_` and `-`"
+        findings.error("label", message, at, hint)
+
+
+def _kind(value: object) -> str:
+    return {dict: "a map", list: "a list"}.get(type(value), "null")

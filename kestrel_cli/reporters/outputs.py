@@ -1,0 +1,75 @@
+"""The table of `--output`: a name, and what shows a run in that form.
+
+A new format is a file of its own and a line in the table. Modules are imported when their format is
+asked for.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TextIO
+
+from kestrel_cli.model.task import LogLevel
+from kestrel_cli.reporters.base import Reporter
+from kestrel_cli.reporters.console import Style
+
+if TYPE_CHECKING:
+    from kestrel_cli.reporters.document import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Sinks:
+    """Where a run is shown: results on `out`, live lines beside a document on `err`."""
+
+    out: TextIO
+    err: TextIO
+    out_style: Style
+    err_style: Style
+    log_level: LogLevel = "INFO"
+    quiet: int = 0
+
+
+def _text(sinks: Sinks) -> Reporter:
+    from kestrel_cli.reporters.terminal import Terminal
+
+    return Terminal(sinks.out, sinks.out_style, sinks.log_level, sinks.quiet)
+
+
+def _json(sinks: Sinks) -> Reporter:
+    from kestrel_cli.reporters.json_document import write_json
+
+    return _document(sinks, write_json)
+
+
+def _tree(sinks: Sinks) -> Reporter:
+    from kestrel_cli.reporters.json_document import write_tree_json
+
+    return _document(sinks, write_tree_json)
+
+
+def _yaml(sinks: Sinks) -> Reporter:
+    from kestrel_cli.reporters.yaml_document import write_yaml
+
+    return _document(sinks, write_yaml)
+
+
+def _ndjson(sinks: Sinks) -> Reporter:
+    from kestrel_cli.reporters.ndjson import NdjsonReporter
+
+    return NdjsonReporter(sinks.out, sinks.log_level)
+
+
+def _document(sinks: Sinks, write: "Writer") -> Reporter:
+    from kestrel_cli.reporters.document import DocumentReporter
+    from kestrel_cli.reporters.logs import LogLines
+
+    live = LogLines(sinks.err, sinks.err_style, sinks.log_level, sinks.quiet)
+    return DocumentReporter(sinks.out, live, write)
+
+
+OUTPUTS: Final[Mapping[str, Callable[[Sinks], Reporter]]] = {
+    "text": _text,
+    "json": _json,
+    "tree": _tree,
+    "yaml": _yaml,
+    "ndjson": _ndjson,
+}

@@ -1,0 +1,141 @@
+"""The journal of one execution: every event and log line, appended before anybody is shown it.
+
+One JSON array a line. The first line tells what was run; after it, each line begins with the letter of its kind. A torn
+last line (the process was killed in the middle of a write) is left out when the journal is read.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from kestrel_cli.model.event import (
+    AttemptEnded,
+    AttemptStarted,
+    Begun,
+    Concluded,
+    Event,
+    Expanded,
+    KillRequested,
+    LogLine,
+    Refused,
+    Skipped,
+    TimerFired,
+)
+from kestrel_cli.model.frame import Lane
+from kestrel_cli.model.state import State
+from kestrel_cli.model.task import Metric
+
+FORMAT: Final = 1
+_encode: Final = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), default=str).encode
+_FLUSH_AT: Final = 64
+
+
+class Journal:
+    """Appends to a file. `flush` must be called before anything appended is shown."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a new journal. Raises OSError."""
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        self._lines: list[str] = []
+
+    def begin(self, header: dict[str, Any]) -> None:
+        """Write what is being run."""
+        self._lines.append(_encode(["J", FORMAT, header]))
+        self.flush()
+
+    def append(self, entry: Event | LogLine) -> None:
+        """Take down an entry; it reaches the file with the next flush, or soon."""
+        self._lines.append(line_of(entry))
+        if len(self._lines) >= _FLUSH_AT:
+            self.flush()
+
+    def flush(self) -> None:
+        """Bring everything appended into the file, in one write. Raises OSError."""
+        if self._lines:
+            data = ("\n".join(self._lines) + "\n").encode()
+            self._lines.clear()
+            while data:
+                data = data[os.write(self._file, data) :]
+
+    def close(self) -> None:
+        """Flush and close. Raises OSError."""
+        try:
+            self.flush()
+        finally:
+            os.close(self._file)
+
+
+def line_of(entry: Event | LogLine) -> str:
+    """The journal line of an entry."""
+    match entry:
+        case AttemptStarted():
+            return f'["S",{entry.run},{entry.at}]'
+        case LogLine():
+            return _encode(["L", entry.run, entry.at, entry.level, entry.message, entry.attempt])
+        case AttemptEnded():
+            metrics = [[m.kind, m.name, m.value, m.tags] for m in entry.metrics]
+            return _encode(
+                ["E", entry.run, entry.at, entry.state, entry.outputs, metrics, entry.error, entry.draw]
+            )
+        case _:
+            return _encode(_rare(entry))
+
+
+def _rare(entry: Event) -> list[Any]:
+    match entry:
+        case Expanded():
+            lanes = [[n.block, n.next, n.stop, n.value, n.iteration] for n in entry.lanes]
+            return ["X", entry.run, entry.at, lanes, entry.limit, entry.outputs]
+        case Skipped():
+            return ["K", entry.run, entry.at]
+        case Refused():
+            return ["R", entry.run, entry.at, entry.error]
+        case TimerFired():
+            return ["T", entry.run, entry.at]
+        case Begun():
+            return ["B", entry.at]
+        case KillRequested():
+            return ["Q", entry.at]
+        case Concluded():
+            return ["C", entry.at, entry.outputs, entry.error]
+        case _:
+            raise TypeError(f"{type(entry).__name__} has its own line")
+
+
+_READ: Final = {"S": AttemptStarted, "K": Skipped, "R": Refused, "T": TimerFired, "B": Begun, "Q": KillRequested}
+
+
+def entry_of(line: str) -> Event | LogLine:
+    """The entry of a journal line. Raises ValueError for anything else."""
+    kind, *values = json.loads(line)
+    match kind:
+        case "E":
+            run, at, state, outputs, metrics, error, draw = values
+            return AttemptEnded(run, at, State(state), outputs, [Metric(*m) for m in metrics], error, draw)
+        case "L":
+            return LogLine(*values)
+        case "X":
+            run, at, lanes, limit, outputs = values
+            return Expanded(run, at, [Lane(*lane) for lane in lanes], limit, outputs)
+        case "C":
+            return Concluded(*values)
+        case _ if kind in _READ:
+            entry: Event = _READ[kind](*values)
+            return entry
+        case _:
+            raise ValueError(f"unknown journal entry {kind!r}")
+
+
+def read(path: Path) -> tuple[dict[str, Any], Iterator[Event | LogLine]]:
+    """A journal's header and its whole entries. Raises OSError, ValueError."""
+    lines = path.read_bytes().split(b"\n")[:-1]  # what follows the last line break is torn
+    if not lines:
+        raise ValueError(f"{path}: the journal is empty")
+    kind, version, header = json.loads(lines[0])
+    if kind != "J" or version != FORMAT:
+        raise ValueError(f"{path}: not a journal of format {FORMAT}")
+    return header, (entry_of(line.decode()) for line in lines[1:])

@@ -1,0 +1,163 @@
+"""Attempts and expansions: run a task or render what a flowable holds, and say what happened as events."""
+
+import random
+from collections.abc import Callable
+
+from kestrel_cli.errors import RenderError, TaskFailed
+from kestrel_cli.expressions.hints import hint_for
+from kestrel_cli.expressions.lookup import MissingValue
+from kestrel_cli.expressions.variables import RunScope, Surroundings
+from kestrel_cli.model.duration import clock_duration
+from kestrel_cli.model.event import (
+    AttemptEnded,
+    AttemptStarted,
+    Event,
+    Expanded,
+    LogLine,
+    Refused,
+    Skipped,
+)
+from kestrel_cli.model.execution import TaskRun
+from kestrel_cli.model.state import State
+from kestrel_cli.model.task import FlowableTask, LogLevel, Outcome, RunnableTask
+from kestrel_cli.worker.context import AttemptContext, explained
+from kestrel_cli.worker.interrupts import Alarm, AttemptKilled, AttemptTimedOut, Interrupts
+
+Now = Callable[[], int]
+
+
+class Worker:
+    """Performs what the scheduler asks for. `started` and `noticed` are called while an attempt is under way."""
+
+    def __init__(
+        self,
+        around: Surroundings,
+        now: Now,
+        interrupts: Interrupts,
+        *,
+        started: Callable[[AttemptStarted], None],
+        noticed: Callable[[LogLine], None],
+    ) -> None:
+        self._around = around
+        self._now = now
+        self._interrupts = interrupts
+        self._started = started
+        self._noticed = noticed
+        self._luck: random.Random = around.services.random
+
+    def expand(self, run: TaskRun) -> Event:
+        """Render what a flowable holds: Expanded, Skipped or Refused. Raises AttemptKilled."""
+        ctx = self._context(run)
+        task = run.task
+        assert isinstance(task, FlowableTask)  # the scheduler expands nothing else
+        try:
+            self._interrupts.begin()
+            if not self._wanted(ctx):
+                return Skipped(run.number, self._now())
+            expansion = task.expand(ctx)
+        except (RenderError, TaskFailed) as error:
+            return self._refused(ctx, error)
+        finally:
+            self._interrupts.end()
+        return Expanded(
+            run.number, self._now(), expansion.lanes, expansion.limit, expansion.outputs
+        )
+
+    def attempt(self, run: TaskRun) -> Event:
+        """Run a task once: AttemptEnded, Skipped or Refused. Raises AttemptKilled only before the attempt."""
+        ctx = self._context(run)
+        task = run.task
+        if task.runIf != "true":
+            try:
+                self._interrupts.begin()
+                if not self._wanted(ctx):
+                    return Skipped(run.number, self._now())
+            except (RenderError, TaskFailed) as error:
+                return self._refused(ctx, error)
+            finally:
+                self._interrupts.end()
+        self._started(AttemptStarted(run.number, self._now()))
+        assert isinstance(task, RunnableTask)  # flowables are expanded
+        return self._run(ctx, task)
+
+    def _context(self, run: TaskRun) -> AttemptContext:
+        def write(level: LogLevel, message: str) -> None:
+            ended = len(run.attempts) - (run.state is State.RUNNING)
+            self._noticed(LogLine(run.number, self._now(), level, message, max(ended, 0)))
+
+        return AttemptContext(run, RunScope(self._around, run), write, self._interrupts)
+
+    def _wanted(self, ctx: AttemptContext) -> bool:
+        try:
+            return ctx.truthy(ctx.run.task.runIf)
+        except RenderError as error:
+            cause = self._with_hint(ctx, error)
+            message = f"Failed to evaluate the runIf condition for task {ctx.run.task.id}. Cause: {error}"
+            raise RenderError(message, hint=cause.hint) from error
+
+    def _refused(self, ctx: AttemptContext, error: RenderError | TaskFailed) -> Refused:
+        message = explained(self._with_hint(ctx, error))
+        # Kestra only warns of a Switch that has no case; the reason is the same kind of cause here.
+        ctx.log("ERROR", message)
+        return Refused(ctx.run.number, self._now(), message)
+
+    def _with_hint(self, ctx: AttemptContext, error: Exception) -> RenderError | TaskFailed:
+        if isinstance(error, MissingValue) and error.hint is None:
+            error.hint = hint_for(error, ctx.scope)
+        assert isinstance(error, (RenderError, TaskFailed))  # what the callers catch
+        return error
+
+    def _run(self, ctx: AttemptContext, task: RunnableTask) -> AttemptEnded:
+        """One attempt. Whatever goes wrong in the task is its failure, not ours."""
+        limit: float | None = None
+        try:
+            self._interrupts.begin()
+            if task.timeout is None:
+                ctx.begin(None)
+                outcome = task.run(ctx)
+            else:
+                limit = ctx.duration(task.timeout).seconds
+                ctx.begin(limit)
+                with Alarm(self._interrupts.time_out, limit):
+                    outcome = task.run(ctx)
+            self._interrupts.end()
+        except AttemptKilled:
+            self._interrupts.end()
+            return AttemptEnded(ctx.run.number, self._now(), State.KILLED, None, ctx.metrics)
+        except AttemptTimedOut:
+            self._interrupts.end()
+            return self._failed(ctx, f"Timeout after {clock_duration(round((limit or 0) * 1e9))}", None)
+        except (RenderError, TaskFailed) as error:
+            self._interrupts.end()
+            outputs = error.outputs if isinstance(error, TaskFailed) else None
+            return self._failed(ctx, explained(self._with_hint(ctx, error)), outputs)
+        except Exception as error:  # noqa: BLE001  a task type may be anybody's code
+            self._interrupts.end()
+            ctx.log("TRACE", _trace(error))
+            return self._failed(ctx, f"{type(error).__name__}: {error}", None)
+        return self._ended(ctx, outcome)
+
+    def _ended(self, ctx: AttemptContext, outcome: Outcome) -> AttemptEnded:
+        return AttemptEnded(
+            ctx.run.number, self._now(), outcome.state, outcome.outputs or {}, ctx.metrics
+        )
+
+    def _failed(
+        self, ctx: AttemptContext, message: str, outputs: dict[str, object] | None
+    ) -> AttemptEnded:
+        ctx.log("ERROR", message)
+        return AttemptEnded(
+            ctx.run.number,
+            self._now(),
+            State.FAILED,
+            outputs or {},
+            ctx.metrics,
+            message,
+            self._luck.random(),
+        )
+
+
+def _trace(error: Exception) -> str:
+    import traceback
+
+    return "".join(traceback.format_exception(error)).rstrip()

@@ -1,0 +1,51 @@
+"""The end of an execution: its flow's outputs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from kestrel_cli.errors import RenderError
+from kestrel_cli.expressions.hints import hint_for
+from kestrel_cli.expressions.lookup import MissingValue
+from kestrel_cli.expressions.template import render_text, render_value
+from kestrel_cli.expressions.text import printed
+from kestrel_cli.expressions.variables import RunScope, Surroundings
+from kestrel_cli.model.event import Concluded, LogLine
+
+
+def conclude(
+    around: Surroundings, now: Callable[[], int], noticed: Callable[[LogLine], None]
+) -> Concluded:
+    """Render the outputs of the flow. One that fails makes the execution FAILED (spec/engine.md 2.5)."""
+    if not around.execution.flow.outputs:
+        return Concluded(now())
+    from kestrel_cli.worker.flow_outputs import flow_outputs
+
+    scope = RunScope(around)
+    try:
+        outputs = flow_outputs(
+            around.execution.flow,
+            lambda value: rendered(value, scope),
+            warn=lambda text: noticed(LogLine(None, now(), "WARN", text)),
+        )
+    except RenderError as error:
+        hint = hint_for(error, scope) if isinstance(error, MissingValue) else error.hint
+        message = f"Failed to render output values: {error}" + (f"\nhint: {hint}" if hint else "")
+        noticed(LogLine(None, now(), "ERROR", message))
+        return Concluded(now(), None, message)
+    return Concluded(now(), outputs or None)
+
+
+def rendered(value: object, scope: RunScope) -> Any:
+    """A value with every text in it rendered to text, keys too; an expression that gives null stays null."""
+    compat = scope.around.compat
+    if isinstance(value, str):
+        shown = render_value(value, scope, compat)
+        return None if shown is None else printed(shown)
+    if isinstance(value, dict):
+        found: dict[str, Any] = {}
+        for key, item in value.items():
+            found.setdefault(render_text(key, scope, compat), rendered(item, scope))
+        return found
+    if isinstance(value, list):
+        return [rendered(item, scope) for item in value]
+    return value

@@ -1,0 +1,172 @@
+"""What a task can do while it runs: render, log, measure, wait."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any, Final, cast, get_args
+
+from kestrel_cli.errors import RenderError, TaskFailed
+from kestrel_cli.expressions.template import render_text, render_value
+from kestrel_cli.expressions.text import printed
+from kestrel_cli.expressions.variables import RunScope
+from kestrel_cli.model.duration import Duration
+from kestrel_cli.model.execution import TaskRun
+from kestrel_cli.model.task import LogLevel, Metric
+from kestrel_cli.worker.interrupts import AttemptTimedOut, Interrupts
+
+Write = Callable[[LogLevel, str], None]
+
+LEVELS: Final = {level: rank for rank, level in enumerate(get_args(LogLevel))}
+_LONGEST_MESSAGE: Final = 15_360  # Kestra splits longer ones (spec/engine.md 9)
+_FALSE_TEXTS: Final = frozenset({"", "0", "-0", "false"})
+
+
+class AttemptContext:
+    """The RunContext of one attempt, or of the rendering that decides whether there will be one."""
+
+    __slots__ = ("_began", "_compat", "_deadline", "_interrupts", "_least", "_write", "metrics", "run", "scope")
+
+    def __init__(self, run: TaskRun, scope: RunScope, write: Write, interrupts: Interrupts) -> None:
+        self.run = run
+        self.scope = scope
+        self.metrics: list[Metric] = []
+        self._compat = scope.around.compat
+        self._write = write
+        self._interrupts = interrupts
+        self._least = LEVELS[run.task.logLevel] if run.task.logLevel else 0
+        self._began = time.perf_counter()
+        self._deadline: float | None = None
+
+    # -- rendering ------------------------------------------------------------------------------------
+
+    def text(self, value: object) -> str:
+        """Render to text; maps and lists become JSON, nothing (None) becomes the empty text."""
+        if type(value) is str:
+            return render_text(value, self.scope, self._compat)
+        return printed(self.structure(value) if isinstance(value, (dict, list)) else value)
+
+    def typed(self, value: object) -> Any:
+        """Render; text that is one lone expression keeps the native type of its value."""
+        return render_value(value, self.scope, self._compat) if isinstance(value, str) else value
+
+    def structure(self, value: object) -> Any:
+        """Render every text inside maps and lists. A text that gives a JSON map or list becomes that."""
+        if not isinstance(value, str):
+            return self._inner(value)
+        text = self.text(value)
+        try:
+            parsed = json.loads(text)
+        except (ValueError, RecursionError):
+            parsed = None
+        if not isinstance(parsed, (dict, list)):
+            raise TaskFailed(f"expected an expression that gives a map or a list, got: {text[:200]}")
+        return parsed
+
+    def _inner(self, value: object) -> Any:
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            rendered: dict[str, Any] = {}
+            for key, item in value.items():
+                # Keys that render to the same text: the first one wins (spec/engine.md 11.32).
+                rendered.setdefault(self.text(key), self._inner(item))
+            return rendered
+        if isinstance(value, list):
+            return [self._inner(item) for item in value]
+        return value
+
+    def integer(self, value: object) -> int:
+        """Render, then read as a whole number."""
+        if type(value) is int:
+            return value
+        text = self.text(value).strip()
+        try:
+            return int(text)
+        except ValueError:
+            raise TaskFailed(f"expected a whole number, got `{text[:100]}`") from None
+
+    def boolean(self, value: object) -> bool:
+        """Render, then read as true or false."""
+        if type(value) is bool:
+            return value
+        text = self.text(value).strip().lower()
+        if text not in ("true", "false"):
+            raise TaskFailed(f"expected true or false, got `{text[:100]}`")
+        return text == "true"
+
+    def duration(self, value: object) -> Duration:
+        """Render, then read as a duration."""
+        if isinstance(value, Duration):
+            return value
+        try:
+            return Duration.parse(self.text(value))
+        except ValueError as error:
+            raise TaskFailed(str(error)) from None
+
+    def level(self, value: object) -> LogLevel:
+        """Render, then read as a log level."""
+        if value in LEVELS:
+            return cast(LogLevel, value)
+        text = self.text(value).strip().upper()
+        if text not in LEVELS:
+            raise TaskFailed(f"`{text[:100]}` is no log level: use {', '.join(LEVELS)}")
+        return cast(LogLevel, text)
+
+    def truthy(self, condition: object) -> bool:
+        """Render a condition: false when the text is empty, `0`, `-0` or `false` (spec/engine.md 3.10)."""
+        if condition == "true":
+            return True
+        return self.text(condition).strip() not in _FALSE_TEXTS
+
+    # -- reporting ------------------------------------------------------------------------------------
+
+    def log(self, level: LogLevel, message: str) -> None:
+        """Write one entry to the task run's log; very long messages become several."""
+        if LEVELS[level] < self._least:
+            return
+        opened = self._interrupts.hold()
+        for start in range(0, len(message) or 1, _LONGEST_MESSAGE):
+            self._write(level, message[start : start + _LONGEST_MESSAGE])
+        self._interrupts.release(opened)
+
+    def count(self, name: str, value: float, tags: dict[str, str] | None = None) -> None:
+        """Add to a counter of this attempt."""
+        self._measure(Metric("counter", name, float(value), tags or {}))
+
+    def time(self, name: str, seconds: float, tags: dict[str, str] | None = None) -> None:
+        """Add to a timer of this attempt."""
+        self._measure(Metric("timer", name, seconds, tags or {}))
+
+    def _measure(self, new: Metric) -> None:
+        for known in self.metrics:
+            if known.name == new.name and known.kind == new.kind and known.tags == new.tags:
+                known.value = new.value if new.kind == "gauge" else known.value + new.value
+                return
+        self.metrics.append(new)
+
+    # -- time -----------------------------------------------------------------------------------------
+
+    def begin(self, timeout: float | None) -> None:
+        """The attempt starts now and may take `timeout` seconds."""
+        self._began = time.perf_counter()
+        self._deadline = None if timeout is None else self._began + timeout
+
+    def elapsed(self) -> float:
+        """Seconds since the attempt began."""
+        return time.perf_counter() - self._began
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; a kill ends it at once, the attempt's timeout when it is reached."""
+        if self._deadline is None:
+            time.sleep(max(seconds, 0))
+            return
+        left = self._deadline - time.perf_counter()
+        time.sleep(max(min(seconds, left), 0))
+        if seconds > left:
+            raise AttemptTimedOut
+
+
+def explained(error: Exception) -> str:
+    """What to tell of a failure: the message, then the hint on a line of its own."""
+    hint = error.hint if isinstance(error, RenderError) else None
+    return f"{error}\nhint: {hint}" if hint else str(error)

@@ -1,0 +1,123 @@
+"""Ending an attempt from outside: a signal or a timer raises in the middle of a task's work, and only there.
+
+Attempts run on the main thread. Between `begin` and `end` a request raises at once, so that a sleeping or computing task
+ends without delay; everywhere else it is kept and `pending` tells of it. `hold` and `release` protect the short moments
+inside an attempt in which the engine itself writes.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+
+class AttemptInterrupted(BaseException):
+    """Raised inside an attempt. Not an Exception, so that no task or library swallows it."""
+
+
+class AttemptKilled(AttemptInterrupted):
+    """The execution is to end."""
+
+
+class AttemptTimedOut(AttemptInterrupted):
+    """The attempt's time is over."""
+
+
+class Interrupts:
+    """Requests to end the work under way. Methods are safe to be called from a signal handler."""
+
+    def __init__(self) -> None:
+        self.signal: int | None = None
+        self.timed_out = False
+        self._open = False
+
+    @property
+    def pending(self) -> bool:
+        """Whether somebody asked for the execution to end."""
+        return self.signal is not None
+
+    def kill(self, signal: int) -> None:
+        """Ask for the execution to end, because of this signal (0: the execution's own time limit)."""
+        if self.signal is None:
+            self.signal = signal
+        if self._open:
+            raise AttemptKilled
+
+    def time_out(self) -> None:
+        """Say that the attempt's time is over."""
+        self.timed_out = True
+        if self._open:
+            raise AttemptTimedOut
+
+    def begin(self) -> None:
+        """From here on a request raises."""
+        self.timed_out = False
+        self._open = True
+        if self.signal is not None:
+            raise AttemptKilled
+
+    def end(self) -> None:
+        """From here on a request is only remembered."""
+        self._open = False
+
+    def hold(self) -> bool:
+        """Stop raising for a moment; returns what `release` needs."""
+        opened, self._open = self._open, False
+        return opened
+
+    def release(self, opened: bool) -> None:  # noqa: FBT001  what hold() returned
+        """Go on as before `hold`, and raise what came in between."""
+        self._open = opened
+        if opened and self.signal is not None:
+            raise AttemptKilled
+        if opened and self.timed_out:
+            raise AttemptTimedOut
+
+    def sleep(self, seconds: float) -> bool:
+        """Wait between attempts; false when a request cut it short."""
+        try:
+            self._open = True
+            if self.signal is None:
+                time.sleep(max(seconds, 0))
+        except AttemptKilled:
+            return False
+        finally:
+            self._open = False
+        return self.signal is None
+
+
+class Alarm:
+    """Rings once after a while, by the process's timer where there is one. Alarms may nest; the earlier one rings.
+
+    On a system without such a timer, or off the main thread, it never rings: a wait then ends by its own deadline.
+    """
+
+    def __init__(self, ring: Callable[[], None], seconds: float) -> None:
+        self._ring = ring
+        self._seconds = max(seconds, 0.001)
+        self._outer: tuple[Any, float] | None = None  # the handler around this one, and its time left
+        self._began = 0.0
+
+    def __enter__(self) -> None:
+        import signal
+        import threading
+
+        if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+            return
+        left = signal.getitimer(signal.ITIMER_REAL)[0]
+        if left and left <= self._seconds:
+            return
+        handler = signal.signal(signal.SIGALRM, lambda *_: self._ring())
+        self._outer, self._began = (handler, left), time.perf_counter()
+        signal.setitimer(signal.ITIMER_REAL, self._seconds)
+
+    def __exit__(self, *_: object) -> None:
+        if self._outer is None:
+            return
+        import signal
+
+        handler, left = self._outer
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
+        if left:
+            left = max(left - (time.perf_counter() - self._began), 0.001)
+            signal.setitimer(signal.ITIMER_REAL, left)

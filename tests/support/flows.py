@@ -1,0 +1,41 @@
+"""Flows made in Python, for tests that need no file."""
+
+from typing import Any
+
+from kestrel_cli.model.fields import made_of
+from kestrel_cli.model.flow import Flow
+from kestrel_cli.model.index import index
+from kestrel_cli.model.position import Position
+from kestrel_cli.model.task import Task
+from kestrel_cli.tasks.registry import find
+
+CORE = "io.kestra.plugin.core."
+
+
+def task(type_name: str, task_id: str, **properties: Any) -> Task:
+    """A task of one of the core types, by the last parts of its name (`flow.If`)."""
+    cls = find(CORE + type_name)
+    assert cls is not None, type_name
+    made = made_of(cls, {"id": task_id, "type": CORE + type_name, **properties})
+    made.__dict__["where"] = Position("test.yaml", 1, 1)
+    assert isinstance(made, Task)
+    return made
+
+
+def leaf(task_id: str, **properties: Any) -> Task:
+    """A task that does nothing of interest."""
+    return task("debug.Return", task_id, **properties)
+
+
+def sequence(task_id: str, *tasks: Task, **properties: Any) -> Task:
+    """Tasks one after the other."""
+    return task("flow.Sequential", task_id, tasks=tasks, **properties)
+
+
+def flow(*tasks: Task, **properties: Any) -> Flow:
+    """A flow of these tasks, indexed as the loader does it."""
+    made = made_of(Flow, {"id": "test", "namespace": "company.team", "tasks": tasks, **properties})
+    assert isinstance(made, Flow)
+    made.__dict__.update(where=Position("test.yaml", 1, 1), label_pairs=[])
+    index(made)
+    return made
