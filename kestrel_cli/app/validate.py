@@ -27,7 +27,7 @@ class Verdict:
         return sum(found.severity == severity for found in self.diagnostics)
 
     def exit_code(self, *, fail_on_warning: bool = False) -> int:
-        """3 when a file could not be read, 1 when there are errors (or warnings, if they count), else 0."""
+        """3 when a file could not be read, 1 for errors (and warnings, if they count), else 0."""
         if any(found.code in _NO_FILE for found in self.diagnostics):
             return 3
         return int(self.count("error") > 0 or (fail_on_warning and self.count("warning") > 0))
@@ -38,11 +38,12 @@ def validate(
 ) -> Verdict:
     """Look at files, `-` for standard input, and every YAML file below directories.
 
-    `skip_non_flows` passes over files that hold something else than a flow. Raises NothingMatched when nothing is left.
+    `skip_non_flows` passes over files that hold something else than a flow. Raises NothingMatched
+    when nothing is left.
     """
     found: list[Diagnostic] = []
     looked_at = 0
-    for path in dict.fromkeys(file for path in paths for file in _files(path)):
+    for path in dict.fromkeys(file for each in paths for file in _files(each)):
         try:
             diagnostics = flowfile.load(path, max_depth=max_depth).warnings
         except FlowFileError as problem:
@@ -57,7 +58,7 @@ def validate(
 
 
 def _files(path: str) -> Iterator[str]:
-    """The file itself, or every YAML file below a directory, hidden directories left out; in a fixed order."""
+    """The file, or every YAML file below a directory, without hidden directories; in a fixed order."""
     if path == "-" or not Path(path).is_dir():
         yield path
         return

@@ -34,7 +34,7 @@ class FailOn(StrEnum):
     WARNING = "warning"
 
 
-def validate(
+def validate(  # noqa: PLR0913  every option of the command is an argument
     files: Annotated[
         list[str],
         typer.Argument(

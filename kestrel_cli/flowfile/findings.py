@@ -39,9 +39,7 @@ class Findings:
         """Something worth knowing."""
         self._add("info", code, message, at, hint)
 
-    def _add(
-        self, severity: Severity, code: str, message: str, at: Node, hint: str | None
-    ) -> None:
+    def _add(self, severity: Severity, code: str, message: str, at: Node, hint: str | None) -> None:
         # The same finding at the same place counts once: aliases show one node several times.
         where = self.position(at)
         if (message, where) in self._seen or self._counts[severity] >= MOST:

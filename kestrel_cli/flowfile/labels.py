@@ -31,11 +31,11 @@ def _entries(node: Node, findings: Findings) -> Iterator[tuple[str, object, Node
             yield key, value.value, node.key(key)
     elif isinstance(node.items, list):
         for item in node.items:
-            key = item.get("key")
-            if key is None or key.value is None or set(item.value) - {"key", "value"}:
+            said = item.get("key")
+            if said is None or said.value is None or set(item.value) - {"key", "value"}:
                 findings.error("label", "a label in a list has a `key` and a `value`", item)
             else:
-                yield str(key.value), item.value.get("value"), key
+                yield str(said.value), item.value.get("value"), said
     else:
         findings.error("wrong-value", "`labels` must be a map", node)
 
@@ -53,4 +53,6 @@ def _check(key: str, text: str, at: Node, findings: Findings) -> None:
 
 
 def _kind(value: object) -> str:
-    return {dict: "a map", list: "a list"}.get(type(value), "null")
+    if value is None:
+        return "null"
+    return "a map" if isinstance(value, dict) else "a list"

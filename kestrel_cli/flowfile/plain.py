@@ -13,13 +13,18 @@ from kestrel_cli.flowfile.composer import Composer
 
 _QUOTED: Final = r'"(?:[^"\\]|\\["\\/bfnrt])*"|\'(?:[^\']|\'\')*\''
 # Keys longer than this could be ones that ruamel refuses; texts of this length are no keys of a flow.
-_KEY: Final = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_./-]{0,127}|\"[^\"\\]{0,126}\"|'[^']{0,126}'):(?: +|$)")
+_KEY: Final = re.compile(
+    r"([A-Za-z0-9_][A-Za-z0-9_./-]{0,127}|\"[^\"\\]{0,126}\"|'[^']{0,126}'):(?: +|$)"
+)
 _ENTRY: Final = re.compile(r"-(?: +|$)")
 _LITERAL: Final = re.compile(r"\|(-?) *$")
 _WHOLE: Final = re.compile(rf"({_QUOTED}) *(?: #.*)?$")
 _PLAIN_START: Final = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`]|-[^\s]")
 _ITEM: Final = re.compile(
     rf"(?:({_QUOTED}) *|((?:[^\s\-?:,\[\]{{}}#&*!|>'\"%@`]|-[0-9])[^,:?#\[\]{{}}]*))([,\]]) *"
+)
+_MAX_ITEMS: Final = (
+    1000  # more on one line is no flow; ruamel's lower limit on nodes is to judge it
 )
 _COMMENT: Final = " #"
 _UNUSUAL: Final = re.compile("[\t\x85\u2028\u2029\ufeff]|\r(?!\n)")
@@ -210,10 +215,10 @@ class _Lines:
 
     def _flow_items(self, line: str, place: int) -> int:
         """The items of a flow list; the place behind its bracket."""
-        while True:
+        for _ in range(_MAX_ITEMS):
             found = _ITEM.match(line, place)
             if found is None:
-                raise _Unusual
+                break
             quoted, plain, stop = found.groups()
             if quoted is not None:
                 self._scalar(_unquoted(quoted), place, len(quoted), plain=False)
@@ -223,6 +228,7 @@ class _Lines:
             place = found.end()
             if stop == "]":
                 return place
+        raise _Unusual
 
     def _scalar(self, text: str, column: int, length: int, *, plain: bool) -> None:
         self._composer.scalar(text, self._next, column + 1, length, plain=plain)

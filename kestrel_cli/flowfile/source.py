@@ -66,7 +66,7 @@ def _read_file(path: str) -> bytes:
             "use `-` to read the flow from standard input",
         )
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    with open(descriptor, "rb") as stream:
+    with os.fdopen(descriptor, "rb") as stream:
         return stream.read(_MAX_BYTES + 1)
 
 

@@ -112,10 +112,7 @@ def _requoted(line: str) -> str | None:
 
 def _unquoted_expression(at: Mark, begun: Mark, findings: Findings) -> bool:
     first = max(begun.line, at.line - _LOOK_BACK)
-    for number in range(at.line, first - 1, -1):
-        if unquoted(number + 1, findings):
-            return True
-    return False
+    return any(unquoted(number + 1, findings) for number in range(at.line, first - 1, -1))
 
 
 def unquoted(number: int, findings: Findings) -> bool:

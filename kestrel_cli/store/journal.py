@@ -115,7 +115,7 @@ def entry_of(line: str) -> Event | LogLine:
     match kind:
         case "E":
             run, at, state, outputs, metrics, error, draw = values
-            return AttemptEnded(run, at, State(state), outputs, [Metric(*m) for m in metrics], error, draw)
+            return AttemptEnded(run, at, State(state), outputs, [Metric(*m) for m in metrics] or (), error, draw)
         case "L":
             return LogLine(*values)
         case "X":

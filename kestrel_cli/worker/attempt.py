@@ -123,7 +123,7 @@ class Worker:
             self._interrupts.end()
         except AttemptKilled:
             self._interrupts.end()
-            return AttemptEnded(ctx.run.number, self._now(), State.KILLED, None, ctx.metrics)
+            return AttemptEnded(ctx.run.number, self._now(), State.KILLED, None, ctx.metrics or ())
         except AttemptTimedOut:
             self._interrupts.end()
             return self._failed(ctx, f"Timeout after {clock_duration(round((limit or 0) * 1e9))}", None)
@@ -139,7 +139,7 @@ class Worker:
 
     def _ended(self, ctx: AttemptContext, outcome: Outcome) -> AttemptEnded:
         return AttemptEnded(
-            ctx.run.number, self._now(), outcome.state, outcome.outputs or {}, ctx.metrics
+            ctx.run.number, self._now(), outcome.state, outcome.outputs or {}, ctx.metrics or ()
         )
 
     def _failed(
@@ -151,7 +151,7 @@ class Worker:
             self._now(),
             State.FAILED,
             outputs or {},
-            ctx.metrics,
+            ctx.metrics or (),
             message,
             self._luck.random(),
         )
