@@ -1,9 +1,14 @@
-"""Where entries go: to the journal, then to the reporters."""
+"""Where entries go: to the journal, then to the reporters.
+
+"First the journal" is kept where it counts: streams of reporters pass a gate that flushes the journal before anything is
+written to them, and the attempts of tasks that reach outside are flushed at their start and end.
+"""
 
 from collections.abc import Callable, Sequence
 
-from kestrel_cli.model.event import Event, LogLine
+from kestrel_cli.model.event import AttemptEnded, AttemptStarted, Event, LogLine
 from kestrel_cli.model.execution import Execution
+from kestrel_cli.model.task import RunnableTask
 from kestrel_cli.reporters.base import Reporter
 from kestrel_cli.store.journal import Journal
 
@@ -34,7 +39,10 @@ class Recorder:
 
     def show(self, event: Event) -> None:
         """Show an event that is in the journal and has been folded."""
-        self._flush()
+        if isinstance(event, (AttemptStarted, AttemptEnded)):
+            task = self._execution.runs[event.run].task
+            if isinstance(task, RunnableTask) and task.blocking:
+                self.flush()
         for reporter in self._reporters:
             reporter.on_event(event, self._execution)
 
@@ -43,7 +51,6 @@ class Recorder:
         if line.level == "ERROR":
             self.errors.append(line)
         self.journal(line)
-        self._flush()
         for reporter in self._reporters:
             reporter.on_log(line, self._execution)
 
@@ -57,7 +64,8 @@ class Recorder:
         for reporter in self._reporters:
             reporter.close(self._execution, exit_code)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Bring everything that was taken down into the journal's file."""
         if self._journal is not None:
             try:
                 self._journal.flush()

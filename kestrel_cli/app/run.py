@@ -18,6 +18,7 @@ from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.ids import base62
 from kestrel_cli.model.state import State
 from kestrel_cli.reporters.base import Reporter
+from kestrel_cli.reporters.gate import Gate
 from kestrel_cli.store.directory import journal_path, state_directory
 from kestrel_cli.store.journal import Journal
 from kestrel_cli.worker.interrupts import Interrupts
@@ -47,6 +48,7 @@ class RunRequest:
     fail_on_warning: bool = False
     warn: Callable[[str], None] = lambda _: None
     interrupts: Interrupts = field(default_factory=Interrupts)
+    gate: Gate = field(default_factory=Gate)
 
 
 @dataclass(slots=True)
@@ -80,6 +82,7 @@ def run(request: RunRequest) -> RunResult:
     )
     recorder = Recorder(execution, _journal(request, execution), request.reporters, request.warn)
     recorder.errors = errors
+    request.gate.before = recorder.flush
     _drive(Driver(around, recorder, clock, request.interrupts), request, warnings)
     code = exit_code(execution, request)
     recorder.close(code)

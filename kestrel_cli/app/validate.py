@@ -58,7 +58,7 @@ def validate(
 
 
 def _files(path: str) -> Iterator[str]:
-    """The file, or every YAML file below a directory, without hidden directories; in a fixed order."""
+    """The file, or the YAML files below a directory, hidden ones left out, in fixed order."""
     if path == "-" or not Path(path).is_dir():
         yield path
         return

@@ -77,6 +77,9 @@ class Scope(Protocol):
     def lookup(self, name: str) -> object:
         """The variable's value, or `MISSING`."""
 
+    def part(self, name: str, key: str) -> object:
+        """`name.key` where that is cheaper than the whole variable; MISSING where there is no such short cut."""
+
     def variables(self) -> dict[str, object]:
         """The whole context."""
 

@@ -19,6 +19,7 @@ _CODE: Final = re.compile(r"\{[{%#]")
 _NOT_NAMES: Final = frozenset(
     "true TRUE false FALSE null NULL none NONE equals isIn is contains and or not".split()
 )
+_CONSTANTS: Final = {"{{ true }}": True, "{{true}}": True, "{{ false }}": False, "{{false}}": False}
 _MOST_CACHED: Final = 20_000
 _MOST_RENDERINGS: Final = 100
 
@@ -54,7 +55,23 @@ class _Paths:
         return 1
 
 
+class _Constant:
+    """`{{ true }}` and its like, which conditions are often written as."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, value: object) -> None:
+        self._values = (value,)
+
+    def values(self, scope: Scope) -> Iterable[object]:
+        return self._values
+
+
 def _follow(path: tuple[str, ...], scope: Scope) -> Any:
+    if len(path) == 2:
+        value = scope.part(*path)
+        if value is not MISSING:
+            return value
     value = scope.lookup(path[0])
     if value is MISSING:
         raise missing(path[0], ())
@@ -134,6 +151,8 @@ def template(source: str, compat: int = 1) -> Template:
 
 
 def _made(source: str, compat: int) -> Template:
+    if source in _CONSTANTS:
+        return _Constant(_CONSTANTS[source])
     check_length(len(source), "the template")
     pieces: list[str | tuple[str, ...]] = []
     rest = 0
@@ -226,6 +245,10 @@ class MapScope:
     def lookup(self, name: str) -> object:
         """The variable's value, or MISSING."""
         return self._variables.get(name, MISSING)
+
+    def part(self, name: str, key: str) -> object:
+        """No short cuts here: MISSING."""
+        return MISSING
 
     def variables(self) -> dict[str, object]:
         """The whole context."""

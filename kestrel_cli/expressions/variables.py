@@ -106,19 +106,24 @@ class RunScope:
             self._known[name] = value
         return value
 
+    def part(self, name: str, key: str) -> Any:
+        """`taskrun.value` and `taskrun.iteration`, which loops ask for in every iteration; else MISSING."""
+        if name != "taskrun" or self.run is None:
+            return MISSING
+        value = self.run.value if key == "value" else self.run.iteration if key == "iteration" else None
+        return MISSING if value is None else value
+
     def _of_run(self, run: TaskRun, name: str) -> Any:
-        match name:
-            case "taskrun":
-                return taskrun_variable(self.around.execution, run)
-            case "task":
-                return {"id": run.task.id, "type": run.task.type}
-            case "parents":
-                return parents_variable(self.around.execution, run)
-            case "parent":
-                nearest = parents_variable(self.around.execution, run, most=1)
-                return nearest[0] if nearest else MISSING
-            case _:
-                return self.around.lookup(name)
+        if name == "taskrun":
+            return taskrun_variable(self.around.execution, run)
+        if name == "task":
+            return {"id": run.task.id, "type": run.task.type}
+        if name == "parents":
+            return parents_variable(self.around.execution, run)
+        if name == "parent":
+            nearest = parents_variable(self.around.execution, run, most=1)
+            return nearest[0] if nearest else MISSING
+        return self.around.lookup(name)
 
     def variables(self) -> dict[str, object]:
         """The whole context."""

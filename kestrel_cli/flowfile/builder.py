@@ -1,4 +1,4 @@
-"""Nodes to a Flow: every model is made, every task resolved, whatever the depth. Nothing here recurses."""
+"""Nodes to a Flow: every model is made, every task resolved. Nothing here recurses."""
 
 from dataclasses import dataclass, field
 from typing import Any, get_args, get_origin
@@ -37,7 +37,10 @@ class Draft:
 
 @dataclass(slots=True)
 class Slot:
-    """One property that holds tasks. `entries` are its lists of drafts, by case for a map; `wrappers` for Dag."""
+    """One property that holds tasks: lists of drafts, by name for a map of lists.
+
+    `wrappers` are the models around the tasks, when the property lists models that hold one each.
+    """
 
     declared: Property
     entries: dict[str, list[Draft]] = field(default_factory=dict)
@@ -45,7 +48,7 @@ class Slot:
 
 
 class Builder:
-    """Builds one flow; problems go to `findings`. `drafts` lists the flow and every task, holders first."""
+    """Builds one flow; problems go to `findings`. `drafts` has the flow, then the tasks."""
 
     def __init__(self, root: Node, findings: Findings) -> None:
         self._findings = findings
@@ -146,7 +149,7 @@ def _place(draft: Draft) -> tuple[int, int]:
 
 
 def assembled(drafts: list[Draft], findings: Findings) -> Flow:
-    """The flow of drafts that are all made: every holder gets its tasks, the innermost ones first."""
+    """The flow of drafts that are all made: every holder gets its tasks, the innermost first."""
     for draft in reversed(drafts):
         instance = draft.instance
         assert instance is not None

@@ -35,7 +35,7 @@ class _Anchor(NamedTuple):
 
 
 class Composer:
-    """Takes the parts of one document in order; problems go to `findings`. Lines and columns count from 1."""
+    """Takes the parts of a document in order; problems go to `findings`. Places count from 1."""
 
     def __init__(self, findings: Findings, max_depth: int, max_nodes: int = MAX_NODES) -> None:
         self.findings = findings

@@ -21,7 +21,7 @@ class Defaults:
         return bool(self._entries)
 
     def applied(self, values: dict[str, Any]) -> dict[str, Any]:
-        """The values with the defaults of their type, also inside of properties that have a `type` of their own."""
+        """The values with the defaults of their type; also in properties that have a `type`."""
         made = {key: self._inside(value) for key, value in values.items()}
         name = made.get("type")
         if not isinstance(name, str):
@@ -44,7 +44,7 @@ class Defaults:
 
 
 def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    """Both maps, `above` winning; maps inside are merged too, lists are joined without what is there already."""
+    """Both maps, `above` winning; maps inside are merged too, lists joined without repetitions."""
     both = dict(below)
     for key, value in above.items():
         older = both.get(key)

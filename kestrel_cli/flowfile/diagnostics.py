@@ -17,7 +17,7 @@ _ELLIPSIS: Final = "..."
 
 
 def render(diagnostic: Diagnostic) -> str:
-    """Severity and message, the place, the line with a caret, the hint; no escape sequence of the file survives."""
+    """Message, place, the line with a caret, hint; no escape sequence of the file survives."""
     lines = [f"{diagnostic.severity}: {visible(diagnostic.message)}"]
     lines.append(f"  {visible(str(diagnostic.where))}")
     if diagnostic.source is not None and diagnostic.where.line:
@@ -28,7 +28,7 @@ def render(diagnostic: Diagnostic) -> str:
 
 
 def render_all(diagnostics: Sequence[Diagnostic]) -> str:
-    """Every diagnostic, an empty line between two; at most a hundred, then how many more there are."""
+    """Every diagnostic, an empty line between two; at most a hundred, then how many more."""
     parts = [render(one) for one in diagnostics[:MOST_SHOWN]]
     if len(diagnostics) > MOST_SHOWN:
         parts.append(f"and {len(diagnostics) - MOST_SHOWN} more")
@@ -36,7 +36,7 @@ def render_all(diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def annotations(diagnostics: Sequence[Diagnostic]) -> list[str]:
-    """GitHub workflow commands, one for each finding; ten of each severity, more are not shown there anyway."""
+    """GitHub workflow commands, one for each finding; GitHub shows ten of each severity."""
     lines = []
     shown: Counter[str] = Counter()
     for one in diagnostics:
@@ -80,7 +80,7 @@ def as_data(diagnostic: Diagnostic) -> dict[str, object]:
 
 
 def visible(text: str) -> str:
-    """The text with every character that could steer a terminal or reorder a line written as an escape."""
+    """The text with every character that could steer a terminal or reorder a line as an escape."""
     if text.isprintable():
         return text
     return "".join(one if one.isprintable() else _escaped(one) for one in text)
@@ -102,7 +102,7 @@ def _excerpt(diagnostic: Diagnostic, source: str) -> list[str]:
 
 
 def _cut(source: str, start: int, length: int) -> tuple[str, int, int]:
-    """The part of the line around the caret, the columns before the caret, and how many it underlines."""
+    """The part of the line around the caret, the columns before it, and how many it underlines."""
     before = _widened(source[max(start - 4 * _BEFORE, 0) : start])
     marked = _widened(source[start : start + length][: 2 * _WIDTH])
     after = _widened(source[start + length :][: 2 * _WIDTH])

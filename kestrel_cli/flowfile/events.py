@@ -1,7 +1,7 @@
 """All of YAML: ruamel's scanner and parser, driven without its composer, constructor and reader.
 
-Imported only for files that `plain.py` does not read: importing ruamel takes longer than most flows.
-The parser is an automaton with a stack of its own: it does not recurse, however deep a file nests.
+Imported only for files that `plain.py` does not read: importing ruamel takes longer than reading
+most flows. The parser is an automaton with a stack of its own: it does not recurse.
 """
 
 from typing import Any, Final
@@ -9,6 +9,7 @@ from typing import Any, Final
 from ruamel.yaml.parser import Parser
 from ruamel.yaml.scanner import Scanner
 
+from kestrel_cli.flowfile.characters import Text
 from kestrel_cli.flowfile.composer import Composer
 from kestrel_cli.flowfile.nodes import Node
 
@@ -16,60 +17,6 @@ from kestrel_cli.flowfile.nodes import Node
 MAX_NODES: Final = 100_000
 
 _TYPED: Final = ("int", "float", "bool", "null")  # tags under which quoted text is read as plain
-
-# The scanner looks a few characters ahead (eight for a \\U escape).
-_END = "\0" * 16
-
-
-class Mark:
-    """A place in the text; `line` and `column` count from 0, as ruamel does."""
-
-    __slots__ = ("column", "index", "line")
-
-    def __init__(self, index: int, line: int, column: int) -> None:
-        self.index = index
-        self.line = line
-        self.column = column
-
-
-class Text:
-    """The characters as ruamel's scanner asks for them; about twice as fast as its own reader."""
-
-    encoding = "utf-8"
-
-    def __init__(self, text: str) -> None:
-        self.buffer = text + _END
-        self.index = 0
-        self.line = 0
-        self.column = 0
-
-    def peek(self, ahead: int = 0) -> str:
-        """The character `ahead` of the current one; NUL behind the end."""
-        return self.buffer[self.index + ahead]
-
-    def prefix(self, length: int = 1) -> str:
-        """The next `length` characters."""
-        return self.buffer[self.index : self.index + length]
-
-    def forward(self, length: int = 1) -> None:
-        """Go on by `length` characters."""
-        start = self.index
-        self.index = end = start + length
-        passed = self.buffer[start:end]
-        if "\n" not in passed and "\r" not in passed:
-            self.column += length
-            return
-        for place in range(start, end):
-            character = self.buffer[place]
-            if character == "\n" or (character == "\r" and self.buffer[place + 1] != "\n"):
-                self.line += 1
-                self.column = 0
-            else:
-                self.column += 1
-
-    def get_mark(self) -> Mark:
-        """The current place."""
-        return Mark(self.index, self.line, self.column)
 
 
 class _Directives:
@@ -91,7 +38,7 @@ class _Loader:
 
 
 class _Scanner(Scanner):
-    """ruamel's scanner, asked once per token instead of ten times whether it needs to look further."""
+    """ruamel's scanner, asked once per token, not ten times, whether it needs to look further."""
 
     reader: Any = None  # a property in ruamel; a plain attribute takes a tenth of the time
 
@@ -134,7 +81,7 @@ class _Parser(Parser):
 
 
 def feed(composer: Composer, reader: Text) -> None:
-    """Give every part of the text to the composer. Raises whatever ruamel raises for what is no YAML."""
+    """Give every part of the text to the composer. Raises whatever ruamel raises for no YAML."""
     loader = _Loader(reader)
     scanner = _Scanner(loader)
     next_event = _Parser(loader, scanner).get_event
@@ -151,6 +98,8 @@ def feed(composer: Composer, reader: Text) -> None:
             case "AliasEvent":
                 mark = event.start_mark
                 composer.alias(event.anchor, mark.line + 1, mark.column + 1)
+            case _:
+                pass  # documents and the stream begin and end
 
 
 def _scalar(event: Any, composer: Composer) -> None:

@@ -88,7 +88,8 @@ def _home(name: str, owner: type[Model], holder: type[Model] | None) -> str | No
     if name == "<<":
         return "Kestra does not read merge keys"
     if is_task and holder is not None and holder is not Flow and name in holder.properties:
-        return f"`{name}` is a property of the {holder.__name__} around this task: check the indentation"
+        around = f"the {holder.__name__} around this task"
+        return f"`{name}` is a property of {around}: check the indentation"
     if is_task and name in Flow.properties:
         return f"`{name}` is a property of the flow, not of a task: check the indentation"
     if owner is Flow and name in Task.properties:
@@ -98,7 +99,7 @@ def _home(name: str, owner: type[Model], holder: type[Model] | None) -> str | No
 
 
 def model_at(model: type[Model], path: tuple[str | int, ...]) -> type[Model]:
-    """The model that a path of properties and indexes leads to; the nearest one on the way when there is none."""
+    """The model that a path of properties and indexes leads to, or the last one on the way."""
     for part in path:
         if isinstance(part, str) and (declared := model.properties.get(part)):
             model = _model_in(declared.shape) or model

@@ -8,6 +8,7 @@ from kestrel_cli.flowfile.findings import Findings
 from kestrel_cli.flowfile.nodes import Node
 from kestrel_cli.tasks import registry
 
+_ONLY_RUNNABLE: Final = "Only runnable tasks are allowed as children of a WorkingDirectory task"
 _FLOW: Final = "io.kestra.plugin.core.flow."
 
 
@@ -32,8 +33,7 @@ def _working_directory(draft: Draft, _: Draft, findings: Findings) -> None:
     for node in tasks.elements() if tasks else ():
         at = node.get("type")
         if at is not None and _is_flowable(at.value):
-            message = f"{draft.id}: Only runnable tasks are allowed as children of a WorkingDirectory task"
-            findings.error("not-runnable", message, at)
+            findings.error("not-runnable", f"{draft.id}: {_ONLY_RUNNABLE}", at)
 
 
 def _is_flowable(name: Any) -> bool:
@@ -72,7 +72,7 @@ def _dag(draft: Draft, _: Draft, findings: Findings) -> None:
 
 
 def _cyclic(needs: dict[str, list[str]]) -> list[str]:
-    """The tasks that wait for each other: those left when all that can be done is done, without mere followers."""
+    """The tasks that wait for each other: never ready, and something never ready waits for them."""
     left = {name: {one for one in ones if one in needs} for name, ones in needs.items()}
     left = _without_ready(left)
     followers = {name: {one for one, ones in left.items() if name in ones} for name in left}

@@ -1,4 +1,4 @@
-"""A flow file to a Flow: read, build, check. Whatever the bytes are, only FlowFileError comes out."""
+"""A flow file to a Flow: read, build, check. For any bytes, only FlowFileError comes out."""
 
 from dataclasses import dataclass
 

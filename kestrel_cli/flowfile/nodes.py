@@ -6,7 +6,7 @@ from typing import Any
 class Node:
     """One value of the file.
 
-    `value` is plain data (text, numbers, booleans, None, lists, maps with text keys), ready for the model.
+    `value` is plain data (text, numbers, booleans, None, lists, maps with text keys).
     `items` holds the nodes below it: a list for a list, by key for a map, None for a scalar.
     `keys` holds the nodes of a map's keys. `line` and `column` count from 1.
     """
@@ -47,7 +47,7 @@ class Node:
 
 
 def locate(node: Node, path: tuple[str | int, ...]) -> Node:
-    """The node that a path leads to. Parts that lead nowhere are passed over, so the nearest node is found."""
+    """The node that a path leads to; parts that lead nowhere are passed over."""
     for part in path:
         below: Node | None = None
         if isinstance(node.items, dict):

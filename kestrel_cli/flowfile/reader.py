@@ -34,11 +34,11 @@ def read(data: bytes, name: str, *, max_depth: int = MAX_DEPTH) -> tuple[Node, F
 
 
 def _read_all_yaml(source: Source, max_depth: int) -> tuple[Node | None, Findings]:
-    from kestrel_cli.flowfile import events
+    from kestrel_cli.flowfile import characters, events
 
     findings = Findings(source)
     composer = Composer(findings, max_depth, events.MAX_NODES)
-    reader = events.Text(source.text)
+    reader = characters.Text(source.text)
     try:
         events.feed(composer, reader)
     except StopReading:

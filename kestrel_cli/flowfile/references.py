@@ -1,4 +1,7 @@
-"""Expressions that subtract by accident: `inputs.my-key` is `inputs.my` minus `key` (spec/engine.md 1.7)."""
+"""Expressions that subtract by accident: `inputs.my-key` means `inputs.my` minus `key`.
+
+Source: spec/engine.md 1.7.
+"""
 
 import re
 from collections.abc import Iterator
@@ -70,7 +73,7 @@ def _inside(text: Node, part: str, findings: Findings) -> Node:
 
 
 def texts(node: Node, without: set[str]) -> Iterator[Node]:
-    """Every text with an expression below a map, except below the keys `without`; each node once, any depth."""
+    """Every text with an expression in a map, not below the keys `without`; each node once."""
     seen: set[int] = set()
     items = node.items if isinstance(node.items, dict) else {}
     waiting = [below for key, below in reversed(items.items()) if key not in without]

@@ -14,7 +14,7 @@ _CLASS_NAME: Final = re.compile(r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+")
 
 
 def task_type(values: dict[str, Any], node: Node, findings: Findings) -> type[Task] | None:
-    """The class for a task's properties; UnsupportedTask for a type that Kestra may have and Kestrel has not.
+    """The class for a task; UnsupportedTask for a type that Kestra may have and Kestrel has not.
 
     None when there is no such type; the reason is among the findings.
     """

@@ -33,7 +33,7 @@ _LOOKS_LIKE_NUMBER: Final = re.compile(
     r"[-+]?(?:0[0-9]+|0x[0-9a-fA-F_]+|0o[0-7_]+|0b[01_]+|[0-9][0-9_]*)", re.ASCII
 )
 
-# Longer ones would need more than 4,300 digits in Python's reader, which refuses them with an error of its own.
+# Python refuses to read more than 4,300 digits, with an error of its own.
 _MAX_DIGITS: Final = 1000
 
 

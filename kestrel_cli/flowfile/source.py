@@ -1,4 +1,4 @@
-"""The text of a flow file: read without ever blocking, decoded strictly, cut into lines for messages."""
+"""The text of a flow file: read without ever blocking, decoded strictly, cut into lines."""
 
 import os
 import re
@@ -37,7 +37,7 @@ class Source:
 
 
 def read_bytes(path: str) -> bytes:
-    """The bytes of a regular file, or of standard input for `-`. Raises FlowFileError for anything else."""
+    """The bytes of a regular file, or of standard input for `-`. Raises FlowFileError."""
     if path == "-":
         return sys.stdin.buffer.read(_MAX_BYTES + 1)
     try:
@@ -71,7 +71,7 @@ def _read_file(path: str) -> bytes:
 
 
 def decode(data: bytes, name: str) -> Source:
-    """The text of the file. Raises FlowFileError at the first byte or character that cannot be there."""
+    """The text of the file. Raises FlowFileError at the first character that cannot be there."""
     if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         return _checked(name, _decoded(data, name, "utf-16"))
     return _checked(name, _decoded(data.removeprefix(BOM_UTF8), name, "utf-8"))

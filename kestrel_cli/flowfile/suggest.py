@@ -19,9 +19,9 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def nearest_type(name: str, known: Iterable[str]) -> str | None:
-    """The task type that differs from `name` by typing errors in one part, or only in what is before its last part.
+    """The task type that differs from `name` by typing errors in one part, or only in its package.
 
-    One part at a time, because real types of other plugins are often two short parts away from ours.
+    One part at a time, because real types of other plugins are often two short parts away.
     """
     if len(name) > _LONGEST:
         return None
@@ -52,7 +52,7 @@ def _moved(parts: list[str], candidates: list[str]) -> str | None:
 
 
 def distance(one: str, other: str, limit: int) -> int | None:
-    """How many insertions, deletions, replacements and swaps of neighbours apart; None beyond the limit."""
+    """How many typing errors apart (a swap of neighbours is one); None beyond the limit."""
     if abs(len(one) - len(other)) > limit:
         return None
     older: list[int] = []

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from kestrel_cli.flowfile.events import Mark, Text
+from kestrel_cli.flowfile.characters import Mark, Text
 from kestrel_cli.flowfile.findings import Findings
 from kestrel_cli.flowfile.nodes import Node
 from kestrel_cli.flowfile.source import Source
@@ -16,7 +16,7 @@ _PLAIN_VALUE: Final = re.compile(
 _ODD_INDENT: Final = re.compile("[ ]*([\t\xa0])[ \t\xa0]*")
 _LOOK_BACK: Final = 5
 
-# A part of ruamel's sentence -> code, our sentence, hint, and whether the context's place says more.
+# A part of ruamel's sentence -> code, our sentence, hint, whether the context's place says more.
 _WORDS: Final = (
     ("could not find expected ':'", "syntax", "expected `key: value` or `- item`", None, True),
     (

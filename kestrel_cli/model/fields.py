@@ -165,12 +165,16 @@ def is_template(text: str) -> bool:
 
 def accept(declared: Property, value: object) -> Any:
     """`value` in its final form if it is plainly what the property wants, else DOUBT (never an error)."""
-    if declared.dynamic and isinstance(value, str) and is_template(value):
+    return _marked(declared.shape, declared.marks, value)
+
+
+def _marked(shape: object, marks: tuple[object, ...], value: object) -> Any:
+    if Template in marks and isinstance(value, str) and is_template(value):
         return value
-    for mark in declared.marks:
-        if isinstance(mark, (Matches, Bounds)) or mark is Filled:
-            return DOUBT if not _fits(mark, value) else _accepted(declared.shape, value)
-    return _accepted(declared.shape, value)
+    for mark in marks:
+        if (isinstance(mark, (Matches, Bounds)) or mark is Filled) and not _fits(mark, value):
+            return DOUBT
+    return _accepted(shape, value)
 
 
 def _fits(mark: object, value: object) -> bool:
@@ -179,9 +183,11 @@ def _fits(mark: object, value: object) -> bool:
             import re
 
             return isinstance(value, str) and re.fullmatch(mark.pattern, value) is not None
-        case Bounds() if type(value) is int:
-            return (mark.least is None or value >= mark.least) and (
-                mark.most is None or value <= mark.most
+        case Bounds():
+            return (
+                type(value) is int
+                and (mark.least is None or value >= mark.least)
+                and (mark.most is None or value <= mark.most)
             )
         case _:
             return isinstance(value, (list, dict, str)) and bool(value)
@@ -207,7 +213,7 @@ def _accepted(shape: object, value: object) -> Any:  # noqa: PLR0911  one line f
     if shape in _PLAIN:
         return value if type(value) is shape else DOUBT
     if shape is float:
-        return float(value) if type(value) in (int, float) else DOUBT  # type: ignore[arg-type]
+        return value if type(value) is float else DOUBT
     if shape is Duration:
         return _duration(value)
     if shape is NoneType:
@@ -238,10 +244,7 @@ def _first_accepted(shapes: tuple[object, ...], value: object) -> Any:
     if type(value) in shapes:
         return value
     for shape in shapes:
-        inner, marks = unwrapped(shape)
-        if Template in marks and isinstance(value, str) and is_template(value):
-            return value
-        if (kept := _accepted(inner, value)) is not DOUBT:
+        if (kept := _marked(*unwrapped(shape), value)) is not DOUBT:
             return kept
     return DOUBT
 
@@ -250,12 +253,9 @@ def _all_accepted(shape: object, values: Any) -> Any:
     inner, marks = unwrapped(shape)
     kept = []
     for value in values:
-        if Template in marks and isinstance(value, str) and is_template(value):
-            kept.append(value)
-        elif (one := _accepted(inner, value)) is DOUBT:
+        if (one := _marked(inner, marks, value)) is DOUBT:
             return DOUBT
-        else:
-            kept.append(one)
+        kept.append(one)
     return kept
 
 

@@ -1,13 +1,12 @@
 """The judge of doubtful values: a pydantic model derived from the properties that `accept` reads.
 
 `accept_all` (fields.py) answers for files that are plainly right, without importing pydantic. All
-else comes here: values that need a conversion (`"5"` for a number, as Kestra's own reader allows) and
-values that are wrong.
+else comes here: values that need a conversion (`"5"` for a number, as Kestra's own reader allows)
+and values that are wrong.
 """
 
 import re
 from collections.abc import Callable
-from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, NamedTuple, Union, get_args, get_origin
 
@@ -48,6 +47,8 @@ _FIELD: Final = "field_"
 # Union branches stand in pydantic's error paths; this keeps them apart from keys of the file.
 _BRANCH: Final = "\0branch "
 _KINDS: Final = {"list_type": "a list", "tuple_type": "a list", "dict_type": "a map"}
+
+_ADAPTERS: Final[dict[type[Model], TypeAdapter[Any]]] = {}
 
 Pick = Callable[[Any], str | None]
 
@@ -90,12 +91,12 @@ def _flaw(detail: ErrorDetails) -> Flaw:
             return Flaw("wrong-value", path, _KINDS.get(kind, "a map"))
 
 
-@cache
 def _adapter(model: type[Model]) -> TypeAdapter[Any]:
-    return TypeAdapter(_model_type(model))
+    if model not in _ADAPTERS:
+        _ADAPTERS[model] = TypeAdapter(_model_type(model))
+    return _ADAPTERS[model]
 
 
-@cache
 def _model_type(model: type[Model]) -> Any:
     """The pydantic twin of a model; validating it gives an instance of the model itself."""
     declared = [each for each in model.properties.values() if not each.holds_tasks]
@@ -269,7 +270,7 @@ def _type_names(shape: object) -> tuple[Any, ...]:
 
 
 def _akin(shape: object, value: Any) -> bool:
-    """Whether errors of this branch would help: lists for lists, maps for maps, readable scalars."""
+    """Whether errors of this branch help: lists for lists, maps for maps, readable scalars."""
     if isinstance(value, list):
         return get_origin(shape) is list
     if isinstance(value, dict):

@@ -112,7 +112,8 @@ class LogLines:
         if colour:
             clock, path = f"{sgr('time')}{clock}{RESET}", f"{sgr('path')}{path}{RESET}"
         rows = self._rows(clean(message, colour), size)
-        self._stream.write(f"{clock} {self._heads[name]}{path}{pad}  {rows}\n")
+        gap = "" if rows.startswith("\n") else f"{pad}  "
+        self._stream.write(f"{clock} {self._heads[name]}{path}{gap}{rows}\n")
         self._stream.flush()  # a line that waits in a buffer is no live line
         self.written += 1
 

@@ -22,7 +22,8 @@ _LONGEST_KEY: Final = 1000  # readers look 1,024 characters ahead for the colon 
 
 def write_yaml(execution: Execution, stream: TextIO, exit_code: int) -> None:
     """The execution with its `taskRunList`, streamed run by run."""
-    writer = _Writer(quote_for(stream))
+    unicode = quote_for(stream) is quoted
+    writer = _Writer(quoted if unicode else _quoted_in_ascii)
     stream.write(writer.members(before_runs(execution), 0))
     if execution.runs:
         stream.write("taskRunList:\n")
@@ -39,6 +40,11 @@ def yaml_text(value: object) -> str:
     if value and isinstance(value, (list, tuple)):
         return writer.items(value, 0)
     return writer.after("", value, 0).lstrip(" ")
+
+
+def _quoted_in_ascii(text: str) -> str:
+    # YAML reads the escapes that Python writes; JSON's pairs of surrogates it does not.
+    return quoted(text).encode("ascii", "backslashreplace").decode("ascii")
 
 
 class _OneLine(Values):

@@ -6,7 +6,7 @@ last line (the process was killed in the middle of a write) is left out when the
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,12 +28,25 @@ from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Metric
 
 FORMAT: Final = 1
-_encode: Final = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), default=str).encode
 _FLUSH_AT: Final = 64
 
 
+def _encoder() -> Callable[[Any], str]:
+    """JSON text of a value. The C encoder is made once: `JSONEncoder.encode` makes a new one for every call."""
+    slow = json.JSONEncoder(separators=(",", ":"), default=str)
+    make = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:
+        return slow.encode
+    quote = json.encoder.encode_basestring_ascii
+    fast = make(None, str, quote, None, ":", ",", False, False, True)  # noqa: FBT003  positional in C
+    return lambda value: "".join(fast(value, 0))
+
+
+_encode: Final = _encoder()
+
+
 class Journal:
-    """Appends to a file. `flush` must be called before anything appended is shown."""
+    """Appends to a file. `flush` must be called before anything appended is shown, or done to the world."""
 
     def __init__(self, path: Path) -> None:
         """Open a new journal. Raises OSError."""

@@ -8,7 +8,7 @@ from kestrel_cli.model.task import Outcome, RunContext, RunnableTask
 
 
 class UnsupportedTask(RunnableTask):
-    """Any properties are welcome; those that every task has are checked, the others are kept in `extra`."""
+    """Takes any properties; those that every task has are checked, the others kept in `extra`."""
 
     extra: Annotated[dict[str, Any], Internal]
     reason: Annotated[str, Internal]

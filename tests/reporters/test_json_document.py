@@ -28,9 +28,10 @@ def written(execution, write=write_json, **options):
 def test_the_document_is_the_plain_data_as_json(execution):
     expected = json.dumps(plain(execution), indent=2, ensure_ascii=False) + "\n"
     assert written(execution) == expected
-    assert written(execution, indent=0) == json.dumps(
-        plain(execution), indent=0, ensure_ascii=False
-    ) + "\n"
+    assert (
+        written(execution, indent=0)
+        == json.dumps(plain(execution), indent=0, ensure_ascii=False) + "\n"
+    )
     assert json.loads(written(execution, indent=None)) == plain(execution)
     assert written(execution, indent=None).count("\n") == 1
 

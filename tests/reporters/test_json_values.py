@@ -84,7 +84,7 @@ def _ascii_stream():
         ([], "[]"),
         ((1, "a"), '[1,"a"]'),
         ({"a": {}, "b": []}, '{"a":{},"b":[]}'),
-        ({1: True, None: 2, True: 3.0}, '{"1":3.0,"null":2}'),
+        ({1: True, None: 2, False: 3.0}, '{"1":true,"null":2,"false":3.0}'),
         (math.nan, '"NaN"'),
         ([math.inf, -math.inf], '["Infinity","-Infinity"]'),
         (1e22, "1e+22"),

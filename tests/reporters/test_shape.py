@@ -78,7 +78,10 @@ def seed_execution():
         (State.RUNNING, START + 5),
         (State.SUCCESS, START + 10_056),
     ]
-    metrics = [Metric("counter", "length", 45, tags), Metric("timer", "duration", 0.007213673, tags)]
+    metrics = [
+        Metric("counter", "length", 45, tags),
+        Metric("timer", "duration", 0.007213673, tags),
+    ]
     run.attempts = [Attempt(history, metrics)]
     return execution
 

@@ -1,4 +1,4 @@
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
 from hypothesis import example, given
@@ -11,10 +11,13 @@ from tests.reporters.test_json_document import plain
 
 SAFE = st.text(st.characters(exclude_categories=["Cs"]))
 TRICKY = st.sampled_from(
-    ["yes", "No", "null", "~", "1e5", "0x1", "1_000", "12:30", "2024-01-01", "- a", "a: b", "a #b"]
-    + ["", " a", "a ", "a\n", "a\nb", "a\n\n\nb\n", "\na", "a\n\n", "a\n b", "# a\nb", "---\na", "..."]
-    + ["|\n", "a\nb ", "a\n \nb", "a\tb\nc", "&a", "*a", "!a", "%a", "@a", "`a", "{a", "[a", "<<"]
-    + ["?", "-", "=", "é\nb", "\x85", "\u2028", "\ufeff", "\x7f", "a,b", "y", "on", ".inf", ".nan"]
+    [
+        *("yes", "No", "null", "~", "y", "on", ".inf", ".nan", "1e5", "0x1", "1_000", "12:30"),
+        *("2024-01-01", "- a", "a: b", "a #b", "", " a", "a ", "?", "-", "=", "<<", "a,b", "..."),
+        *("&a", "*a", "!a", "%a", "@a", "`a", "{a", "[a", "\x85", "\u2028", "\ufeff", "\x7f"),
+        *("a\n", "a\nb", "a\n\n\nb\n", "\na", "a\n\n", "a\n b", "# a\nb", "---\na", "|\n"),
+        *("a\nb ", "a\n \nb", "a\tb\nc", "é\nb"),
+    ]
 )
 SCALARS = (
     st.none() | st.booleans() | st.integers() | SAFE | TRICKY
@@ -55,7 +58,9 @@ def test_the_document_reads_well():
     execution = new_execution(inputs={"script": "echo 1\necho 2\n", "count": 1, "tags": ["a", "b"]})
     stream = StringIO()
     write_yaml(end(execution), stream, 1)
-    assert stream.getvalue() == """\
+    assert (
+        stream.getvalue()
+        == """\
 id: "6s1egIkxu3gpzzILDnyxTn"
 namespace: demo
 flowId: each_switch
@@ -91,6 +96,7 @@ metadata:
 exitCode: 1
 schemaVersion: 1
 """
+    )
 
 
 def test_deep_values_go_on_one_line():
@@ -107,3 +113,11 @@ def test_thousands_of_levels_need_no_stack():
     for _ in range(5000):
         value = [value]
     assert yaml_text(value).count("[") > 4900
+
+
+def test_a_stream_without_unicode_gets_escapes_that_yaml_reads():
+    raw = BytesIO()
+    stream = TextIOWrapper(raw, encoding="latin-1")
+    execution = new_execution(inputs={"é": "漢 😀", "deep": [["\u202e"]]})
+    write_yaml(end(execution), stream, 0)
+    assert read(raw.getvalue().decode("ascii")) == plain(execution)

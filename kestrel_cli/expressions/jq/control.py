@@ -1,9 +1,8 @@
-"""The nodes of a jq program that decide, repeat, bind and call."""
+"""The nodes of a jq program that decide and repeat."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from kestrel_cli.expressions.jq.errors import JqError
 from kestrel_cli.expressions.jq.machine import (
@@ -11,21 +10,17 @@ from kestrel_cli.expressions.jq.machine import (
     Env,
     Finish,
     LabelMark,
+    Then,
     TryExit,
     TryLeft,
     TryMark,
 )
 from kestrel_cli.expressions.jq.nodes import Node, computed, gather
-from kestrel_cli.expressions.jq.paths import index
 from kestrel_cli.expressions.jq.values import truthy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
+    from kestrel_cli.expressions.jq.binding import Patterns
     from kestrel_cli.expressions.jq.machine import Continuation, Machine, Step, Where
-
-
-_CALL_COST: Final = 15
 
 
 class If(Node):
@@ -192,162 +187,6 @@ class Foreach(Node):
         return (self.init.start, env, path, value, Then(from_init))
 
 
-class Then:
-    """A continuation made of a function."""
-
-    __slots__ = ("resume",)
-
-    def __init__(self, resume: Callable[[Machine, Where, object], Step | None]) -> None:
-        self.resume = resume
-
-
-class Bind(Node):
-    """`source as pattern | body`"""
-
-    __slots__ = ("body", "pattern", "source")
-
-    def __init__(self, source: Node, pattern: Patterns, body: Node) -> None:
-        self.source, self.pattern, self.body = source, pattern, body
-
-    def start(
-        self, machine: Machine, env: Env | None, path: Where, value: object, k: Continuation
-    ) -> Step | None:
-        def bound(machine: Machine, _path: Where, item: object) -> Step | None:
-            return self.pattern.run(machine, env, item, (self.body, path, value), k)
-
-        return (self.source.start, env, None, value, Then(bound))
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """`$name`, `[...]` or `{...}`; a map entry is `(key, its variable or "", pattern or None)`."""
-
-    name: str = ""
-    items: tuple[Pattern, ...] | None = None
-    entries: tuple[tuple[Node, str, Pattern | None], ...] | None = None
-
-    def names(self) -> list[str]:
-        """Every variable this binds."""
-        found = [self.name] if self.name else []
-        for item in self.items or ():
-            found += item.names()
-        for _key, variable, inner in self.entries or ():
-            found += [variable] if variable else []
-            found += inner.names() if inner else []
-        return found
-
-
-class Patterns:
-    """One pattern, or several to try in turn (`?//`)."""
-
-    __slots__ = ("alternatives", "names")
-
-    def __init__(self, alternatives: Sequence[Pattern]) -> None:
-        self.alternatives = tuple(alternatives)
-        self.names = sorted({name for pattern in alternatives for name in pattern.names()})
-
-    def bound(
-        self,
-        machine: Machine,
-        env: Env | None,
-        value: object,
-        then: Callable[[Machine, Env | None], Step | None],
-    ) -> Step | None:
-        """Bind the first pattern's variables and go on; for `reduce` and `foreach`."""
-        return _destructured(machine, [(self.alternatives[0], value)], env, then)
-
-    def run(
-        self,
-        machine: Machine,
-        env: Env | None,
-        value: object,
-        body: tuple[Node, Where, object],
-        k: Continuation,
-    ) -> Step | None:
-        """Bind and run the body; an error goes on with the next alternative."""
-        node, path, body_input = body
-        if len(self.alternatives) == 1:
-            return self.bound(
-                machine, env, value, lambda _m, inner: (node.start, inner, path, body_input, k)
-            )
-        for name in self.names:
-            env = Env(name, None, env)
-        return self._attempt(machine, 0, env, value, body, k)
-
-    def _attempt(
-        self,
-        machine: Machine,
-        at: int,
-        env: Env | None,
-        value: object,
-        body: tuple[Node, Where, object],
-        k: Continuation,
-    ) -> Step | None:
-        node, path, body_input = body
-        out = k
-        if at + 1 < len(self.alternatives):
-            mark = _NextPattern(lambda: self._attempt(machine, at + 1, env, value, body, k), k)
-            machine.push(mark)
-            out = TryExit(mark)
-        return _destructured(
-            machine,
-            [(self.alternatives[at], value)],
-            env,
-            lambda _m, inner: (node.start, inner, path, body_input, out),
-        )
-
-
-class _NextPattern(TryMark):
-    __slots__ = ("following",)
-
-    def __init__(self, following: Callable[[], Step | None], k: Continuation) -> None:
-        super().__init__(None, None, None, k)
-        self.following = following
-
-    def caught(self, machine: Machine, error: JqError) -> Step | None:
-        return self.following()
-
-
-def _destructured(
-    machine: Machine,
-    work: list[tuple[Pattern, object]],
-    env: Env | None,
-    then: Callable[[Machine, Env | None], Step | None],
-) -> Step | None:
-    """Bind the patterns of `work` from left to right."""
-    while work:
-        (pattern, value), work = work[0], work[1:]
-        if pattern.name:
-            env = Env(pattern.name, value, env)
-        elif pattern.items is not None:
-            parts = [(inner, index(value, at)) for at, inner in enumerate(pattern.items)]
-            work = parts + work
-        elif pattern.entries:
-            return _first_entry(machine, pattern.entries, value, work, env, then)
-    return then(machine, env)
-
-
-def _first_entry(
-    machine: Machine,
-    entries: tuple[tuple[Node, str, Pattern | None], ...],
-    value: object,
-    work: list[tuple[Pattern, object]],
-    env: Env | None,
-    then: Callable[[Machine, Env | None], Step | None],
-) -> Step | None:
-    key_node, variable, inner = entries[0]
-
-    def with_key(machine: Machine, key: object) -> Step | None:
-        if not isinstance(key, str):
-            raise JqError("Cannot index object with non-string key")
-        part = index(value, key)
-        bound = Env(variable, part, env) if variable else env
-        rest = [(Pattern(entries=entries[1:]), value), *work]
-        return _destructured(machine, ([(inner, part)] if inner else []) + rest, bound, then)
-
-    return gather(machine, (key_node,), env, value, with_key)
-
-
 class Label(Node):
     """`label $name | body`"""
 
@@ -382,87 +221,3 @@ class Break(Node):
             raise JqError(f"$*label-{self.name} is not defined")
         machine.cut(at.value)
         return None
-
-
-class Define(Node):
-    """`def name(parameters): body; rest`"""
-
-    __slots__ = ("body", "name", "parameters", "rest")
-
-    def __init__(self, name: str, parameters: Sequence[str], body: Node, rest: Node) -> None:
-        self.name, self.parameters = name, tuple(parameters)
-        self.body, self.rest = body, rest
-
-    def start(
-        self, machine: Machine, env: Env | None, path: Where, value: object, k: Continuation
-    ) -> Step | None:
-        inner = Env((self.name, len(self.parameters)), self, env)
-        return (self.rest.start, inner, path, value, k)
-
-
-class Closure:
-    """A program handed to a function, with the bindings of where it was written."""
-
-    __slots__ = ("env", "node")
-
-    def __init__(self, node: Node, env: Env | None) -> None:
-        self.node, self.env = node, env
-
-
-def enter(
-    machine: Machine,
-    function: Define,
-    scope: Env | None,
-    arguments: Sequence[Closure],
-    path: Where,
-    value: object,
-    k: Continuation,
-) -> Step | None:
-    """The step into a function's body. A `$parameter` is evaluated first, for every result."""
-    # A call that is not the last thing to do keeps its continuation in memory: that bounds it.
-    machine.charge(_CALL_COST)
-    inner = scope
-    for at, (name, argument) in enumerate(zip(function.parameters, arguments, strict=True)):
-        if name.startswith("$"):
-            rest = function.parameters[at:]
-            return _with_values(machine, function, inner, rest, arguments[at:], path, value, k)
-        inner = Env((name, 0), argument, inner)
-    return (function.body.start, inner, path, value, k)
-
-
-def _with_values(
-    machine: Machine,
-    function: Define,
-    inner: Env | None,
-    names: Sequence[str],
-    arguments: Sequence[Closure],
-    path: Where,
-    value: object,
-    k: Continuation,
-) -> Step | None:
-    while names and not names[0].startswith("$"):
-        inner = Env((names[0], 0), arguments[0], inner)
-        names, arguments = names[1:], arguments[1:]
-    if not names:
-        return (function.body.start, inner, path, value, k)
-    outer, name, argument = inner, names[0], arguments[0]
-
-    def bound(machine: Machine, _path: Where, item: object) -> Step | None:
-        as_function = Env((name[1:], 0), Closure(_Known(item), None), outer)
-        now = Env(name, item, as_function)
-        return _with_values(machine, function, now, names[1:], arguments[1:], path, value, k)
-
-    return (argument.node.start, argument.env, None, value, Then(bound))
-
-
-class _Known(Node):
-    """A value that is known already: a `$parameter` called as a function."""
-
-    __slots__ = ("value",)
-    simple = True
-
-    def __init__(self, value: object) -> None:
-        self.value = value
-
-    def compute(self, machine: Machine, env: Env | None, value: object) -> object:
-        return self.value

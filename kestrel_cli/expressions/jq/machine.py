@@ -11,7 +11,7 @@ the fuel limit: every step costs one unit, large results cost more.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions import limits
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 FUEL: Final = 5_000_000
 _MAX_CHOICES: Final = 500_000
 
-Step = tuple  # type: ignore[type-arg]  # heterogeneous: a function and its arguments
+# A function and what it is called with; the types differ from step to step.
+Step = tuple[Any, ...]
 Path = tuple[object, ...]
 
 
@@ -218,3 +219,12 @@ class Finish(Choice):
 
     def retry(self, machine: Machine) -> Step | None:
         return self.then()
+
+
+class Then:
+    """A continuation made of a function."""
+
+    __slots__ = ("resume",)
+
+    def __init__(self, resume: Callable[[Machine, Where, object], Step | None]) -> None:
+        self.resume = resume

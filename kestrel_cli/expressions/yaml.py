@@ -1,0 +1,190 @@
+"""YAML text: our own writer, and reading with limits."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time
+from typing import TYPE_CHECKING, Final
+
+from kestrel_cli.errors import RenderError
+from kestrel_cli.expressions import limits
+from kestrel_cli.expressions.moments import moment_json
+from kestrel_cli.expressions.text import json_text, key_text, printed
+
+if TYPE_CHECKING:
+    from ruamel.yaml import YAML
+
+# What a plain text may not be, or it would be read as something else.
+_SPECIAL: Final = re.compile(
+    r"(?:true|false|yes|no|on|off|y|n|null|~|)"
+    r"|[-+]?(?:\.?\d[\d_.]*(?:[eE][-+]?\d+)?|0[xob][\da-fA-F_]+|\.inf|\d+(?::\d+)+(?:\.\d*)?)"
+    r"|\.nan|\d{4}-\d\d?-\d\d?.*|<<|=",
+    re.IGNORECASE,
+)
+_UNSAFE: Final = re.compile(
+    r"^[\s\-?:,\[\]{}#&*!|>'\"%@`]|: |:$| #|\s$|[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]"
+)
+# Text that reads the same as a literal block: printable lines, the first not starting with a blank.
+_BLOCK: Final = re.compile(r"(?!\s)[^\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]*")
+
+_MAX_TEXT: Final = 3_145_728
+_MAX_ALIASES: Final = 50
+
+
+def write(value: object) -> str:
+    """Block style, as few quotes as possible, lists indented by one, a line break at the end."""
+    lines: list[str] = []
+    _write(value, "", "", lines, 0)
+    text = "\n".join(lines) + "\n"
+    limits.check_length(len(text), "the YAML text")
+    return text
+
+
+def _write(value: object, margin: str, before: str, lines: list[str], depth: int) -> None:
+    """Add the lines of a value. `before` opens the first line: a key with its colon, or a dash."""
+    if depth > limits.MAX_DEPTH:
+        raise limits.too_deep()
+    limits.check_items(len(lines), "the YAML text")
+    if isinstance(value, dict):
+        entries = {key: item for key, item in value.items() if item is not None}
+        _write_map(entries, margin, before, lines, depth)
+    elif isinstance(value, (list, tuple)):
+        _write_list(list(value), margin, before, lines, depth)
+    else:
+        first, *more = _scalar(value)
+        lines.append(before + first)
+        lines.extend(margin + line if line else "" for line in more)
+
+
+def _write_map(
+    entries: dict[object, object], margin: str, before: str, lines: list[str], depth: int
+) -> None:
+    if not entries:
+        lines.append(before + "{}")
+        return
+    # After a dash the first key stands on the dash's line; after a key the map starts a new line.
+    if before.rstrip().endswith(":"):
+        lines.append(before.rstrip())
+        before = margin
+    for at, (key, item) in enumerate(entries.items()):
+        label = (margin if at else before) + _key(key) + ":"
+        inner = margin if isinstance(item, (list, tuple)) else margin + "  "
+        _write(item, inner, label + " ", lines, depth + 1)
+
+
+def _write_list(
+    items: list[object], margin: str, before: str, lines: list[str], depth: int
+) -> None:
+    if not items:
+        lines.append(before + "[]")
+        return
+    if before.rstrip():
+        lines.append(before.rstrip())
+    for item in items:
+        _write(item, margin + "   ", margin + " - ", lines, depth + 1)
+
+
+def _key(key: object) -> str:
+    text = key_text(key)
+    return text if _is_plain(text) else json_text(text)
+
+
+def _is_plain(text: str) -> bool:
+    return not _SPECIAL.fullmatch(text) and not _UNSAFE.search(text)
+
+
+def _scalar(value: object) -> list[str]:
+    """The lines of a scalar: more than one only for a block of text."""
+    if value is None:
+        return ["null"]
+    if isinstance(value, (date, time)):
+        return [json_text(moment_json(value))]
+    text = printed(value)
+    if not isinstance(value, str) or _is_plain(text):
+        return [text]
+    if "\n" in text and _BLOCK.fullmatch(text) and not re.search(r"[ \t]+(\n|$)", text):
+        return _block(text)
+    return [json_text(text)]
+
+
+def _block(text: str) -> list[str]:
+    body = text.rstrip("\n")
+    breaks = len(text) - len(body)
+    if not body:
+        return [json_text(text)]
+    mark = "|-" if not breaks else "|" if breaks == 1 else "|+"
+    return [mark, *body.split("\n"), *[""] * (breaks - 1)]
+
+
+def read(text: str) -> object:
+    """The value of the first YAML document, as plain data; dates stay text."""
+    if len(text) > _MAX_TEXT:
+        raise RenderError(f"the YAML text is longer than the limit of {_MAX_TEXT} characters")
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        _check_events(text)
+        return _plain(next(iter(_reader().load_all(text)), None), 0)
+    except YAMLError as error:
+        raise RenderError(f"Invalid YAML: {_short(error)}") from None
+    except (ValueError, TypeError, KeyError, OverflowError, AttributeError) as error:
+        # ruamel.yaml's constructors let these out for odd numbers, tags and keys.
+        raise RenderError(f"Invalid YAML: {error}") from None
+    except RecursionError:
+        raise limits.too_deep("the YAML text") from None
+
+
+def _reader() -> YAML:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.constructor import SafeConstructor
+
+    class Constructor(SafeConstructor):
+        """The safe types, with dates left as the text they are."""
+
+    Constructor.add_constructor("tag:yaml.org,2002:timestamp", Constructor.construct_yaml_str)
+    reader = YAML(typ="safe", pure=True)
+    reader.Constructor = Constructor
+    return reader
+
+
+def _check_events(text: str) -> None:
+    """Refuse deep nesting and many aliases before anything is built."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.events import (
+        AliasEvent,
+        CollectionEndEvent,
+        CollectionStartEvent,
+        DocumentEndEvent,
+    )
+
+    depth = aliases = 0
+    for event in YAML(typ="safe", pure=True).parse(text):
+        if isinstance(event, CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, AliasEvent):
+            aliases += 1
+        elif isinstance(event, DocumentEndEvent):
+            return
+        if depth > limits.MAX_DEPTH:
+            raise limits.too_deep("the YAML text")
+        if aliases > _MAX_ALIASES:
+            raise RenderError(f"the YAML text has more than the limit of {_MAX_ALIASES} aliases")
+
+
+def _plain(value: object, depth: int) -> object:
+    """Text keys, lists for sets and tuples; a map inside itself is refused by its depth."""
+    if depth > limits.MAX_DEPTH:
+        raise limits.too_deep("the YAML text")
+    if isinstance(value, dict):
+        return {key_text(key): _plain(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(item, depth + 1) for item in value]
+    if value is None or isinstance(value, (str, bool, float)):
+        return value
+    return limits.check_integer(value) if isinstance(value, int) else printed(value)
+
+
+def _short(error: Exception) -> str:
+    return str(getattr(error, "problem", None) or error).strip().split("\n")[0]

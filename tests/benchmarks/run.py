@@ -1,0 +1,177 @@
+"""How fast Kestrel starts and runs, as ratios against bare Python measured in the same run.
+
+    python tests/benchmarks/run.py            everything (about two minutes)
+    python tests/benchmarks/run.py --quick    fewer rounds and no 100,000 iterations
+
+Ratios, because absolute times differ between machines and hours. No test looks at them: they are read before and after a
+change to the hot path.
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+KESTREL = [sys.executable, "-m", "kestrel_cli"]
+
+ONE_TASK = """\
+id: one
+namespace: bench
+tasks:
+  - id: log
+    type: io.kestra.plugin.core.log.Log
+    message: Hello {{ flow.id }}
+"""
+LOOP = """\
+id: loop
+namespace: bench
+tasks:
+  - id: each
+    type: io.kestra.plugin.core.flow.ForEach
+    values: "{{ range(1, COUNT) }}"
+    tasks:
+      - id: return
+        type: io.kestra.plugin.core.debug.Return
+        format: "value {{ taskrun.value }}"
+"""
+NESTED = """\
+id: nested
+namespace: bench
+tasks:
+  - id: outer
+    type: io.kestra.plugin.core.flow.ForEach
+    values: "{{ range(1, 100) }}"
+    tasks:
+      - id: inner
+        type: io.kestra.plugin.core.flow.ForEach
+        values: "{{ range(1, 100) }}"
+        tasks:
+          - id: return
+            type: io.kestra.plugin.core.debug.Return
+            format: "value {{ taskrun.value }}"
+"""
+
+
+def deep(levels: int) -> str:
+    """A flow of `levels` Sequential tasks, one inside the other; flow style keeps it short."""
+    opened = "".join(
+        f'{{id: s{n}, type: io.kestra.plugin.core.flow.Sequential, tasks: [' for n in range(levels)
+    )
+    leaf = '{id: return, type: io.kestra.plugin.core.debug.Return, format: "value {{ flow.id }}"}'
+    return f"id: deep\nnamespace: bench\ntasks: [{opened}{leaf}{']}' * levels}]\n"
+
+
+class Child:
+    """One run of a command: wall time in seconds and peak memory in kB. Fails loudly."""
+
+    def __init__(self, command: list[str], state: str) -> None:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "KESTREL_STATE_DIR": state, "NO_COLOR": "1"}
+        nowhere = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_WRONLY, 0) for fd in (1, 2)]
+        began = time.perf_counter()
+        child = os.posix_spawn(command[0], command, environment, file_actions=nowhere)
+        _, status, usage = os.wait4(child, 0)
+        self.seconds = time.perf_counter() - began
+        self.kilobytes = usage.ru_maxrss
+        if status:
+            sys.exit(f"failed: {' '.join(command)}")
+
+
+class Bench:
+    """Runs commands in turn, so that a noisy moment of the machine hits all of them."""
+
+    def __init__(self, folder: Path, rounds: int) -> None:
+        self.folder = folder
+        self.state = str(folder / "state")
+        self.rounds = rounds
+
+    def flow(self, name: str, text: str) -> str:
+        path = self.folder / f"{name}.yaml"
+        path.write_text(text)
+        return str(path)
+
+    def median(self, cases: dict[str, list[str]], rounds: int | None = None) -> dict[str, float]:
+        times: dict[str, list[float]] = {name: [] for name in cases}
+        for _ in range(rounds or self.rounds):
+            for name, command in cases.items():
+                times[name].append(Child(command, self.state).seconds)
+        return {name: statistics.median(found) for name, found in times.items()}
+
+    def start_up(self) -> None:
+        flow = self.flow("one", ONE_TASK)
+        python = [sys.executable, "-c"]
+        found = self.median(
+            {
+                "pass": [*python, "pass"],
+                "imports": [*python, "import typer, rich, ruamel.yaml, jinja2, pydantic"],
+                "run": [*KESTREL, "run", flow],
+                "version": [*KESTREL, "--version"],
+                "help": [*KESTREL, "--help"],
+            }
+        )
+        milliseconds = {name: f"{seconds * 1000:.0f} ms" for name, seconds in found.items()}
+        print(f"start-up (python -c pass {milliseconds['pass']}, the five libraries {milliseconds['imports']})")
+        line("kestrel run, one task", found["run"] / found["imports"], "x importing the five libraries", 0.85)
+        line("kestrel --help", found["help"] / found["imports"], "x importing the five libraries", 0.6)
+        line("kestrel --version", found["version"] / found["pass"], "x python -c pass", 2.5)
+
+    def cost(self, counts: list[int]) -> None:
+        base = self.median({"run": self.command(self.flow("none", LOOP.replace("COUNT", "1")))})["run"]
+        floors = {count: self.floor(count) for count in counts}
+        print(f"cost per task run, journal and JSON included (bare loop {floors[counts[-1]] * 1e6:.1f} us)")
+        for count in counts:
+            self.per_run(f"ForEach of {count:,}", LOOP.replace("COUNT", str(count)), count, base, floors[count])
+        nearest = floors[min(counts, key=lambda count: abs(count - 10_000))]
+        self.per_run("ForEach 100 x 100", NESTED, 10_100, base, nearest)
+        self.per_run("2,000 levels deep", deep(2000), 2_001, base, nearest, "--max-depth=9000")
+        small, large = counts[0], counts[-1]
+        low, high = (self.peak(count) for count in (small, large))
+        line("peak memory per task run", (high - low) / (large - small), "kB", 2.5)
+
+    def command(self, flow: str, *more: str) -> list[str]:
+        return [*KESTREL, "run", flow, "-o", "json", "-qq", *more]
+
+    def per_run(self, name: str, text: str, runs: int, base: float, floor: float, *more: str) -> None:
+        command = self.command(self.flow("cost", text), *more)
+        rounds = 1 if runs >= 100_000 else 3
+        seconds = self.median({"run": command}, rounds)["run"] - base
+        line(name, seconds / runs / floor, f"x the bare loop ({seconds / runs * 1e6:.1f} us)", 4)
+
+    def floor(self, count: int) -> float:
+        """Seconds per iteration of the bare loop."""
+        program = str(HERE / "bare_loop.py")
+        cases = {"none": [sys.executable, program, "1"], "all": [sys.executable, program, str(count)]}
+        found = self.median(cases, 3)
+        return (found["all"] - found["none"]) / count
+
+    def peak(self, count: int) -> int:
+        return Child(self.command(self.flow("peak", LOOP.replace("COUNT", str(count)))), self.state).kilobytes
+
+
+def line(name: str, ratio: float, unit: str, bar: float) -> None:
+    """One result."""
+    print(f"  {name:<26} {ratio:6.2f} {unit}  (bar: {bar})", flush=True)
+
+
+def main() -> None:
+    """Print all ratios."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--quick", action="store_true")
+    quick = options.parse_args().quick
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder), rounds=5 if quick else 15)
+        steps: list[Callable[[], None]] = [
+            bench.start_up,
+            lambda: bench.cost([1_000, 10_000] if quick else [1_000, 10_000, 100_000]),
+        ]
+        for step in steps:
+            step()
+
+
+if __name__ == "__main__":
+    main()
