@@ -1,4 +1,4 @@
-"""Reading the arguments of filters and functions, with the dialect's wording when they do not fit."""
+"""Reading the arguments of filters and functions, with the dialect's wording for misfits."""
 
 from __future__ import annotations
 

@@ -17,7 +17,9 @@ class Fields:
 
     def nano_of_day(self) -> int:
         """Nanoseconds since midnight on the clock."""
-        return (self.when.hour * 3600 + self.when.minute * 60 + self.when.second) * 10**9 + self.nanos
+        return (
+            self.when.hour * 3600 + self.when.minute * 60 + self.when.second
+        ) * 10**9 + self.nanos
 
     def offset_seconds(self) -> int:
         """The offset from UTC."""
@@ -54,7 +56,7 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a text spelled: a day, a time of day, and an offset in seconds or a zone id if it had one."""
+    """What a text spelled: a day, a time of day, its offset in seconds or its zone."""
 
     day: date
     nano_of_day: int = 0

@@ -24,9 +24,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 _ENGLISH: Final = Names(
-    _words(
-        "January February March April May June July August September October November December"
-    ),
+    _words("January February March April May June July August September October November December"),
     _words("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"),
     _words("Monday Tuesday Wednesday Thursday Friday Saturday Sunday"),
     _words("Mon Tue Wed Thu Fri Sat Sun"),
@@ -64,14 +62,17 @@ _LANGUAGES: Final = {
         _words("lun. mar. mer. jeu. ven. sam. dim."),
     ),
     "de": Names(
-        _words("Januar Februar März April Mai Juni Juli August September Oktober November Dezember"),
+        _words(
+            "Januar Februar März April Mai Juni Juli August September Oktober November Dezember"
+        ),
         _words("Jan. Feb. März Apr. Mai Juni Juli Aug. Sept. Okt. Nov. Dez."),
         _words("Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag"),
         _words("Mo. Di. Mi. Do. Fr. Sa. So."),
     ),
     "es": Names(
         _words(
-            "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"
+            "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre"
+            " diciembre"
         ),
         _words("ene feb mar abr may jun jul ago sept oct nov dic"),
         _words("lunes martes miércoles jueves viernes sábado domingo"),

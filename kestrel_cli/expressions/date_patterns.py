@@ -299,8 +299,9 @@ _NAMED: Final[dict[str, Callable[[Fields], str]]] = {
     "iso_date_time": _iso_zoned,
     "iso_zoned_date_time": _iso_zoned,
     "iso_instant": _iso_instant,
-    "iso_ordinal_date": lambda f: f"{f.when.year:04d}-{f.when.timetuple().tm_yday:03d}"
-    + _iso_offset(f),
+    "iso_ordinal_date": lambda f: (
+        f"{f.when.year:04d}-{f.when.timetuple().tm_yday:03d}" + _iso_offset(f)
+    ),
     "iso_week_date": _iso_week,
     "basic_iso_date": lambda f: f"{_iso_date(f).replace('-', '')}{_offset(f, 4, 'Z')}",
     "rfc_1123_date_time": _rfc_1123,

@@ -1,4 +1,4 @@
-"""Reading dates from text: ISO forms, named formats, and Java patterns turned into regular expressions."""
+"""Reading dates from text: ISO forms, named formats, and Java patterns as regular expressions."""
 
 from __future__ import annotations
 
@@ -96,8 +96,8 @@ def _part_regex(part: Part, used: dict[str, int]) -> str:
     return f"{space}(?P<{name}{suffix}>{body})"
 
 
-def _letter_regex(letter: str, count: int) -> tuple[str, str]:
-    """The group's name and what it matches. Names that differ mean different readings of a field."""
+def _letter_regex(letter: str, count: int) -> tuple[str, str]:  # noqa: PLR0911  # a table
+    """The group's name and what it matches. Other names mean other readings of a field."""
     english = names_of(None)
     if letter in "yu":
         return ("yy", "[0-9]{2}") if count == 2 else ("y", _digits(count, 9))

@@ -34,7 +34,7 @@ _MONTH_UNITS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An aware date-time with nanoseconds. `when` has its microseconds, `nanos` has all nine digits."""
+    """An aware date-time with nanoseconds: `when` has microseconds, `nanos` all nine digits."""
 
     when: datetime
     nanos: int
@@ -87,7 +87,7 @@ def zone_of(name: object, server_zone: str) -> tzinfo:
 
 
 def to_moment(value: object, zone: tzinfo, existing_format: object = None) -> Moment:
-    """The point in time a value means. Integers are seconds since 1970; a bare date object is noon."""
+    """The point in time a value means. Integers are seconds since 1970, date objects are noon."""
     if isinstance(value, datetime):
         return Moment.of(value if value.tzinfo is not None else value.replace(tzinfo=zone))
     if isinstance(value, date):
@@ -132,10 +132,8 @@ def _resolved(parsed: Parsed, text: str, zone: tzinfo) -> Moment:
     return Moment.of(when, parsed.nano_of_day % 10**9)
 
 
-def formatted(
-    moment: Moment, format: object, zone: tzinfo, locale: object = None  # noqa: A002
-) -> str:
-    """The moment's text in `zone`, in a named format or a Java pattern (`iso` when none is given)."""
+def formatted(moment: Moment, format: object, zone: tzinfo, locale: object = None) -> str:
+    """The moment's text in `zone`, in a named format or a Java pattern (`iso` without one)."""
     pattern = optional_text(format, "date", "format") or "iso"
     language = optional_text(locale, "date", "locale")
     there = moment.at_zone(zone)
@@ -143,7 +141,7 @@ def formatted(
 
 
 def plus(moment: Moment, amount: object, unit: object) -> Moment:
-    """The moment moved by `amount` units; days and longer keep the clock, shorter ones the time line."""
+    """The moment moved by `amount` units; days and longer ones keep the time on the clock."""
     count = _amount(amount)
     name = unit if isinstance(unit, str) else str(unit)
     try:

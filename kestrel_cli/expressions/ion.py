@@ -7,7 +7,7 @@ symbol tables carry nothing for JSON-like data; they are read and dropped.
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -91,7 +91,7 @@ def _write(value: object, out: list[str], depth: int) -> None:
     limits.check_items(len(out) // 4, "the Ion text")
 
 
-def _scalar(value: object) -> str:
+def _scalar(value: object) -> str:  # noqa: PLR0911  # one per type
     if value is None:
         return "null"
     if isinstance(value, str):
@@ -199,7 +199,7 @@ class _Reader:
             return "system", None
         return kind, value
 
-    def value(self, depth: int) -> tuple[str, object]:
+    def value(self, depth: int) -> tuple[str, object]:  # noqa: PLR0911  # one per kind
         """One value and what kind it is."""
         start = self.text[self.at : self.at + 1]
         if start == "{":
@@ -272,20 +272,18 @@ class _Reader:
         return value
 
     def timestamp(self, found: re.Match[str]) -> object:
-        """A date, or an instant when the offset is UTC or unknown, or a date-time with an offset."""
+        """A date, an instant when the offset is UTC or unknown, or a date-time with its offset."""
         year, month, day, hour, minute, second, fraction, offset = found.groups()
         try:
             whole = date(int(year), int(month or 1), int(day or 1))
             if hour is None:
                 return whole
             micros = int((fraction or "0")[:6].ljust(6, "0"))
-            local = datetime(
-                whole.year, whole.month, whole.day, int(hour), int(minute), int(second or 0), micros
-            )
+            clock = time(int(hour), int(minute), int(second or 0), micros)
             if offset in ("Z", "-00:00", "+00:00"):
-                return Instant.of(local.replace(tzinfo=UTC))
+                return Instant.of(datetime.combine(whole, clock, UTC))
             size = timedelta(hours=int(offset[1:3]), minutes=int(offset[4:]))
-            return local.replace(tzinfo=timezone(-size if offset[0] == "-" else size))
+            return datetime.combine(whole, clock, timezone(-size if offset[0] == "-" else size))
         except ValueError:
             self.fail("no such date")
 

@@ -43,7 +43,9 @@ def java_format(template: str, arguments: Sequence[object]) -> str:
     while (percent := template.find("%", at)) >= 0:
         found = _SPECIFIER.match(template, percent)
         if found is None:
-            raise RenderError(f"UnknownFormatConversionException: Conversion = '{template[percent]}'")
+            raise RenderError(
+                f"UnknownFormatConversionException: Conversion = '{template[percent]}'"
+            )
         out.append(template[at:percent])
         at = found.end()
         specifier = _specifier(found)
@@ -150,7 +152,9 @@ def _radix(form: str, prefix: str) -> Callable[[Specifier, object], str]:
         text = format(number, form)
         if "#" in specifier.flags:
             text = prefix + text
-        return text.rjust(specifier.width, "0") if "0" in specifier.flags else _padded(text, specifier)
+        return (
+            text.rjust(specifier.width, "0") if "0" in specifier.flags else _padded(text, specifier)
+        )
 
     return convert
 
@@ -214,13 +218,13 @@ def _real(specifier: Specifier, value: object) -> Decimal | float:
         return value
     if not isinstance(value, float):
         raise _mismatch(specifier, value)
-    if value != value or value in (float("inf"), -float("inf")):  # noqa: PLR0124  # NaN
+    if value != value or value in (float("inf"), -float("inf")):  # NaN
         return value
     return Decimal(repr(value))
 
 
 def _special(specifier: Specifier, number: float) -> str:
-    text = "NaN" if number != number else "Infinity"  # noqa: PLR0124  # NaN
+    text = "NaN" if number != number else "Infinity"  # NaN
     flags = specifier.flags.replace("0", "").replace(",", "")
     plain = Specifier(specifier.text, flags, specifier.width, None, specifier.conversion)
     return _padded(text, plain) if text == "NaN" else _signed(text, plain, negative=number < 0)

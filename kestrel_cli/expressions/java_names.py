@@ -23,7 +23,7 @@ _CLASSES: Final[tuple[tuple[type, str], ...]] = (
 
 
 def java_class(value: object) -> str:
-    """`java.lang.String`, `java.lang.Integer`, ... Integers get the smallest class that holds them."""
+    """`java.lang.String`, ... Integers get the smallest class that holds them."""
     for python_type, name in _CLASSES:
         if isinstance(value, python_type):
             return name

@@ -1,6 +1,6 @@
 """Java regular expressions on Python's `re`.
 
-Most of both languages is the same; `_Translator` rewrites what differs: `\\Q..\\E`, `\\p{..}` classes,
+Most of both languages is the same; `_Translator` rewrites what differs: `\\Q..\\E`, `\\p{..}`,
 `\\h \\R \\z \\Z`, named groups, nested and intersected character classes (refused), and the
 replacement text's `$1` and `${name}`.
 """
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _MAX_PATTERN: Final = 10_000
 
 # What stands between the brackets of a class. Without UNICODE_CHARACTER_CLASS Java's are ASCII.
+_PUNCTUATION: Final = (
+    "!-#%-*,-/:;?@\\[-\\]_{}\\xa1\\xa7\\xab\\xb6\\xb7\\xbb\\xbf\\u2010-\\u2027\\u2030-\\u205e"
+)
 _CLASSES: Final = {
     "Lower": "a-z", "Upper": "A-Z", "ASCII": "\\x00-\\x7f", "Alpha": "a-zA-Z", "Digit": "0-9",
     "Alnum": "a-zA-Z0-9", "Punct": "!-/:-@\\[-`{-~", "Graph": "!-~", "Print": " -~",
@@ -31,9 +34,12 @@ _CLASSES: Final = {
     "N": "\\d", "Nd": "\\d", "IsN": "\\d", "IsDigit": "\\d", "IsNd": "\\d",
     "Lu": "A-ZÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĔĖĘĚΑ-ΡΣ-ΫЀ-Я", "Ll": "a-zß-öø-ÿāăąćĉċčďđēĕėęěα-ωа-џ",
     "IsUppercase": "A-ZÀ-ÖØ-ÞΑ-ΡΣ-ΫЀ-Я", "IsLowercase": "a-zß-öø-ÿα-ωа-џ",
-    "P": "!-#%-*,-/:;?@\\[-\\]_{}¡§«¶·»¿‐-‧‰-⁞", "IsPunctuation": "!-#%-*,-/:;?@\\[-\\]_{}¡§«¶·»¿‐-‧‰-⁞",
-    "S": "$+<->^`|~¢-©¬®-±´¸×÷€", "Z": "\\s\\u00a0", "Zs": " \\u00a0\\u2000-\\u200a\\u3000",
-    "M": "\\u0300-\\u036f", "Mn": "\\u0300-\\u036f", "InCombiningDiacriticalMarks": "\\u0300-\\u036f",
+    "P": _PUNCTUATION, "IsPunctuation": _PUNCTUATION,
+    "S": "$+<->^`|~\\xa2-\\xa9\\xac\\xae-\\xb1\\xb4\\xb8\\xd7\\xf7\\u20ac",
+    "Z": "\\s\\u00a0",
+    "Zs": " \\u00a0\\u2000-\\u200a\\u3000",
+    "M": "\\u0300-\\u036f", "Mn": "\\u0300-\\u036f",
+    "InCombiningDiacriticalMarks": "\\u0300-\\u036f",
     "C": "\\x00-\\x1f\\x7f-\\x9f", "Cc": "\\x00-\\x1f\\x7f-\\x9f", "IsWhite_Space": "\\s",
 }  # fmt: skip
 
@@ -62,7 +68,7 @@ _INSIDE: Final = {
 
 @lru_cache(maxsize=256)
 def compiled(pattern: str) -> re.Pattern[str]:
-    """The Python pattern that matches what the Java pattern matches; RenderError when it is none."""
+    """The Python pattern that matches the same; RenderError when it is no Java pattern."""
     if len(pattern) > _MAX_PATTERN:
         raise RenderError(f"a regular expression is longer than {_MAX_PATTERN} characters")
     import warnings
@@ -82,7 +88,7 @@ def search(pattern: str, text: str) -> re.Match[str] | None:
 
 
 def replace_all(pattern: str, replacement: str, text: str) -> str:
-    """Every match replaced; `$1`, `${name}` and `\\$` mean in `replacement` what they mean in Java."""
+    """Every match replaced; `$1` and `${name}` stand for groups, as in Java."""
     found = compiled(pattern)
     expand = _replacement(replacement, found)
     length = 0
@@ -171,7 +177,9 @@ def _group_reference(text: str, at: int, pattern: re.Pattern[str]) -> tuple[int,
         raise RenderError(f"No group {number}")
     at += 1
     # More digits belong to the number only while such a group exists.
-    while at < len(text) and "0" <= text[at] <= "9" and number * 10 + int(text[at]) <= pattern.groups:
+    while (
+        at < len(text) and "0" <= text[at] <= "9" and number * 10 + int(text[at]) <= pattern.groups
+    ):
         number = number * 10 + int(text[at])
         at += 1
     return number, at
@@ -192,7 +200,10 @@ class _Translator:
                 self.out.append(self._escape())
             elif char == "[":
                 self.out.append(self._class())
-            elif self.text.startswith("(?<", self.at) and self.text[self.at + 3 : self.at + 4] not in "=!":
+            elif (
+                self.text.startswith("(?<", self.at)
+                and self.text[self.at + 3 : self.at + 4] not in "=!"
+            ):
                 self.out.append("(?P<")
                 self.at += 3
             else:
@@ -233,10 +244,10 @@ class _Translator:
                 self.at = end + 1
                 return re.escape(_character(digits))
         if name == "0":
-            digits = re.compile(r"[0-3]?[0-7]{1,2}").match(self.text, self.at)
-            if digits:
-                self.at = digits.end()
-                return re.escape(chr(int(digits[0], 8)))
+            octal = re.compile(r"[0-3]?[0-7]{1,2}").match(self.text, self.at)
+            if octal:
+                self.at = octal.end()
+                return re.escape(chr(int(octal[0], 8)))
         if name and not name.isalnum():
             return re.escape(name)
         return "\\" + name
@@ -270,13 +281,21 @@ class _Translator:
         return ("^" if negated else "") + inside.removeprefix("^")
 
     def _class(self) -> str:
-        """A bracketed class; unions (`[a[bc]]`) are flattened, intersections (`&&`) become look-aheads."""
+        """A bracketed class; unions `[a[bc]]` are flattened, intersections become look-aheads."""
         parts, negated, conditions = self._members()
-        body = f"[{'^' if negated else ''}{''.join(parts)}]" if parts else ("[\\s\\S]" if conditions else "[]")
+        body = (
+            f"[{'^' if negated else ''}{''.join(parts)}]"
+            if parts
+            else ("[\\s\\S]" if conditions else "[]")
+        )
         if not conditions:
             return body
         both = "".join(f"(?={condition})" for condition in conditions)
-        return f"(?:(?!{both}{body.replace('[^', '[', 1)})[\\s\\S])" if negated else f"(?:{both}{body})"
+        return (
+            f"(?:(?!{both}{body.replace('[^', '[', 1)})[\\s\\S])"
+            if negated
+            else f"(?:{both}{body})"
+        )
 
     def _members(self) -> tuple[list[str], bool, list[str]]:
         self.at += 1

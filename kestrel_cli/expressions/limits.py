@@ -1,7 +1,7 @@
 """How much one expression may produce, and the errors that say so.
 
-Text and nesting come from outside (HTTP answers, files, child output), so every place that multiplies
-data asks here first. The limits are checked before memory is spent, not after.
+Text and nesting come from outside (HTTP answers, files, child output), so every place that
+multiplies data asks here first. The limits are checked before memory is spent, not after.
 """
 
 from __future__ import annotations

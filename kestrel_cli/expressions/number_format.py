@@ -40,7 +40,7 @@ class NumberPattern:
 def format_number(value: int | float | Decimal, pattern: str) -> str:
     """The number in the pattern."""
     parts = pattern_parts(pattern)
-    if isinstance(value, float) and value != value:  # noqa: PLR0124  # only NaN differs from itself
+    if isinstance(value, float) and value != value:  # only NaN differs from itself
         return "NaN"
     exact = Decimal(value)
     negative = exact.is_signed()
@@ -135,9 +135,7 @@ def pattern_parts(pattern: str) -> NumberPattern:
         negative_prefix, _, negative_suffix, _ = _affixes(negative, pattern)
         if (negative_prefix, negative_suffix) == (prefix, suffix):
             negative_prefix = "-" + prefix
-    return _with_digits(
-        body, pattern, (prefix, suffix, negative_prefix, negative_suffix), power
-    )
+    return _with_digits(body, pattern, (prefix, suffix, negative_prefix, negative_suffix), power)
 
 
 def _halves(pattern: str) -> tuple[str, str | None]:

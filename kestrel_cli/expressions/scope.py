@@ -51,7 +51,7 @@ class Services(Protocol):
     def read(self, uri: str, namespace: str | None) -> bytes:
         """The content of a namespace file or of a file in internal storage."""
 
-    def file_uri(self, path: str) -> str:
+    def file_uri(self, path: str, namespace: str | None) -> str:
         """The `kestra:///` URI of a namespace file."""
 
     def file_size(self, uri: str) -> int:
@@ -78,13 +78,13 @@ class Scope(Protocol):
         """The variable's value, or `MISSING`."""
 
     def part(self, name: str, key: str) -> object:
-        """`name.key` where that is cheaper than the whole variable; MISSING where there is no such short cut."""
+        """`name.key` where that is cheaper than the whole variable, else MISSING."""
 
     def variables(self) -> dict[str, object]:
         """The whole context."""
 
     def render(self, text: str, *, recursive: bool = False) -> object:
-        """Render `text` in the same context: once and typed, or until it stops changing, to text."""
+        """Render `text` in the same context: once and typed, or until it stops changing."""
 
 
 class BareServices:
@@ -95,7 +95,7 @@ class BareServices:
 
         self._environ = os.environ if environ is None else environ
         self.zone = self._environ.get("TZ", "").lstrip(":") or "UTC"
-        self.random = random.Random()  # noqa: S311  # ids and jitter, not keys
+        self.random = random.Random()  # ids and jitter, not keys
 
     def now(self) -> datetime:
         """The current time in `zone`, or in UTC when the system does not know that zone."""
@@ -129,8 +129,11 @@ class BareServices:
     def read(self, uri: str, namespace: str | None) -> bytes:
         raise _needs_flow("read")
 
-    def file_uri(self, path: str) -> str:
-        raise _needs_flow("fileURI")
+    def file_uri(self, path: str, namespace: str | None) -> str:
+        """The URI follows from the names alone; whether the file is there shows when it is read."""
+        if not namespace:
+            raise _needs_flow("fileURI")
+        return f"kestra:///{namespace.replace('.', '/')}/_files/{path.lstrip('/')}"
 
     def file_size(self, uri: str) -> int:
         raise _needs_flow("fileSize")

@@ -1,4 +1,4 @@
-"""The tests after `is` and `is not`. `defined` belongs to the compiler: it has to see what is missing."""
+"""The tests after `is` and `is not`. `defined` is the compiler's: it has to see what is missing."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def json_text(value: object) -> str:
 
 def java_double(value: float) -> str:
     """A floating-point number as Java's `Double.toString` writes it."""
-    if value != value:  # noqa: PLR0124  # only NaN differs from itself
+    if value != value:  # only NaN differs from itself
         return "NaN"
     size = abs(value)
     if 1e-3 <= size < 1e7 or size == 0:
@@ -154,7 +154,7 @@ def plain_decimal(value: object) -> str:
 
 
 def _is_plain(value: object, budget: _Budget, depth: int) -> bool:
-    """True when the standard library's encoder gives exactly the JSON we want, within the limits."""
+    """True when the standard library's encoder gives exactly our JSON, within the limits."""
     kind = type(value)
     if kind is str:
         budget.spend(len(value) + 2)  # type: ignore[arg-type]  # `kind is str` does not narrow
@@ -163,11 +163,19 @@ def _is_plain(value: object, budget: _Budget, depth: int) -> bool:
         if depth >= limits.MAX_DEPTH:
             raise limits.too_deep()
         budget.spend(2)
-        return all([_is_plain(item, budget, depth + 1) for item in value])  # type: ignore[attr-defined]
+        return _all_plain(value, budget, depth + 1)  # type: ignore[arg-type]  # the same
     if kind is dict:
         return _is_plain_map(value, budget, depth)  # type: ignore[arg-type]  # the same
     budget.spend(1)
     return value is None or kind is bool or (kind is int and -(2**63) <= value < 2**63)  # type: ignore[operator]
+
+
+def _all_plain(items: list[object], budget: _Budget, depth: int) -> bool:
+    plain = True
+    for item in items:
+        # No short cut: the budget has to see every element.
+        plain = _is_plain(item, budget, depth) and plain
+    return plain
 
 
 def _is_plain_map(value: dict[object, object], budget: _Budget, depth: int) -> bool:
@@ -186,17 +194,12 @@ def _is_plain_map(value: dict[object, object], budget: _Budget, depth: int) -> b
 
 def _write_json(value: object, out: list[str], budget: _Budget, depth: int) -> None:
     if isinstance(value, dict):
-        _check_depth(depth)
-        budget.spend(2)
-        entries = [(key, item) for key, item in value.items() if item is not None]
-        _write_joined(
-            "{", ((_quoted(key_text(key)) + ":", item) for key, item in entries), "}",
-            out, budget, depth,
-        )  # fmt: skip
+        entries = (
+            (_quoted(key_text(key)) + ":", item) for key, item in value.items() if item is not None
+        )
+        _write_joined(entries, "{}", out, budget, depth)
     elif isinstance(value, (list, tuple)):
-        _check_depth(depth)
-        budget.spend(2)
-        _write_joined("[", (("", item) for item in value), "]", out, budget, depth)
+        _write_joined((("", item) for item in value), "[]", out, budget, depth)
     else:
         text = _json_scalar(value)
         budget.spend(len(text))
@@ -204,20 +207,21 @@ def _write_json(value: object, out: list[str], budget: _Budget, depth: int) -> N
 
 
 def _write_joined(
-    before: str,
     items: Iterable[tuple[str, object]],
-    after: str,
+    brackets: str,
     out: list[str],
     budget: _Budget,
     depth: int,
 ) -> None:
-    separator = before
+    _check_depth(depth)
+    budget.spend(2)
+    separator = brackets[0]
     for label, item in items:
         out.append(separator + label)
         budget.spend(len(label) + 1)
         _write_json(item, out, budget, depth + 1)
         separator = ","
-    out.append(after if separator == "," else before + after)
+    out.append(brackets[1] if separator == "," else brackets)
 
 
 def _json_scalar(value: object) -> str:
@@ -227,7 +231,7 @@ def _json_scalar(value: object) -> str:
         return _quoted(value)
     if isinstance(value, (date, time)):
         return f'"{moment_json(value)}"'
-    if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):  # noqa: PLR0124
+    if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):
         return f'"{java_double(value)}"'
     text = _scalar(value)
     return text if isinstance(value, (bool, int, float)) or _is_decimal(value) else _quoted(text)

@@ -61,15 +61,21 @@ def explain(problem: Exception, reader: Text, findings: Findings) -> None:
     begun: Mark = getattr(problem, "context_mark", None) or at
     if _unquoted_expression(at, begun, findings):
         return
-    line = findings.source.line(at.line + 1)
-    if (indent := _ODD_INDENT.match(line)) and at.column <= indent.end():
-        name = "tab" if indent[1] == "\t" else "no-break space"
-        node = Node(None, at.line + 1, indent.start(1) + 1)
-        findings.error("indentation", f"a {name} cannot indent a line in YAML", node, "use spaces")
+    if _odd_indentation(at, findings) or _odd_indentation(begun, findings):
         return
     said = f"{getattr(problem, 'context', '') or ''} {getattr(problem, 'problem', '') or ''}"
     code, message, hint, where = _in_our_words(said, at, begun, findings.source)
     findings.error(code, message, Node(None, where.line + 1, where.column + 1), hint)
+
+
+def _odd_indentation(at: Mark, findings: Findings) -> bool:
+    indent = _ODD_INDENT.match(findings.source.line(at.line + 1))
+    if indent is None or at.column > indent.end():
+        return False
+    name = "tab" if indent[1] == "\t" else "no-break space"
+    node = Node(None, at.line + 1, indent.start(1) + 1)
+    findings.error("indentation", f"a {name} cannot indent a line in YAML", node, "use spaces")
+    return True
 
 
 def _in_our_words(

@@ -194,6 +194,7 @@ def _fits(mark: object, value: object) -> bool:
 
 
 _PLAIN: Final = (bool, int)
+_EXACT: Final = 2**53  # whole numbers that a float holds
 
 
 def _as_text(value: object) -> Any:
@@ -213,7 +214,8 @@ def _accepted(shape: object, value: object) -> Any:  # noqa: PLR0911  one line f
     if shape in _PLAIN:
         return value if type(value) is shape else DOUBT
     if shape is float:
-        return value if type(value) is float else DOUBT
+        exact = type(value) is float or (type(value) is int and abs(value) <= _EXACT)
+        return float(value) if exact else DOUBT  # type: ignore[arg-type]  # narrowed by `exact`
     if shape is Duration:
         return _duration(value)
     if shape is NoneType:

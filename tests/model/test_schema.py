@@ -93,7 +93,7 @@ MODELS = {str(annotation): model_with(annotation) for annotation in ANNOTATIONS}
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS.keys())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(value=VALUES)
 @example({"type": "constant", "interval": "PT1S", "behavior": None})
 @example({"x": 1, "y": "{{ 2 }}"})
@@ -117,7 +117,7 @@ FLOW_VALUES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(FLOW_VALUES)
 def test_whole_flows_are_judged_alike(values):
     quick = accept_all(Flow, values)

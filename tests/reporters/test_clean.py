@@ -88,8 +88,8 @@ def test_printable_text_stays_as_it_is(text):
     "piece",
     ["\x1b]", "\x9d", "\x1b[", "\x1b[1", "\x9b;", "\x1b", "\x1bP\x1b", "##", "\r", "\udc80"],
 )
-def test_a_megabyte_of_anything_costs_linear_time(piece):
-    text = piece * (1_000_000 // len(piece))
+def test_much_of_anything_costs_linear_time(piece):
+    text = piece * (300_000 // len(piece))
     started = time.perf_counter()
     clean(text)
     clean(text, colours=True)

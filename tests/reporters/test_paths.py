@@ -53,3 +53,9 @@ def test_tasks_in_the_middle_give_way_first(room, path):
 
 def test_two_names_are_never_elided():
     assert elided("a" * 50 + " > log", 10) == "a" * 50 + " > log"
+
+
+def test_a_value_without_an_iteration_stands_for_the_position():
+    execution = new_execution()  # Kestra 0.21 counts no iterations
+    log = add(execution, "log", add(execution, block("each")), value="a")
+    assert place(execution, log, {0: 3}) == "each[a] > log"

@@ -101,7 +101,7 @@ IGNORES_ARGUMENTS: Final[frozenset[str]] = frozenset(
 )  # fmt: skip
 
 SCOPED_FILTERS: Final[frozenset[str]] = frozenset(
-    {"date", "dateAdd", "timestamp", "timestampMicro", "timestampMilli", "timestampNano"}
+    {"date", "dateAdd", "jq", "timestamp", "timestampMicro", "timestampMilli", "timestampNano"}
 )
 
 # Take any number of positional arguments (`*arguments`) and no named ones.

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions.arguments import text_argument
 from kestrel_cli.expressions.java_names import java_class
 from kestrel_cli.expressions.text import json_text
+
+if TYPE_CHECKING:
+    from kestrel_cli.expressions.scope import Scope
 
 
 def to_json(value: object) -> str:
@@ -27,7 +32,7 @@ def yaml(value: object) -> str:
     return write(value)
 
 
-def jq(value: object, expression: object) -> list[object]:
+def jq(scope: Scope, value: object, expression: object) -> list[object]:
     """The results of a jq program, always as a list. A text is read as JSON first."""
     from kestrel_cli.expressions.jq import run
     from kestrel_cli.expressions.json_data import read_json, to_plain
@@ -35,7 +40,7 @@ def jq(value: object, expression: object) -> list[object]:
     program = text_argument(expression, "jq", "expression")
     data = read_json(value, "Unable to parse jq value") if isinstance(value, str) else value
     try:
-        return run(program, to_plain(data))
+        return run(program, to_plain(data), lambda: scope.services.now().timestamp())
     except RenderError as error:
         raise RenderError(
             f"Unable to parse jq value '{_short(value)}' with expression '{program}': {error}",

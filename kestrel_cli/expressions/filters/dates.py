@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from kestrel_cli.expressions.scope import Scope
 
 
-def date(
+def date(  # noqa: PLR0913  # Kestra's arguments
     scope: Scope,
     value: object,
-    format: object = None,  # noqa: A002  # the dialect's own name
+    format: object = None,  # the dialect's own name
     timeZone: object = None,
     existingFormat: object = None,
     locale: object = None,
@@ -26,12 +26,12 @@ def date(
     return dates.formatted(dates.to_moment(value, zone, existingFormat), format, zone, locale)
 
 
-def date_add(
+def date_add(  # noqa: PLR0913  # Kestra's arguments
     scope: Scope,
     value: object,
     amount: object,
     unit: object,
-    format: object = None,  # noqa: A002  # the dialect's own name
+    format: object = None,  # the dialect's own name
     timeZone: object = None,
     existingFormat: object = None,
     locale: object = None,

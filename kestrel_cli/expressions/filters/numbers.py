@@ -30,8 +30,8 @@ def absolute(value: object) -> object:
     return abs(value)
 
 
-def number(value: object, type: object = None) -> object:  # noqa: A002  # the dialect's own name
-    """The number a text spells: an integer where possible, else floating-point; or of the `type`."""
+def number(value: object, type: object = None) -> object:  # the dialect's own name
+    """The number a text spells: of the `type`, else an integer where possible."""
     if value is None:
         return None
     if not isinstance(value, str):
@@ -113,8 +113,8 @@ _TYPES: Final[dict[str, Callable[[str], object]]] = {
 }
 
 
-def number_format(value: object, format: object = None) -> object:  # noqa: A002  # the dialect's own
-    """The number in Java's DecimalFormat pattern, English symbols; without a pattern `#,##0.###`."""
+def number_format(value: object, format: object = None) -> object:  # the dialect's own
+    """The number in Java's DecimalFormat pattern, by default `#,##0.###`; English symbols."""
     if value is None:
         return None
     from decimal import Decimal

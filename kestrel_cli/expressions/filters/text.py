@@ -152,7 +152,7 @@ def _by(separator: object) -> str:
     return java_text(separator)
 
 
-def escape_char(input_: object, type: object) -> object:  # noqa: A002  # the dialect's own name
+def escape_char(input_: object, type: object) -> object:  # the dialect's own name
     """Escapes one kind of quote, in all texts inside lists and maps too."""
     pair = _ESCAPES.get(type.lower()) if isinstance(type, str) else None
     if pair is None:
@@ -163,9 +163,7 @@ def escape_char(input_: object, type: object) -> object:  # noqa: A002  # the di
     return _deep(input_, [(pair[0], pair[1])], regexp=False, depth=0)
 
 
-def replace(
-    input_: object, replace_pairs: object = _MISSING, regexp: object = False
-) -> object:
+def replace(input_: object, replace_pairs: object = _MISSING, regexp: object = False) -> object:
     """Replaces every key of the map by its value, one pair after another, in lists and maps too."""
     if input_ is None:
         return None
@@ -202,7 +200,7 @@ def _replaced(text: str, pairs: list[tuple[str, str]], *, regexp: bool) -> str:
 
 
 def split(value: object, delimiter: object = None, limit: object = None) -> object:
-    """Java's `String.split`: `delimiter` is a regular expression, trailing empty parts are dropped."""
+    """Java's `String.split`: by a regular expression, trailing empty parts dropped."""
     if delimiter is None:
         raise RenderError("missing delimiter parameter in split filter")
     if value is None:

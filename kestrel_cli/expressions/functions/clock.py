@@ -9,7 +9,7 @@ from typing import Final
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions import dates, limits
 from kestrel_cli.expressions.arguments import text_argument
-from kestrel_cli.expressions.scope import Scope  # noqa: TC001  # documentation reads it
+from kestrel_cli.expressions.scope import Scope  # documentation reads it
 
 _WEEKDAYS: Final = (
     "MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY",
@@ -24,7 +24,7 @@ _DATE_TIME: Final = re.compile(
 
 def now(
     scope: Scope,
-    format: object = None,  # noqa: A002  # the dialect's own name
+    format: object = None,  # the dialect's own name
     timeZone: object = None,
     existingFormat: object = None,
     locale: object = None,
@@ -110,9 +110,7 @@ def is_date_between(date: object, after: object, before: object) -> bool:
     return lower < _instant(date, "date") < upper
 
 
-def is_public_holiday(
-    date: object, countryCode: object = None, subDivision: object = None
-) -> bool:
+def is_public_holiday(date: object, countryCode: object = None, subDivision: object = None) -> bool:
     """Always an error here: there is no holiday calendar."""
     raise RenderError(
         "the function `isPublicHoliday` needs a holiday calendar, which is not available",

@@ -1,4 +1,4 @@
-"""`encrypt` and `decrypt`: AES-GCM with a base64 key, the nonce before the text, base64 around both."""
+"""`encrypt` and `decrypt`: AES-GCM, a base64 key, the nonce before the text, base64 around both."""
 
 from __future__ import annotations
 
@@ -63,4 +63,6 @@ def _cipher(key: object, function: str) -> Aes:
 
 def _check_size(size: int) -> None:
     if size > _MAX_BYTES:
-        raise RenderError(f"the text to encrypt or decrypt is beyond the limit of {_MAX_BYTES} bytes")
+        raise RenderError(
+            f"the text to encrypt or decrypt is beyond the limit of {_MAX_BYTES} bytes"
+        )

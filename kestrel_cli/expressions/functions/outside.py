@@ -55,7 +55,11 @@ def read(scope: Scope, path: object, namespace: object = None, version: object =
 
 def file_uri(scope: Scope, path: object) -> str:
     """The `kestra:///` URI of a namespace file."""
-    return scope.services.file_uri(_path(path, "fileURI"))
+    flow = scope.lookup("flow")
+    namespace = flow.get("namespace") if isinstance(flow, dict) else None
+    return scope.services.file_uri(
+        _path(path, "fileURI"), namespace if isinstance(namespace, str) else None
+    )
 
 
 def file_size(scope: Scope, path: object) -> int:
@@ -78,7 +82,7 @@ def error_logs(scope: Scope) -> list[dict[str, object]]:
     return scope.services.error_logs()
 
 
-def http(
+def http(  # noqa: PLR0913  # Kestra's arguments
     scope: Scope,
     uri: object,
     method: object = "GET",

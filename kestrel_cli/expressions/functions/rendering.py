@@ -11,6 +11,7 @@ from kestrel_cli.expressions.text import printed
 if TYPE_CHECKING:
     from kestrel_cli.expressions.scope import Scope
 
+
 def render(scope: Scope, toRender: object, recursive: object = True) -> object:
     """The value with its texts evaluated, again and again until they stop changing."""
     if not isinstance(recursive, bool):

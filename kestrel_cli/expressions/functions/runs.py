@@ -37,8 +37,16 @@ def _iteration_values(scope: Scope) -> list[str]:
 
 def iteration_output(scope: Scope, taskId: object = None, iteration: object = None) -> object:
     """The `value` output of a task in another iteration; the previous one unless said otherwise."""
-    task = _current_task(scope) if taskId is None else text_argument(taskId, "iterationOutput", "taskId")
-    number = _previous(scope) if iteration is None else integer(iteration, "iterationOutput", "iteration")
+    task = (
+        _current_task(scope)
+        if taskId is None
+        else text_argument(taskId, "iterationOutput", "taskId")
+    )
+    number = (
+        _previous(scope)
+        if iteration is None
+        else integer(iteration, "iterationOutput", "iteration")
+    )
     outputs = scope.lookup("outputs")
     runs = outputs.get(task) if isinstance(outputs, dict) else None
     if not isinstance(runs, dict):

@@ -50,7 +50,7 @@ def multiply(left: object, right: object) -> object:
 
 def _repeated(text: str, count: object) -> object:
     assert isinstance(count, (int, float))
-    if count <= 0 or count != count:  # noqa: PLR0124  # NaN
+    if count <= 0 or count != count:  # NaN
         return None
     if not math.isfinite(count) or count * max(1, len(text)) > limits.MAX_TEXT:
         raise limits.text_too_long("a text in the jq program")
@@ -75,7 +75,8 @@ def divide(left: object, right: object) -> object:
     dividend, divisor = _numbers(left, right, "divided")
     if divisor == 0:
         raise JqError(
-            f"{described(left)} and {described(right)} cannot be divided because the divisor is zero"
+            f"{described(left)} and {described(right)} cannot be divided"
+            " because the divisor is zero"
         )
     if isinstance(dividend, int) and isinstance(divisor, int) and dividend % divisor == 0:
         return dividend // divisor
@@ -92,7 +93,7 @@ def split_text(text: str, separator: str) -> list[object]:
 def modulo(left: object, right: object) -> object:
     """The remainder of whole numbers, with the sign of the left side."""
     dividend, divisor = _numbers(left, right, "divided")
-    if dividend != dividend or divisor != divisor:  # noqa: PLR0124  # NaN
+    if dividend != dividend or divisor != divisor:  # NaN
         return math.nan
     low, high = _clipped(dividend), _clipped(divisor)
     if high == 0:

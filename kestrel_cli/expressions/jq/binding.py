@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from kestrel_cli.expressions.jq.errors import JqError
-from kestrel_cli.expressions.jq.machine import Env, Then, TryExit, TryMark
+from kestrel_cli.expressions.jq.machine import Env, Site, Then, TryExit, TryMark
 from kestrel_cli.expressions.jq.nodes import Node, gather
 from kestrel_cli.expressions.jq.paths import index
 
@@ -31,7 +31,7 @@ class Bind(Node):
         self, machine: Machine, env: Env | None, path: Where, value: object, k: Continuation
     ) -> Step | None:
         def bound(machine: Machine, _path: Where, item: object) -> Step | None:
-            return self.pattern.run(machine, env, item, (self.body, path, value), k)
+            return self.pattern.run(machine, item, self.body, Site(env, path, value, k))
 
         return (self.source.start, env, None, value, Then(bound))
 
@@ -74,44 +74,28 @@ class Patterns:
         """Bind the first pattern's variables and go on; for `reduce` and `foreach`."""
         return _destructured(machine, [(self.alternatives[0], value)], env, then)
 
-    def run(
-        self,
-        machine: Machine,
-        env: Env | None,
-        value: object,
-        body: tuple[Node, Where, object],
-        k: Continuation,
-    ) -> Step | None:
+    def run(self, machine: Machine, value: object, body: Node, site: Site) -> Step | None:
         """Bind and run the body; an error goes on with the next alternative."""
-        node, path, body_input = body
+        env = site.env
         if len(self.alternatives) == 1:
-            return self.bound(
-                machine, env, value, lambda _m, inner: (node.start, inner, path, body_input, k)
-            )
+            return self.bound(machine, env, value, lambda _m, inner: (body.start, inner, *site[1:]))
         for name in self.names:
             env = Env(name, None, env)
-        return self._attempt(machine, 0, env, value, body, k)
+        return self._attempt(machine, 0, value, body, site._replace(env=env))
 
     def _attempt(
-        self,
-        machine: Machine,
-        at: int,
-        env: Env | None,
-        value: object,
-        body: tuple[Node, Where, object],
-        k: Continuation,
+        self, machine: Machine, at: int, value: object, body: Node, site: Site
     ) -> Step | None:
-        node, path, body_input = body
-        out = k
+        out = site.k
         if at + 1 < len(self.alternatives):
-            mark = _NextPattern(lambda: self._attempt(machine, at + 1, env, value, body, k), k)
+            mark = _NextPattern(lambda: self._attempt(machine, at + 1, value, body, site), site.k)
             machine.push(mark)
             out = TryExit(mark)
         return _destructured(
             machine,
             [(self.alternatives[at], value)],
-            env,
-            lambda _m, inner: (node.start, inner, path, body_input, out),
+            site.env,
+            lambda _m, inner: (body.start, inner, site.path, site.value, out),
         )
 
 
@@ -141,18 +125,20 @@ def _destructured(
             parts = [(inner, index(value, at)) for at, inner in enumerate(pattern.items)]
             work = parts + work
         elif pattern.entries:
-            return _first_entry(machine, pattern.entries, value, work, env, then)
+            work = [(pattern, value), *work]
+            return _first_entry(machine, work, env, then)
     return then(machine, env)
 
 
 def _first_entry(
     machine: Machine,
-    entries: tuple[tuple[Node, str, Pattern | None], ...],
-    value: object,
     work: list[tuple[Pattern, object]],
     env: Env | None,
     then: Callable[[Machine, Env | None], Step | None],
 ) -> Step | None:
+    """Bind the first entry of the map pattern that `work` starts with, then the rest."""
+    (pattern, value), later = work[0], work[1:]
+    entries = pattern.entries or ()
     key_node, variable, inner = entries[0]
 
     def with_key(machine: Machine, key: object) -> Step | None:
@@ -160,7 +146,7 @@ def _first_entry(
             raise JqError("Cannot index object with non-string key")
         part = index(value, key)
         bound = Env(variable, part, env) if variable else env
-        rest = [(Pattern(entries=entries[1:]), value), *work]
+        rest = [(Pattern(entries=entries[1:]), value), *later]
         return _destructured(machine, ([(inner, part)] if inner else []) + rest, bound, then)
 
     return gather(machine, (key_node,), env, value, with_key)
@@ -196,44 +182,29 @@ def enter(
     function: Define,
     scope: Env | None,
     arguments: Sequence[Closure],
-    path: Where,
-    value: object,
-    k: Continuation,
+    site: Site,
 ) -> Step | None:
-    """The step into a function's body. A `$parameter` is evaluated first, for every result."""
+    """The step into a function's body; `scope` holds the bindings around its definition."""
     machine.charge(_CALL_COST)
-    inner = scope
-    for at, (name, argument) in enumerate(zip(function.parameters, arguments, strict=True)):
-        if name.startswith("$"):
-            rest = function.parameters[at:]
-            return _with_values(machine, function, inner, rest, arguments[at:], path, value, k)
-        inner = Env((name, 0), argument, inner)
-    return (function.body.start, inner, path, value, k)
+    pairs = list(zip(function.parameters, arguments, strict=True))
+    return _with_parameters(function.body, pairs, scope, site)
 
 
-def _with_values(
-    machine: Machine,
-    function: Define,
-    inner: Env | None,
-    names: Sequence[str],
-    arguments: Sequence[Closure],
-    path: Where,
-    value: object,
-    k: Continuation,
+def _with_parameters(
+    body: Node, pairs: Sequence[tuple[str, Closure]], scope: Env | None, site: Site
 ) -> Step | None:
-    while names and not names[0].startswith("$"):
-        inner = Env((names[0], 0), arguments[0], inner)
-        names, arguments = names[1:], arguments[1:]
-    if not names:
-        return (function.body.start, inner, path, value, k)
-    outer, name, argument = inner, names[0], arguments[0]
+    """Bind the parameters; a `$parameter` is evaluated first, the rest done for every result."""
+    if not pairs:
+        return (body.start, scope, *site[1:])
+    (name, argument), rest = pairs[0], pairs[1:]
+    if not name.startswith("$"):
+        return _with_parameters(body, rest, Env((name, 0), argument, scope), site)
 
     def bound(machine: Machine, _path: Where, item: object) -> Step | None:
-        as_function = Env((name[1:], 0), Closure(_Known(item), None), outer)
-        now = Env(name, item, as_function)
-        return _with_values(machine, function, now, names[1:], arguments[1:], path, value, k)
+        as_function = Env((name[1:], 0), Closure(_Known(item), None), scope)
+        return _with_parameters(body, rest, Env(name, item, as_function), site)
 
-    return (argument.node.start, argument.env, None, value, Then(bound))
+    return (argument.node.start, argument.env, None, site.value, Then(bound))
 
 
 class _Known(Node):

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMERIC: Final = {
-    "Y": r"(?P<Y>[+-]?\d{4})", "m": r"(?P<m>\d{1,2})", "d": r"(?P<d>\d{1,2})", "e": r" ?(?P<d>\d{1,2})",
+    "Y": r"(?P<Y>[+-]?\d{4})", "m": r"(?P<m>\d{1,2})", "d": r"(?P<d>\d{1,2})",
+    "e": r" ?(?P<d>\d{1,2})",
     "H": r"(?P<H>\d{1,2})", "I": r"(?P<I>\d{1,2})", "M": r"(?P<M>\d{1,2})", "S": r"(?P<S>\d{1,2})",
     "j": r"(?P<j>\d{1,3})", "y": r"(?P<y>\d{2})", "s": r"(?P<s>-?\d{1,12})",
     "Z": r"(?P<zone>[A-Za-z]+)", "z": r"(?P<zone>Z|[+-]\d\d:?\d\d)", "p": r"(?P<p>[AaPp][Mm])",
@@ -96,8 +97,10 @@ def _field(when: datetime, found: re.Match[str]) -> str:
         "k": lambda: f"{when.hour:2d}",
         "l": lambda: f"{when.hour % 12 or 12:2d}",
         "P": lambda: "am" if when.hour < 12 else "pm",
-        "c": lambda: f"{english.short_days[when.weekday()]} {english.short_months[when.month - 1]}"
-        f" {when.day:2d} {when:%H:%M:%S} {when.year}",
+        "c": lambda: (
+            f"{english.short_days[when.weekday()]} {english.short_months[when.month - 1]}"
+            f" {when.day:2d} {when:%H:%M:%S} {when.year}"
+        ),
     }
     if letter in texts:
         return texts[letter]()

@@ -10,9 +10,7 @@ from kestrel_cli.expressions.jq.values import described, dump_json, dump_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_HTML: Final = str.maketrans(
-    {"<": "&lt;", ">": "&gt;", "&": "&amp;", "'": "&#39;", '"': "&quot;"}
-)
+_HTML: Final = str.maketrans({"<": "&lt;", ">": "&gt;", "&": "&amp;", "'": "&#39;", '"': "&quot;"})
 _TSV: Final = str.maketrans({"\t": "\\t", "\n": "\\n", "\r": "\\r", "\\": "\\\\"})
 
 
@@ -23,7 +21,9 @@ def _row(value: object, separator: str, quote: Callable[[str], str], name: str) 
     for item in value:
         if isinstance(item, (list, dict)):
             raise JqError(f"{described(item)} is not valid in a {name} row")
-        cells.append(quote(item) if isinstance(item, str) else "" if item is None else dump_json(item))
+        cells.append(
+            quote(item) if isinstance(item, str) else "" if item is None else dump_json(item)
+        )
     return separator.join(cells)
 
 

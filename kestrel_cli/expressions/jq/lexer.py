@@ -60,7 +60,9 @@ def tokens(program: str) -> tuple[Token, ...]:
 def syntax_error(what: str, program: str, at: int) -> RenderError:
     """The error for a program that cannot be read."""
     near = program[at : at + 20]
-    return RenderError(f"jq: syntax error, {what} at character {at + 1}" + (f", near `{near}`" if near else ""))
+    return RenderError(
+        f"jq: syntax error, {what} at character {at + 1}" + (f", near `{near}`" if near else "")
+    )
 
 
 def _tokens(program: str, at: int, nesting: int) -> tuple[tuple[Token, ...], int]:
@@ -125,7 +127,9 @@ def _escape(program: str, at: int) -> tuple[str, int]:
     name = program[at + 1 : at + 2]
     if name in _ESCAPES and name:
         return _ESCAPES[name], at + 2
-    found = re.compile(r"\\u([0-9a-fA-F]{4})(?:\\u([dD][c-fC-F][0-9a-fA-F]{2}))?").match(program, at)
+    found = re.compile(r"\\u([0-9a-fA-F]{4})(?:\\u([dD][c-fC-F][0-9a-fA-F]{2}))?").match(
+        program, at
+    )
     if found is None:
         raise syntax_error("invalid escape", program, at)
     code = int(found[1], 16)

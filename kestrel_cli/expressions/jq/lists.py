@@ -71,7 +71,7 @@ def total(value: object) -> object:
     if items and all(isinstance(item, list) for item in items):
         joined: list[object] = []
         for item in items:
-            joined += item  # type: ignore[operator]  # lists, all of them
+            joined.extend(_items(item))
             limits.check_items(len(joined), "a list in the jq program")
         return joined
     result: object = None
@@ -131,7 +131,9 @@ def sort(value: object) -> object:
 def unique(value: object) -> object:
     """Sorted, each value once."""
     items = _list(value, "sorted")
-    return [items for _, items in sorted({order_key(item): item for item in reversed(items)}.items())]
+    return [
+        items for _, items in sorted({order_key(item): item for item in reversed(items)}.items())
+    ]
 
 
 def _keyed(items: list[object], keys_: list[object]) -> list[tuple[tuple[object, ...], object]]:
@@ -230,7 +232,7 @@ def to_entries(value: object) -> object:
 def entry(value: object) -> object:
     """The map of one entry for `from_entries`; several spellings of key and value count."""
     if not isinstance(value, dict):
-        raise JqError(f"Cannot index {type_name(value)} with \"key\"")
+        raise JqError(f'Cannot index {type_name(value)} with "key"')
     key = _first_of(value, ("key", "k", "name", "Name", "Key", "K"))
     item = _first_of(value, ("value", "v", "Value", "V"))
     if isinstance(key, str):
@@ -296,9 +298,7 @@ def counted(start: object, end: object, step: object) -> Iterator[object]:
     return _counted(start, end, step)
 
 
-def _counted(
-    start: int | float, end: int | float, step: int | float
-) -> Iterator[object]:
+def _counted(start: int | float, end: int | float, step: int | float) -> Iterator[object]:
     at = start
     while (at < end) if step > 0 else (at > end) if step < 0 else start < end:
         yield at if isinstance(at, int) else normal(at)

@@ -2,8 +2,8 @@
 
 A *step* is a tuple `(function, ...)` called as `function(machine, ...)`; it gives the next step, or
 None when this way is finished and the machine has to go back to the latest choice. A *continuation*
-is what happens with a result: its `resume(machine, path, value)` gives the next step. A *choice* has
-`retry(machine)`, called when the machine comes back to it.
+is what happens with a result: its `resume(machine, path, value)` gives the next step. A *choice*
+has `retry(machine)`, called when the machine comes back to it.
 
 Tail calls cost nothing, because the callee gets the caller's continuation. Endless programs end at
 the fuel limit: every step costs one unit, large results cost more.
@@ -11,7 +11,7 @@ the fuel limit: every step costs one unit, large results cost more.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions import limits
@@ -109,6 +109,15 @@ class Env:
         self, key: object, value: object, outer: Env | None, scope: Env | None = None
     ) -> None:
         self.key, self.value, self.outer, self.scope = key, value, outer, scope
+
+
+class Site(NamedTuple):
+    """Where a call happens: the bindings, the input, and what to do with results."""
+
+    env: Env | None
+    path: Where
+    value: object
+    k: Continuation
 
 
 class Machine:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from kestrel_cli.expressions.jq import dates, lists, mathematics, patterns, strings
+from kestrel_cli.expressions.jq.errors import JqError
 from kestrel_cli.expressions.jq.formats import FORMATS
 from kestrel_cli.expressions.jq.paths import del_paths, indices, set_path
-from kestrel_cli.expressions.jq.errors import JqError
 from kestrel_cli.expressions.jq.values import dump_json, dump_text, type_name
 
 if TYPE_CHECKING:
@@ -80,9 +80,7 @@ def _range_by(
     return lists.counted(start, end, step)
 
 
-def _match(
-    machine: Machine, value: object, pattern: object, flags: object
-) -> Iterable[object]:
+def _match(machine: Machine, value: object, pattern: object, flags: object) -> Iterable[object]:
     return patterns.matches(value, pattern, flags, machine.charge)
 
 

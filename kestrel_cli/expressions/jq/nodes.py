@@ -47,9 +47,7 @@ def extended(path: Where, key: object, value: object) -> Where:
         return None
     if isinstance(path, tuple):
         return (*path, key)
-    raise JqError(
-        f"Invalid path expression with result {shown(value)}"
-    )
+    raise JqError(f"Invalid path expression with result {shown(value)}")
 
 
 class Gather:
@@ -57,7 +55,7 @@ class Gather:
 
     __slots__ = ("at", "env", "got", "nodes", "then", "value")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # a loop written as an object
         self,
         nodes: Sequence[Node],
         env: Env | None,
@@ -84,7 +82,7 @@ def gather(
     value: object,
     then: Callable[..., Step | None],
 ) -> Step | None:
-    """The step that evaluates `nodes` (the first one slowest) and calls `then(machine, *results)`."""
+    """Evaluate `nodes`, the first one slowest, and call `then(machine, *results)` each time."""
     if all(node.simple for node in nodes):
         return (then, *[node.compute(machine, env, value) for node in nodes])
     return (nodes[0].start, env, None, value, Gather(nodes, env, value, then))

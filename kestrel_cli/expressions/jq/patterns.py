@@ -42,7 +42,7 @@ def split(value: object, pattern: object, flags: object) -> object:
 
 
 def edits(value: object, pattern: object, flags: object) -> object:
-    """The text taken apart for `sub`: texts between the matches, and a map of named captures each."""
+    """The text taken apart for `sub`: texts between matches, a map of named captures for each."""
     text = _text(value)
     parts: list[object] = []
     at = 0

@@ -14,7 +14,8 @@ def arrays: select(type == "array");
 def booleans: select(type == "boolean");
 def capture(re): capture(re; null);
 def capture(re; flags): match(re; flags) | _named;
-def combinations: if length == 0 then [] else .[0][] as $x | (.[1:] | combinations) as $w | [$x] + $w end;
+def combinations: if length == 0 then []
+  else .[0][] as $x | (.[1:] | combinations) as $w | [$x] + $w end;
 def combinations(n): . as $dot | [range(n)] | map($dot) | combinations;
 def date: todate;
 def dateadd(u; n): . + n;
@@ -51,12 +52,15 @@ def JOIN($idx; stream; idx_expr; join_expr): stream | [., $idx[idx_expr]] | join
 def last(f): reduce f as $x (null; $x);
 def last: .[-1];
 def leaf_paths: paths(scalars);
-def limit($n; f): if $n > 0 then label $out | foreach f as $item (0; . + 1; $item, if . >= $n then break $out else empty end) elif $n == 0 then empty else f end;
+def limit($n; f): if $n > 0
+  then label $out | foreach f as $item (0; . + 1; $item, if . >= $n then break $out else empty end)
+  elif $n == 0 then empty else f end;
 def map(f): [.[] | f];
 def map_values(f): .[] |= f;
 def match(re): match(re; null);
 def nth($n): .[$n];
-def nth($n; f): if $n < 0 then error("Out of bounds negative array index") else last(limit($n + 1; f)) end;
+def nth($n; f): if $n < 0 then error("Out of bounds negative array index")
+  else last(limit($n + 1; f)) end;
 def nulls: select(. == null);
 def numbers: select(type == "number");
 def objects: select(type == "object");
@@ -70,24 +74,30 @@ def recurse_down: recurse;
 def repeat(f): def r: ., (f | r); r;
 def scalars: select(type != "array" and type != "object");
 def scan(re): scan(re; null);
-def scan(re; flags): match(re; "g" + flags) | if (.captures | length) > 0 then [.captures[].string] else .string end;
+def scan(re; flags): match(re; "g" + flags)
+  | if (.captures | length) > 0 then [.captures[].string] else .string end;
 def select(f): if f then . else empty end;
 def splits($re): splits($re; null);
 def splits($re; flags): split($re; flags) | .[];
 def stderr: .;
 def strings: select(type == "string");
 def sub(re; str): sub(re; str; "");
-def sub(re; str; $flags): [_edits(re; $flags)[] | if type == "string" then [.] else [str] end] | _woven;
+def sub(re; str; $flags):
+  [_edits(re; $flags)[] | if type == "string" then [.] else [str] end] | _woven;
 def test(re): test(re; null);
 def toarray: if type == "array" then . else [.] end;
 def todate: strftime("%Y-%m-%dT%H:%M:%SZ");
 def todate(f): strftime(f);
 def todateiso8601: strftime("%Y-%m-%dT%H:%M:%SZ");
-def tostream: path(def r: (.[]?|r), .; r) as $p | getpath($p) | reduce path(.[]?) as $q ([$p, .]; [$p + $q]);
-def truncate_stream(stream): . as $n | null | stream | . as $input | if (.[0] | length) > $n then setpath([0]; .[0][$n:]) else empty end;
+def tostream: path(def r: (.[]?|r), .; r) as $p
+  | getpath($p) | reduce path(.[]?) as $q ([$p, .]; [$p + $q]);
+def truncate_stream(stream): . as $n | null | stream | . as $input
+  | if (.[0] | length) > $n then setpath([0]; .[0][$n:]) else empty end;
 def until(cond; update): def _until: if cond then . else (update | _until) end; _until;
 def values: select(. != null);
-def walk(f): def w: if type == "object" then map_values(w) elif type == "array" then map(w) else . end | f; w;
+def walk(f): def w: if type == "object" then map_values(w)
+    elif type == "array" then map(w) else . end | f;
+  w;
 def while(cond; update): def _while: if cond then ., (update | _while) else empty end; _while;
 def with_entries(f): to_entries | map(f) | from_entries;
 def ascii: [.] | implode;

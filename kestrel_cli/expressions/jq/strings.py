@@ -66,14 +66,16 @@ def endswith(value: object, end: object) -> object:
 
 def ltrimstr(value: object, start: object) -> object:
     """Without that start, if it is there."""
-    both = isinstance(value, str) and isinstance(start, str)
-    return value.removeprefix(start) if both else value  # type: ignore[union-attr,arg-type]  # `both`
+    if isinstance(value, str) and isinstance(start, str):
+        return value.removeprefix(start)
+    return value
 
 
 def rtrimstr(value: object, end: object) -> object:
     """Without that end, if it is there."""
-    both = isinstance(value, str) and isinstance(end, str)
-    return value.removesuffix(end) if both else value  # type: ignore[union-attr,arg-type]  # `both`
+    if isinstance(value, str) and isinstance(end, str):
+        return value.removesuffix(end)
+    return value
 
 
 def trim(value: object) -> object:

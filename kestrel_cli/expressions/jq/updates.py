@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kestrel_cli.expressions import limits
 from kestrel_cli.expressions.jq.errors import JqError
-from kestrel_cli.expressions.jq.machine import Finish
+from kestrel_cli.expressions.jq.machine import Finish, Site
 from kestrel_cli.expressions.jq.nodes import Node, computed, gather
 from kestrel_cli.expressions.jq.paths import del_paths, get_path, set_path
 from kestrel_cli.expressions.jq.values import is_number, shown
@@ -69,7 +69,7 @@ class Draft:
         for key in path[:-1]:
             if id(container) not in self._own or not _has(container, key):
                 return False
-            container = container[key]  # type: ignore[index]  # `_has` has looked
+            container = container[key]
         if id(container) not in self._own or not _has(container, path[-1]):
             return False
         container[path[-1]] = new  # type: ignore[index]  # the same
@@ -95,7 +95,7 @@ def _has(container: object, key: object) -> bool:
 
 
 class Assign(Node):
-    """`target = source`: every path of target set to the value of source, for each of its values."""
+    """`target = source`: every path of target set, once for each value of source."""
 
     __slots__ = ("source", "target")
 
@@ -136,7 +136,8 @@ class Modify(Node):
 
         def found_all() -> Step | None:
             draft = Draft(value, machine.charge)
-            return _Modification(self.update, env, draft, found, path, k).next(machine)
+            change = _Modification(self.update, draft, found, Site(env, path, value, k))
+            return change.next(machine)
 
         machine.push(Finish(found_all))
         return (self.target.start, env, (), value, found)
@@ -145,17 +146,8 @@ class Modify(Node):
 class _Modification:
     """Goes through the paths one by one; the continuation of the update's first result."""
 
-    def __init__(
-        self,
-        update: Node,
-        env: Env | None,
-        draft: Draft,
-        found: PathsOf,
-        path: Where,
-        k: Continuation,
-    ) -> None:
-        self.update, self.env, self.path, self.k = update, env, path, k
-        self.draft = draft
+    def __init__(self, update: Node, draft: Draft, found: PathsOf, site: Site) -> None:
+        self.update, self.draft, self.site = update, draft, site
         self.waiting = iter(found.paths)
         self.place: Path = ()
         self.dropped: list[object] = []
@@ -166,11 +158,11 @@ class _Modification:
         place = next(self.waiting, None)
         if place is None:
             value = del_paths(self.draft.value, self.dropped)
-            return (self.k.resume, computed(self.path), value)
+            return (self.site.k.resume, computed(self.site.path), value)
         self.place = place
         self.mark = Finish(lambda: self._drop(machine))
         machine.push(self.mark)
-        return (self.update.start, self.env, None, self.draft.part(place), self)
+        return (self.update.start, self.site.env, None, self.draft.part(place), self)
 
     def _drop(self, machine: Machine) -> Step | None:
         self.dropped.append([_plain_key(key) for key in self.place])

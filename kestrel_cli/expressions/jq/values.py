@@ -46,15 +46,15 @@ def normal(number: float) -> int | float:
     return number
 
 
-def order_key(value: object) -> tuple[object, ...]:
-    """A hashable key that sorts as jq does: null, false, true, numbers, strings, arrays, objects."""
+def order_key(value: object) -> tuple[object, ...]:  # noqa: PLR0911  # one per type
+    """Hashable, and sorts as jq does: null, false, true, numbers, strings, arrays, objects."""
     if value is None:
         return (0,)
     if isinstance(value, bool):
         return (2 if value else 1,)
     if isinstance(value, (int, float)):
         # NaN is less than any number, and so equal to nothing but in sorting.
-        return (3, 0, 0) if value != value else (3, 1, value)  # noqa: PLR0124
+        return (3, 0, 0) if value != value else (3, 1, value)
     if isinstance(value, str):
         return (4, value)
     if isinstance(value, list):
@@ -105,7 +105,7 @@ def described(value: object) -> str:
 
 
 def _printable(value: object) -> object:
-    """Numbers in the form jq prints: integers without `.0`, NaN as null, infinities as the limits."""
+    """Numbers as jq prints them: integers without `.0`, NaN as null, infinities as the limits."""
     if isinstance(value, float):
         return _printable_number(value)
     if isinstance(value, list):
@@ -116,7 +116,7 @@ def _printable(value: object) -> object:
 
 
 def finite(value: object) -> object:
-    """The value with NaN as null and infinities as the largest numbers, for the world outside jq."""
+    """NaN as null and infinities as the largest numbers, for the world outside jq."""
     if isinstance(value, float):
         return value if math.isfinite(value) else _printable_number(value)
     if isinstance(value, list):
