@@ -12,6 +12,7 @@ from kestrel_cli.errors import CannotStart, Unsupported
 from kestrel_cli.expressions.scope import Services
 from kestrel_cli.expressions.template import MapScope, render_value
 from kestrel_cli.expressions.variables import Surroundings
+from kestrel_cli.expressions.watch import watching
 from kestrel_cli.model.event import LogLine
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.flow import Flow
@@ -21,7 +22,7 @@ from kestrel_cli.reporters.base import Reporter
 from kestrel_cli.reporters.gate import Gate
 from kestrel_cli.store.directory import journal_path, state_directory
 from kestrel_cli.store.journal import Journal
-from kestrel_cli.worker.interrupts import Interrupts
+from kestrel_cli.worker.interrupts import Alarm, Interrupts
 from kestrel_cli.worker.services import RunServices, log_entry, prefixed_environment
 
 TIMED_OUT: Final = 124
@@ -90,13 +91,12 @@ def run(request: RunRequest) -> RunResult:
 
 
 def _drive(driver: Driver, request: RunRequest, warnings: Sequence[str]) -> None:
-    if request.timeout is None:
-        driver.run(warnings)
-        return
-    from kestrel_cli.worker.interrupts import Alarm
-
-    with Alarm(lambda: request.interrupts.kill(NO_SIGNAL), request.timeout):
-        driver.run(warnings)
+    with watching():
+        if request.timeout is None:
+            driver.run(warnings)
+            return
+        with Alarm(lambda: request.interrupts.kill(NO_SIGNAL), request.timeout):
+            driver.run(warnings)
 
 
 def _created(request: RunRequest, clock: Clock) -> Execution:

@@ -38,7 +38,17 @@ class Absent(Undefined):
 class Rendering:
     """One rendering of one template: what Jinja2's generated code calls its context."""
 
-    __slots__ = ("blocks", "eval_ctx", "exported_vars", "lookup", "name", "scope", "scopes", "vars")
+    __slots__ = (
+        "blocks",
+        "budget",
+        "eval_ctx",
+        "exported_vars",
+        "lookup",
+        "name",
+        "scope",
+        "scopes",
+        "vars",
+    )
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
@@ -49,6 +59,7 @@ class Rendering:
         self.scopes: list[dict[str, object] | None] = []  # None hides everything outside of it
         self.blocks: dict[str, object] = {}
         self.name = None
+        self.budget = lookup.Budget()
 
     def resolve_or_missing(self, key: str) -> object:
         """A variable of the context; the generated code asks under our own prefix."""
@@ -59,6 +70,7 @@ class Rendering:
 
     def call(self, function: Callable[..., object], *args: object, **named: object) -> object:
         """Call a macro: `named` arguments arrive under the dialect's names."""
+        self.budget.spend()
         return function(*args, **{f"v_{name}": value for name, value in named.items()})
 
     def read(self, name: str) -> object:
@@ -134,6 +146,11 @@ def _function(function: Callable[..., object], *, scoped: bool) -> Callable[...,
 
 
 @pass_context  # type: ignore[arg-type]  # as above
+def _iterate(context: Rendering, values: object) -> Iterable[tuple[lookup.Loop, object]]:
+    return lookup.iterate(values, context.budget)
+
+
+@pass_context  # type: ignore[arg-type]  # as above
 def _read(context: Rendering, name: str) -> object:
     return context.read(name)
 
@@ -182,7 +199,7 @@ def _table() -> dict[str, Callable[..., object]]:
     table |= {
         "get": lookup.get,
         "call_method": lookup.call_method,
-        "iterate": lookup.iterate,
+        "iterate": _iterate,
         "is_not_null": lambda value: value is not None,
         "read": _read,
         "assign": _assign,

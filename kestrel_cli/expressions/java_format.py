@@ -20,7 +20,7 @@ _SPECIFIER: Final = re.compile(
     r"(?P<conversion>[tT]?[a-zA-Z%])",
     re.ASCII,
 )
-_CONTEXT: Final = Context(prec=1500, rounding=ROUND_HALF_UP, Emax=999_999, Emin=-999_999)
+_CONTEXT: Final = Context(prec=3000, rounding=ROUND_HALF_UP, Emax=999_999, Emin=-999_999)
 
 
 @dataclass(frozen=True, slots=True)

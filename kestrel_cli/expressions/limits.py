@@ -14,6 +14,7 @@ MAX_TEXT: Final = 10_000_000
 MAX_ITEMS: Final = 1_000_000
 MAX_DEPTH: Final = 100
 MAX_BITS: Final = 4096
+MAX_STEPS: Final = 5_000_000  # loop steps and macro calls of one rendering
 
 
 def text_too_long(what: str = "the result") -> RenderError:

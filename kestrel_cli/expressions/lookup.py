@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from kestrel_cli.errors import RenderError
+from kestrel_cli.expressions.limits import MAX_STEPS
 from kestrel_cli.expressions.text import java_text
 
 
@@ -102,7 +103,7 @@ def _of_loop(loop: Loop, key: object, path: tuple[str, ...]) -> object:
             )
 
 
-def iterate(values: object) -> Iterable[tuple[Loop, object]]:
+def iterate(values: object, budget: "Budget") -> Iterable[tuple[Loop, object]]:
     """What `for` walks: elements of a list, entries of a map; null has none. One loop object serves all steps."""
     match values:
         case None:
@@ -117,7 +118,23 @@ def iterate(values: object) -> Iterable[tuple[Loop, object]]:
             raise RenderError(f"Not an iterable object. Value = [{java_text(values)}]")
     for item in items:
         loop.index += 1
+        budget.spend()
         yield loop, item
+
+
+class Budget:
+    """How many loop steps and macro calls one rendering may still make."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = MAX_STEPS
+
+    def spend(self) -> None:
+        """One step. Raises RenderError when none is left."""
+        self.left -= 1
+        if self.left < 0:
+            raise RenderError(f"The template makes more than {MAX_STEPS} loop steps and macro calls")
 
 
 def call_method(holder: object, name: str, path: tuple[str, ...]) -> object:

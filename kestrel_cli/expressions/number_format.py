@@ -16,7 +16,7 @@ from kestrel_cli.expressions import limits
 
 _SPECIAL: Final = "0#.,"
 _MAX_DIGITS: Final = 340
-_EXACT: Final = Context(prec=1500, rounding=ROUND_HALF_EVEN, Emax=999_999, Emin=-999_999)
+_EXACT: Final = Context(prec=6000, rounding=ROUND_HALF_EVEN, Emax=999_999, Emin=-999_999)
 
 
 @dataclass(frozen=True, slots=True)

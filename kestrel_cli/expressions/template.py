@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol
 
 from kestrel_cli.errors import RenderError
+from kestrel_cli.expressions import watch
 from kestrel_cli.expressions.limits import check_length, text_too_long
 from kestrel_cli.expressions.lookup import MissingValue, get, missing
 from kestrel_cli.expressions.scope import MISSING, BareServices, Scope, Services
@@ -97,6 +98,7 @@ class _Compiled:
     def values(self, scope: Scope) -> Iterable[object]:
         from kestrel_cli.expressions.environment import Rendering
 
+        watch.enter()
         try:
             return list(self.root(Rendering(scope)))
         except MissingValue as error:
@@ -107,6 +109,13 @@ class _Compiled:
             ) from None
         except MemoryError:
             raise text_too_long() from None
+        except watch.RenderInterrupted:
+            raise RenderError(
+                f"The template computed for more than {watch.SECONDS:g} seconds",
+                hint="a regular expression with nested repetition, such as `(a+)+`, takes for ever",
+            ) from None
+        finally:
+            watch.leave()
 
 
 def _template_line(error: BaseException) -> int:

@@ -1,14 +1,14 @@
-import importlib.util
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-_SPEC = importlib.util.spec_from_file_location("trees", Path(__file__).with_name("trees.py"))
-trees = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(trees)
+from kestrel_cli.flowfile.reader import read
+from tests.flowfile import trees
 
 ORDINARY = (
     "a: 1\nb: [x, 'y', \"z\", 3]\nc:\n  - d\n  - e: f\n    g: h\n",
@@ -111,17 +111,12 @@ def written(value: object, indent: int = 0) -> str:
 @settings(max_examples=300, deadline=None)
 @given(st.dictionaries(WORDS, TREES, min_size=1, max_size=4))
 def test_written_data_is_read_back_equal(value):
-    from kestrel_cli.flowfile.reader import read
-
     root, findings = read((written(value) + "\n").encode(), "x")
     assert root.value == value
     assert not findings.failed
 
 
 def test_ruamel_is_not_imported_for_ordinary_files():
-    import subprocess
-    import sys
-
     code = (
         "import sys; from kestrel_cli.flowfile import load_bytes;"
         "load_bytes(b'id: a\\nnamespace: b\\ntasks:\\n- id: t\\n  type: io.kestra.plugin.core.log.Log"

@@ -69,7 +69,7 @@ class Draft:
         for key in path[:-1]:
             if id(container) not in self._own or not _has(container, key):
                 return False
-            container = container[key]
+            container = container[key]  # type: ignore[index]  # `_has` looked
         if id(container) not in self._own or not _has(container, path[-1]):
             return False
         container[path[-1]] = new  # type: ignore[index]  # the same
@@ -85,7 +85,7 @@ class Draft:
             self._charge(len(container) >> 6)
             if not _has(container, key):
                 return
-            container = container[key]  # type: ignore[index,call-overload]  # the same
+            container = container[key]  # type: ignore[call-overload]  # the same
 
 
 def _has(container: object, key: object) -> bool:

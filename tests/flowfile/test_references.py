@@ -1,0 +1,46 @@
+import pytest
+
+from tests.flowfile.loading import errors, findings, task
+
+INPUTS = "inputs:\n  - {id: a-b, type: INT}\n  - {id: plain, type: INT}\n"
+FORM = "Invalid {0} reference: use {0}s[key-name] instead of {0}s.key-name, offending {1}"
+
+
+def messages(expression):
+    text = INPUTS + "tasks:\n" + task("x-y") + task("t", f'message: "{expression}"')
+    return [message for _, message in errors(text)]
+
+
+@pytest.mark.parametrize("expression", ["{{ inputs.a-b }}", "see {{inputs.a-b}}.", "{{- inputs.a-b -}}"])
+def test_an_input_that_would_be_subtracted_is_found(expression):
+    assert messages(expression) == [FORM.format("input", "tasks: [t]")]
+
+
+def test_an_output_that_would_be_subtracted_is_found():
+    assert messages("{{ outputs.x-y.value }}") == [FORM.format("output", "tasks: [t]")]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["{{ inputs.plain-1 }}", "{{ inputs['a-b'] }}", "inputs.a-b", "{{ inputs.plain - inputs.plain }}"],
+)
+def test_real_subtraction_and_right_spelling_are_left_alone(expression):
+    assert messages(expression) == []
+
+
+def test_outputs_of_the_flow_are_searched_too():
+    text = "tasks:\n" + task("x-y") + "outputs:\n  - {id: o, value: '{{ outputs.x-y.z }}'}\n"
+    assert errors(text) == [(6, FORM.format("output", "outputs: [o]"))]
+
+
+def test_the_place_is_inside_of_a_text_over_several_lines():
+    text = "tasks:\n" + task("x-y") + task("t", "message: |", "  one", "  two {{ outputs.x-y.z }}")
+    (found,) = [one for one in findings(text) if one.severity == "error"]
+    assert found.where[1:] == (11, 11)
+    assert found.length == len("{{ outputs.x-y.z }}")
+
+
+def test_a_child_with_the_fault_is_reported_once():
+    inner = task("t", 'message: "{{ inputs.a-b }}"', indent=6)
+    text = INPUTS + "tasks:\n  - id: s\n    type: io.kestra.plugin.core.flow.Sequential\n    tasks:\n"
+    assert [message for _, message in errors(text + inner)] == [FORM.format("input", "tasks: [t]")]
