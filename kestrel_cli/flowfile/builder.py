@@ -99,7 +99,7 @@ class Builder:
             self._list(draft, slot, node, get_args(declared.shape)[0])
         else:
             slot.entries[""] = self._tasks(draft, [node])
-        if Filled in declared.marks and not any(slot.entries.values()) and not node.items:
+        if Filled in declared.marks and node.value == ({} if origin is dict else []):
             must(declared.name, "not be empty", node, self._findings)
 
     def _cases(self, draft: Draft, slot: Slot, node: Node) -> None:

@@ -1,7 +1,7 @@
 """What has to hold across a flow, beyond each property on its own: ids, retries, references.
 
-The phrases are Kestra's where Kestra has one (spec/engine.md 1.7 and 3). All is read from drafts and
-their nodes, so that the checks also run on a file that has other errors.
+The phrases are Kestra's where Kestra has one (spec/engine.md 1.7 and 3). All is read from drafts
+and their nodes, so that the checks also run on a file that has other errors.
 """
 
 from collections.abc import Iterable
@@ -85,17 +85,20 @@ def _unique(kind: str, named: Iterable[tuple[str | None, Node]], findings: Findi
         if name is None:
             continue
         at = node.get("id") or node.first()
-        known = first.setdefault(name, at)
-        if known is not at:
+        if name not in first:
+            first[name] = at
+        else:
             message = f"Duplicate {kind} id with name [{name}]"
             if kind in ("input", "output"):
                 message = f"Duplicate {kind} with name [{name}]"
-            findings.error("duplicate-id", message, at, f"the first one is in line {known.line}")
+            findings.error(
+                "duplicate-id", message, at, f"the first one is in line {first[name].line}"
+            )
 
 
 def _retry(draft: Draft, findings: Findings) -> None:
     node = draft.node.get("retry")
-    if node is None:
+    if node is None or not node.keys:
         return
     lengths = {
         name: length

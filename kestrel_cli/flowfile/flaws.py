@@ -30,7 +30,7 @@ def made(
             case "unknown-property":
                 _unknown(model, path, node, findings, holder)
             case "missing-property":
-                missing(".".join(map(str, path)), locate(node, path[:-1]), findings)
+                missing(dotted(path), locate(node, path[:-1]), findings)
             case "wrong-value":
                 _wrong(path, wanted, node, findings)
     return instance

@@ -250,7 +250,7 @@ def _picker(members: tuple[object, ...]) -> tuple[Pick, PydanticCustomError]:
             taking = (n for n, one in enumerate(properties) if accept(one, value) is not DOUBT)
             number = next(taking, None)
         if number is None and isinstance(value, dict):
-            number = by_type.get(value.get("type"))
+            number = by_type.get(str(value.get("type")))
         if number is None:
             number = next((n for n, shape in enumerate(bare) if _akin(shape, value)), None)
         return None if number is None else f"{_BRANCH}{number}"

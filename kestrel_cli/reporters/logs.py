@@ -53,6 +53,7 @@ class LogLines:
         self._path_width = _PATH_STARTS
         self._path_most = max(16, min(64, style.width * 3 // 10)) if style.wraps else _PATH_PIPED
         self._loops: dict[int, int] = {}  # run number of a loop -> how many values it has
+        self._told: tuple[int | None, str] | None = None  # the ERROR entry that was shown last
         self._heads = {name: f"{name:<5} " for name in (*RANKS, "FAIL", "KILL")}
         if style.colour:
             self._heads = {name: painted(name, text, True) for name, text in self._heads.items()}
@@ -61,6 +62,8 @@ class LogLines:
         """One log entry, unless it is below the level."""
         if self._quiet or RANKS[line.level] < self._least:
             return
+        if line.level == "ERROR":
+            self._told = (line.run, line.message)
         self._write(line.at, line.level, self._place(line.run, execution), line.message)
 
     def on_event(self, event: Event, execution: Execution) -> None:
@@ -71,9 +74,10 @@ class LogLines:
         elif isinstance(event, Expanded):
             self._remember(event)
         elif isinstance(event, Refused):
-            self._failed(event.at, event.run, execution, f"{event.error} (not started)")
+            cause = self._untold(event.run, event.error)
+            self._failed(event.at, event.run, execution, f"{cause} (not started)")
         elif isinstance(event, Concluded) and event.error is not None:
-            self._failed(event.at, None, execution, event.error)
+            self._failed(event.at, None, execution, self._untold(None, event.error))
 
     def _remember(self, event: Expanded) -> None:
         if event.lanes and event.lanes[0].value is not None:
@@ -83,9 +87,13 @@ class LogLines:
         if event.state is State.KILLED:
             self._failed(event.at, event.run, execution, event.error or "killed", "KILL")
             return
-        cause, line_break, more = (event.error or "failed").partition("\n")
+        cause, line_break, more = self._untold(event.run, event.error or "failed").partition("\n")
         note = _note(execution, execution.runs[event.run], event)
         self._failed(event.at, event.run, execution, f"{cause}{note}{line_break}{more}")
+
+    def _untold(self, run: int | None, cause: str) -> str:
+        """The cause of a failure, or one word when the log entry before said it already."""
+        return "failed" if self._told == (run, cause) else cause
 
     def _failed(
         self, at: int, run: int | None, execution: Execution, message: str, name: str = "FAIL"

@@ -16,6 +16,7 @@ from kestrel_cli.reporters.style import ASCII, LOOKS, UNICODE
 from kestrel_cli.reporters.tree import Line, length
 
 _MOST_CAUSES: Final = 20
+_GLANCE: Final = 12  # task runs whose tree needs no list of causes below it
 _COUNTED: Final = (
     (State.FAILED, "failed"),
     (State.WARNING, "with a warning"),
@@ -25,10 +26,13 @@ _COUNTED: Final = (
 
 
 def cause_lines(execution: Execution, style: Style) -> Iterator[Line]:
-    """Each failed leaf with its path, attempt and message; nothing unless the execution FAILED."""
+    """Each failed leaf with its path, attempt and message, when the execution FAILED.
+
+    A short tree shows the same in one glance, so nothing is repeated below it.
+    """
     if execution.state is not State.FAILED:
         return
-    failed = causes(execution)
+    failed = causes(execution) if len(execution.runs) > _GLANCE else []
     if failed or execution.error is not None:
         yield [("failed", "cause:")]
     for run in failed[:_MOST_CAUSES]:

@@ -4,7 +4,7 @@ from kestrel_cli.model.position import Position
 from kestrel_cli.tasks.core.log import Log
 from kestrel_cli.tasks.flow.switch import Switch
 from kestrel_cli.tasks.unsupported import UnsupportedTask
-from tests.flowfile.loading import CORE, HEAD, LOG, errors, flow, task
+from tests.flowfile.loading import CORE, LOG, errors, flow, task
 
 
 def test_a_flow_is_whole():
@@ -42,13 +42,17 @@ def test_children_are_made_in_every_shape():
     }
     assert [one.id for one in held.defaults + held.errors] == ["c", "d"]
     assert [one.id for one in made.finally_ + made.afterExecution] == ["e", "g"]
-    assert list(made.by_id) == ["s", "d", "a", "b", "c", "e", "g"] or set(made.by_id) == set("sdabceg")
+    assert set(made.by_id) == set("sabcdeg")
     assert held.blocks.keys() >= {"cases.1", "defaults", "errors"}
 
 
 def test_numbers_and_booleans_become_text_where_text_is_wanted():
     made = flow("tasks:\n" + task("1", "message: true", "description: 5"))
-    assert (made.tasks[0].id, made.tasks[0].message, made.tasks[0].description) == ("1", "true", "5")
+    assert (made.tasks[0].id, made.tasks[0].message, made.tasks[0].description) == (
+        "1",
+        "true",
+        "5",
+    )
 
 
 def test_older_type_names_are_read():
@@ -90,14 +94,13 @@ def test_the_usual_depth_holds_about_twenty_nested_flowables():
 
 def test_aliases_of_tasks_are_found_as_duplicates():
     text = "tasks:\n  - &a {id: a, type: " + LOG + ", message: x}\n  - *a\n"
-    assert errors(text) == []
-    assert len(flow(text).tasks) == 2
+    assert errors(text) == [(2, "Duplicate task id with name [a]")]
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("tasks: {}", [(1, "`tasks` must be a list of tasks"), (1, "`tasks` must not be empty")][:1]),
+        ("tasks: {}", [(1, "`tasks` must be a list of tasks")]),
         ("tasks: x", [(1, "`tasks` must be a list of tasks")]),
         ("tasks: []", [(1, "`tasks` must not be empty")]),
         ("tasks: null", [(-1, "missing property `tasks`")]),
@@ -127,7 +130,3 @@ def test_problems_of_tasks_inside_a_wrong_flowable_are_found_too():
         (4, "unknown property `oops`"),
         (8, "unknown property `levl`"),
     ]
-
-
-def test_the_head_is_three_lines_of_yaml_at_most():
-    assert HEAD.count("\n") == 2

@@ -6,13 +6,16 @@ from tests.flowfile.loading import CORE, LOG, errors, flow, task
 
 @pytest.mark.parametrize("prefix", [LOG, f"{CORE}.log", "io.kestra.plugin.core.l"])
 def test_defaults_fill_what_a_task_does_not_say(prefix):
-    text = f"pluginDefaults:\n  - type: {prefix}\n    values: {{message: filled, level: WARN}}\ntasks:\n"
+    values = "{message: filled, level: WARN}"
+    text = f"pluginDefaults:\n  - type: {prefix}\n    values: {values}\ntasks:\n"
     (made,) = flow(text + f"  - {{id: a, type: {LOG}, level: ERROR}}\n").tasks
     assert (made.message, made.level) == ("filled", "ERROR")
 
 
 def test_forced_defaults_win():
-    text = f"pluginDefaults:\n  - type: {LOG}\n    forced: true\n    values: {{level: WARN}}\ntasks:\n"
+    text = (
+        f"pluginDefaults:\n  - type: {LOG}\n    forced: true\n    values: {{level: WARN}}\ntasks:\n"
+    )
     assert flow(text + task("a", "level: ERROR")).tasks[0].level == "WARN"
 
 

@@ -13,7 +13,9 @@ def test_every_problem_of_a_file_is_found_at_once_in_file_order():
     text = (
         "id: a b\nnamespace: X\nlabls: {}\ninputs:\n  - id: i\n    type: INTT\n    requird: false\n"
         "concurrency:\n  limit: 0\nretry:\n  type: constant\n  interval: x\n  maxAttempts: 0\n"
-        "tasks:\n" + task("t", "level: [1]", "timeout: soon", "x: 1") + "  - id: t\n    type: no.X\n"
+        "tasks:\n"
+        + task("t", "level: [1]", "timeout: soon", "x: 1")
+        + "  - id: t\n    type: no.X\n"
     )
     assert [line for line, _ in errors(text, head="")] == [1, 2, 3, 6, 7, 9, 12, 13, 17, 18, 19, 21]
 
@@ -57,8 +59,13 @@ def test_merge_keys_are_explained():
         ("labels: 5", 1, 9, "`labels` must be a map"),
         ("inputs: {}", 1, 9, "`inputs` must be a list"),
         ("inputs:\n  - 5", 2, 5, "`inputs[0]` must be a map"),
-        ("inputs:\n  - id: a\n    type: INT\n    required: x", 4, 15, "`inputs[0].required` must be"),
-        ("inputs:\n  - type: INT\n    required: true", 2, 5, "missing property `inputs.0.id`"),
+        (
+            "inputs:\n  - id: a\n    type: INT\n    required: x",
+            4,
+            15,
+            "`inputs[0].required` must be",
+        ),
+        ("inputs:\n  - type: INT\n    required: true", 2, 5, "missing property `inputs[0].id`"),
         ("concurrency: {limit: 0}", 1, 22, "`concurrency.limit` must be at least 1"),
         ("retry: {type: never}", 1, 15, "`retry.type` must be one of `constant`,"),
         ("retry: {interval: PT1S}", 1, 8, "`retry.type` must be one of `constant`,"),

@@ -47,7 +47,9 @@ def test_a_flow_cannot_call_itself():
 
 
 def test_a_working_directory_holds_runnable_tasks_only():
-    inner = task("a", indent=6) + task("p", "pauseDuration: PT1S", type_name=f"{CORE}.flow.Pause", indent=6)
+    inner = task("a", indent=6) + task(
+        "p", "pauseDuration: PT1S", type_name=f"{CORE}.flow.Pause", indent=6
+    )
     text = f"tasks:\n  - id: w\n    type: {CORE}.flow.WorkingDirectory\n    tasks:\n{inner}"
     assert messages(text) == [
         "w: Only runnable tasks are allowed as children of a WorkingDirectory task"

@@ -1,3 +1,4 @@
+import json
 import time
 
 import pytest
@@ -27,14 +28,17 @@ def attempt(data):
     try:
         loaded = load_bytes(data, "x", max_depth=200)
     except FlowFileError as problem:
-        assert any(one.severity == "error" for one in problem.diagnostics)
-        assert render_all(problem.diagnostics)
+        found = problem.diagnostics
+        failed = True
     else:
-        assert render_all(loaded.warnings) is not None
+        found = loaded.warnings
+        failed = False
+    assert failed is any(one.severity == "error" for one in found)
+    assert bool(render_all(found)) is bool(found)
     assert time.perf_counter() - start < 2
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=60))
 @example(b"\xff\xfe\x00")
 @example(b"!<!>")
@@ -53,7 +57,20 @@ EDITS = st.lists(
         st.binary(max_size=2)
         | st.sampled_from(
             (
-                *(b"  ", b"\n", b"- ", b": ", b"{", b"}", b"[", b"]", b"&a ", b"*a", b"!!set ", b"|"),
+                *(
+                    b"  ",
+                    b"\n",
+                    b"- ",
+                    b": ",
+                    b"{",
+                    b"}",
+                    b"[",
+                    b"]",
+                    b"&a ",
+                    b"*a",
+                    b"!!set ",
+                    b"|",
+                ),
                 *(b"'", b'"', b"~", b"1e400", b".nan", b"{{ x", b"\t", b"\r", b"<<: ", b"? ", b"5"),
             )
         ),
@@ -63,7 +80,7 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(EDITS)
 def test_no_mutation_of_a_flow_makes_anything_but_findings(edits):
     data = FLOW
@@ -73,50 +90,74 @@ def test_no_mutation_of_a_flow_makes_anything_but_findings(edits):
 
 
 ANY = st.recursive(
-    st.none() | st.booleans() | st.integers(-1, 9) | st.sampled_from(("", "a", "a-b", "{{ x }}", LOG)),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(("id", "type", "tasks", "cases", "values", "inputs", "key", "value", "x")),
-        inner,
-        max_size=4,
+    st.none()
+    | st.booleans()
+    | st.integers(-1, 9)
+    | st.sampled_from(("", "a", "a-b", "{{ x }}", LOG)),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ("id", "type", "tasks", "cases", "values", "inputs", "key", "value", "x")
+            ),
+            inner,
+            max_size=4,
+        )
     ),
     max_leaves=12,
 )
 TOP = st.sampled_from(
-    "id namespace labels inputs outputs tasks errors finally triggers pluginDefaults retry sla checks "
-    "concurrency variables listeners disabled description revision".split()
+    [
+        "id",
+        "namespace",
+        "labels",
+        "inputs",
+        "outputs",
+        "tasks",
+        "errors",
+        "finally",
+        "triggers",
+        "pluginDefaults",
+        "retry",
+        "sla",
+        "checks",
+        "concurrency",
+        "variables",
+        "listeners",
+        "disabled",
+        "description",
+        "revision",
+    ]
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.dictionaries(TOP, ANY, max_size=6))
 def test_no_shape_of_values_makes_anything_but_findings(values):
-    import json
-
     attempt(json.dumps({"id": "a", "namespace": "b", "tasks": [], **values}).encode())
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "[" + "a," * 400_000 + "]",
-        "[" + "[]," * 300_000 + "]",
-        "\n" + "".join(f"k{number}: 1\n" for number in range(80_000)),
-        "\n" + "k: 1\n" * 150_000,
-        "\n" + "-\n" * 400_000,
-        '"' + "\\x41" * 250_000 + '"',
-        "1\n" + "# c\n" * 250_000,
-        "a" + ":a" * 400_000,
-        "[a" + " " * 900_000 + "x",
-        "\n" + "\ttasks:\n" * 100_000,
+        "[" + "a," * 150_000 + "]",
+        "[" + "[]," * 100_000 + "]",
+        "\n" + "".join(f"k{number}: 1\n" for number in range(30_000)),
+        "\n" + "k: 1\n" * 50_000,
+        "\n" + "-\n" * 150_000,
+        '"' + "\\x41" * 80_000 + '"',
+        "1\n" + "# c\n" * 80_000,
+        "a" + ":a" * 150_000,
+        "[a" + " " * 300_000 + "x",
+        "\n" + "\ttasks:\n" * 30_000,
     ],
     ids=lambda text: repr(text[:8]),
 )
-def test_a_hostile_megabyte_is_judged_in_seconds(text):
+def test_hostile_files_are_judged_in_seconds(text):
     start = time.perf_counter()
     with pytest.raises(FlowFileError):
         load_bytes(f"{HEAD}x: {text}".encode(), "x")
-    assert time.perf_counter() - start < 6  # about a second alone on a fast machine
+    assert time.perf_counter() - start < 4
 
 
 @pytest.mark.parametrize(
@@ -125,7 +166,10 @@ def test_a_hostile_megabyte_is_judged_in_seconds(text):
         ("- a\n- b\n", "this is not a flow: it is a list, not a map"),
         ("hello\n", "this is not a flow: it is a text, not a map"),
         ("version: 2\nservices: {}\n", "this is not a flow: it has no `tasks`"),
-        ("id: a\nnamespace: b\nflowId: c\ntestCases: []\n", "this is not a flow: it has no `tasks`"),
+        (
+            "id: a\nnamespace: b\nflowId: c\ntestCases: []\n",
+            "this is not a flow: it has no `tasks`",
+        ),
     ],
 )
 def test_other_files_are_told_apart_from_flows(text, message):

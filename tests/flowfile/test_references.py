@@ -11,7 +11,9 @@ def messages(expression):
     return [message for _, message in errors(text)]
 
 
-@pytest.mark.parametrize("expression", ["{{ inputs.a-b }}", "see {{inputs.a-b}}.", "{{- inputs.a-b -}}"])
+@pytest.mark.parametrize(
+    "expression", ["{{ inputs.a-b }}", "see {{inputs.a-b}}.", "{{- inputs.a-b -}}"]
+)
 def test_an_input_that_would_be_subtracted_is_found(expression):
     assert messages(expression) == [FORM.format("input", "tasks: [t]")]
 
@@ -22,7 +24,12 @@ def test_an_output_that_would_be_subtracted_is_found():
 
 @pytest.mark.parametrize(
     "expression",
-    ["{{ inputs.plain-1 }}", "{{ inputs['a-b'] }}", "inputs.a-b", "{{ inputs.plain - inputs.plain }}"],
+    [
+        "{{ inputs.plain-1 }}",
+        "{{ inputs['a-b'] }}",
+        "inputs.a-b",
+        "{{ inputs.plain - inputs.plain }}",
+    ],
 )
 def test_real_subtraction_and_right_spelling_are_left_alone(expression):
     assert messages(expression) == []
@@ -42,5 +49,7 @@ def test_the_place_is_inside_of_a_text_over_several_lines():
 
 def test_a_child_with_the_fault_is_reported_once():
     inner = task("t", 'message: "{{ inputs.a-b }}"', indent=6)
-    text = INPUTS + "tasks:\n  - id: s\n    type: io.kestra.plugin.core.flow.Sequential\n    tasks:\n"
+    text = (
+        INPUTS + "tasks:\n  - id: s\n    type: io.kestra.plugin.core.flow.Sequential\n    tasks:\n"
+    )
     assert [message for _, message in errors(text + inner)] == [FORM.format("input", "tasks: [t]")]

@@ -24,7 +24,9 @@ def test_an_unknown_type_is_an_error_with_a_suggestion(type_name, hint):
     assert one.length == len(type_name)
 
 
-@pytest.mark.parametrize("type_name", [f"{CORE}.log.PurgeLogs", "io.kestra.plugin.aws.s3.List", "a.B"])
+@pytest.mark.parametrize(
+    "type_name", [f"{CORE}.log.PurgeLogs", "io.kestra.plugin.aws.s3.List", "a.B"]
+)
 def test_a_type_that_only_kestra_has_is_an_info(type_name):
     one = found(type_name)
     assert (one.severity, one.code) == ("info", "unsupported-type")

@@ -46,7 +46,12 @@ def test_misspelled_types_are_recognised(written, meant):
 
 @pytest.mark.parametrize(
     "real",
-    ["io.kestra.plugin.scripts.r.Script", "io.kestra.plugin.aws.s3.List", "com.acme.Log", "x" * 300],
+    [
+        "io.kestra.plugin.scripts.r.Script",
+        "io.kestra.plugin.aws.s3.List",
+        "com.acme.Log",
+        "x" * 300,
+    ],
 )
 def test_real_types_of_other_plugins_are_not_taken_for_typing_errors(real):
     assert nearest_type(real, TYPES) is None

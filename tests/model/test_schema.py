@@ -12,7 +12,6 @@ from kestrel_cli.model.fields import (
     Matches,
     Model,
     OldName,
-    Template,
     accept_all,
 )
 from kestrel_cli.model.flow import Flow, Input
@@ -111,9 +110,9 @@ def test_what_is_quickly_accepted_is_also_accepted_with_the_same_value_by_pydant
 
 FLOW_VALUES = st.fixed_dictionaries(
     {"id": st.sampled_from(("a", "A.b", "-", 5)), "namespace": st.sampled_from(("x.y", "X", ""))},
-    optional={
-        name: VALUES for name in ("revision", "labels", "inputs", "variables", "disabled", "sla")
-    },
+    optional=dict.fromkeys(
+        ("revision", "labels", "inputs", "variables", "disabled", "sla"), VALUES
+    ),
 )
 
 

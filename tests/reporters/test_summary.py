@@ -3,6 +3,7 @@ from io import StringIO
 import pytest
 
 from kestrel_cli.model.state import State
+from kestrel_cli.reporters import summary
 from kestrel_cli.reporters.console import Style
 from kestrel_cli.reporters.painter import write_lines
 from kestrel_cli.reporters.summary import cause_lines, summary_line
@@ -42,7 +43,12 @@ def test_everything_that_is_not_a_success_is_counted():
     )
 
 
-def test_the_cause_is_the_leaf_with_its_loop_values():
+def test_a_tree_that_is_seen_in_one_glance_needs_no_causes_below_it():
+    assert said(cause_lines(each_switch(True), Style())) == ""
+
+
+def test_the_cause_is_the_leaf_with_its_loop_values(monkeypatch):
+    monkeypatch.setattr(summary, "_GLANCE", 0)
     assert said(cause_lines(each_switch(True), Style())) == (
         "cause:\n"
         "  ✘ hierarchy_1[caseB] > hierarchy_2 > hierarchy_2_b_second[case2] > switch > switch_2"
@@ -52,7 +58,8 @@ def test_the_cause_is_the_leaf_with_its_loop_values():
     )
 
 
-def test_causes_are_folded_for_a_person():
+def test_causes_are_folded_for_a_person(monkeypatch):
+    monkeypatch.setattr(summary, "_GLANCE", 0)
     assert said(cause_lines(each_switch(True), Style(width=60, wraps=True, unicode=False))) == (
         "cause:\n"
         "  FAIL hierarchy_1[caseB] > hierarchy_2 >\n"

@@ -18,7 +18,7 @@ def shown(style=Style(), **options):  # noqa: B008  frozen
     return re.sub(r"^\d\d:\d\d:\d\d\.\d{3} ", "", stream.getvalue(), flags=re.MULTILINE).split("\n")
 
 
-def test_a_run_is_lines_then_tree_then_cause_then_summary():
+def test_a_short_run_is_lines_then_tree_then_summary():
     assert shown() == [
         "INFO  foreach[1] > log  hello",
         "FAIL  foreach[1] > log  exit code 2",
@@ -27,10 +27,6 @@ def test_a_run_is_lines_then_tree_then_cause_then_summary():
         "└── ✘ foreach FAILED 12ms",
         "    └── ✘ log [s0] #0 FAILED 12ms",
         "            error: exit code 2 (foreach[s0] > log, attempt 1)",
-        "",
-        "cause:",
-        "  ✘ foreach[s0] > log (attempt 1)",
-        "    │ exit code 2",
         "",
         "flow `demo.loop` FAILED in 1.2s: 2 task runs, 1 failed",
         "",
