@@ -48,7 +48,7 @@ _TWO_DIGIT_BASE: Final = 2000
 def read_iso(text: str) -> Parsed | None:
     """An ISO zoned date-time, local date-time or date; None for anything else."""
     found = _ISO.fullmatch(text)
-    return None if found is None else _parsed(found.groupdict())
+    return None if found is None else _parsed(found.groupdict(), strict=True)
 
 
 def read_format(text: str, format_name: str) -> Parsed | None:
@@ -60,7 +60,7 @@ def read_format(text: str, format_name: str) -> Parsed | None:
     fixed = _NAMED.get(format_name)
     if fixed is not None:
         found = fixed.fullmatch(text)
-        return None if found is None else _parsed(found.groupdict())
+        return None if found is None else _parsed(found.groupdict(), strict=True)
     return _read_pattern(text, pattern_of(format_name))
 
 
@@ -143,11 +143,14 @@ def _choice(names: Iterable[str]) -> str:
     return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
 
 
-def _parsed(groups: dict[str, str | None]) -> Parsed | None:
-    """The day, time and zone of the groups that matched; None when they make no date."""
+def _parsed(groups: dict[str, str | None], *, strict: bool = False) -> Parsed | None:
+    """The day, time and zone of the groups that matched; None when they make no date.
+
+    Java reads ISO forms strictly and patterns "smartly": there 31 April is the last of April.
+    """
     found = {name: value for name, value in groups.items() if value}
     try:
-        day = _day(found)
+        day = _day(found, strict=strict)
         nanos = _nano_of_day(found)
     except (ValueError, OverflowError):
         return None
@@ -158,7 +161,7 @@ def _parsed(groups: dict[str, str | None]) -> Parsed | None:
     return Parsed(day, nanos, offset, found.get("V") if offset is None else None)
 
 
-def _day(found: dict[str, str]) -> date | None:
+def _day(found: dict[str, str], *, strict: bool) -> date | None:
     if "wy" in found:
         return date.fromisocalendar(int(found["wy"]), int(found["ww"]), int(found["wd"]))
     year = int(found["y"]) if "y" in found else None
@@ -172,7 +175,8 @@ def _day(found: dict[str, str]) -> date | None:
     month = int(found["M"]) if "M" in found else _month(found.get("Mn"))
     if month is None or "d" not in found:
         return None
-    return _smart_day(year, month, int(found["d"]))
+    day_of_month = int(found["d"])
+    return date(year, month, day_of_month) if strict else _smart_day(year, month, day_of_month)
 
 
 def _smart_day(year: int, month: int, day: int) -> date:

@@ -137,7 +137,11 @@ def formatted(moment: Moment, format: object, zone: tzinfo, locale: object = Non
     pattern = optional_text(format, "date", "format") or "iso"
     language = optional_text(locale, "date", "locale")
     there = moment.at_zone(zone)
-    return date_patterns.write(Fields(there.when, there.nanos), pattern, language)
+    try:
+        return date_patterns.write(Fields(there.when, there.nanos), pattern, language)
+    except (OverflowError, ValueError):
+        # The week of the last day of the last year, for one, ends outside.
+        raise _out_of_range() from None
 
 
 def plus(moment: Moment, amount: object, unit: object) -> Moment:

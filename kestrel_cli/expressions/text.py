@@ -172,9 +172,17 @@ def _is_plain(value: object, budget: _Budget, depth: int) -> bool:
 
 def _all_plain(items: list[object], budget: _Budget, depth: int) -> bool:
     plain = True
+    cost = 0
     for item in items:
-        # No short cut: the budget has to see every element.
-        plain = _is_plain(item, budget, depth) and plain
+        kind = type(item)
+        if kind is str:
+            cost += len(item) + 2  # type: ignore[arg-type]  # `kind is str` does not narrow
+        elif item is None or kind is bool:
+            cost += 1
+        else:
+            # No short cut: the budget has to see every element.
+            plain = _is_plain(item, budget, depth) and plain
+    budget.spend(cost)
     return plain
 
 

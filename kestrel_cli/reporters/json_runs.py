@@ -11,8 +11,8 @@ from kestrel_cli.model.duration import iso_duration
 from kestrel_cli.model.execution import Execution, History, TaskRun
 from kestrel_cli.model.moment import iso_instant
 from kestrel_cli.model.state import TERMINAL
+from kestrel_cli.reporters.json_metrics import MetricTexts
 from kestrel_cli.reporters.json_values import Layout, Quote, Values, quoted
-from kestrel_cli.reporters.shape import metric_shape
 
 _REMEMBERED: Final = 4096
 
@@ -44,6 +44,7 @@ class RunTexts:
         self._attempt = f"{{{third}"
         self._next_attempt = f",{second}"
         self._attempt_state = f'"state"{colon}'
+        self._metric_texts = MetricTexts(layout, level + 3, quote)
         self._metrics = f'"metrics"{colon}'
         self._attempts_end = f"{first}]"
         self._outputs = f',{first}"outputs"{colon}'
@@ -100,8 +101,7 @@ class RunTexts:
         for attempt in run.attempts:
             parts += (before, self._attempt)
             if attempt.metrics:
-                metrics = [metric_shape(metric) for metric in attempt.metrics]
-                text = self._values.text(metrics, self._level + 3)
+                text = self._metric_texts.text(attempt.metrics)
                 parts += (self._metrics, text, ",", self._in_item)
             parts.append(self._attempt_state)
             self._try_state.add(attempt.history, parts)

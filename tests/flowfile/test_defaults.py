@@ -25,7 +25,8 @@ def test_the_older_name_is_read():
 
 
 def test_older_type_names_mean_the_same_type():
-    text = "pluginDefaults:\n  - type: io.kestra.core.tasks.log.Log\n    values: {level: WARN}\ntasks:\n"
+    old = "io.kestra.core.tasks.log.Log"
+    text = f"pluginDefaults:\n  - type: {old}\n    values: {{level: WARN}}\ntasks:\n"
     assert flow(text + task("a")).tasks[0].level == "WARN"
 
 

@@ -107,27 +107,11 @@ ANY = st.recursive(
     max_leaves=12,
 )
 TOP = st.sampled_from(
-    [
-        "id",
-        "namespace",
-        "labels",
-        "inputs",
-        "outputs",
-        "tasks",
-        "errors",
-        "finally",
-        "triggers",
-        "pluginDefaults",
-        "retry",
-        "sla",
-        "checks",
-        "concurrency",
-        "variables",
-        "listeners",
-        "disabled",
-        "description",
-        "revision",
-    ]
+    (
+        *("id", "namespace", "labels", "inputs", "outputs", "tasks", "errors", "finally", "triggers"),
+        *("pluginDefaults", "retry", "sla", "checks", "concurrency", "variables", "listeners"),
+        *("disabled", "description", "revision"),
+    )
 )
 
 

@@ -119,8 +119,8 @@ def test_written_data_is_read_back_equal(value):
 def test_ruamel_is_not_imported_for_ordinary_files():
     code = (
         "import sys; from kestrel_cli.flowfile import load_bytes;"
-        "load_bytes(b'id: a\\nnamespace: b\\ntasks:\\n- id: t\\n  type: io.kestra.plugin.core.log.Log"
-        "\\n  message: hi\\n', 'x');"
+        "load_bytes(b'id: a\\nnamespace: b\\ntasks:\\n"
+        "- id: t\\n  type: io.kestra.plugin.core.log.Log\\n  message: hi\\n', 'x');"
         "print([m for m in ('ruamel.yaml', 'pydantic', 'difflib', 'jinja2') if m in sys.modules])"
     )
     root = Path(__file__).parents[2]
