@@ -8,7 +8,8 @@ def main() -> None:
     if sys.argv[1:] in (["--version"], ["-V"]):
         from kestrel_cli.version import __version__
 
-        sys.stdout.write(f"kestrel {__version__}\n")
+        if sys.stdout is not None:
+            sys.stdout.write(f"kestrel {__version__}\n")
         return
     from kestrel_cli.cli.main import run_command_line
 

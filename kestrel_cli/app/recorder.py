@@ -22,12 +22,13 @@ class Recorder:
         journal: Journal | None,
         reporters: Sequence[Reporter],
         warn: Callable[[str], None],
+        errors: list[LogLine] | None = None,
     ) -> None:
         self._execution = execution
         self._journal = journal
         self._reporters = reporters
         self._warn = warn
-        self.errors: list[LogLine] = []  # what errorLogs() gives
+        self.errors = [] if errors is None else errors  # what errorLogs() gives
 
     def journal(self, entry: Event | LogLine) -> None:
         """Append an entry."""

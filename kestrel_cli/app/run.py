@@ -60,9 +60,18 @@ class RunResult:
     exit_code: int
 
 
-def run(request: RunRequest) -> RunResult:
-    """Run a flow to its end. Raises Unsupported, InputError or CannotStart before anything has run."""
-    refuse_what_does_not_run(request.flow)
+@dataclass(slots=True)
+class Prepared:
+    """An execution that may begin."""
+
+    around: Surroundings
+    clock: Clock
+    errors: list[LogLine]  # what errorLogs() gives, as the run goes on
+    warnings: list[str]
+
+
+def prepared(request: RunRequest) -> Prepared:
+    """An execution with its inputs, not begun. Raises InputError, CannotStart."""
     clock = Clock()
     errors: list[LogLine] = []
     execution = _created(request, clock)
@@ -81,10 +90,20 @@ def run(request: RunRequest) -> RunResult:
         globals_=request.globals,
         compat=request.compat,
     )
-    recorder = Recorder(execution, _journal(request, execution), request.reporters, request.warn)
-    recorder.errors = errors
+    return Prepared(around, clock, errors, warnings)
+
+
+def run(request: RunRequest) -> RunResult:
+    """Run a flow to its end. Raises Unsupported, InputError or CannotStart before anything has run."""
+    refuse_what_does_not_run(request.flow)
+    begun = prepared(request)
+    execution = begun.around.execution
+    recorder = Recorder(
+        execution, _journal(request, execution), request.reporters, request.warn, begun.errors
+    )
     request.gate.before = recorder.flush
-    _drive(Driver(around, recorder, clock, request.interrupts), request, warnings)
+    driver = Driver(begun.around, recorder, begun.clock, request.interrupts)
+    _drive(driver, request, begun.warnings)
     code = exit_code(execution, request)
     recorder.close(code)
     return RunResult(execution, code)

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -62,12 +62,18 @@ def say(error: KestrelError) -> None:
             text = f"error: {error}"
             if hint := getattr(error, "hint", None):
                 text += f"\nhint: {hint}"
-    sys.stderr.write(text.rstrip("\n") + "\n")
+    _tell(text.rstrip("\n"))
 
 
 def warn(text: str) -> None:
     """Write a warning to stderr."""
-    sys.stderr.write(f"warning: {text}\n")
+    _tell(f"warning: {text}")
+
+
+def _tell(text: str) -> None:
+    """Write to stderr; when that can't be written to, the exit code still tells."""
+    with suppress(OSError):
+        sys.stderr.write(f"{text}\n")
 
 
 def _report_bug(error: Exception) -> None:
@@ -82,7 +88,7 @@ def _report_bug(error: Exception) -> None:
         where = f"a report is in {Path(path)}; "
     except OSError:
         where = ""
-    sys.stderr.write(
+    _tell(
         f"error: this is a bug in kestrel: {type(error).__name__}: {error}\n"
-        f"hint: {where}`--debug` shows the traceback\n"
+        f"hint: {where}`--debug` shows the traceback"
     )

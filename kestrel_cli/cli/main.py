@@ -3,6 +3,7 @@
 Only the module of the command that was named is imported; the others are known here by their name and one line of help.
 """
 
+import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -11,12 +12,14 @@ from typing import Annotated, Final
 
 import typer
 
+from kestrel_cli.cli.guard import exit_codes
 from kestrel_cli.version import __version__
 
 # name -> (module below kestrel_cli.cli, one line of help)
 COMMANDS: Final = {
     "run": ("run", "Run a flow file here and now."),
     "validate": ("validate", "Check flow files; nothing is run."),
+    "eval": ("eval", "Render an expression with the real engine."),
     "version": ("version", "Show the version, as text or JSON."),
 }
 
@@ -32,13 +35,24 @@ Examples:
 
 def run_command_line(arguments: list[str]) -> int:
     """Run one command; returns the exit code."""
+    open_missing_streams()
     arguments = with_command(arguments)
-    app = _app(arguments[0] if arguments else "")
     try:
-        app(arguments or ["--help"], prog_name="kestrel")
+        with exit_codes(debug="--debug" in arguments):
+            app = _app(arguments[0] if arguments else "")
+            app(arguments or ["--help"], prog_name="kestrel")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except typer.Exit as end:
+        return end.exit_code
     return 0
+
+
+def open_missing_streams() -> None:
+    """Give the process the streams it was started without: Python has None for them (`>&-`)."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
 def with_command(arguments: list[str]) -> list[str]:

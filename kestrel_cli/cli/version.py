@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from kestrel_cli.cli.guard import exit_codes
+from kestrel_cli.errors import UsageError
 from kestrel_cli.version import __version__
 
 
@@ -23,7 +24,7 @@ def version(
     """
     with exit_codes():
         if output not in ("text", "json"):
-            raise typer.BadParameter("use `text` or `json`", param_hint="--output")
+            raise UsageError(f"`--output {output}`: use `text` or `json`")
         if output == "text":
             sys.stdout.write(f"kestrel {__version__}\n")
             return

@@ -381,7 +381,9 @@ class _Reader:
         from base64 import b64decode
 
         self.at += 2
-        self.skip_blank()
+        # Only blanks: base64 may start with the `//` of a comment.
+        while self.text[self.at : self.at + 1].isspace():
+            self.at += 1
         if self.text.startswith(('"', "'''"), self.at):
             content = self.value(0)[1]
             data = str(content).encode("latin-1", "replace")

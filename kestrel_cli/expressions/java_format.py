@@ -172,7 +172,7 @@ def _fixed(specifier: Specifier, value: object) -> str:
     if isinstance(number, float):
         return _special(specifier, number)
     places = _places(specifier)
-    rounded = abs(number).quantize(Decimal(1).scaleb(-places), context=_CONTEXT)
+    rounded = number.copy_abs().quantize(Decimal(1).scaleb(-places), context=_CONTEXT)
     digits = format(rounded, ",f" if "," in specifier.flags else "f")
     return _signed(digits, specifier, negative=number.is_signed())
 
@@ -183,7 +183,7 @@ def _scientific(specifier: Specifier, value: object) -> str:
         return _special(specifier, number)
     places = _places(specifier)
     power = number.adjusted() if number else 0
-    scaled = abs(number).scaleb(-power, _CONTEXT)
+    scaled = number.copy_abs().scaleb(-power, _CONTEXT)
     rounded = scaled.quantize(Decimal(1).scaleb(-places), context=_CONTEXT)
     if rounded >= 10:
         power += 1
@@ -197,7 +197,7 @@ def _general(specifier: Specifier, value: object) -> str:
     if isinstance(number, float):
         return _special(specifier, number)
     precision = max(1, _places(specifier))
-    size = abs(number)
+    size = number.copy_abs()
     if size and not (Decimal("1e-4") <= size < Decimal(10) ** precision):
         shorter = Specifier(specifier.text, specifier.flags, specifier.width, precision - 1, "e")
         return _scientific(shorter, value)

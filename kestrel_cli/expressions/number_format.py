@@ -48,7 +48,7 @@ def format_number(value: int | float | Decimal, pattern: str) -> str:
         return _signed(parts, "∞", negative=negative)
     if abs(exact.adjusted()) > limits.MAX_BITS:
         raise RenderError("the number is too large for the 'numberFormat' filter")
-    size = abs(exact).scaleb(parts.power_of_ten, _EXACT)
+    size = exact.copy_abs().scaleb(parts.power_of_ten, _EXACT)
     body = _scientific(size, parts) if parts.exponent_digits else _plain(size, parts)
     return _signed(parts, body, negative=negative and (bool(size) or isinstance(value, float)))
 

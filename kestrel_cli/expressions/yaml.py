@@ -22,10 +22,11 @@ _SPECIAL: Final = re.compile(
     re.IGNORECASE,
 )
 _UNSAFE: Final = re.compile(
-    r"^[\s\-?:,\[\]{}#&*!|>'\"%@`]|: |:$| #|\s$|[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]"
+    r"^[\s\-?:,\[\]{}#&*!|>'\"%@`]|: |:$| #|\s$|[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]"
 )
+_UNPRINTABLE: Final = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 # Text that reads the same as a literal block: printable lines, the first not starting with a blank.
-_BLOCK: Final = re.compile(r"(?!\s)[^\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]*")
+_BLOCK: Final = re.compile(r"(?!\s)[^\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]*")
 
 _MAX_TEXT: Final = 3_145_728
 _MAX_ALIASES: Final = 50
@@ -86,7 +87,12 @@ def _write_list(
 
 def _key(key: object) -> str:
     text = key_text(key)
-    return text if _is_plain(text) else json_text(text)
+    return text if _is_plain(text) else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    """JSON's quotes, and escapes for what YAML does not take as it is."""
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json_text(text))
 
 
 def _is_plain(text: str) -> bool:
@@ -104,14 +110,14 @@ def _scalar(value: object) -> list[str]:
         return [text]
     if "\n" in text and _BLOCK.fullmatch(text) and not re.search(r"[ \t]+(\n|$)", text):
         return _block(text)
-    return [json_text(text)]
+    return [_quoted(text)]
 
 
 def _block(text: str) -> list[str]:
     body = text.rstrip("\n")
     breaks = len(text) - len(body)
     if not body:
-        return [json_text(text)]
+        return [_quoted(text)]
     mark = "|-" if not breaks else "|" if breaks == 1 else "|+"
     return [mark, *body.split("\n"), *[""] * (breaks - 1)]
 

@@ -10,6 +10,7 @@ from kestrel_cli.flowfile.findings import Findings, StopReading
 from kestrel_cli.flowfile.labels import label_pairs
 from kestrel_cli.flowfile.nodes import Node
 from kestrel_cli.flowfile.source import read_bytes, refusal
+from kestrel_cli.flowfile.templates import TemplateCheck, check_templates
 from kestrel_cli.model.diagnostic import Diagnostic
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.index import index
@@ -26,18 +27,32 @@ class Loaded:
     warnings: tuple[Diagnostic, ...]
 
 
-def load(path: str, *, max_depth: int = reader.MAX_DEPTH) -> Loaded:
-    """Load the flow in a file, or on standard input for `-`. Raises FlowFileError."""
-    return load_bytes(read_bytes(path), path, max_depth=max_depth)
+def load(
+    path: str, *, max_depth: int = reader.MAX_DEPTH, check_template: TemplateCheck | None = None
+) -> Loaded:
+    """Load the flow in a file, or on standard input for `-`. Raises FlowFileError.
+
+    `check_template` looks at every text with an expression and raises RenderError for a wrong one.
+    """
+    data = read_bytes(path)
+    return load_bytes(data, path, max_depth=max_depth, check_template=check_template)
 
 
-def load_bytes(data: bytes, name: str, *, max_depth: int = reader.MAX_DEPTH) -> Loaded:
+def load_bytes(
+    data: bytes,
+    name: str,
+    *,
+    max_depth: int = reader.MAX_DEPTH,
+    check_template: TemplateCheck | None = None,
+) -> Loaded:
     """Load a flow from bytes; `name` is the file's name in messages. Raises FlowFileError."""
     root, findings = reader.read(data, name, max_depth=max_depth)
     _expect_flow(root, findings)
     try:
         drafts = Builder(root, findings).build()
         check(drafts, findings)
+        if check_template is not None:
+            check_templates(drafts, check_template, findings)
         pairs = label_pairs(root.get("labels"), findings)
     except StopReading:
         raise FlowFileError(findings.all()) from None

@@ -1,5 +1,6 @@
 """Bytes to a tree of nodes with positions. Whatever the bytes are, only FlowFileError comes out."""
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from typing import Final
 
 from kestrel_cli.errors import FlowFileError
@@ -18,14 +19,14 @@ def read(data: bytes, name: str, *, max_depth: int = MAX_DEPTH) -> tuple[Node, F
     Raises FlowFileError when there is no tree to go on with.
     """
     source = decode(data, name)
-    findings = Findings(source)
+    findings = _findings(source, data)
     composer = Composer(findings, max_depth)
     try:
         root = composer.root if plain.feed(composer, source.text) else None
     except StopReading:
         raise FlowFileError(findings.all()) from None
     if root is None:
-        root, findings = _read_all_yaml(source, max_depth)
+        root, findings = _read_all_yaml(_findings(source, data), max_depth)
     if root is None:
         if not findings.failed:
             raise refusal(name, "empty", "the file is empty")
@@ -33,12 +34,19 @@ def read(data: bytes, name: str, *, max_depth: int = MAX_DEPTH) -> tuple[Node, F
     return root, findings
 
 
-def _read_all_yaml(source: Source, max_depth: int) -> tuple[Node | None, Findings]:
+def _findings(source: Source, data: bytes) -> Findings:
+    findings = Findings(source)
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        whole = Node(None, 0, 0)
+        findings.warning("encoding", "the file is UTF-16; Kestra wants UTF-8", whole)
+    return findings
+
+
+def _read_all_yaml(findings: Findings, max_depth: int) -> tuple[Node | None, Findings]:
     from kestrel_cli.flowfile import characters, events
 
-    findings = Findings(source)
     composer = Composer(findings, max_depth, events.MAX_NODES)
-    reader = characters.Text(source.text)
+    reader = characters.Text(findings.source.text)
     try:
         events.feed(composer, reader)
     except StopReading:

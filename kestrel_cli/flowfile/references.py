@@ -5,14 +5,24 @@ Source: spec/engine.md 1.7.
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from kestrel_cli.flowfile.builder import Draft
 from kestrel_cli.flowfile.findings import Findings
 from kestrel_cli.flowfile.nodes import Node
+from kestrel_cli.model.fields import is_template
+
+
+class Pattern(NamedTuple):
+    """What to look for: a whole expression is Kestra's error, a part of one is our warning."""
+
+    kind: str
+    whole: re.Pattern[str]
+    inside: re.Pattern[str]
 
 
 def check_references(drafts: list[Draft], findings: Findings) -> None:
-    """Every `inputs.a-b` and `outputs.a-b` that means a declared input or task is an error."""
+    """Every `inputs.a-b` and `outputs.a-b` that means a declared input or task is found."""
     flow, tasks = drafts[0], drafts[1:]
     inputs = flow.node.get("inputs")
     declared = [str(one.value.get("id")) for one in inputs.elements() if one.keys] if inputs else []
@@ -35,25 +45,26 @@ def check_references(drafts: list[Draft], findings: Findings) -> None:
             _search(node, set(), patterns, f"outputs: [{node.value.get('id')}]", findings)
 
 
-def _pattern(kind: str, ids: list[str]) -> tuple[str, re.Pattern[str]] | None:
+def _pattern(kind: str, ids: list[str]) -> Pattern | None:
     dashed = sorted({re.escape(one) for one in ids if "-" in one}, key=len, reverse=True)
     if not dashed:
         return None
-    return kind, re.compile(
-        rf"\{{\{{-?\s*{kind}s\.(?:{'|'.join(dashed)})(?:\.[^}}\s]*)?\s*-?\}}\}}"
-    )
+    name = rf"{kind}s\.(?:{'|'.join(dashed)})"
+    whole = re.compile(rf"\{{\{{-?\s*{name}(?:\.[^}}\s]*)?\s*-?\}}\}}")
+    return Pattern(kind, whole, re.compile(rf"(?<![\w.'\"]){name}(?![\w'\"-])"))
 
 
 def _search(
     node: Node,
     held: set[str],
-    patterns: list[tuple[str, re.Pattern[str]]],
+    patterns: list[Pattern],
     offending: str,
     findings: Findings,
 ) -> None:
     for text in texts(node, held):
-        for kind, pattern in patterns:
-            if found := pattern.search(text.value):
+        for pattern in patterns:
+            kind = pattern.kind
+            if found := pattern.whole.search(text.value):
                 message = (
                     f"Invalid {kind} reference: use {kind}s[key-name] instead of {kind}s.key-name, "
                     f"offending {offending}"
@@ -61,6 +72,11 @@ def _search(
                 hint = f"write `{kind}s['key-name']`: a `-` outside of quotes subtracts"
                 at = _inside(text, found.group(), findings)
                 findings.error("dashed-reference", message, at, hint)
+            elif found := pattern.inside.search(text.value):
+                said, _, key = found.group().partition(".")
+                at = _inside(text, found.group(), findings)
+                hint = f"write `{said}['{key}']`"
+                findings.warning("dashed-reference", f"`{said}.{key}` is a subtraction", at, hint)
 
 
 def _inside(text: Node, part: str, findings: Findings) -> Node:
@@ -82,7 +98,7 @@ def texts(node: Node, without: set[str]) -> Iterator[Node]:
         if id(below) in seen:
             continue
         seen.add(id(below))
-        if isinstance(below.value, str) and "{{" in below.value:
+        if isinstance(below.value, str) and is_template(below.value):
             yield below
         held = below.items.values() if isinstance(below.items, dict) else below.items or ()
         waiting.extend(reversed(list(held)))

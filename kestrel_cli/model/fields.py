@@ -42,6 +42,9 @@ class Matches:
         self.pattern = pattern
         self.wanted = wanted
 
+    def __repr__(self) -> str:
+        return f"Matches({self.pattern!r})"
+
 
 class Bounds:
     """Marks a number or text length with limits, both inclusive."""
@@ -51,6 +54,9 @@ class Bounds:
     def __init__(self, least: int | None = None, most: int | None = None) -> None:
         self.least = least
         self.most = most
+
+    def __repr__(self) -> str:
+        return f"Bounds({self.least}, {self.most})"
 
 
 class OldName:
@@ -113,6 +119,10 @@ def unwrapped(annotation: object) -> tuple[object, tuple[object, ...]]:
     return annotation, marks
 
 
+def _is_property(annotation: object) -> bool:
+    return get_origin(annotation) is not ClassVar and Internal not in unwrapped(annotation)[1]
+
+
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class Model:
     """Base of everything a flow file declares; made once by the loader, never changed after."""
@@ -123,7 +133,7 @@ class Model:
         own = {
             name: Property(name, annotation, cls.__dict__.get(name, REQUIRED))
             for name, annotation in cls.__annotations__.items()
-            if get_origin(annotation) is not ClassVar and Internal not in unwrapped(annotation)[1]
+            if _is_property(annotation)
         }
         inherited: dict[str, Property] = {}
         for base in reversed(cls.__mro__[1:]):

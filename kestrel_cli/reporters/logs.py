@@ -87,8 +87,10 @@ class LogLines:
         if event.state is State.KILLED:
             self._failed(event.at, event.run, execution, event.error or "killed", "KILL")
             return
-        cause, line_break, more = self._untold(event.run, event.error or "failed").partition("\n")
         note = _note(execution, execution.runs[event.run], event)
+        if not note and self._told == (event.run, event.error):
+            return  # the ERROR entry before has said it all
+        cause, line_break, more = self._untold(event.run, event.error or "failed").partition("\n")
         self._failed(event.at, event.run, execution, f"{cause}{note}{line_break}{more}")
 
     def _untold(self, run: int | None, cause: str) -> str:

@@ -181,8 +181,9 @@ def _killed(flow: Flow, execution: Execution, at: int) -> list[Effect]:
             settle(execution, run)
     for key in reversed(list(execution.frames)):  # innermost first
         frame = execution.frames.get(key)
-        if frame is not None and not frame.active and frame.phase is not Phase.CONCLUDING:
-            effects += pump(flow, execution, key, None, at)
+        if frame is None or frame.active or frame.phase in (Phase.CONCLUDING, Phase.CLOSED):
+            continue
+        effects += pump(flow, execution, key, None, at)
     return effects
 
 

@@ -26,7 +26,7 @@ class FakeServices(BareServices):
         return {"stored": key}
 
     def read(self, uri, namespace):
-        return f"content of {uri}".encode()
+        return f"content of {uri}".encode("utf-8", "replace")
 
     def file_size(self, uri):
         return 0 if uri == "empty" else 5

@@ -82,7 +82,7 @@ def test_an_unknown_zone_is_an_error(name):
         ("Q QQ QQQ QQQQ", "4 04 Q4 4th quarter"),
         ("w Y W F", "45 2031 2 1"),
         ("G GGGG", "AD Anno Domini"),
-        ("g", "63173"),
+        ("g", "63172"),
         ("'T''s' ''", "T's '"),
         ("yyyy[-MM[-dd]]", "2031-11-02"),
         ("pppd|ppHH", "  2|03"),

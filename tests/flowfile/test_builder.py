@@ -1,6 +1,12 @@
+from typing import Annotated
+
 import pytest
 
+from kestrel_cli.errors import FlowFileError
+from kestrel_cli.model.fields import Children, Filled, Model
 from kestrel_cli.model.position import Position
+from kestrel_cli.model.task import FlowableTask, Task
+from kestrel_cli.tasks import registry
 from kestrel_cli.tasks.core.log import Log
 from kestrel_cli.tasks.flow.switch import Switch
 from kestrel_cli.tasks.unsupported import UnsupportedTask
@@ -74,6 +80,45 @@ def test_common_properties_of_unsupported_tasks_are_checked():
     assert errors(text) == [(4, "`timeout` must be a duration such as `PT10S`")]
 
 
+class Step(Model):
+    task: Annotated[Task, Children]
+    after: list[str] = []  # noqa: RUF012  defaults are shared and never changed
+
+
+class Steps(FlowableTask):
+    tasks: Annotated[tuple[Step, ...], Children, Filled]
+    first: Annotated[Task | None, Children] = None
+
+
+@pytest.fixture
+def steps(monkeypatch):
+    """A flowable with a single task and with tasks inside of models, under the type `x.Steps`."""
+    real = registry.find
+    monkeypatch.setattr(registry, "find", lambda name: Steps if name == "x.Steps" else real(name))
+
+
+@pytest.mark.usefixtures("steps")
+def test_single_tasks_and_tasks_inside_of_models_are_made():
+    inner = f"{{id: a, type: {LOG}, message: x}}"
+    lines = (
+        f"first: {inner.replace('id: a', 'id: b')}",
+        "tasks:",
+        f"- {{after: [1], task: {inner}}}",
+    )
+    (made,) = flow("tasks:\n" + task("s", *lines, type_name="x.Steps")).tasks
+    assert (made.first.id, made.tasks[0].task.id, made.tasks[0].after) == ("b", "a", ["1"])
+    assert set(made.blocks) >= {"first", "tasks"}
+
+
+@pytest.mark.usefixtures("steps")
+def test_a_model_without_its_task_is_named():
+    text = "tasks:\n" + task("s", "tasks:", "- after: []", "- task: 5", type_name="x.Steps")
+    assert errors(text) == [
+        (5, "missing property `task`"),
+        (6, "a task must be a map with `id` and `type`"),
+    ]
+
+
 def deep(levels):
     opened = "".join(
         f"\n{{id: s{level}, type: {CORE}.flow.Sequential, tasks: [" for level in range(levels)
@@ -90,6 +135,14 @@ def test_five_thousand_nested_flowables_are_loaded_when_asked_for():
 def test_the_usual_depth_holds_about_twenty_nested_flowables():
     assert len(flow(deep(23)).by_id) == 24
     assert "deeper than 50" in errors(deep(25))[0][1]
+
+
+def test_values_too_deep_to_merge_are_refused():
+    value = "{x: " * 3000 + "1" + "}" * 3000
+    text = f"pluginDefaults:\n  - {{type: a.B, values: {value}}}\ntasks:\n"
+    with pytest.raises(FlowFileError) as caught:
+        flow(text + f"  - {{type: a.B, id: a, x: {value}}}\n", max_depth=20_000)
+    assert caught.value.diagnostics[0].code == "too-deep"
 
 
 def test_aliases_of_tasks_are_found_as_duplicates():

@@ -35,6 +35,14 @@ def test_real_subtraction_and_right_spelling_are_left_alone(expression):
     assert messages(expression) == []
 
 
+def test_a_part_of_an_expression_is_a_warning():
+    text = INPUTS + "tasks:\n" + task("t", 'message: "{{ inputs.a-b | abs }}"')
+    (found,) = findings(text)
+    assert (found.severity, found.message) == ("warning", "`inputs.a-b` is a subtraction")
+    assert (found.where.column, found.length) == (18, len("inputs.a-b"))
+    assert found.hint == "write `inputs['a-b']`"
+
+
 def test_outputs_of_the_flow_are_searched_too():
     text = "tasks:\n" + task("x-y") + "outputs:\n  - {id: o, value: '{{ outputs.x-y.z }}'}\n"
     assert errors(text) == [(6, FORM.format("output", "outputs: [o]"))]

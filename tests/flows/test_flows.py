@@ -45,7 +45,7 @@ def test_a_flow_prints_and_gives_what_its_folder_holds(
     got["taskruns.json"] = normal.document(document.read_text("utf-8")) if ran else ""
 
     assert "\x1b" not in result.out + result.err
-    assert result.code == setup["exit"], result
+    assert result.code == setup["exit"], f"exit code {result.code}\n{result.out}\n{result.err}"
     if request.config.getoption("--update-goldens"):
         update(golden, got)
     assert not (differences := "\n".join(different(golden, got))), f"\n{differences}"

@@ -240,5 +240,4 @@ def test_a_failure_that_the_log_just_told_is_not_told_again():
     lines.on_event(AttemptEnded(1, 0, State.FAILED, {}, (), "exit code 2"), execution)
     assert [line.split(None, 1)[1] for line in stream.getvalue().splitlines()] == [
         "ERROR foreach[1] > log  exit code 2",
-        "FAIL  foreach[1] > log  failed",
     ]

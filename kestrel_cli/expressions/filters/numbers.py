@@ -27,7 +27,7 @@ def absolute(value: object) -> object:
 
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         raise RenderError("The 'abs' filter does require as input a number.")
-    return abs(value)
+    return value.copy_abs() if isinstance(value, Decimal) else abs(value)
 
 
 def number(value: object, type: object = None) -> object:  # the dialect's own name

@@ -1,0 +1,88 @@
+"""The use case "evaluate an expression": against a flow, a finished execution, or a bare context."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kestrel_cli.app.run import RunRequest, prepared
+from kestrel_cli.errors import CannotStart, NothingMatched, RenderError
+from kestrel_cli.expressions.hints import hint_for
+from kestrel_cli.expressions.lookup import MissingValue
+from kestrel_cli.expressions.recorded import RecordedScope, find_run
+from kestrel_cli.expressions.scope import BareServices, Scope
+from kestrel_cli.expressions.template import MapScope, render_text, render_value
+from kestrel_cli.expressions.variables import RunScope
+from kestrel_cli.expressions.watch import watching
+from kestrel_cli.model.flow import Flow
+
+
+@dataclass(slots=True)
+class Place:
+    """Where an expression is evaluated: one of a flow, the text of an execution's JSON, the text of a context's JSON."""
+
+    flow: Flow | None = None
+    inputs: Mapping[str, object] = field(default_factory=dict)
+    execution: str | None = None
+    task: str | None = None
+    value: str | None = None
+    context: str | None = None
+    compat: int = 1
+    seed: int | None = None
+
+
+def scope_of(place: Place) -> Scope:
+    """The scope at a place. Raises CannotStart for JSON that is none, NothingMatched for a task run that is not there."""
+    if place.flow is not None:
+        request = RunRequest(
+            place.flow, inputs=place.inputs, compat=place.compat, seed=place.seed, journaled=False
+        )
+        return RunScope(prepared(request).around)
+    services = BareServices(os.environ)
+    if place.seed is not None:
+        services.random.seed(place.seed)
+    if place.execution is None:
+        context = {} if place.context is None else _map(place.context, "the context")
+        return MapScope(context, services, place.compat)
+    document = _map(place.execution, "the execution")
+    run = None
+    if place.task is not None:
+        run = find_run(document, place.task, place.value)
+        if run is None:
+            where = f" with the value `{place.value}`" if place.value is not None else ""
+            known = sorted({one["taskId"] for one in document.get("taskRunList", ())})
+            raise NothingMatched(
+                f"the execution has no task run of `{place.task}`{where}; it has runs of: {', '.join(known)}"
+            )
+    return RecordedScope(document, run, services, place.compat)
+
+
+def _map(text: str, what: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise CannotStart(f"{what} is not JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise CannotStart(f"{what} must be a JSON object")
+    return found
+
+
+def evaluate(template: str, scope: Scope, *, typed: bool, compat: int) -> Any:
+    """Render with the real engine, bounded in time. Raises RenderError, with a hint where one is known."""
+    with watching():
+        try:
+            return (render_value if typed else render_text)(template, scope, compat)
+        except MissingValue as error:
+            if error.hint is None and isinstance(scope, RunScope):
+                error.hint = hint_for(error, scope)
+            elif error.hint is None:
+                error.hint = names_hint(error)
+            raise
+
+
+def names_hint(error: RenderError) -> str | None:
+    """The names that exist where one was missing."""
+    if not isinstance(error, MissingValue) or not error.keys:
+        return None
+    return "there are: " + ", ".join(f"`{key}`" for key in error.keys[:20])

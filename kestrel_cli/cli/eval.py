@@ -1,0 +1,107 @@
+"""`kestrel eval`: render an expression with the real engine."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from kestrel_cli.app.evaluate import Place, evaluate, scope_of
+from kestrel_cli.cli.guard import exit_codes, say
+from kestrel_cli.errors import CannotStart, RenderError, UsageError
+from kestrel_cli.expressions.scope import Scope
+from kestrel_cli.expressions.text import json_text, printed
+
+_FAILED = 1
+
+
+def eval(  # noqa: A001  the command's name
+    template: Annotated[
+        str | None, typer.Argument(help="The expression; `-` reads standard input. None: a prompt.")
+    ] = None,
+    flow: Annotated[
+        str | None, typer.Option("--flow", metavar="FILE", help="See what the flow sees before it runs.")
+    ] = None,
+    inputs: Annotated[
+        list[str] | None, typer.Option("--input", "-i", metavar="K=V", help="An input of the flow.")
+    ] = None,
+    inputs_file: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Inputs from a YAML, JSON or .env file.")
+    ] = None,
+    execution: Annotated[
+        str | None, typer.Option("--from", metavar="RUN.json", help="A finished execution (`-o json`).")
+    ] = None,
+    task: Annotated[
+        str | None, typer.Option(metavar="ID", help="With --from: see what a run of this task saw.")
+    ] = None,
+    value: Annotated[
+        str | None, typer.Option(metavar="V", help="With --task: the iteration with this loop value.")
+    ] = None,
+    context: Annotated[
+        str | None, typer.Option(metavar="FILE.json", help="Variables from a JSON object.")
+    ] = None,
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="`text`, or `json` for the typed value.")
+    ] = "text",
+    compat: Annotated[int, typer.Option(min=1, max=2, help="The Kestra generation.")] = 1,
+    seed: Annotated[int | None, typer.Option(help="Makes random functions repeatable.")] = None,
+) -> None:
+    """Render an expression with the real engine.
+
+    \b
+    Examples:
+      kestrel eval "{{ 1 + 2 }}"
+      kestrel eval "{{ inputs.name | upper }}" --flow flow.yaml -i name=Ada
+      kestrel eval "{{ outputs.make[taskrun.value] }}" --from run.json --task use --value x
+    """
+    with exit_codes():
+        if output not in ("text", "json"):
+            raise typer.BadParameter("use `text` or `json`", param_hint="--output")
+        if sum(one is not None for one in (flow, execution, context)) > 1:
+            raise UsageError("use one of --flow, --from and --context")
+        if task is None and value is not None:
+            raise UsageError("--value needs --task")
+        if execution is None and task is not None:
+            raise UsageError("--task needs --from")
+        place = Place(
+            execution=_text(execution),
+            task=task,
+            value=value,
+            context=_text(context),
+            compat=compat,
+            seed=seed,
+        )
+        if flow is not None:
+            from kestrel_cli.cli.inputs import read_inputs
+            from kestrel_cli.flowfile import load
+
+            place.flow = load(flow).flow
+            place.inputs = read_inputs(place.flow, inputs or [], inputs_file, stdin=sys.stdin)
+        scope = scope_of(place)
+        if template is None and sys.stdin.isatty():
+            from kestrel_cli.cli.prompt import prompt
+
+            prompt(scope, lambda text: _shown(text, scope, output, compat))
+            return
+        text = sys.stdin.read() if template in (None, "-") else template
+        try:
+            sys.stdout.write(_shown(text or "", scope, output, compat) + "\n")
+        except RenderError as error:
+            say(error)
+            raise typer.Exit(_FAILED) from None
+
+
+def _shown(template: str, scope: Scope, output: str, compat: int) -> str:
+    found = evaluate(template, scope, typed=output == "json", compat=compat)
+    return json_text(found) if output == "json" else printed(found)
+
+
+def _text(path: str | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        if path == "-":
+            return sys.stdin.read()
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123  as everywhere in cli
+            return file.read()
+    except (OSError, ValueError) as error:
+        raise CannotStart(f"can't read {path}: {getattr(error, 'strerror', None) or error}") from None

@@ -1,0 +1,39 @@
+import pytest
+
+from kestrel_cli.errors import FlowFileError, RenderError
+from kestrel_cli.flowfile import load_bytes
+from tests.flowfile.loading import HEAD, task
+
+
+def refused(text, line=0):
+    """What is found when every template with `bad` in it is refused."""
+
+    def check(template):
+        if "bad" in template:
+            raise RenderError(f"cannot read {len(template)}", hint="mend it", line=line)
+
+    try:
+        load_bytes((HEAD + text).encode(), "x", check_template=check)
+    except FlowFileError as problem:
+        return [(one.where[1:], one.message, one.hint) for one in problem.diagnostics]
+    return []
+
+
+def test_templates_that_cannot_be_read_are_errors_at_their_place():
+    text = "tasks:\n" + task("a", "message: '{{ bad }}'") + task("b", "message: '{{ good }}'")
+    assert refused(text) == [((6, 14), "cannot read 9", "mend it")]
+
+
+def test_the_line_inside_of_a_block_is_shown():
+    text = "tasks:\n" + task("a", "message: |", "  one", "    {{ bad }}", "  two")
+    assert refused(text, line=2)[0][0] == (8, 9)
+
+
+def test_outputs_of_the_flow_are_looked_at():
+    text = "tasks:\n" + task("a") + "outputs:\n  - {id: o, value: {x: ['{% bad %}']}}\n"
+    assert refused(text)[0][0] == (8, 25)
+
+
+@pytest.mark.parametrize("text", ["description: '{{ bad }}'\n", "variables: {a: '{{ bad }}'}\n"])
+def test_texts_that_are_not_rendered_are_left_alone(text):
+    assert refused(text + "tasks:\n" + task("a", "message: bad")) == []
