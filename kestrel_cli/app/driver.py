@@ -63,7 +63,9 @@ class Driver:
         effect = self._todo.pop()
         try:
             return self._perform(effect)
-        except AttemptKilled:  # before the attempt began: the effect is void, its task run is killed
+        except (
+            AttemptKilled
+        ):  # before the attempt began: the effect is void, its task run is killed
             return True
 
     def _perform(self, effect: Effect) -> bool:

@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from kestrel_cli.app.run import RunRequest, prepared
@@ -16,14 +15,15 @@ from kestrel_cli.expressions.template import MapScope, render_text, render_value
 from kestrel_cli.expressions.variables import RunScope
 from kestrel_cli.expressions.watch import watching
 from kestrel_cli.model.flow import Flow
+from kestrel_cli.model.record import fresh, record
 
 
-@dataclass(slots=True)
+@record
 class Place:
     """Where an expression is evaluated: one of a flow, the text of an execution's JSON, the text of a context's JSON."""
 
     flow: Flow | None = None
-    inputs: Mapping[str, object] = field(default_factory=dict)
+    inputs: Mapping[str, object] = fresh(factory=dict)
     execution: str | None = None
     task: str | None = None
     value: str | None = None

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from kestrel_cli.app.clock import Clock
@@ -17,6 +16,7 @@ from kestrel_cli.model.event import LogLine
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.ids import base62
+from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.state import State
 from kestrel_cli.reporters.base import Reporter
 from kestrel_cli.reporters.gate import Gate
@@ -29,17 +29,17 @@ TIMED_OUT: Final = 124
 NO_SIGNAL: Final = 0  # what asked for the end was the run's own time limit
 
 
-@dataclass(slots=True)
+@record
 class RunRequest:
     """Everything that decides a run. `state_dir` is where the journal goes (None: the usual place)."""
 
     flow: Flow
-    inputs: Mapping[str, object] = field(default_factory=dict)
+    inputs: Mapping[str, object] = fresh(factory=dict)
     labels: Sequence[tuple[str, str]] = ()
     reporters: Sequence[Reporter] = ()
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    environ: Mapping[str, str] = fresh(factory=lambda: os.environ)
     envs: Mapping[str, str] | None = None
-    globals: Mapping[str, Any] = field(default_factory=dict)
+    globals: Mapping[str, Any] = fresh(factory=dict)
     trigger: dict[str, Any] | None = None
     state_dir: str | None = None
     journaled: bool = True
@@ -48,11 +48,11 @@ class RunRequest:
     compat: int = 1
     fail_on_warning: bool = False
     warn: Callable[[str], None] = lambda _: None
-    interrupts: Interrupts = field(default_factory=Interrupts)
-    gate: Gate = field(default_factory=Gate)
+    interrupts: Interrupts = fresh(factory=Interrupts)
+    gate: Gate = fresh(factory=Gate)
 
 
-@dataclass(slots=True)
+@record
 class RunResult:
     """An execution that has ended, and what the command ends with."""
 
@@ -60,7 +60,7 @@ class RunResult:
     exit_code: int
 
 
-@dataclass(slots=True)
+@record
 class Prepared:
     """An execution that may begin."""
 
@@ -144,7 +144,9 @@ def _with_inputs(request: RunRequest, execution: Execution, services: RunService
         return []
     from kestrel_cli.worker.inputs import resolve_inputs
 
-    render = input_renderer(request.flow, request.environ, request.globals, request.compat, services)
+    render = input_renderer(
+        request.flow, request.environ, request.globals, request.compat, services
+    )
     resolved = resolve_inputs(request.flow, request.inputs, render=render)
     execution.inputs = resolved.values
     return resolved.warnings
@@ -224,7 +226,9 @@ def refuse_what_does_not_run(flow: Flow) -> None:
         if task.__class__.__name__ == "UnsupportedTask":
             needs.append((f"task `{task.id}` of type {task.type}", str(task.where)))
         elif task.retry is not None and task.retry.behavior == "CREATE_NEW_EXECUTION":
-            needs.append((f"task `{task.id}`: retry behavior CREATE_NEW_EXECUTION", str(task.where)))
+            needs.append(
+                (f"task `{task.id}`: retry behavior CREATE_NEW_EXECUTION", str(task.where))
+            )
     if flow.retry is not None and flow.retry.behavior == "CREATE_NEW_EXECUTION":
         needs.append(("the flow's retry behavior CREATE_NEW_EXECUTION", str(flow.where)))
     if needs:

@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from kestrel_cli import flowfile
 from kestrel_cli.errors import FlowFileError, NothingMatched
 from kestrel_cli.model.diagnostic import Diagnostic, Severity
+from kestrel_cli.model.record import record
 
 _SUFFIXES = (".yaml", ".yml")
 # The file could not even be read; every other error is about what is in it.
@@ -15,7 +15,7 @@ _NO_FILE = frozenset(("file-missing", "file-unreadable", "not-a-file"))
 _NO_FLOW = frozenset(("not-a-flow", "empty"))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """How many files were looked at, and everything found in them, file by file in file order."""
 

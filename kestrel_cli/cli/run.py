@@ -3,7 +3,6 @@
 import gc
 import os
 import sys
-from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated, Any, TextIO
 
@@ -22,9 +21,6 @@ from kestrel_cli.reporters.console import Flags, look_at, never_fails, style_for
 from kestrel_cli.reporters.gate import Gate
 from kestrel_cli.reporters.outputs import OUTPUTS, Sinks
 from kestrel_cli.worker.interrupts import Interrupts
-
-
-_SILENT = 2
 
 
 class Output(StrEnum):
@@ -231,7 +227,7 @@ def _reporters(
     sinks = Sinks(out, err, styles[0], styles[1], level.value, quiet)
     reporters = [OUTPUTS[output.value](sinks)]
     if file is not None:
-        reporters.append(OUTPUTS["json"](replace(sinks, out=file, quiet=_SILENT)))
+        reporters.append(OUTPUTS["json"](sinks.onto(file)))
     return reporters
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Final
 
 from kestrel_cli.expressions.moments import Instant
@@ -17,7 +16,6 @@ _CLASSES: Final[tuple[tuple[type, str], ...]] = (
     (list, "java.util.ArrayList"),
     (tuple, "java.util.ArrayList"),
     (Instant, "java.time.Instant"),
-    (Decimal, "java.math.BigDecimal"),
     (bytes, "byte[]"),
 )
 
@@ -31,7 +29,14 @@ def java_class(value: object) -> str:
         return _integer_class(value)
     if isinstance(value, datetime):
         return "java.time.LocalDateTime" if value.tzinfo is None else "java.time.ZonedDateTime"
-    return "java.time.LocalDate" if isinstance(value, date) else "java.lang.Object"
+    return "java.time.LocalDate" if isinstance(value, date) else _rare_class(value)
+
+
+def _rare_class(value: object) -> str:
+    # Imported here because hardly a flow has decimals, and the module costs start-up time.
+    from decimal import Decimal
+
+    return "java.math.BigDecimal" if isinstance(value, Decimal) else "java.lang.Object"
 
 
 def _integer_class(value: int) -> str:

@@ -22,11 +22,14 @@ _SPECIAL: Final = re.compile(
     re.IGNORECASE,
 )
 _UNSAFE: Final = re.compile(
-    r"^[\s\-?:,\[\]{}#&*!|>'\"%@`]|: |:$| #|\s$|[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]"
+    r"^[\s\-?:,\[\]{}#&*!|>'\"%@`]|: |:$| #|\s$"
+    r"|[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 _UNPRINTABLE: Final = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 # Text that reads the same as a literal block: printable lines, the first not starting with a blank.
-_BLOCK: Final = re.compile(r"(?!\s)[^\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]*")
+_BLOCK: Final = re.compile(
+    r"(?!\s)[^\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]*"
+)
 
 _MAX_TEXT: Final = 3_145_728
 _MAX_ALIASES: Final = 50

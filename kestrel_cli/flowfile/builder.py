@@ -1,6 +1,5 @@
 """Nodes to a Flow: every model is made, every task resolved. Nothing here recurses."""
 
-from dataclasses import dataclass, field
 from typing import Any, get_args, get_origin
 
 from kestrel_cli.flowfile import resolve
@@ -10,11 +9,12 @@ from kestrel_cli.flowfile.flaws import made, missing, must
 from kestrel_cli.flowfile.nodes import Node
 from kestrel_cli.model.fields import Filled, Model, Property
 from kestrel_cli.model.flow import Flow
+from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.task import Task
 from kestrel_cli.tasks.unsupported import UnsupportedTask
 
 
-@dataclass(slots=True)
+@record
 class Draft:
     """A flow or task on its way to a model: where it stands, what it says, what it holds.
 
@@ -26,7 +26,7 @@ class Draft:
     kind: type[Model]
     holder: "Draft | None" = None
     instance: Model | None = None
-    slots: "list[Slot]" = field(default_factory=list)
+    slots: "list[Slot]" = fresh(factory=list)
 
     @property
     def id(self) -> str | None:
@@ -35,7 +35,7 @@ class Draft:
         return str(said) if isinstance(said, (str, int)) else None
 
 
-@dataclass(slots=True)
+@record
 class Slot:
     """One property that holds tasks: lists of drafts, by name for a map of lists.
 
@@ -43,8 +43,8 @@ class Slot:
     """
 
     declared: Property
-    entries: dict[str, list[Draft]] = field(default_factory=dict)
-    wrappers: list[Model | None] = field(default_factory=list)
+    entries: dict[str, list[Draft]] = fresh(factory=dict)
+    wrappers: list[Model | None] = fresh(factory=list)
 
 
 class Builder:

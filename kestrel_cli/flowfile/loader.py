@@ -1,7 +1,5 @@
 """A flow file to a Flow: read, build, check. For any bytes, only FlowFileError comes out."""
 
-from dataclasses import dataclass
-
 from kestrel_cli.errors import FlowFileError
 from kestrel_cli.flowfile import reader
 from kestrel_cli.flowfile.builder import Builder, Draft, assembled
@@ -14,12 +12,13 @@ from kestrel_cli.flowfile.templates import TemplateCheck, check_templates
 from kestrel_cli.model.diagnostic import Diagnostic
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.index import index
+from kestrel_cli.model.record import record
 
 # Keys of other Kestra files that also have an id and a namespace: apps, dashboards, unit tests.
 _OTHER_FILES = frozenset(("testCases", "flowId", "layout", "charts", "title"))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Loaded:
     """A valid flow, and the warnings and infos about its file."""
 

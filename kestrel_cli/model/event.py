@@ -3,22 +3,22 @@
 Every `at` is in microseconds since 1970 and comes from the driver's clock.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from kestrel_cli.model.frame import Lane
+from kestrel_cli.model.record import record
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import LogLevel, Metric
 
 
-@dataclass(slots=True)
+@record
 class Begun:
     """The execution starts."""
 
     at: int
 
 
-@dataclass(slots=True)
+@record
 class AttemptStarted:
     """A worker took a runnable task run."""
 
@@ -26,7 +26,7 @@ class AttemptStarted:
     at: int
 
 
-@dataclass(slots=True)
+@record
 class AttemptEnded:
     """An attempt is over. `draw` in [0, 1) is the luck of a random retry delay; `error` is the cause of a failure."""
 
@@ -39,7 +39,7 @@ class AttemptEnded:
     draw: float = 0.0
 
 
-@dataclass(slots=True)
+@record
 class Expanded:
     """A flowable said what it runs. Rendered once and recorded; never rendered again."""
 
@@ -50,7 +50,7 @@ class Expanded:
     outputs: dict[str, Any]
 
 
-@dataclass(slots=True)
+@record
 class Skipped:
     """`runIf` was false."""
 
@@ -58,7 +58,7 @@ class Skipped:
     at: int
 
 
-@dataclass(slots=True)
+@record
 class Refused:
     """A task run could not begin: its `runIf`, condition, value or values failed. No attempt was made of it."""
 
@@ -67,7 +67,7 @@ class Refused:
     error: str
 
 
-@dataclass(slots=True)
+@record
 class TimerFired:
     """The moment that a WaitUntil asked for has come."""
 
@@ -75,14 +75,14 @@ class TimerFired:
     at: int
 
 
-@dataclass(slots=True)
+@record
 class KillRequested:
     """Somebody wants the execution to end now."""
 
     at: int
 
 
-@dataclass(slots=True)
+@record
 class Concluded:
     """The flow's outputs were rendered, or `error` says why not."""
 
@@ -104,7 +104,7 @@ Event = (
 )
 
 
-@dataclass(slots=True)
+@record
 class LogLine:
     """One log entry. `run` is None for the execution's own; `attempt` counts finished attempts before it."""
 

@@ -1,18 +1,18 @@
 """One run of a flow: its task runs, their attempts, and the frames the scheduler works on."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Frame
 from kestrel_cli.model.ids import derived_id, number_of
+from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.model.task import Metric, Task
 
 History = list[tuple[State, int]]  # (state, microseconds since 1970), oldest first
 
 
-@dataclass(slots=True)
+@record
 class Attempt:
     """One try of a task run."""
 
@@ -25,7 +25,7 @@ class Attempt:
         return self.history[-1][0]
 
 
-@dataclass(slots=True)
+@record
 class TaskRun:
     """One run of one task. `number` is its place in the list of task runs, `parent` that of the flowable's run.
 
@@ -39,7 +39,7 @@ class TaskRun:
     iteration: int | None
     state: State
     history: History
-    attempts: list[Attempt] = field(default_factory=list)
+    attempts: list[Attempt] = fresh(factory=list)
     outputs: dict[str, Any] | None = None
     error: str | None = None
 
@@ -55,7 +55,7 @@ class TaskRun:
         return self.state in TERMINAL
 
 
-@dataclass(slots=True)
+@record
 class Execution:
     """One run of a flow from its creation on. The scheduler is the only one who changes it."""
 
@@ -64,21 +64,17 @@ class Execution:
     history: History
     state: State = State.CREATED
     killing: bool = False  # a kill was asked for: nothing new may start
-    inputs: dict[str, Any] = field(default_factory=dict)
-    variables: dict[str, Any] = field(default_factory=dict)
-    labels: list[tuple[str, str]] = field(default_factory=list)
+    inputs: dict[str, Any] = fresh(factory=dict)
+    variables: dict[str, Any] = fresh(factory=dict)
+    labels: list[tuple[str, str]] = fresh(factory=list)
     trigger: dict[str, Any] | None = None
     outputs: dict[str, Any] | None = None
     error: str | None = None
-    runs: list[TaskRun] = field(default_factory=list)
-    frames: dict[int | None, Frame] = field(default_factory=dict)
-    active: dict[int, None] = field(
-        default_factory=dict
-    )  # task runs that have not ended, oldest first
-    runs_of: dict[str, list[int]] = field(default_factory=dict)  # task id -> numbers of its runs
-    values: dict[str, Any] = field(
-        default_factory=dict
-    )  # what `outputs` shows, kept up as runs end
+    runs: list[TaskRun] = fresh(factory=list)
+    frames: dict[int | None, Frame] = fresh(factory=dict)
+    active: dict[int, None] = fresh(factory=dict)  # task runs that have not ended, oldest first
+    runs_of: dict[str, list[int]] = fresh(factory=dict)  # task id -> numbers of its runs
+    values: dict[str, Any] = fresh(factory=dict)  # what `outputs` shows, kept up as runs end
     _id_number: int = -1
 
     @property

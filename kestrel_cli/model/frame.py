@@ -4,9 +4,9 @@ A lane runs a slice of one block of tasks, one after the other. Sequential has o
 value; Parallel has one for each child.
 """
 
-from dataclasses import dataclass, field
 from enum import IntEnum
 
+from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.state import State
 
 
@@ -21,7 +21,7 @@ class Phase(IntEnum):
     CLOSED = 5
 
 
-@dataclass(slots=True)
+@record
 class Lane:
     """Tasks `[next, stop)` of `block` are still to run; `value` and `iteration` mark the runs it makes."""
 
@@ -32,7 +32,7 @@ class Lane:
     iteration: int | None = None
 
 
-@dataclass(slots=True)
+@record
 class Frame:
     """Progress of one flowable task run, or of the flow itself (`run` is None).
 
@@ -49,4 +49,4 @@ class Frame:
     opened: int = 0
     active: int = 0
     worst: State = State.SUCCESS
-    lane_numbers: dict[int, int] = field(default_factory=dict)  # active child -> its lane
+    lane_numbers: dict[int, int] = fresh(factory=dict)  # active child -> its lane

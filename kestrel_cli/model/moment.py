@@ -3,7 +3,7 @@
 from typing import Final
 
 _DAY: Final = 86_400_000_000
-_last: tuple[int, str] = (-1, "")
+_last: tuple[int, str] = (0, "1970-01-01T00:00:00")
 
 
 def iso_instant(micros: int) -> str:

@@ -1,12 +1,12 @@
 """What every task has, and what runnable and flowable tasks promise (spec/engine.md 4)."""
 
-from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal, Protocol, TypeVar
 
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.fields import Bounds, Children, Internal, Matches, Model, Template
 from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.position import Position
+from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.retry import Retry
 from kestrel_cli.model.state import State
 
@@ -56,7 +56,7 @@ class Task(Model):
 Tasks = Annotated[tuple[Task, ...], Children]
 
 
-@dataclass(slots=True)
+@record
 class Metric:
     """A counter, timer or gauge that a task reports. A timer's value is in seconds."""
 
@@ -66,7 +66,7 @@ class Metric:
     tags: dict[str, str]
 
 
-@dataclass(slots=True)
+@record
 class Outcome:
     """What an attempt that did not fail gives: its outputs (None counts as none) and its final state."""
 
@@ -74,13 +74,13 @@ class Outcome:
     state: State = State.SUCCESS
 
 
-@dataclass(slots=True)
+@record
 class Expansion:
     """What a flowable runs: lanes, how many at once (0: all), and the outputs it has from the start."""
 
     lanes: list[Lane]
     limit: int = 1
-    outputs: dict[str, object] = field(default_factory=dict)
+    outputs: dict[str, object] = fresh(factory=dict)
 
 
 class RunContext(Protocol):

@@ -7,8 +7,9 @@ on an ASCII stdout.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, TextIO
+
+from kestrel_cli.model.record import record
 
 Colour = Literal["auto", "always", "never"]
 
@@ -51,7 +52,7 @@ class Output(NamedTuple):
 _NO_FLAGS: Final = Flags()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Style:
     """How to write on one stream. `wraps`: a person reads along, so lines are folded at `width`."""
 

@@ -5,9 +5,9 @@ asked for.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TextIO
 
+from kestrel_cli.model.record import record
 from kestrel_cli.model.task import LogLevel
 from kestrel_cli.reporters.base import Reporter
 from kestrel_cli.reporters.console import Style
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kestrel_cli.reporters.document import Writer
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sinks:
     """Where a run is shown: results on `out`, live lines beside a document on `err`."""
 
@@ -26,6 +26,10 @@ class Sinks:
     err_style: Style
     log_level: LogLevel = "INFO"
     quiet: int = 0
+
+    def onto(self, stream: TextIO) -> "Sinks":
+        """The same, with results on `stream` and nothing beside them."""
+        return Sinks(stream, self.err, self.out_style, self.err_style, self.log_level, quiet=2)
 
 
 def _text(sinks: Sinks) -> Reporter:

@@ -1,6 +1,5 @@
 """Attempts and expansions: run a task or render what a flowable holds, and say what happened as events."""
 
-import random
 from collections.abc import Callable
 
 from kestrel_cli.errors import RenderError, TaskFailed
@@ -43,7 +42,6 @@ class Worker:
         self._interrupts = interrupts
         self._started = started
         self._noticed = noticed
-        self._luck: random.Random = around.services.random
 
     def expand(self, run: TaskRun) -> Event:
         """Render what a flowable holds: Expanded, Skipped or Refused. Raises AttemptKilled."""
@@ -153,7 +151,7 @@ class Worker:
             outputs or {},
             ctx.metrics or (),
             message,
-            self._luck.random(),
+            self._around.services.random.random(),
         )
 
 

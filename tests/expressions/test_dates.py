@@ -1,3 +1,4 @@
+# ruff: noqa: DTZ001  # local date-times are part of what is tested
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -9,6 +10,8 @@ from kestrel_cli.expressions import dates
 from kestrel_cli.expressions.dates import Moment, to_moment, zone_named
 from kestrel_cli.expressions.filters.dates import (
     date as date_filter,
+)
+from kestrel_cli.expressions.filters.dates import (
     date_add,
     timestamp,
     timestamp_micro,
@@ -97,7 +100,7 @@ def test_pattern_letters(pattern, result):
     ("zone", "result"),
     [
         ("UTC", "Z Z Z +00 +0000 +00:00 +0000 GMT Z GMT GMT UTC UTC"),
-        ("+02:00", "+02 +0200 +02:00 +02 +0200 +02:00 +0200 GMT+02:00 +02:00 GMT+2 GMT+02:00 +02:00 +02:00"),
+        ("+02:00", "+02 +0200 +02:00 +02 +0200 +02:00 +0200 GMT+02:00 +02:00 GMT+2 GMT+02:00 +02:00 +02:00"),  # noqa: E501
         (
             "America/St_Johns",
             "-0230 -0230 -02:30 -0230 -0230 -02:30 -0230 GMT-02:30 -02:30 GMT-2:30 GMT-02:30"
@@ -110,7 +113,9 @@ def test_zone_letters(zone, result):
     assert shown("2031-07-02T03:04:05Z", pattern, timeZone=zone) == result
 
 
-@pytest.mark.parametrize("pattern", ["b", "HHH", "'open", "{", "#", "]", "V", "ddd", "p", "SSSSSSSSSS"])
+@pytest.mark.parametrize(
+    "pattern", ["b", "HHH", "'open", "{", "#", "]", "V", "ddd", "p", "SSSSSSSSSS"]
+)
 def test_a_wrong_pattern_is_an_error(pattern):
     with pytest.raises(RenderError):
         shown(AT, pattern)
@@ -220,7 +225,9 @@ def test_a_time_that_the_clock_skips_moves_on_by_the_gap():
 
 def test_timestamps_count_from_1970_in_four_units():
     value = "1970-01-01T00:00:01.234567891Z"
-    counts = [f(SCOPE, value) for f in (timestamp, timestamp_milli, timestamp_micro, timestamp_nano)]
+    counts = [
+        f(SCOPE, value) for f in (timestamp, timestamp_milli, timestamp_micro, timestamp_nano)
+    ]
     assert counts == [1, 1234, 1234567, 1234567891]
     assert timestamp(SCOPE, "1969-12-31T23:59:59.5Z") == -1
     assert timestamp(SCOPE, None) is None
@@ -235,9 +242,13 @@ def test_every_date_is_written_and_read_back_in_iso_form(when):
     assert dates.read(text, UTC).when == when
 
 
-@given(MOMENTS, st.sampled_from(["E, d MMM yyyy HH:mm:ss.SSSSSS", "yyyyMMddHHmmssSSSSSS", "D yyyy A"]))
+@given(
+    MOMENTS, st.sampled_from(["E, d MMM yyyy HH:mm:ss.SSSSSS", "yyyyMMddHHmmssSSSSSS", "D yyyy A"])
+)
 def test_every_date_is_written_and_read_back_by_a_pattern(when, pattern):
-    kept = when if "SSSSSS" in pattern else when.replace(microsecond=when.microsecond // 1000 * 1000)
+    kept = (
+        when if "SSSSSS" in pattern else when.replace(microsecond=when.microsecond // 1000 * 1000)
+    )
     text = dates.formatted(Moment.of(when), pattern, UTC)
     assert dates.read(text, UTC, pattern).when == kept
 

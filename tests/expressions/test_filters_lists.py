@@ -26,7 +26,11 @@ def run(name, *arguments, **named):
         ("values", [{"b": 1}], [1]),
         ("chunk", [[1, 2, 3], 2], [[1, 2], [3]]),
         ("flatten", [[1, [2, [3]], []]], [1, 2, [3]]),
-        ("distinct", [[1, 1.0, "1", True, 1, [1], [1], None, None]], [1, 1.0, "1", True, [1], None]),
+        (
+            "distinct",
+            [[1, 1.0, "1", True, 1, [1], [1], None, None]],
+            [1, 1.0, "1", True, [1], None],
+        ),
         ("distinct", [None], "null"),
         ("reverse", [[1, 2]], [2, 1]),
         ("sort", [["b", "B", "a"]], ["B", "a", "b"]),

@@ -47,8 +47,8 @@ def call(name, *arguments, scope=None, **named):
         ("isLastWorkingDay", ["2031-11-27"], False),
         ("isLastWorkingDay", ["2031-11-30", "SUNDAY"], True),
         ("isLastWorkingDay", ["9999-12-31"], True),
-        ("isDateBetween", ["2031-11-02T00:00:00Z", "2031-11-01T23:59:59Z", "2031-11-02T00:00:01Z"], True),
-        ("isDateBetween", ["2031-11-02T00:00:00Z", "2031-11-02T00:00:00Z", "2032-01-01T00:00:00Z"], False),
+        ("isDateBetween", ["2031-11-02T00:00:00Z", "2031-11-01T23:59:59Z", "2031-11-02T00:00:01Z"], True),  # noqa: E501
+        ("isDateBetween", ["2031-11-02T00:00:00Z", "2031-11-02T00:00:00Z", "2032-01-01T00:00:00Z"], False),  # noqa: E501
         ("loopOutputs", [[{"outputs": {"u": 1}}, {}, "x"], "u"], [1, None, None]),
         ("now", ["yyyy-MM-dd"], "2024-03-05"),
         ("now", [None, "Asia/Tokyo"], "2024-03-05T23:07:09.123456+09:00"),
@@ -71,7 +71,7 @@ def test_functions(name, arguments, result):
 @pytest.mark.parametrize(
     ("name", "arguments", "message"),
     [
-        ("range", [0, 10**9], "cannot produce more than 1000000 elements, but this call would produce 1000000001"),
+        ("range", [0, 10**9], "cannot produce more than 1000000 elements, but this call would produce 1000000001"),  # noqa: E501
         ("range", [0, 10**30], "cannot produce more"),
         ("range", [0, 1, 0], "different than 0"),
         ("range", [0, "a"], "Number or String"),
@@ -160,7 +160,14 @@ def test_bare_services_refuse_what_needs_a_flow():
 
 
 def test_random_values_come_from_the_runs_source():
-    for name, arguments in [("uuid", []), ("id", []), ("ksuid", []), ("nanoId", []), ("randomPort", []), ("randomInt", [1, 10**9])]:
+    for name, arguments in [
+        ("uuid", []),
+        ("id", []),
+        ("ksuid", []),
+        ("nanoId", []),
+        ("randomPort", []),
+        ("randomInt", [1, 10**9]),
+    ]:
         assert call(name, *arguments) == call(name, *arguments), name
     assert len(call("ksuid")) == 27
     assert len(call("nanoId", 5, "ab")) == 5
@@ -195,7 +202,9 @@ def test_an_iterations_output_is_found_by_its_number():
 
 
 def test_tasks_are_found_by_state():
-    scope = FakeScope(tasks={"a": {"state": "FAILED"}, "b": {"state": "SUCCESS"}, "c": {"x": {"state": "FAILED"}}})
+    scope = FakeScope(
+        tasks={"a": {"state": "FAILED"}, "b": {"state": "SUCCESS"}, "c": {"x": {"state": "FAILED"}}}
+    )
     assert call("tasksWithState", "failed", scope=scope) == [
         {"taskId": "a", "state": "FAILED"},
         {"taskId": "c", "state": "FAILED", "value": "x"},
@@ -211,7 +220,12 @@ def test_encrypted_text_is_decrypted_with_the_same_key_only():
     assert secret != call("encrypt", KEY, "geheim")
     assert call("decrypt", KEY, secret) == "geheim"
     assert call("encrypt", KEY, "") == ""
-    for key, text in [(base64.b64encode(bytes(32)).decode(), secret), (KEY, "AAAA"), (KEY, "!"), ("x", secret)]:
+    for key, text in [
+        (base64.b64encode(bytes(32)).decode(), secret),
+        (KEY, "AAAA"),
+        (KEY, "!"),
+        ("x", secret),
+    ]:
         with pytest.raises(RenderError):
             call("decrypt", key, text)
 
@@ -219,9 +233,14 @@ def test_encrypted_text_is_decrypted_with_the_same_key_only():
 @pytest.mark.parametrize(
     ("key", "nonce", "data", "sealed"),
     [
-        # The first cases of "The Galois/Counter Mode of Operation" (McGrew, Viega), for 128 and 256 bits.
+        # The first cases of "The Galois/Counter Mode of Operation" (McGrew, Viega), for 128 and 256 bits.  # noqa: E501
         ("00" * 16, "00" * 12, "", "58e2fccefa7e3061367f1d57a4e7455a"),
-        ("00" * 16, "00" * 12, "00" * 16, "0388dace60b6a392f328c2b971b2fe78ab6e47d42cec13bdf53a67b21257bddf"),
+        (
+            "00" * 16,
+            "00" * 12,
+            "00" * 16,
+            "0388dace60b6a392f328c2b971b2fe78ab6e47d42cec13bdf53a67b21257bddf",
+        ),
         ("00" * 32, "00" * 12, "", "530f8afbc74536b9a963b4f1c4cb738b"),
     ],
 )

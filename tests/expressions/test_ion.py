@@ -62,7 +62,13 @@ continued" '''long ''' '''text''' {{ aG k= }} {{"text"}}
     values = read_all(text.replace("0x_1F", "0x1F"))
     assert values[0] == {"a": 1, "b c": -31, "d": 5}
     assert values[1][4:] == [1000, Decimal("1.5"), Decimal("1e3"), 0.015]
-    assert values[2:7] == [["a", "+", [1], "q", -2], "esc \té" + "continued", "long text", b"hi", b"text"]
+    assert values[2:7] == [
+        ["a", "+", [1], "q", -2],
+        "esc \té" + "continued",
+        "long text",
+        b"hi",
+        b"text",
+    ]
     assert values[7:9] == [date(2031, 1, 1), date(2031, 11, 2)]
     assert values[9] == datetime(2031, 11, 2, 3, 4, tzinfo=UTC)
     assert values[10].isoformat() == "2031-11-02T03:04:05.678000+02:00"

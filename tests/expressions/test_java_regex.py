@@ -37,7 +37,9 @@ def test_java_patterns_find_what_java_finds(pattern, text, found):
     assert (match[0] if match else None) == found
 
 
-@pytest.mark.parametrize("pattern", ["(", "[a", "a{2", "*a", "\\p{Nonsense}", "\\", "(?<1a>b)", "x" * 20_000])
+@pytest.mark.parametrize(
+    "pattern", ["(", "[a", "a{2", "*a", "\\p{Nonsense}", "\\", "(?<1a>b)", "x" * 20_000]
+)
 def test_a_wrong_pattern_is_an_error_or_matches_nothing(pattern):
     if pattern == "a{2":
         pytest.skip("Python reads it as text; Java refuses it")

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions.jq import run
-from kestrel_cli.expressions.jq.prelude import SOURCES
 from kestrel_cli.expressions.jq.parser import library
+from kestrel_cli.expressions.jq.prelude import SOURCES
 
 DATA = {"rows": [{"n": "x", "v": 1}, {"n": "y", "v": 2}], "name": "ada", "none": None, "f": 1.5}
 
@@ -30,7 +30,7 @@ PROGRAMS = [
     # Building
     ("[.rows[]|{n, w: (.v * 2)}]", [[{"n": "x", "w": 2}, {"n": "y", "w": 4}]]),
     ('{(.rows[].n): 1}', [{"x": 1}, {"y": 1}]),
-    ('{"a b": 1, @base64 "x": 2, $__loc__}|keys', [["__loc__", "a b", "eA=="]]),
+    ('{"a b": 1, @base64 "\\("x")": 2, $__loc__}|keys', [["__loc__", "a b", "eA=="]]),
     ('"\\(.name): \\(.rows|length)"', ["ada: 2"]),
     ('@json "v=\\(.rows[0])"', ['v={"n":"x","v":1}']),
     ("[1,2,3][1:]", [[2, 3]]),
@@ -48,17 +48,17 @@ PROGRAMS = [
     ("12345678901234567890123 + 1", [12345678901234567890124]),
     ("9007199254740993, 3.0 * 2, 1e3", [9007199254740993, 6, 1000]),
     # Deciding and repeating
-    ("if . then 1 else 2 end, if null then 1 end|tojson", ["1", json.dumps(DATA, separators=(",", ":"))]),
+    ("if . then 1 else 2 end, if null then 1 end|tojson", ["1", json.dumps(DATA, separators=(",", ":"))]),  # noqa: E501
     ("[.rows[]|if .v == 1 then \"one\" elif .v == 2 then \"two\" else 0 end]", [["one", "two"]]),
     ("try error(\"x\") catch ., (try error({a:1}) catch .a)", ["x", 1]),
     ("[.[]|try (.n) catch \"no\"]|length", [4]),
     ("(try 1) | try error(\"later\") catch \"caught\"", ["caught"]),
     ("reduce .rows[] as $r (0; . + $r.v)", [3]),
     ("reduce empty as $x (7; 1), reduce (1,2) as $x (0; empty)", [7, None]),
-    ("[foreach (1,2,3) as $x (0; . + $x)], [foreach (1,2) as $x (0; . + $x; [$x, .])]", [[1, 3, 6], [[1, 1], [2, 3]]]),
+    ("[foreach (1,2,3) as $x (0; . + $x)], [foreach (1,2) as $x (0; . + $x; [$x, .])]", [[1, 3, 6], [[1, 1], [2, 3]]]),  # noqa: E501
     ("label $out | 1, break $out, 2", [1]),
     ("[label $f | range(9) | ., (select(. == 2) | break $f)]", [[0, 1, 2]]),
-    ("[limit(3; repeat(1))], first(range(9)), [until(true; 1)]|tojson", ["[1,1,1]" if False else None]),
+    ("[limit(3; 5 | repeat(. + 1))], first(range(9)), (1 | until(. > 50; . * 2))", [[5, 6, 7], 0, 64]),  # noqa: E501
     # Naming
     (". as {name: $n, rows: [{v: $v}]} | [$n, $v]", [["ada", 1]]),
     ("[[1,2],{\"a\":3}] | .[] as [$a] ?// {$a} | $a", [1, 3]),
@@ -83,22 +83,22 @@ PROGRAMS = [
     ("with_entries(select(.value != null) | .value |= type) | keys", [["f", "name", "rows"]]),
     ("[{\"name\":\"a\",\"value\":1},{\"k\":\"b\",\"v\":2}] | from_entries", [{"a": 1, "b": 2}]),
     ("[3,1,2] | sort, max, min, add, length", [[1, 2, 3], 3, 1, 6, 3]),
-    ("[{\"a\":2},{\"a\":1}] | sort_by(.a), group_by(.a), min_by(.a)", [[{"a": 1}, {"a": 2}], [[{"a": 1}], [{"a": 2}]], {"a": 1}]),
+    ("[{\"a\":2},{\"a\":1}] | sort_by(.a), group_by(.a), min_by(.a)", [[{"a": 1}, {"a": 2}], [[{"a": 1}], [{"a": 2}]], {"a": 1}]),  # noqa: E501
     ("[1,[2,[3]]] | flatten, flatten(1)", [[1, 2, 3], [1, 2, [3]]]),
     ("[1,2] | contains([2]), inside([1,2,3]), any(. > 1), all(. > 1)", [True, True, True, False]),
     ("[[1,2],[3]] | transpose, combinations", [[[1, 3], [2, None]], [1, 3], [2, 3]]),
     ("[range(0; 10; 4)], [range(3; 0; -2)]", [[0, 4, 8], [3, 1]]),
     ("[1,2] | tojson | fromjson", [[1, 2]]),
     ("\"12\", \"1.5\" | tonumber", [12, 1.5]),
-    ("\"a-b\" | split(\"-\"), ascii_upcase, ltrimstr(\"a\"), test(\"A\"; \"i\")", [["a", "b"], "A-B", "-b", True]),
+    ("\"a-b\" | split(\"-\"), ascii_upcase, ltrimstr(\"a\"), test(\"A\"; \"i\")", [["a", "b"], "A-B", "-b", True]),  # noqa: E501
     ("[\"a\",1,null] | join(\"-\")", ["a-1-"]),
     ("\"aXbX\" | sub(\"X\"; \"1\"), gsub(\"(?<l>[a-z])X\"; \"\\(.l)!\")", ["a1bX", "a!b!"]),
-    ("\"a1b22\" | [scan(\"[0-9]+\")], [match(\"[0-9]+\"; \"g\").offset], capture(\"(?<d>[0-9])\")", [["1", "22"], [1, 3], {"d": "1"}]),
+    ("\"a1b22\" | [scan(\"[0-9]+\")], [match(\"[0-9]+\"; \"g\").offset], capture(\"(?<d>[0-9])\")", [["1", "22"], [1, 3], {"d": "1"}]),  # noqa: E501
     ("[1,\"a\\\"b\",null,true] | @csv, @tsv", ['1,"a""b",,true', '1\ta"b\t\ttrue']),
-    ("\"<&'\\\">\" | @html, @uri, @sh", ["&lt;&amp;&#39;&quot;&gt;", "%3C%26%27%22%3E", "'<&'\\''\">'"]),
+    ("\"<&'\\\">\" | @html, @uri, @sh", ["&lt;&amp;&#39;&quot;&gt;", "%3C%26%27%22%3E", "'<&'\\''\">'"]),  # noqa: E501
     ("\"é\" | @base64, (@base64 | @base64d), length, utf8bytelength", ["w6k=", "é", 1, 2]),
-    ("1700000000 | todate, (todate | fromdate), strftime(\"%a %j\")", ["2023-11-14T22:13:20Z", 1700000000, "Tue 318"]),
-    ("\"2 Nov 2031\" | strptime(\"%d %b %Y\") | mktime", [1951257600 - 0]),
+    ("1700000000 | todate, (todate | fromdate), strftime(\"%a %j\")", ["2023-11-14T22:13:20Z", 1700000000, "Tue 318"]),  # noqa: E501
+    ("\"2 Nov 2031\" | strptime(\"%d %b %Y\") | mktime", [1951344000]),
     ("[1.5, -1.5] | map(floor, ceil, round, fabs)", [[1, 2, 2, 1.5, -2, -1, -2, 1.5]]),
     ("[nan] | sort, (nan < 1), ([nan] == [nan])", [[None], True, True]),
     ("[1,[2,3]] | walk(if type == \"number\" then -. else . end)", [[-1, [-2, -3]]]),
@@ -110,7 +110,6 @@ PROGRAMS = [
     ("# a comment\n.name # another", ["ada"]),
     ("", [DATA]),
 ]  # fmt: skip
-PROGRAMS = [row for row in PROGRAMS if row[1] != [None] or "gone" in row[0]]
 
 
 @pytest.mark.parametrize(("program", "results"), PROGRAMS)
@@ -155,7 +154,7 @@ def test_errors_say_what_is_wrong(program, message):
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize("program", ["env", "$ENV", "$ENV.PATH", "input", "inputs", "halt", 'halt_error("x")', 'import "a" as a; 1', 'include "a"; 1', "localtime", 'modulemeta'])  # fmt: skip
+@pytest.mark.parametrize("program", ["env", "$ENV", "$ENV.PATH", "input", "inputs", "halt", 'halt_error("x")', 'import "a" as a; 1', 'include "a"; 1', "localtime", 'modulemeta'])  # fmt: skip  # noqa: E501
 def test_nothing_reaches_out_of_the_program(program):
     with pytest.raises(RenderError):
         run(f"try ({program}) catch 1" if ";" not in program else program, None)
@@ -188,7 +187,9 @@ def test_programs_without_end_or_measure_end_in_an_error(program):
 
 
 def test_deep_recursion_in_tail_position_costs_no_memory():
-    assert run("def down: if . == 0 then \"end\" else . - 1 | down end; 20000 | down", None) == ["end"]
+    assert run('def down: if . == 0 then "end" else . - 1 | down end; 20000 | down', None) == [
+        "end"
+    ]
     assert run("[limit(3; range(1e9))]", None) == [[0, 1, 2]]
     assert run("isempty(range(1e9)), any(range(1e9); . > 3)", None) == [False, True]
 
@@ -217,24 +218,27 @@ def test_every_builtin_written_in_jq_can_be_read():
 
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**50), 2**50) | st.text(st.characters(codec="utf-8"), max_size=5),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=3), inner, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**50), 2**50)
+    | st.text(st.characters(codec="utf-8"), max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=3), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 # Programs on which all versions of jq agree.
 ORACLE = [
     ".", "[.[]?]", "[..]", "keys?", "length?", "type", "tojson", "[paths]", "to_entries?",
-    "[.[]?|type]", "map(.)?", "sort?", "unique?", "group_by(type)?", "reverse?", "add?", "flatten?",
-    "[.[]?|tostring]", "[leaf_paths_]?", "del(.[0]?)", "first?", "any?", "[.[]?|length?]",
-    "tostream", "fromstream(tostream)", "with_entries(.)?", ". == .", "[.,null]|sort", "min?,max?",
+    "[.[]?|type]", "map(.)?", "sort?", "unique?", "group_by(type)?", "arrays | reverse", "add?", "flatten?",  # noqa: E501
+    "[.[]?|tostring]", "del(.[0]?)", "first?", "any?", "[.[]?|length?]",
+    "tostream", "fromstream(tostream)", "objects | with_entries(.)", ". == .", "[.,null]|sort", "min?,max?",  # noqa: E501
     "(.. | select(type == \"number\")) |= . + 1", "[limit(2;.[]?)]", ".[1:]?", "[.[]?]|index(null)",
-    "[splits(\"a\")?]", "@json", "@html", "ascii_downcase?", "explode?", "to_entries?|from_entries?",
+    "[splits(\"a\")?]", "@json", "@html", "ascii_downcase?", "explode?", "objects | to_entries | from_entries",  # noqa: E501
     "[.[]? as $x | $x]", "reduce .[]? as $x (0; . + 1)", "[foreach .[]? as $x (0; . + 1)]",
     "try error catch .", "[.[]? // 1]", "walk(.)", "del(.. | select(. == null))", "contains(.)?",
-    "[.[]?|scalars]", "map_values(.)?", "map_values(empty)?", "path(..)", "[..|numbers]", "has(0)?",
-    "has(\"a\")?", "tojson|fromjson", "indices(1)?", "inside(.)?", "transpose?", "sort_by(type)?",
-    "ltrimstr(\"a\")?", "@text", "implode?", "min_by(type)?", "unique_by(type)?", "isvalid(.)?",
+    "[.[]?|scalars]", "map_values(.)?", "map_values(empty)?", "path(..)", "[..|numbers]", "tojson|fromjson", "indices(1)?", "inside(.)?", "sort_by(type)?", "@text", "implode?", "min_by(type)?", "unique_by(type)?", "isvalid(.)?",  # noqa: E501
 ]  # fmt: skip
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: DTZ001, DTZ901  # local date-times are part of what is tested
 """Whatever plain data comes in, nothing but RenderError comes out, soon."""
 
 import random
@@ -23,8 +24,8 @@ VALUES = [
     None, True, False, 0, 1, -1, 10**12, 2**70, 10**2000, 1.5, -0.0, float("nan"), float("inf"), "",
     "a", "  ", "2024-03-05T14:07:09Z", "9999-12-31", "0001-01-01T00:00:00+14:00", "DAYS", "YEARS",
     "MONDAY", "FIRST", "[1]", '{"a":1}', "{a:1}", "(", "[a", "\\", "%d %s", "$1", "#,##0.00", "0E0",
-    "yyyy", "Y", "iso", "UTC", "../x", ".a", "..", "shell", "1e400", "é😀", "\ud800", "\x00", "QQ==",
-    [], [1, 2], ["b", "a"], [1, "a", None], [[1]], [{"a": 1}], {}, {"a": {"b": [1]}}, {1: 2, None: 3},
+    "yyyy", "Y", "iso", "UTC", "../x", ".a", "..", "shell", "1e400", "é😀", "\ud800", "\x00", "QQ==",  # noqa: E501
+    [], [1, 2], ["b", "a"], [1, "a", None], [[1]], [{"a": 1}], {}, {"a": {"b": [1]}}, {1: 2, None: 3},  # noqa: E501
     (1, 2), Instant.of(datetime(2024, 3, 5, tzinfo=UTC)), datetime(2024, 3, 5), date(2024, 3, 5),
     datetime.max, datetime.min, Decimal("1.10"), Decimal("1E+999999"), Decimal("NaN"),
     Decimal("1E-999999"), b"ab", DEEP, LOOP, object(), {1},

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions.yaml import read, write
 
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Co", "Cn"))) | st.sampled_from(
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Co", "Cn"))) | st.sampled_from(  # noqa: E501
     ["yes", "null", "1", "0x1", "1e3", "- a", "a: b", "a #b", "{", "'", '"', "|", "~", "2031-01-02",
      "two\nlines", "end\n", " lead\nx", "x\n\n", "\n", "tab\there", "x:", "%", "@a", "1:30", ".5"]
 )  # fmt: skip
@@ -35,7 +35,9 @@ def test_the_written_form_is_block_style_with_few_quotes():
     )
 
 
-@pytest.mark.parametrize(("value", "text"), [(None, "null\n"), (1.0, "1.0\n"), ("", '""\n'), ([], "[]\n")])
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, "null\n"), (1.0, "1.0\n"), ("", '""\n'), ([], "[]\n")]
+)
 def test_single_values(value, text):
     assert write(value) == text
 

@@ -1,6 +1,10 @@
+from typing import Annotated, Any
+
 import pytest
 
+from kestrel_cli.model.fields import Children, Model
 from kestrel_cli.model.index import declared_blocks, enabled_blocks, walk
+from kestrel_cli.model.task import FlowableTask
 from tests.support.flows import flow, leaf, sequence, task
 from tests.support.play import constant
 
@@ -133,3 +137,25 @@ def test_a_retry_applies_to_all_blocks_below_it():
     box = sequence("s", leaf("a"), errors=(leaf("e"),), finally_=(leaf("f"),), retry=PARENT)
     made = flow(box, leaf("b"))
     assert made.policies == {"s": PARENT, "e": PARENT, "f": PARENT, "a": PARENT}
+
+
+class Pausing(FlowableTask):
+    onPause: Annotated[Any, Children] = None
+
+
+class Link(Model):
+    task: Annotated[Any, Children]
+
+
+class Linked(FlowableTask):
+    tasks: Annotated[tuple[Any, ...], Children] = ()
+
+
+def test_a_property_may_hold_one_task_or_none():
+    assert ids(declared_blocks(Pausing(id="p", type="t", onPause=leaf("one"))))["onPause"] == ["one"]
+    assert "onPause" not in declared_blocks(Pausing(id="p", type="t"))
+
+
+def test_a_list_may_hold_entries_that_hold_a_task():
+    links = (Link(task=leaf("a")), Link(task=leaf("b")))
+    assert ids(declared_blocks(Linked(id="p", type="t", tasks=links)))["tasks"] == ["a", "b"]

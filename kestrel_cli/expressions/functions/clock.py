@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kestrel_cli.errors import RenderError
-from kestrel_cli.expressions import dates, limits
+from kestrel_cli.expressions import limits
 from kestrel_cli.expressions.arguments import text_argument
-from kestrel_cli.expressions.scope import Scope  # documentation reads it
+
+if TYPE_CHECKING:
+    from kestrel_cli.expressions.scope import Scope
 
 _WEEKDAYS: Final = (
     "MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY",
@@ -30,6 +32,8 @@ def now(
     locale: object = None,
 ) -> str:
     """The current time as text, in a named format or a Java pattern (`iso` without one)."""
+    from kestrel_cli.expressions import dates
+
     zone = dates.zone_of(timeZone, scope.services.zone)
     return dates.formatted(dates.Moment.of(scope.services.now()), format, zone, locale)
 
@@ -149,7 +153,7 @@ def _in_days(day: date, days: int) -> date:
 
 def _instant(value: object, argument: str) -> int:
     """Nanoseconds since 1970 of a value with a zone."""
-    from kestrel_cli.expressions import date_reading
+    from kestrel_cli.expressions import date_reading, dates
 
     if isinstance(value, datetime) and value.tzinfo is not None:
         return dates.Moment.of(value).epoch_nanos()

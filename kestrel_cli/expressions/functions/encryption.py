@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
 from typing import TYPE_CHECKING
 
 from kestrel_cli.errors import RenderError
@@ -23,6 +22,7 @@ def encrypt(key: object, plaintext: object) -> object:
     if plaintext in (None, ""):
         return plaintext
     import secrets
+    from base64 import b64encode
 
     data = text_argument(plaintext, "encrypt", "plaintext").encode("utf-8", "replace")
     _check_size(len(data))
@@ -34,6 +34,8 @@ def decrypt(key: object, encrypted: object) -> object:
     """The text decrypted; empty text and null stay as they are. A changed text is an error."""
     if encrypted in (None, ""):
         return encrypted
+    from base64 import b64decode
+
     text = text_argument(encrypted, "decrypt", "encrypted")
     limits.check_length(len(text))
     try:
@@ -50,6 +52,8 @@ def decrypt(key: object, encrypted: object) -> object:
 
 
 def _cipher(key: object, function: str) -> Aes:
+    from base64 import b64decode
+
     from kestrel_cli.expressions.aes import Aes
 
     try:

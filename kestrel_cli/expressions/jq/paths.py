@@ -41,7 +41,7 @@ def _at(items: list[object], key: object) -> object:
 
 def indices(value: object, wanted: object) -> object:
     """Every place where the text or the run of elements stands."""
-    if value is None or wanted is None:
+    if value is None:
         return None
     if isinstance(value, str) and isinstance(wanted, str):
         return _text_places(value, wanted)

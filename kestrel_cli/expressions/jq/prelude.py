@@ -111,7 +111,7 @@ def _split() -> dict[tuple[str, int], str]:
     """The text of every definition by name and number of parameters."""
     found: dict[tuple[str, int], str] = {}
     definition = ""
-    for line in _SOURCES.splitlines():
+    for line in _SOURCES.strip().splitlines():
         if line.startswith("def "):
             definition = ""
         definition += line + "\n"

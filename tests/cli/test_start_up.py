@@ -1,0 +1,123 @@
+"""Start-up is quick because little is imported: modules are compared, not times, so nothing here is a matter of luck."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.flows_here import HELLO, WARNS, written
+from tests.support.cli import process_environment
+
+# Imports that cost more than they give to a run of one task (`python -X importtime`). Typer itself
+# brings difflib, uuid, platform and subprocess.
+SLOW = {
+    "asyncio", "concurrent", "csv", "ctypes", "decimal", "email", "fractions", "hashlib", "html", "http",
+    "importlib.metadata", "jinja2", "logging", "markupsafe", "multiprocessing", "pydantic",
+    "pydantic_core", "pygments", "rich", "ruamel", "secrets", "socket", "sqlite3", "ssl", "statistics",
+    "tempfile", "unittest", "urllib.request", "xml", "yaml", "zoneinfo",
+}  # fmt: skip
+ONE_TASK = """
+id: one
+namespace: company.team
+tasks:
+  - id: only
+    type: io.kestra.plugin.core.debug.Return
+    format: "{{ task.id }} of {{ flow.id }}"
+"""
+PROGRAM = """
+import json, sys
+from kestrel_cli.__main__ import main
+sys.argv[0] = "kestrel"
+try:
+    main()
+except SystemExit:
+    pass
+sys.__stderr__.write("\\n" + json.dumps(sorted(sys.modules)))
+"""
+
+
+def imported(folder: Path, *arguments: str) -> set[str]:
+    """The modules that a process has in the end."""
+    ended = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *arguments],
+        cwd=folder,
+        env=process_environment(folder),
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    return set(json.loads(ended.stderr.decode().splitlines()[-1]))
+
+
+def ours(modules: set[str]) -> set[str]:
+    return {name for name in modules if name.partition(".")[0] == "kestrel_cli"}
+
+
+def slow(modules: set[str]) -> set[str]:
+    return {name for name in modules if any(name == one or name.startswith(f"{one}.") for one in SLOW)}
+
+
+@pytest.fixture(scope="module")
+def one_task(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    folder = tmp_path_factory.mktemp("one")
+    return imported(folder, "run", written(folder, ONE_TASK))
+
+
+@pytest.mark.parametrize("option", ["--version", "-V"])
+def test_the_version_is_said_before_anything_is_imported(option: str, tmp_path: Path) -> None:
+    modules = imported(tmp_path, option)
+    assert ours(modules) == {"kestrel_cli", "kestrel_cli.__main__", "kestrel_cli.version"}
+    assert not {"typer", *SLOW} & modules
+
+
+@pytest.mark.parametrize("arguments", [["--help"], []])
+def test_help_imports_no_command(arguments: list[str], tmp_path: Path) -> None:
+    modules = imported(tmp_path, *arguments)
+    assert not [
+        name
+        for name in ours(modules)
+        if name.count(".") > 1 and not name.startswith(("kestrel_cli.cli.", "kestrel_cli.model."))
+    ]
+    assert not slow(modules)
+    assert "kestrel_cli.cli.run" not in modules
+
+
+def test_help_of_a_command_imports_no_library_that_only_a_run_needs(tmp_path: Path) -> None:
+    assert not slow(imported(tmp_path, "run", "--help"))
+
+
+def test_a_run_of_one_task_imports_no_slow_library(one_task: set[str]) -> None:
+    assert not slow(one_task)
+
+
+def test_a_run_of_one_task_imports_only_the_task_types_it_has(one_task: set[str]) -> None:
+    types = {name for name in one_task if name.startswith("kestrel_cli.tasks.core.")}
+    assert types == {"kestrel_cli.tasks.core.return_"}
+    assert not [name for name in one_task if name.startswith("kestrel_cli.tasks.flow.")]
+
+
+def test_a_run_of_one_task_imports_nothing_for_inputs_outputs_and_other_formats(
+    one_task: set[str],
+) -> None:
+    for name in (
+        "cli.inputs",
+        "cli.input_prompts",
+        "cli.validate",
+        "expressions.filters",
+        "expressions.functions",
+        "expressions.jq",
+        "flowfile.diagnostics",
+        "reporters.json_document",
+        "reporters.ndjson",
+        "reporters.yaml_document",
+        "worker.flow_outputs",
+        "worker.inputs",
+    ):
+        assert f"kestrel_cli.{name}" not in one_task
+
+
+@pytest.mark.parametrize("flow", [HELLO, WARNS])
+def test_inputs_and_failures_need_no_slow_library(flow: str, tmp_path: Path) -> None:
+    assert not slow(imported(tmp_path, "run", written(tmp_path, flow), "-o", "json"))

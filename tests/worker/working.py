@@ -1,0 +1,75 @@
+"""A worker on its own: one task run, the scheduler's fold, and everything that was noticed."""
+
+from typing import Any
+
+from kestrel_cli.expressions.scope import BareServices
+from kestrel_cli.expressions.variables import RunScope, Surroundings
+from kestrel_cli.model.event import AttemptStarted, Begun, Event, LogLine
+from kestrel_cli.model.execution import Execution, TaskRun
+from kestrel_cli.model.state import State
+from kestrel_cli.model.task import Outcome, RunContext, RunnableTask, Task
+from kestrel_cli.scheduler.step import step
+from kestrel_cli.worker.attempt import Worker
+from kestrel_cli.worker.context import AttemptContext
+from kestrel_cli.worker.interrupts import Interrupts
+from tests.support.flows import flow
+
+
+class Work:
+    """The first task of a flow, created and about to be worked on."""
+
+    def __init__(self, *tasks: Task, inputs: dict[str, Any] | None = None, **properties: Any) -> None:
+        self.flow = flow(*tasks, **properties)
+        self.execution = Execution("test", self.flow, [(State.CREATED, 0)])
+        self.execution.inputs = inputs or {}
+        self.services = BareServices({})
+        self.services.random.seed(1)
+        self.around = Surroundings(self.execution, self.services)
+        self.interrupts = Interrupts()
+        self.lines: list[LogLine] = []
+        self.at = 0
+        self.worker = Worker(
+            self.around, self.now, self.interrupts, started=self.fold, noticed=self.lines.append
+        )
+        self.fold(Begun(self.now()))
+
+    def now(self) -> int:
+        self.at += 1
+        return self.at
+
+    def fold(self, event: Event | AttemptStarted) -> None:
+        step(self.flow, self.execution, event)
+
+    @property
+    def run(self) -> TaskRun:
+        """The task run that was created last."""
+        return self.execution.runs[-1]
+
+    def attempt(self) -> Any:
+        return self.worker.attempt(self.run)
+
+    def expand(self) -> Any:
+        return self.worker.expand(self.run)
+
+    def logs(self) -> list[tuple[str, str]]:
+        return [(line.level, line.message) for line in self.lines]
+
+    def context(self) -> AttemptContext:
+        """A context as an attempt has it, writing to `lines`."""
+
+        def write(level: Any, message: str) -> None:
+            self.lines.append(LogLine(0, 0, level, message))
+
+        return AttemptContext(self.run, RunScope(self.around, self.run), write, self.interrupts)
+
+
+class Doing(RunnableTask):
+    """A task that does what its `work` says."""
+
+    def run(self, ctx: RunContext) -> Outcome:
+        return self.__dict__["work"](ctx) or Outcome()
+
+
+def doing(work: Any, **properties: Any) -> Doing:
+    """A task `t` that does `work(ctx)`."""
+    return Doing(id="t", type="test.Doing", work=work, **properties)
