@@ -11,9 +11,16 @@ def main() -> None:
         if sys.stdout is not None:
             sys.stdout.write(f"kestrel {__version__}\n")
         return
-    from kestrel_cli.cli.main import run_command_line
+    try:
+        from kestrel_cli.cli.main import run_command_line
 
-    sys.exit(run_command_line(sys.argv[1:]))
+        code = run_command_line(sys.argv[1:])
+    except KeyboardInterrupt:  # before the command could take care of it
+        code = 130
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said; Python's own end is left in peace
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,9 @@ _PREFIXES = ("KESTREL_", "KESTRA_", "ENV_", "SECRET_", "XDG_", "LC_")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update-goldens` takes what the flows of tests/flows print now as right."""
-    parser.addoption("--update-goldens", action="store_true", help="rewrite the files of tests/flows")
+    parser.addoption(
+        "--update-goldens", action="store_true", help="rewrite the files of tests/flows"
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,10 +2,9 @@
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from kestrel_cli.worker.interrupts import Interrupts
@@ -19,7 +18,8 @@ def ends_on_signals(interrupts: Interrupts) -> Iterator[None]:
 
     def ask(number: int, _: FrameType | None) -> None:
         if interrupts.pending:
-            sys.stderr.write("\n")
+            with suppress(OSError):
+                os.write(2, b"\n")  # not through sys.stderr: it may be in the middle of a write
             os._exit(128 + number)
         interrupts.kill(number)
 
@@ -31,5 +31,6 @@ def ends_on_signals(interrupts: Interrupts) -> Iterator[None]:
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        if not interrupts.signal:  # else the program is about to end, and a second signal still ends it at once
+            for number, handler in before.items():
+                signal.signal(number, handler)

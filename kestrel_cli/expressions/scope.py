@@ -108,7 +108,7 @@ class BareServices:
 
     def now(self) -> datetime:
         """The current time in `zone`, or in UTC when the system does not know that zone."""
-        from datetime import UTC
+        from datetime import UTC, datetime
         from zoneinfo import ZoneInfo
 
         try:

@@ -79,7 +79,8 @@ def _choices(kind: str, name: str, node: Node, findings: Findings) -> None:
         findings.error("file-default", message, node.get("defaults") or node)
     if kind == "MULTISELECT" and node.get("values") and node.get("options"):
         message = f"{name}: you can't define both `values` and `options`"
-        findings.error("choices", message, node.key("options"))
+        # Kestra accepts the file and refuses every value of the input.
+        findings.warning("choices", message, node.key("options"))
     if kind == "ENUM" and not node.value.get("values"):
         findings.error("choices", f"{name}: an ENUM needs `values` to choose from", node.first())
 

@@ -37,11 +37,13 @@ def shell(folder: Path, script: str, env: Mapping[str, str | None] | None = None
         stdin=subprocess.DEVNULL,
     )
     return Result(
-        ended.returncode, ended.stdout.decode("utf-8", "replace"), ended.stderr.decode("utf-8", "replace")
+        ended.returncode,
+        ended.stdout.decode("utf-8", "replace"),
+        ended.stderr.decode("utf-8", "replace"),
     )
 
 
-# -- pipes -------------------------------------------------------------------------------------------
+# -- pipes ---------------------------------------------------------------------------------------
 
 
 @unix
@@ -65,15 +67,15 @@ def test_a_reader_that_never_reads_is_no_error(tmp_path: Path) -> None:
         assert "Traceback" not in (tmp_path / "err").read_text("utf-8")
 
 
-# -- no streams, full disks --------------------------------------------------------------------------
+# -- no streams, full disks ----------------------------------------------------------------------
 
 
 @unix
 @pytest.mark.parametrize("redirect", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
-@pytest.mark.parametrize("command", ["run flow.yaml", "run flow.yaml -o json", "--help", "--version"])
-def test_streams_that_are_closed_do_not_matter(
-    redirect: str, command: str, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize(
+    "command", ["run flow.yaml", "run flow.yaml -o json", "--help", "--version"]
+)
+def test_streams_that_are_closed_do_not_matter(redirect: str, command: str, tmp_path: Path) -> None:
     written(tmp_path, HELLO)
     result = shell(tmp_path, f"$K {command} {redirect}")
     assert result.code == 0
@@ -89,7 +91,9 @@ def test_the_exit_code_tells_even_when_nothing_can_be_written(tmp_path: Path) ->
 
 @unix
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-@pytest.mark.parametrize("command", ["run flow.yaml", "run flow.yaml -o json -q", "validate flow.yaml"])
+@pytest.mark.parametrize(
+    "command", ["run flow.yaml", "run flow.yaml -o json -q", "validate flow.yaml"]
+)
 def test_a_full_disk_is_one_clean_message(command: str, tmp_path: Path) -> None:
     written(tmp_path, HELLO)
     result = shell(tmp_path, f"$K {command} >/dev/full")
@@ -103,7 +107,7 @@ def test_a_full_disk_under_stderr_does_not_hide_the_reason(tmp_path: Path) -> No
     assert shell(tmp_path, "$K run nowhere.yaml 2>/dev/full").code == 3
 
 
-# -- encodings ---------------------------------------------------------------------------------------
+# -- encodings -----------------------------------------------------------------------------------
 
 SCRIPTS = """
 id: scripts
@@ -146,7 +150,7 @@ def test_poor_encodings_do_not_keep_a_failure_from_being_told(
     assert "Traceback" not in result.err
 
 
-# -- the environment ---------------------------------------------------------------------------------
+# -- the environment -----------------------------------------------------------------------------
 
 SURROUNDINGS: list[dict[str, str | None]] = [
     {"NO_COLOR": "1"},
@@ -207,7 +211,7 @@ def test_a_document_is_never_coloured(tmp_path: Path) -> None:
         assert ESCAPE not in run_here(arguments, tmp_path).out
 
 
-# -- state directories -------------------------------------------------------------------------------
+# -- state directories ---------------------------------------------------------------------------
 
 
 def test_a_journal_is_kept_below_the_state_directory(tmp_path: Path) -> None:
@@ -226,9 +230,7 @@ def test_a_journal_is_kept_below_the_state_directory(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("flow", [HELLO, FAILS])
-@pytest.mark.parametrize(
-    "state", ["/proc/nowhere", "/dev/full", "a_file", "a_file/below"]
-)
+@pytest.mark.parametrize("state", ["/proc/nowhere", "/dev/full", "a_file", "a_file/below"])
 def test_a_state_directory_that_cannot_be_used_is_one_warning(
     state: str, flow: str, tmp_path: Path
 ) -> None:
@@ -281,7 +283,7 @@ def test_no_home_is_no_obstacle(tmp_path: Path) -> None:
     assert (result.code, result.err) == (0, "")
 
 
-# -- a terminal --------------------------------------------------------------------------------------
+# -- a terminal ----------------------------------------------------------------------------------
 
 
 def on_terminal(

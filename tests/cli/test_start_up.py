@@ -1,4 +1,4 @@
-"""Start-up is quick because little is imported: modules are compared, not times, so nothing here is a matter of luck."""
+"""Start-up is quick because little is imported: modules are compared, not times."""
 
 import json
 import subprocess
@@ -13,10 +13,10 @@ from tests.support.cli import process_environment
 # Imports that cost more than they give to a run of one task (`python -X importtime`). Typer itself
 # brings difflib, uuid, platform and subprocess.
 SLOW = {
-    "asyncio", "concurrent", "csv", "ctypes", "decimal", "email", "fractions", "hashlib", "html", "http",
-    "importlib.metadata", "jinja2", "logging", "markupsafe", "multiprocessing", "pydantic",
-    "pydantic_core", "pygments", "rich", "ruamel", "secrets", "socket", "sqlite3", "ssl", "statistics",
-    "tempfile", "unittest", "urllib.request", "xml", "yaml", "zoneinfo",
+    "asyncio", "concurrent", "csv", "ctypes", "decimal", "email", "fractions", "hashlib", "html",
+    "http", "importlib.metadata", "jinja2", "logging", "markupsafe", "multiprocessing", "pydantic",
+    "pydantic_core", "pygments", "rich", "ruamel", "secrets", "socket", "sqlite3", "ssl",
+    "statistics", "tempfile", "unittest", "urllib.request", "xml", "yaml", "zoneinfo",
 }  # fmt: skip
 ONE_TASK = """
 id: one
@@ -56,7 +56,9 @@ def ours(modules: set[str]) -> set[str]:
 
 
 def slow(modules: set[str]) -> set[str]:
-    return {name for name in modules if any(name == one or name.startswith(f"{one}.") for one in SLOW)}
+    return {
+        name for name in modules if any(name == one or name.startswith(f"{one}.") for one in SLOW)
+    }
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Where the rows are: beside the repository, or where `$KESTREL_CONFORMANCE` says; the flows beside them."""
+"""Where the rows are: beside the repository, or where `$KESTREL_CONFORMANCE` says."""
 
 import os
 from pathlib import Path

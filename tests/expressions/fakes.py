@@ -15,7 +15,7 @@ class FakeServices(BareServices):
     def __init__(self, zone: str = "UTC", **environ: str) -> None:
         super().__init__(environ)
         self.zone = zone
-        self.random = random.Random(1)
+        self._random = random.Random(1)
         self.asked: list[object] = []
 
     def now(self):

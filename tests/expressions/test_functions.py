@@ -250,3 +250,8 @@ def test_the_cipher_agrees_with_the_published_vectors(key, nonce, data, sealed):
     cipher = Aes(bytes.fromhex(key))
     assert cipher.seal(bytes.fromhex(nonce), bytes.fromhex(data)).hex() == sealed
     assert cipher.open(bytes.fromhex(nonce), bytes.fromhex(sealed)) == bytes.fromhex(data)
+
+
+def test_the_bare_clock_is_aware_and_survives_an_unknown_zone():
+    assert BareServices({"TZ": "Europe/Paris"}).now().utcoffset() is not None
+    assert BareServices({"TZ": ":No/Such"}).now().tzinfo is UTC

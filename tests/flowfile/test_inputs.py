@@ -1,5 +1,7 @@
 import pytest
 
+from kestrel_cli.flowfile import load_bytes
+
 from tests.flowfile.loading import errors, task
 
 TASKS = "tasks:\n" + task("t")
@@ -25,14 +27,18 @@ def problems(*inputs):
             "{id: a, type: FILE, defaults: x}",
             ["a: inputs of type 'FILE' only support `defaults` as local files using a file URI"],
         ),
-        (
-            "{id: a, type: MULTISELECT, values: [x], options: [y]}",
-            ["a: you can't define both `values` and `options`"],
-        ),
     ],
 )
 def test_rules_of_single_inputs(declared, expected):
     assert problems(declared) == expected
+
+
+def test_two_lists_of_choices_are_a_warning_because_kestra_accepts_the_file():
+    data = b"id: a\nnamespace: b\ninputs: [{id: a, type: MULTISELECT, values: [x], options: [y]}]\n"
+    data += b"tasks: [{id: t, type: io.kestra.plugin.core.debug.Return}]\n"
+    assert [one.message for one in load_bytes(data, "x").warnings] == [
+        "a: you can't define both `values` and `options`"
+    ]
 
 
 def test_an_input_may_depend_on_inputs_that_exist():

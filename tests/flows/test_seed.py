@@ -179,7 +179,7 @@ def test_nothing_but_logs_is_on_stderr(options: list[str], tmp_path: Path) -> No
     assert all(re.match(r"[\d:.]{12} INFO ", line) for line in err.splitlines())
 
 
-# -- the task run object of the page -----------------------------------------------------------------
+# -- the task run object of the page -------------------------------------------------------------
 
 
 def test_a_task_run_has_the_fields_of_the_page_in_their_order(nested: dict[str, Any]) -> None:
@@ -260,7 +260,7 @@ def test_an_attempt_lies_within_its_task_run(nested: dict[str, Any]) -> None:
         assert attempt["endDate"] <= state["endDate"]
 
 
-# -- the table of states -----------------------------------------------------------------------------
+# -- the table of states -------------------------------------------------------------------------
 
 STATES = """
 id: states

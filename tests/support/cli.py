@@ -1,4 +1,4 @@
-"""The program run from outside: in this process (quick), or as a process of its own (the real thing)."""
+"""The program run from outside: in this process (quick) or as one of its own (the real thing)."""
 
 import gc
 import io
@@ -25,7 +25,7 @@ class Result:
 
 
 def environment(folder: Path, changes: Mapping[str, str | None] | None = None) -> dict[str, str]:
-    """The test's environment with a state directory of its own below `folder`; None takes a name away."""
+    """The environment, with state in `folder`; a change to None takes a name away."""
     environ = {**os.environ, "XDG_STATE_HOME": str(folder / ".state")}
     for name, value in (changes or {}).items():
         environ.pop(name, None)
@@ -39,11 +39,18 @@ def run_here(
     folder: Path,
     env: Mapping[str, str | None] | None = None,
     stdin: str = "",
+    *,
+    together: bool = False,
 ) -> Result:
-    """Run a command line in this process, in `folder`, with streams of its own."""
+    """Run a command line in this process, in `folder`, with streams of its own.
+
+    `together`: what goes to stderr is in `out`, where a terminal would show it.
+    """
     from kestrel_cli.cli.main import run_command_line
 
     out, err, source = _stream(), _stream(), _stream(stdin)
+    if together:
+        err = out
     threshold = gc.get_threshold()
     with (
         chdir(folder),
@@ -55,7 +62,7 @@ def run_here(
         finally:  # the program tunes the collector for its own life
             gc.unfreeze()
             gc.set_threshold(*threshold)
-    return Result(code, _text(out), _text(err))
+    return Result(code, _text(out), "" if together else _text(err))
 
 
 def run_process(

@@ -23,7 +23,7 @@ class Normal:
         self._ids: dict[str, str] = {}
 
     def text(self, text: str) -> str:
-        """Ids in the order in which they appear, dates of today, clock times, durations, the folder."""
+        """Replace ids, numbered as they appear, dates of today, times, durations, the folder."""
         if self._folder:
             text = text.replace(self._folder, "[DIR]")
         text = ID.sub(self._id, text)
@@ -83,7 +83,9 @@ def _checked(text: str) -> str:
     def look(found: dict[str, Any]) -> dict[str, Any]:
         if "histories" in found:
             dates = [datetime.fromisoformat(step["date"]) for step in found["histories"]]
-            assert list(found) == ["current", "histories", "duration", "endDate", "startDate"], found
+            assert list(found) == ["current", "histories", "duration", "endDate", "startDate"], (
+                found
+            )
             assert dates == sorted(dates), found
             assert found["startDate"] == found["histories"][0]["date"], found
             assert found["endDate"] == found["histories"][-1]["date"], found

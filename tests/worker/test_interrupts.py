@@ -152,12 +152,12 @@ def test_an_alarm_without_time_rings_at_once(seconds):
 
 
 def test_an_alarm_that_is_left_never_rings():
-    rung = []
+    rung, handler = [], signal.getsignal(signal.SIGALRM)
     with ringing(0.01, rung):
         pass
     time.sleep(0.03)
     assert rung == []
-    assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
+    assert signal.getsignal(signal.SIGALRM) is handler
 
 
 def test_an_inner_alarm_that_is_earlier_rings_and_the_outer_one_goes_on():

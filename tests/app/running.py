@@ -1,0 +1,43 @@
+"""Runs for tests of the use cases: a collecting reporter, a request, a journal that may fail."""
+
+from typing import Any
+
+from kestrel_cli.app.run import RunRequest, RunResult, run
+from kestrel_cli.model.event import Event, LogLine
+from kestrel_cli.model.execution import Execution
+from kestrel_cli.model.flow import Flow
+
+
+class Collect:
+    """A reporter that keeps what it is told, as short texts."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.closed: list[int] = []
+
+    def on_event(self, event: Event, execution: Execution) -> None:
+        number = getattr(event, "run", None)
+        name = type(event).__name__
+        self.told.append(name if number is None else f"{name} {_named(execution, number)}")
+
+    def on_log(self, line: LogLine, execution: Execution) -> None:
+        where = "" if line.run is None else f" {_named(execution, line.run)}"
+        self.told.append(f"{line.level}{where}: {line.message}")
+
+    def close(self, execution: Execution, exit_code: int) -> None:
+        self.closed.append(exit_code)
+
+    def logged(self) -> list[str]:
+        """The messages at INFO or above."""
+        return [told.partition(": ")[2] for told in self.told if told.startswith(("INFO", "WARN", "ERR"))]
+
+
+def _named(execution: Execution, number: int) -> str:
+    run = execution.runs[number]
+    return run.task.id if run.value is None else f"{run.task.id}[{run.value}]"
+
+
+def running(flow: Flow, reporter: Any = None, **more: Any) -> RunResult:
+    """Run a flow without a journal and without the real environment, unless told otherwise."""
+    reporters = (reporter,) if reporter else ()
+    return run(RunRequest(flow, **{"reporters": reporters, "environ": {}, "journaled": False, **more}))
