@@ -34,7 +34,7 @@ class Recorder:
         """Append an entry."""
         if self._journal is not None:
             try:
-                self._journal.append(entry)
+                self._journal.append(entry, self._execution.masker.shown)
             except OSError as error:
                 self._give_up(error)
 

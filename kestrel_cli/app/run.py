@@ -23,7 +23,7 @@ from kestrel_cli.reporters.gate import Gate
 from kestrel_cli.store.directory import journal_path, state_directory
 from kestrel_cli.store.journal import Journal
 from kestrel_cli.worker.interrupts import Alarm, Interrupts
-from kestrel_cli.worker.services import RunServices, log_entry, prefixed_environment
+from kestrel_cli.worker.services import RunServices, hide, log_entry, prefixed_environment
 
 TIMED_OUT: Final = 124
 NO_SIGNAL: Final = 0  # what asked for the end was the run's own time limit
@@ -79,6 +79,8 @@ def prepared(request: RunRequest) -> Prepared:
         request.environ,
         errors=lambda: errors,
         described=lambda line: log_entry(line, _names(execution, line)),
+        masker=execution.masker,
+        warn=request.warn,
     )
     if request.seed is not None:
         services.random.seed(request.seed)
@@ -149,6 +151,8 @@ def _with_inputs(request: RunRequest, execution: Execution, services: RunService
     )
     resolved = resolve_inputs(request.flow, request.inputs, render=render)
     execution.inputs = resolved.values
+    for name, secret in resolved.secrets.items():
+        hide(execution.masker, secret, f"the input `{name}`", request.warn)
     return resolved.warnings
 
 
@@ -189,9 +193,9 @@ def _journal(request: RunRequest, execution: Execution) -> Journal | None:
                 "flowId": execution.flow.id,
                 "file": execution.flow.where.file,
                 "at": execution.created_at,
-                "inputs": execution.inputs,
+                "inputs": execution.masker.shown(execution.inputs),
                 "labels": execution.labels,
-                "trigger": execution.trigger,
+                "trigger": execution.masker.shown(execution.trigger),
                 "compat": request.compat,
             }
         )

@@ -31,7 +31,7 @@ def bound_filter(
         return _failure(f"Filter [{name}] does not exist.", line)
     if name in IGNORES_ARGUMENTS:
         arguments = Arguments([], [])
-    elif name not in VARIADIC_FILTERS:
+    else:
         leading = 2 if name in SCOPED_FILTERS else 1
         if problem := _problem(name, "filter", FILTERS[name], leading, arguments):
             return _failure(problem, line)
@@ -44,10 +44,9 @@ def bound_function(name: str, arguments: Arguments, line: int) -> nodes.Filter:
     """`name(arguments)`"""
     if name not in FUNCTIONS:
         return _failure(f"Function or Macro [{name}] does not exist.", line)
-    if name not in VARIADIC_FUNCTIONS:
-        leading = 1 if name in SCOPED_FUNCTIONS else 0
-        if problem := _problem(name, "function", FUNCTIONS[name], leading, arguments):
-            return _failure(problem, line)
+    leading = 1 if name in SCOPED_FUNCTIONS else 0
+    if problem := _problem(name, "function", FUNCTIONS[name], leading, arguments):
+        return _failure(problem, line)
     # A Filter node needs a first value: functions are called through a wrapper that drops it.
     return nodes.Filter(
         nodes.Const(None),
@@ -70,6 +69,9 @@ def _default(value: nodes.Expr | None, arguments: Arguments, line: int) -> nodes
 def _problem(
     name: str, kind: str, function: Callable[..., object], leading: int, arguments: Arguments
 ) -> str | None:
+    if name in VARIADIC_FILTERS or name in VARIADIC_FUNCTIONS:
+        named = [keyword.key for keyword in arguments.named]
+        return f"The following named argument does not exist: {named[0]}" if named else None
     code = function.__code__
     known = code.co_varnames[leading : code.co_argcount + code.co_kwonlyargcount]
     if len(arguments.positional) > len(known):
@@ -77,15 +79,24 @@ def _problem(
             f"The argument at position {len(known) + 1} is not allowed. "
             f"Only {len(known)} argument(s) are allowed."
         )
-    given = set(known[: len(arguments.positional)])
     for keyword in arguments.named:
         if keyword.key not in known:
             return f"The following named argument does not exist: {keyword.key}"
-        given.add(keyword.key)
+    given = [*known[: len(arguments.positional)], *(keyword.key for keyword in arguments.named)]
+    if twice := given_twice(given):
+        return twice
     required = code.co_argcount - len(function.__defaults__ or ())
     for argument in code.co_varnames[leading:required]:
         if argument not in given:
             return f"The '{name}' {kind} expects an argument '{argument}'."
+    return None
+
+
+def given_twice(names: list[str]) -> str | None:
+    """The problem with arguments that are given more than once, if there is one."""
+    for name in names:
+        if names.count(name) > 1:
+            return f"The argument '{name}' is given more than once."
     return None
 
 

@@ -14,6 +14,7 @@ from kestrel_cli.expressions import lookup, operators
 from kestrel_cli.expressions.codegen import ValueCodeGenerator
 from kestrel_cli.expressions.filters import FILTERS, SCOPED_FILTERS
 from kestrel_cli.expressions.functions import FUNCTIONS, SCOPED_FUNCTIONS
+from kestrel_cli.expressions.identifiers import unmangled
 from kestrel_cli.expressions.limits import check_length
 from kestrel_cli.expressions.scope import MISSING, Scope
 from kestrel_cli.expressions.tags import parse
@@ -29,10 +30,10 @@ class Absent(Undefined):
     def __init__(
         self, hint: object = None, obj: object = None, name: str | None = None, exc: object = None
     ) -> None:
-        shown = (name or "").removeprefix("v_")
-        if shown.startswith(("macro_", "block_")):
-            raise RenderError(f"Function or Macro [{shown.partition('_')[2]}] does not exist.")
-        raise lookup.missing(shown, ())
+        kind, _, shown = (name or "").partition("_")
+        if kind != "v":  # macro_ or block_
+            raise RenderError(f"Function or Macro [{unmangled(shown)}] does not exist.")
+        raise lookup.missing(unmangled(shown), ())
 
 
 class Rendering:
@@ -44,6 +45,7 @@ class Rendering:
         "eval_ctx",
         "exported_vars",
         "lookup",
+        "masker",
         "name",
         "scope",
         "scopes",
@@ -60,18 +62,19 @@ class Rendering:
         self.blocks: dict[str, object] = {}
         self.name = None
         self.budget = lookup.Budget()
+        self.masker = scope.services.masker
 
     def resolve_or_missing(self, key: str) -> object:
         """A variable of the context; the generated code asks under our own prefix."""
         if not key.startswith("v_"):
             return JINJA_MISSING
-        value = self.lookup(key[2:])
+        value = self.lookup(unmangled(key[2:]))
         return JINJA_MISSING if value is MISSING else value
 
     def call(self, function: Callable[..., object], *args: object, **named: object) -> object:
-        """Call a macro: `named` arguments arrive under the dialect's names."""
+        """Call a macro or block."""
         self.budget.spend()
-        return function(*args, **{f"v_{name}": value for name, value in named.items()})
+        return function(*args, **named)
 
     def read(self, name: str) -> object:
         """A variable from the run-time scopes, else from the context."""
@@ -126,23 +129,33 @@ class Rendering:
             self.scopes.pop()
 
 
-def _scoped(function: Callable[..., object]) -> Callable[..., object]:
+def _filter(function: Callable[..., object], *, scoped: bool) -> Callable[..., object]:
+    """A filter as the generated code calls it: with the scope where it wants it, secrets followed."""
+
     @pass_context  # type: ignore[arg-type]  # our Rendering takes the place of Jinja2's Context
     def call(context: Rendering, value: object, *args: object, **named: object) -> object:
-        return function(context.scope, value, *args, **named)
+        if scoped:
+            result = function(context.scope, value, *args, **named)
+        else:
+            result = function(value, *args, **named)
+        if context.masker is not None:
+            context.masker.follow((value, *args, *named.values()), result)
+        return result
 
     return call
 
 
 def _function(function: Callable[..., object], *, scoped: bool) -> Callable[..., object]:
-    if scoped:
+    """The same for a function, whose first value is only there because the generated code calls filters."""
 
-        @pass_context  # type: ignore[arg-type]  # as above
-        def call(context: Rendering, _: None, *args: object, **named: object) -> object:
-            return function(context.scope, *args, **named)
+    @pass_context  # type: ignore[arg-type]  # as above
+    def call(context: Rendering, _: None, *args: object, **named: object) -> object:
+        result = function(context.scope, *args, **named) if scoped else function(*args, **named)
+        if context.masker is not None:
+            context.masker.follow((*args, *named.values()), result)
+        return result
 
-        return call
-    return lambda _, *args, **named: function(*args, **named)
+    return call
 
 
 @pass_context  # type: ignore[arg-type]  # as above
@@ -208,7 +221,7 @@ def _table() -> dict[str, Callable[..., object]]:
         "close_scope": _close_scope,
     }
     for name, function in FILTERS.items():
-        table[f"filter {name}"] = _scoped(function) if name in SCOPED_FILTERS else function
+        table[f"filter {name}"] = _filter(function, scoped=name in SCOPED_FILTERS)
     for name, function in FUNCTIONS.items():
         table[f"function {name}"] = _function(function, scoped=name in SCOPED_FUNCTIONS)
     for name, test in TESTS.items():

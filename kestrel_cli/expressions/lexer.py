@@ -218,11 +218,12 @@ def _token(source: str, at: int) -> tuple[Token, int]:
 
 def _number(match: re.Match[str], source: str, at: int) -> Token:
     whole, fraction, _ = match.groups()
-    if fraction:
-        return Token("float", whole + fraction, at)
-    if int(whole[:20]) > 2**63 - 1 or len(whole.lstrip("0")) > 19:
+    digits = whole.lstrip("0") or "0"
+    if len(digits) > 300 or (not fraction and (len(digits) > 19 or int(digits) > 2**63 - 1)):
         raise syntax_error(f"The number {whole} is too large", source, at)
-    return Token("integer", whole, at)
+    if fraction:
+        return Token("float", digits + fraction, at)
+    return Token("integer", digits, at)
 
 
 def _double_quoted(source: str, at: int) -> tuple[Token, int]:

@@ -10,7 +10,8 @@ from typing import Final
 from jinja2 import nodes
 
 from kestrel_cli.errors import RenderError
-from kestrel_cli.expressions.binding import Arguments, bound_filter, bound_function
+from kestrel_cli.expressions.binding import Arguments, bound_filter, bound_function, given_twice
+from kestrel_cli.expressions.identifiers import mangled
 from kestrel_cli.expressions.lexer import Token, line_of, syntax_error
 
 # operator -> (precedence, internal name); larger binds tighter, all are left-associative.
@@ -385,13 +386,20 @@ class ExpressionParser:
         for keyword in arguments.named:
             if keyword.key not in known:
                 return failing(f"The following named argument does not exist: {keyword.key}", line)
-        target = nodes.Name(f"macro_{name}", "load", lineno=line)
-        return nodes.Call(target, arguments.positional, arguments.named, None, None, lineno=line)
+        given = [*known[: len(arguments.positional)], *(keyword.key for keyword in arguments.named)]
+        if twice := given_twice(given):
+            return failing(twice, line)
+        target = nodes.Name(f"macro_{mangled(name)}", "load", lineno=line)
+        named = [
+            nodes.Keyword(f"v_{mangled(keyword.key)}", keyword.value, lineno=line)
+            for keyword in arguments.named
+        ]
+        return nodes.Call(target, arguments.positional, named, None, None, lineno=line)
 
     def _block_call(self, arguments: Arguments, line: int) -> nodes.Expr:
         match arguments.positional:
             case [nodes.Const(value=str(name))]:
-                target = nodes.Name(f"block_{name}", "load", lineno=line)
+                target = nodes.Name(f"block_{mangled(name)}", "load", lineno=line)
                 return nodes.Call(target, [], [], None, None, lineno=line)
             case _:
                 return failing("The 'block' function expects an argument 'name'.", line)

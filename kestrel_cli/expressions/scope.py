@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from kestrel_cli.model.masker import Masker
+
 
 class Missing:
     """The type of `MISSING`: "there is no such variable", as opposed to null."""
@@ -30,6 +32,10 @@ MISSING: Final = Missing()
 
 class Services(Protocol):
     """The world as expressions see it. Every method may raise RenderError and nothing else."""
+
+    @property
+    def masker(self) -> Masker | None:
+        """What hides the secrets that were read, and what is made of them; None: nothing is hidden."""
 
     @property
     def zone(self) -> str:
@@ -95,6 +101,7 @@ class BareServices:
 
         self._environ = os.environ if environ is None else environ
         self.zone = self._environ.get("TZ", "").lstrip(":") or "UTC"
+        self.masker: Masker | None = None
         self._random: random.Random | None = None
 
     @property

@@ -9,10 +9,10 @@ from typing import Final
 from jinja2 import nodes
 
 from kestrel_cli.errors import RenderError
+from kestrel_cli.expressions.identifiers import mangled
 from kestrel_cli.expressions.lexer import Part, Token, line_of, parts, syntax_error
 from kestrel_cli.expressions.parser import ExpressionParser, applied, operator_table
 
-_RESERVED: Final = frozenset({"self", "super", "caller", "varargs", "kwargs"})
 _UNASSIGNABLE: Final = frozenset({"true", "false", "null", "none", "TRUE", "FALSE", "NULL", "NONE"})
 
 
@@ -109,9 +109,7 @@ class _TemplateParser:
             return applied("read", nodes.Const(name), line=line)
         if self.locals is not None and name not in self.locals:
             return applied("missing_name", nodes.Const(name), line=line)
-        if name in _RESERVED or not name.isascii():
-            return applied("read", nodes.Const(name), line=line)
-        return nodes.Name(f"v_{name}", "load", lineno=line)
+        return nodes.Name(f"v_{mangled(name)}", "load", lineno=line)
 
     def _write(self, name: str, value: nodes.Expr, line: int, how: str) -> nodes.Node:
         """`how` is "assign" (nearest scope that has it) or "bind" (the innermost scope)."""
@@ -166,7 +164,7 @@ class _TemplateParser:
         otherwise: list[nodes.Node],
         line: int,
     ) -> nodes.Node:
-        variable = "loop_item" if self.dynamic else f"v_{name}"
+        variable = "loop_item" if self.dynamic else f"v_{mangled(name)}"
         if self.dynamic:
             opened = nodes.ExprStmt(applied("open_scope", nodes.Const(None)), lineno=line)
             closed = nodes.ExprStmt(applied("close_scope", nodes.Const(None)), lineno=line)
@@ -193,9 +191,9 @@ class _TemplateParser:
         value = words.whole()
         if self.locals is not None:
             self.locals.add(name)
-        if self.dynamic or name in _RESERVED or not name.isascii():
+        if self.dynamic:
             return self._write(name, value, line, "assign")
-        return nodes.Assign(nodes.Name(f"v_{name}", "store"), value, lineno=line)
+        return nodes.Assign(nodes.Name(f"v_{mangled(name)}", "store"), value, lineno=line)
 
     def _declared_macros(self) -> dict[str, tuple[str, ...]]:
         """Macros may be called before they are defined, so their headers are read first."""
@@ -228,22 +226,26 @@ class _TemplateParser:
         body = self._body(("endmacro",), "endmacro")
         self._end()
         self.locals, self.loops = around, loops
-        arguments = [nodes.Name(f"v_{p}", "param") for p in parameters]
+        arguments = [nodes.Name(f"v_{mangled(p)}", "param") for p in parameters]
         if self.dynamic:
-            binds = [self._write(p, nodes.Name(f"v_{p}", "load"), line, "bind") for p in parameters]
+            binds = [
+                self._write(p, nodes.Name(argument.name, "load"), line, "bind")
+                for p, argument in zip(parameters, arguments, strict=True)
+            ]
             opened = nodes.ExprStmt(applied("open_scope", nodes.Const(True)), lineno=line)
             closed = nodes.ExprStmt(applied("close_scope", nodes.Const(None)), lineno=line)
             body = [opened, *binds, *body, closed]
-        self.hoisted.append(nodes.Macro(f"macro_{name}", arguments, defaults, body, lineno=line))
+        macro = nodes.Macro(f"macro_{mangled(name)}", arguments, defaults, body, lineno=line)
+        self.hoisted.append(macro)
 
     def _block(self, part: Part, line: int) -> list[nodes.Node]:
         words = self._expressions(part, 1)
-        name = words.next().value
+        name = words.next().value if words.current.kind == "string" else words.name()
         words.done()
         body = self._body(("endblock",), "endblock")
         self._end()
         # In place the body prints as part of the template; again, by block(), as text of its own.
-        return [nodes.Macro(f"block_{name}", [], [], body, lineno=line), *body]
+        return [nodes.Macro(f"block_{mangled(name)}", [], [], body, lineno=line), *body]
 
     def _filter(self, part: Part, line: int) -> nodes.Node:
         words = self._expressions(part, 1)

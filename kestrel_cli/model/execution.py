@@ -5,6 +5,7 @@ from typing import Any
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Frame
 from kestrel_cli.model.ids import derived_id, number_of
+from kestrel_cli.model.masker import Masker
 from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.model.task import Metric, Task
@@ -68,6 +69,7 @@ class Execution:
     variables: dict[str, Any] = fresh(factory=dict)
     labels: list[tuple[str, str]] = fresh(factory=list)
     trigger: dict[str, Any] | None = None
+    masker: Masker = fresh(factory=Masker)  # what must not be shown of all this
     outputs: dict[str, Any] | None = None
     error: str | None = None
     runs: list[TaskRun] = fresh(factory=list)

@@ -74,11 +74,11 @@ class RunTexts:
         if run.parent is not None:
             parts.append(self._parent_text(run.parent))
         if run.value is not None:
-            parts += (self._value, self._quote(run.value))
+            parts += (self._value, self._quote(self._execution.masker.mask(run.value)))
         if run.attempts:
             self._add_attempts(run, parts)
         parts.append(self._outputs)
-        outputs = run.outputs
+        outputs = self._execution.masker.shown(run.outputs)
         if outputs:
             parts.append(self._values.text(outputs, self._level + 1))
         else:

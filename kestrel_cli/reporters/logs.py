@@ -81,7 +81,7 @@ class LogLines:
 
     def _remember(self, event: Expanded) -> None:
         if event.lanes and event.lanes[0].value is not None:
-            self._loops[event.run] = len(event.lanes)
+            self._loops[event.run] = len({lane.iteration for lane in event.lanes})
 
     def _ended(self, event: AttemptEnded, execution: Execution) -> None:
         if event.state is State.KILLED:

@@ -12,12 +12,12 @@ _VALUE: Final = 40  # characters shown of a loop value
 
 def place(execution: Execution, run: TaskRun, totals: Mapping[int, int]) -> str:
     """The path with positions in loops; `totals`: how many values a loop has, by its number."""
-    return _path(execution, run, lambda child: _position(child, totals))
+    return _path(execution, run, lambda child: _position(child, totals, execution))
 
 
 def place_by_value(execution: Execution, run: TaskRun) -> str:
     """The path with the values of loops: `foreach[caseB] > log`."""
-    return _path(execution, run, _value)
+    return _path(execution, run, lambda child: _value(child, execution))
 
 
 def short(text: str, most: int = _VALUE) -> str:
@@ -55,14 +55,14 @@ def _path(execution: Execution, run: TaskRun, mark: Callable[[TaskRun], str]) ->
     return SEPARATOR.join(parts)
 
 
-def _position(child: TaskRun, totals: Mapping[int, int]) -> str:
+def _position(child: TaskRun, totals: Mapping[int, int], execution: Execution) -> str:
     if child.iteration is None:
-        return _value(child)
+        return _value(child, execution)
     total = totals.get(child.parent) if child.parent is not None else None
     return f"[{child.iteration + 1}/{total}]" if total else f"[{child.iteration + 1}]"
 
 
-def _value(child: TaskRun) -> str:
+def _value(child: TaskRun, execution: Execution) -> str:
     if child.value is None:
         return f"[#{child.iteration}]"
-    return f"[{short(child.value)}]"
+    return f"[{short(execution.masker.mask(child.value))}]"

@@ -31,10 +31,10 @@ def run_shape(execution: Execution, run: TaskRun) -> Shape:
     if run.parent is not None:
         shape["parentTaskRunId"] = execution.run_id(run.parent)
     if run.value is not None:
-        shape["value"] = run.value
+        shape["value"] = execution.masker.mask(run.value)
     if run.attempts:
         shape["attempts"] = [attempt_shape(attempt) for attempt in run.attempts]
-    shape["outputs"] = run.outputs
+    shape["outputs"] = execution.masker.shown(run.outputs)
     shape["state"] = state_shape(run.history)
     if run.iteration is not None:
         shape["iteration"] = run.iteration
@@ -87,19 +87,20 @@ def before_runs(execution: Execution) -> Shape:
 def after_runs(execution: Execution, exit_code: int) -> Shape:
     """The fields of an execution from its task runs on."""
     shape: Shape = {}
+    shown = execution.masker.shown
     if execution.inputs:
-        shape["inputs"] = execution.inputs
+        shape["inputs"] = shown(execution.inputs)
     if execution.outputs:
-        shape["outputs"] = execution.outputs
-    shape["labels"] = [{"key": key, "value": value} for key, value in execution.labels]
+        shape["outputs"] = shown(execution.outputs)
+    shape["labels"] = [{"key": key, "value": shown(value)} for key, value in execution.labels]
     if all(key != _CORRELATION for key, _ in execution.labels):
         shape["labels"].append({"key": _CORRELATION, "value": execution.id})
     if execution.variables:
-        shape["variables"] = without_nulls(execution.variables)
+        shape["variables"] = without_nulls(shown(execution.variables))
     shape["state"] = state_shape(execution.history)
     shape["originalId"] = execution.id
     if execution.trigger is not None:
-        shape["trigger"] = without_nulls(execution.trigger)
+        shape["trigger"] = without_nulls(shown(execution.trigger))
     shape["deleted"] = False
     shape["metadata"] = {
         "attemptNumber": 1,

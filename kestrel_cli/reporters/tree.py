@@ -91,7 +91,7 @@ class _Tree:
         """`✔ log [caseB] #1 SUCCESS 12ms, 2 attempts`"""
         line = self._state(run.state, run.task.id)
         if run.value is not None:
-            value = self._drawn(short(one_line(run.value)))
+            value = self._drawn(short(one_line(self._execution.masker.mask(run.value))))
             line.insert(2, ("value", f" [{value}]"))
         if run.iteration is not None:
             line.insert(-2, ("dim", f" #{run.iteration}"))
@@ -111,7 +111,7 @@ class _Tree:
         guide = below + (self._glyphs.bar if has_children else self._glyphs.blank)
         room = max(_NARROWEST, self._style.width - len(guide))
         if outputs:
-            for row in self._json_rows(outputs, room):
+            for row in self._json_rows(self._execution.masker.shown(outputs), room):
                 yield [("guide", guide), ("json", row)]
         if error is not None:
             for role, row in self._error_rows(error, run, room):

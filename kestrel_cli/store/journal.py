@@ -29,6 +29,12 @@ from kestrel_cli.model.task import Metric
 
 FORMAT: Final = 1
 _FLUSH_AT: Final = 64
+Shown = Callable[[Any], Any]
+
+
+def _whole(value: Any) -> Any:
+    """Nothing is hidden."""
+    return value
 
 
 def _encoder() -> Callable[[Any], str]:
@@ -60,9 +66,9 @@ class Journal:
         self._lines.append(_encode(["J", FORMAT, header]))
         self.flush()
 
-    def append(self, entry: Event | LogLine) -> None:
-        """Take down an entry; it reaches the file with the next flush, or soon."""
-        self._lines.append(line_of(entry))
+    def append(self, entry: Event | LogLine, shown: Shown = _whole) -> None:
+        """Take down an entry, its values as `shown` gives them; it reaches the file with the next flush, or soon."""
+        self._lines.append(line_of(entry, shown))
         if len(self._lines) >= _FLUSH_AT:
             self.flush()
 
@@ -82,8 +88,8 @@ class Journal:
             os.close(self._file)
 
 
-def line_of(entry: Event | LogLine) -> str:
-    """The journal line of an entry."""
+def line_of(entry: Event | LogLine, shown: Shown = _whole) -> str:
+    """The journal line of an entry, its values as `shown` gives them."""
     match entry:
         case AttemptStarted():
             return f'["S",{entry.run},{entry.at}]'
@@ -91,18 +97,21 @@ def line_of(entry: Event | LogLine) -> str:
             return _encode(["L", entry.run, entry.at, entry.level, entry.message, entry.attempt])
         case AttemptEnded():
             metrics = [[m.kind, m.name, m.value, m.tags] for m in entry.metrics]
+            outputs = shown(entry.outputs)
             return _encode(
-                ["E", entry.run, entry.at, entry.state, entry.outputs, metrics, entry.error, entry.draw]
+                ["E", entry.run, entry.at, entry.state, outputs, metrics, entry.error, entry.draw]
             )
         case _:
-            return _encode(_rare(entry))
+            return _encode(_rare(entry, shown))
 
 
-def _rare(entry: Event) -> list[Any]:
+def _rare(entry: Event, shown: Shown) -> list[Any]:
     match entry:
         case Expanded():
-            lanes = [[n.block, n.next, n.stop, n.value, n.iteration] for n in entry.lanes]
-            return ["X", entry.run, entry.at, lanes, entry.limit, entry.outputs]
+            lanes = [
+                [n.block, n.next, n.stop, shown(n.value), n.iteration] for n in entry.lanes
+            ]
+            return ["X", entry.run, entry.at, lanes, entry.limit, shown(entry.outputs)]
         case Skipped():
             return ["K", entry.run, entry.at]
         case Refused():
@@ -114,7 +123,7 @@ def _rare(entry: Event) -> list[Any]:
         case KillRequested():
             return ["Q", entry.at]
         case Concluded():
-            return ["C", entry.at, entry.outputs, entry.error]
+            return ["C", entry.at, shown(entry.outputs), entry.error]
         case _:
             raise TypeError(f"{type(entry).__name__} has its own line")
 
@@ -124,11 +133,18 @@ _READ: Final = {"S": AttemptStarted, "K": Skipped, "R": Refused, "T": TimerFired
 
 def entry_of(line: str) -> Event | LogLine:
     """The entry of a journal line. Raises ValueError for anything else."""
-    kind, *values = json.loads(line)
+    try:
+        return _entry(*json.loads(line))
+    except (TypeError, RecursionError) as error:
+        raise ValueError(f"not a journal entry: {line[:100]}") from error
+
+
+def _entry(kind: str, *values: Any) -> Event | LogLine:
     match kind:
         case "E":
             run, at, state, outputs, metrics, error, draw = values
-            return AttemptEnded(run, at, State(state), outputs, [Metric(*m) for m in metrics] or (), error, draw)
+            measured = [Metric(*metric) for metric in metrics] or ()
+            return AttemptEnded(run, at, State(state), outputs, measured, error, draw)
         case "L":
             return LogLine(*values)
         case "X":
@@ -148,7 +164,10 @@ def read(path: Path) -> tuple[dict[str, Any], Iterator[Event | LogLine]]:
     lines = path.read_bytes().split(b"\n")[:-1]  # what follows the last line break is torn
     if not lines:
         raise ValueError(f"{path}: the journal is empty")
-    kind, version, header = json.loads(lines[0])
+    try:
+        kind, version, header = json.loads(lines[0])
+    except (ValueError, TypeError, RecursionError):
+        kind, version, header = None, None, {}
     if kind != "J" or version != FORMAT:
         raise ValueError(f"{path}: not a journal of format {FORMAT}")
     return header, (entry_of(line.decode()) for line in lines[1:])

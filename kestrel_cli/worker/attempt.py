@@ -94,7 +94,7 @@ class Worker:
             raise RenderError(message, hint=cause.hint) from error
 
     def _refused(self, ctx: AttemptContext, error: RenderError | TaskFailed) -> Refused:
-        message = explained(self._with_hint(ctx, error))
+        message = self._around.execution.masker.mask(explained(self._with_hint(ctx, error)))
         # Kestra only warns of a Switch that has no case; the reason is the same kind of cause here.
         ctx.log("ERROR", message)
         return Refused(ctx.run.number, self._now(), message)
@@ -143,6 +143,7 @@ class Worker:
     def _failed(
         self, ctx: AttemptContext, message: str, outputs: dict[str, object] | None
     ) -> AttemptEnded:
+        message = self._around.execution.masker.mask(message)
         ctx.log("ERROR", message)
         return AttemptEnded(
             ctx.run.number,

@@ -30,6 +30,7 @@ def conclude(
     except RenderError as error:
         hint = hint_for(error, scope) if isinstance(error, MissingValue) else error.hint
         message = f"Failed to render output values: {error}" + (f"\nhint: {hint}" if hint else "")
+        message = around.execution.masker.mask(message)
         noticed(LogLine(None, now(), "ERROR", message))
         return Concluded(now(), None, message)
     return Concluded(now(), outputs or None)

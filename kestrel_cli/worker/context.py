@@ -125,6 +125,7 @@ class AttemptContext:
         if LEVELS[level] < self._least:
             return
         opened = self._interrupts.hold()
+        message = self.scope.around.execution.masker.mask(message)
         for start in range(0, len(message) or 1, _LONGEST_MESSAGE):
             self._write(level, message[start : start + _LONGEST_MESSAGE])
         self._interrupts.release(opened)

@@ -5,6 +5,7 @@ from typing import Any
 
 from kestrel_cli.expressions.scope import BareServices
 from kestrel_cli.model.event import LogLine
+from kestrel_cli.model.masker import Masker
 from kestrel_cli.model.moment import iso_instant
 
 
@@ -17,13 +18,22 @@ class RunServices(BareServices):
         *,
         errors: Callable[[], list[LogLine]],
         described: Callable[[LogLine], dict[str, Any]],
+        masker: Masker | None = None,
+        warn: Callable[[str], None] = lambda _: None,
     ) -> None:
         super().__init__(environ)
+        self.masker: Masker = masker or Masker()
+        self._warn = warn
         self._errors = errors
         self._described = described
 
     def secret(self, key: str, namespace: str | None, subkey: str | None) -> str:
-        """`KESTREL_SECRET_<KEY>` as it is, else `SECRET_<KEY>` in base64 (spec/cli.md 5b, Secrets)."""
+        """`KESTREL_SECRET_<KEY>` as it is, else `SECRET_<KEY>` in base64 (spec/cli.md 5b, Secrets); hidden from now on."""
+        found = self._secret(key, namespace, subkey)
+        hide(self.masker, found, f"the secret `{key}`", self._warn)
+        return found
+
+    def _secret(self, key: str, namespace: str | None, subkey: str | None) -> str:
         plain = self._environ.get(f"KESTREL_SECRET_{key.upper()}")
         if plain is None:
             return super().secret(key, namespace, subkey)
@@ -34,6 +44,13 @@ class RunServices(BareServices):
     def error_logs(self) -> list[dict[str, object]]:
         """The ERROR entries of the execution, oldest first."""
         return [self._described(line) for line in self._errors()]
+
+
+def hide(masker: Masker, secret: str, what: str, warn: Callable[[str], None]) -> None:
+    """Hide a secret in everything that is shown; warn once of one that is too short or too common for that."""
+    if not masker.add(secret) and what not in masker.refused:
+        masker.refused.append(what)
+        warn(f"{what} is too short or too common to be hidden in what is shown")
 
 
 def prefixed_environment(environ: Mapping[str, str]) -> dict[str, str]:

@@ -35,8 +35,6 @@ NAMED: dict[str, str] = {
     "g187": "`sla` is not there yet",
     "g089": "executor task `Labels` is not there yet",
     "g141": "`logToFile` needs internal storage, which is not there yet",
-    "g285": "masking of secrets in logs is not there yet",
-    "g145": "masking of secrets in logs is not there yet",
 }
 
 

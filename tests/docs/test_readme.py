@@ -2,10 +2,10 @@
 
     ```yaml       a block that begins with the comment `# file: NAME` is that file
     ```console    lines `$ command`, each followed by its exact output; `...` on a line of its
-                  own stands for any lines, at the end of a line for the rest of it
+                  own stands for any lines, at the end of one for its rest
 
-Ids, dates, times and durations are compared as what they are. Blocks work in one directory, from the
-first one to the last. Commands that do not begin with `kestrel` are run only when they are listed.
+Ids, dates, times and durations are compared as what they are. Blocks work in one directory, the
+first one first. Commands that do not begin with `kestrel` are run only when they are listed.
 """
 
 import re
