@@ -83,7 +83,8 @@ class RenderError(KestrelError):
 
     `str(error)` is the phrase Kestra prints; `hint` adds what exists there or the spelling that works.
     `missing` is true for a missing variable, attribute or index: what `??` and `default` catch.
-    `line` is the 1-based line inside the template (0: unknown), `at` the offset in it (-1: unknown).
+    `line` is the 1-based line inside the template (0: unknown), `at` the offset in it (-1: unknown), `template` the whole
+    template once it is known.
     """
 
     def __init__(
@@ -99,6 +100,8 @@ class RenderError(KestrelError):
         self.missing = missing
         self.line = line
         self.at = at
+        self.template: str | None = None
+        self.phrase = message  # without the template that Kestra puts behind a syntax error
         super().__init__(message)
 
 

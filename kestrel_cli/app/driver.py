@@ -24,7 +24,7 @@ from kestrel_cli.model.event import (
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.state import State
 from kestrel_cli.scheduler.step import step
-from kestrel_cli.worker.attempt import Worker
+from kestrel_cli.worker.attempt import Point, Worker
 from kestrel_cli.worker.conclude import conclude
 from kestrel_cli.worker.interrupts import AttemptKilled, Interrupts
 
@@ -33,7 +33,12 @@ class Driver:
     """Runs one execution to its end."""
 
     def __init__(
-        self, around: Surroundings, recorder: Recorder, clock: Clock, interrupts: Interrupts
+        self,
+        around: Surroundings,
+        recorder: Recorder,
+        clock: Clock,
+        interrupts: Interrupts,
+        point: Point = lambda _, __: "",
     ) -> None:
         self.execution: Execution = around.execution
         self._around = around
@@ -43,7 +48,12 @@ class Driver:
         self._todo: list[Effect] = []  # a stack: what comes next is last
         self._timers: list[tuple[int, int]] = []
         self._worker = Worker(
-            around, clock.now, interrupts, started=self._started, noticed=recorder.noticed
+            around,
+            clock.now,
+            interrupts,
+            started=self._started,
+            noticed=recorder.noticed,
+            point=point,
         )
 
     def run(self, warnings: Sequence[str] = ()) -> None:

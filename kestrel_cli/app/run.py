@@ -7,7 +7,7 @@ from typing import Any, Final
 from kestrel_cli.app.clock import Clock
 from kestrel_cli.app.driver import Driver
 from kestrel_cli.app.recorder import Recorder
-from kestrel_cli.errors import CannotStart, Unsupported
+from kestrel_cli.errors import CannotStart, RenderError, Unsupported
 from kestrel_cli.expressions.scope import Services
 from kestrel_cli.expressions.template import MapScope, render_value
 from kestrel_cli.expressions.variables import Surroundings
@@ -18,10 +18,12 @@ from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.ids import base62
 from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.state import State
+from kestrel_cli.model.task import Task
 from kestrel_cli.reporters.base import Reporter
 from kestrel_cli.reporters.gate import Gate
 from kestrel_cli.store.directory import journal_path, state_directory
 from kestrel_cli.store.journal import Journal
+from kestrel_cli.worker.attempt import Point
 from kestrel_cli.worker.interrupts import Alarm, Interrupts
 from kestrel_cli.worker.services import RunServices, hide, log_entry, prefixed_environment
 
@@ -35,6 +37,7 @@ class RunRequest:
 
     flow: Flow
     inputs: Mapping[str, object] = fresh(factory=dict)
+    text: str = ""  # the flow file's, to point into
     labels: Sequence[tuple[str, str]] = ()
     reporters: Sequence[Reporter] = ()
     environ: Mapping[str, str] = fresh(factory=lambda: os.environ)
@@ -104,7 +107,8 @@ def run(request: RunRequest) -> RunResult:
         execution, _journal(request, execution), request.reporters, request.warn, begun.errors
     )
     request.gate.before = recorder.flush
-    driver = Driver(begun.around, recorder, begun.clock, request.interrupts)
+    point = pointer(request.text)
+    driver = Driver(begun.around, recorder, begun.clock, request.interrupts, point)
     _drive(driver, request, begun.warnings)
     code = exit_code(execution, request)
     recorder.close(code)
@@ -203,6 +207,21 @@ def _journal(request: RunRequest, execution: Execution) -> Journal | None:
         request.warn(f"no journal is kept, so this run can't be looked at later: {error}")
         return None
     return journal
+
+
+def pointer(text: str) -> Point:
+    """Points at mistakes of templates in the flow file's text."""
+    if not text:
+        return lambda _, __: ""
+
+    def point(task: Task, error: RenderError) -> str:
+        from kestrel_cli.flowfile.pointing import name_length, pointed
+
+        template = error.template or ""
+        length = name_length(template, error.at)
+        return pointed(text.splitlines(), task.where, template, error.at, length)
+
+    return point
 
 
 def _names(execution: Execution, line: LogLine) -> dict[str, str | None]:

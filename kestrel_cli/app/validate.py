@@ -6,6 +6,7 @@ from pathlib import Path
 
 from kestrel_cli import flowfile
 from kestrel_cli.errors import FlowFileError, NothingMatched
+from kestrel_cli.expressions.check import problems
 from kestrel_cli.model.diagnostic import Diagnostic, Severity
 from kestrel_cli.model.record import record
 
@@ -45,7 +46,8 @@ def validate(
     looked_at = 0
     for path in dict.fromkeys(file for each in paths for file in _files(each)):
         try:
-            diagnostics = flowfile.load(path, max_depth=max_depth).warnings
+            loaded = flowfile.load(path, max_depth=max_depth, check_template=problems)
+            diagnostics = loaded.warnings
         except FlowFileError as problem:
             diagnostics = problem.diagnostics
         if skip_non_flows and any(one.code in _NO_FLOW for one in diagnostics):

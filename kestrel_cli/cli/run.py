@@ -132,6 +132,7 @@ def run(
         interrupts = Interrupts()
         request = RunRequest(
             flow,
+            text=loaded.text,
             inputs=_inputs(flow, inputs or [], inputs_file, no_input=no_input),
             labels=[_label(one) for one in label or []],
             state_dir=state_dir,

@@ -8,6 +8,7 @@ import typer
 
 from kestrel_cli.app.validate import Verdict
 from kestrel_cli.app.validate import validate as check
+from kestrel_cli.cli.guard import exit_codes
 from kestrel_cli.flowfile import MAX_DEPTH
 from kestrel_cli.flowfile.diagnostics import annotations, as_data, render_all
 
@@ -61,13 +62,14 @@ def validate(  # noqa: PLR0913  every option of the command is an argument
 
     Exit codes: 0 no errors, 1 errors, 3 a file could not be read.
     """
-    verdict = check(files, skip_non_flows=skip_non_flows, max_depth=max_depth)
-    code = verdict.exit_code(fail_on_warning=fail_on is FailOn.WARNING)
-    if output is Format.JSON:
-        typer.echo(_document(verdict, code))
-    else:
-        _show(verdict, output, quiet=quiet)
-    raise typer.Exit(code)
+    with exit_codes():
+        verdict = check(files, skip_non_flows=skip_non_flows, max_depth=max_depth)
+        code = verdict.exit_code(fail_on_warning=fail_on is FailOn.WARNING)
+        if output is Format.JSON:
+            typer.echo(_document(verdict, code))
+        else:
+            _show(verdict, output, quiet=quiet)
+        raise typer.Exit(code)
 
 
 def _show(verdict: Verdict, output: Format, *, quiet: bool) -> None:

@@ -22,31 +22,31 @@ class Arguments(NamedTuple):
 
 
 def bound_filter(
-    name: str, value: nodes.Expr | None, arguments: Arguments, line: int
+    name: str, value: nodes.Expr | None, arguments: Arguments, line: int, at: int = -1
 ) -> nodes.Filter:
-    """`value | name(arguments)`"""
+    """`value | name(arguments)`; `at` is where the name stands in the template."""
     if name == "default":
-        return _default(value, arguments, line)
+        return _default(value, arguments, line, at)
     if name not in FILTERS:
-        return _failure(f"Filter [{name}] does not exist.", line)
+        return _failure(f"Filter [{name}] does not exist.", line, at)
     if name in IGNORES_ARGUMENTS:
         arguments = Arguments([], [])
     else:
         leading = 2 if name in SCOPED_FILTERS else 1
         if problem := _problem(name, "filter", FILTERS[name], leading, arguments):
-            return _failure(problem, line)
+            return _failure(problem, line, at)
     return nodes.Filter(
         value, f"filter {name}", arguments.positional, arguments.named, None, None, lineno=line
     )
 
 
-def bound_function(name: str, arguments: Arguments, line: int) -> nodes.Filter:
-    """`name(arguments)`"""
+def bound_function(name: str, arguments: Arguments, line: int, at: int = -1) -> nodes.Filter:
+    """`name(arguments)`; `at` is where the name stands in the template."""
     if name not in FUNCTIONS:
-        return _failure(f"Function or Macro [{name}] does not exist.", line)
+        return _failure(f"Function or Macro [{name}] does not exist.", line, at)
     leading = 1 if name in SCOPED_FUNCTIONS else 0
     if problem := _problem(name, "function", FUNCTIONS[name], leading, arguments):
-        return _failure(problem, line)
+        return _failure(problem, line, at)
     # A Filter node needs a first value: functions are called through a wrapper that drops it.
     return nodes.Filter(
         nodes.Const(None),
@@ -59,10 +59,10 @@ def bound_function(name: str, arguments: Arguments, line: int) -> nodes.Filter:
     )
 
 
-def _default(value: nodes.Expr | None, arguments: Arguments, line: int) -> nodes.Filter:
+def _default(value: nodes.Expr | None, arguments: Arguments, line: int, at: int) -> nodes.Filter:
     given = [*arguments.positional, *(keyword.value for keyword in arguments.named)]
     if len(given) != 1 or any(keyword.key != "default" for keyword in arguments.named):
-        return _failure("The 'default' filter expects an argument 'default'.", line)
+        return _failure("The 'default' filter expects an argument 'default'.", line, at)
     return nodes.Filter(value, "default", given, [], None, None, lineno=line)
 
 
@@ -100,5 +100,7 @@ def given_twice(names: list[str]) -> str | None:
     return None
 
 
-def _failure(message: str, line: int) -> nodes.Filter:
-    return nodes.Filter(nodes.Const(message), "failure", [], [], None, None, lineno=line)
+def _failure(message: str, line: int, at: int) -> nodes.Filter:
+    return nodes.Filter(
+        nodes.Const(message), "failure", [nodes.Const(at)], [], None, None, lineno=line
+    )

@@ -258,4 +258,6 @@ def syntax_error(message: str, source: str, at: int) -> RenderError:
     """A template that cannot be read, with its place: `message (TEMPLATE:LINE)` as Kestra words it."""
     line = line_of(source, at)
     shown = source if len(source) <= 200 else source[:200] + "..."
-    return RenderError(f"{message} ({shown}:{line})", line=line, at=at)
+    error = RenderError(f"{message} ({shown}:{line})", line=line, at=at)
+    error.phrase = message
+    return error

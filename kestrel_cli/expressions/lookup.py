@@ -31,11 +31,13 @@ class Loop:
 class MissingValue(RenderError):
     """A variable, key or index that is not there. `path` leads to what `keys` (None: not a map) belong to."""
 
-    def __init__(self, name: str, path: tuple[str, ...], keys: tuple[str, ...] | None) -> None:
+    def __init__(
+        self, name: str, path: tuple[str, ...], keys: tuple[str, ...] | None, at: int = -1
+    ) -> None:
         self.name = name
         self.path = path
         self.keys = keys
-        super().__init__(f"Unable to find `{name}`", missing=True)
+        super().__init__(f"Unable to find `{name}`", missing=True, at=at)
 
 
 def missing(name: str, path: tuple[str, ...], holder: object = None) -> MissingValue:
@@ -47,13 +49,24 @@ def missing(name: str, path: tuple[str, ...], holder: object = None) -> MissingV
 _SIZES: Final = {"size", "length"}
 
 
-def get(holder: Any, key: Any, path: tuple[str, ...]) -> Any:
-    """The value of `key` in `holder`. Raises MissingValue; `path` is how the template spells the holder."""
+def get(holder: Any, key: Any, path: tuple[str, ...], at: int = -1) -> Any:
+    """The value of `key` in `holder`. Raises MissingValue.
+
+    `path` is how the template spells the holder, `at` where the key stands in it.
+    """
     if type(holder) is dict:
         try:
             return holder[key]
         except (KeyError, TypeError):
-            raise missing(java_text(key), path, holder) from None
+            pass
+    try:
+        return _got(holder, key, path)
+    except MissingValue as error:
+        error.at = at
+        raise
+
+
+def _got(holder: Any, key: Any, path: tuple[str, ...]) -> Any:
     if isinstance(holder, (list, tuple)):
         return _element(holder, key, path)
     if isinstance(holder, Loop):
@@ -65,8 +78,8 @@ def get(holder: Any, key: Any, path: tuple[str, ...]) -> Any:
         raise missing(path[0] if len(path) == 1 else java_text(key), path)
     if isinstance(holder, str) and key == "length":
         return len(holder)
-    if isinstance(holder, dict):
-        return get(dict(holder), key, path)
+    if isinstance(holder, dict) and isinstance(key, (str, int)) and key in holder:
+        return holder[key]
     raise missing(java_text(key), path, holder)
 
 
@@ -103,7 +116,7 @@ def _of_loop(loop: Loop, key: object, path: tuple[str, ...]) -> object:
             )
 
 
-def iterate(values: object, budget: "Budget") -> Iterable[tuple[Loop, object]]:
+def iterate(values: object, budget: "Budget | None" = None) -> Iterable[tuple[Loop, object]]:
     """What `for` walks: elements of a list, entries of a map; null has none. One loop object serves all steps."""
     match values:
         case None:
@@ -116,6 +129,7 @@ def iterate(values: object, budget: "Budget") -> Iterable[tuple[Loop, object]]:
             loop = Loop(len(values))
         case _:
             raise RenderError(f"Not an iterable object. Value = [{java_text(values)}]")
+    budget = budget or Budget()
     for item in items:
         loop.index += 1
         budget.spend()
@@ -134,7 +148,9 @@ class Budget:
         """One step. Raises RenderError when none is left."""
         self.left -= 1
         if self.left < 0:
-            raise RenderError(f"The template makes more than {MAX_STEPS} loop steps and macro calls")
+            raise RenderError(
+                f"The template makes more than {MAX_STEPS} loop steps and macro calls"
+            )
 
 
 def call_method(holder: object, name: str, path: tuple[str, ...]) -> object:

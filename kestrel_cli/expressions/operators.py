@@ -243,7 +243,7 @@ def _comparison(one: Any, other: Any, what: str, holds: Callable[[Any, Any], boo
         return False
     if (_is_number(one) and _is_number(other)) or (isinstance(one, str) and isinstance(other, str)):
         if isinstance(one, str):
-            one, other = _units(one), _units(other)
+            one, other = _units(one, other)
         return holds(one, other)
     from datetime import date
 
@@ -255,9 +255,11 @@ def _comparison(one: Any, other: Any, what: str, holds: Callable[[Any, Any], boo
     raise RenderError(f"Could not perform {what} comparison: {_shown(one)} and {_shown(other)}")
 
 
-def _units(text: str) -> str | bytes:
-    """Text in the order of its UTF-16 units, as Java compares."""
-    return text if text.isascii() else text.encode("utf-16-be", "surrogatepass")
+def _units(one: str, other: str) -> tuple[str, str] | tuple[bytes, bytes]:
+    """Texts in the order of their UTF-16 units, as Java compares."""
+    if one.isascii() and other.isascii():
+        return one, other
+    return one.encode("utf-16-be", "surrogatepass"), other.encode("utf-16-be", "surrogatepass")
 
 
 def less(one: object, other: object) -> bool:
@@ -380,9 +382,9 @@ def _key(value: object) -> str:
     return value if isinstance(value, str) else java_text(value)
 
 
-def failure(message: str) -> object:
+def failure(message: str, at: int = -1) -> object:
     """An error that the template carries until it is reached: unknown filters, functions, arguments."""
-    raise RenderError(message)
+    raise RenderError(message, at=at)
 
 
 def missing_name(name: str) -> object:

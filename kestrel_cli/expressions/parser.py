@@ -65,9 +65,9 @@ def applied(name: str, first: nodes.Expr, *more: nodes.Expr, line: int = 1) -> n
     return nodes.Filter(first, name, list(more), [], None, None, lineno=line)
 
 
-def failing(message: str, line: int = 1) -> nodes.Filter:
-    """An error that is raised when it is reached."""
-    return applied("failure", nodes.Const(message), line=line)
+def failing(message: str, line: int = 1, at: int = -1) -> nodes.Filter:
+    """An error that is raised when it is reached; `at` is where it stands in the template."""
+    return applied("failure", nodes.Const(message), nodes.Const(at), line=line)
 
 
 class ExpressionParser:
@@ -208,23 +208,24 @@ class ExpressionParser:
     def _test(self, value: nodes.Expr, *, negative: bool, line: int) -> nodes.Expr:
         from kestrel_cli.expressions.tests import TESTS
 
+        at = self.current.at
         name = self.name()
         if name == "defined":
             found: nodes.Expr = applied("is_defined", value, line=line)
         elif name in TESTS:
             found = applied(f"test {name}", value, line=line)
         else:
-            found = failing(f"Test [{name}] does not exist.", line)
+            found = failing(f"Test [{name}] does not exist.", line, at)
         if self.at_operator("("):
             self.arguments()
         return nodes.Not(found, lineno=line) if negative else found
 
     def filter(self, value: nodes.Expr | None) -> nodes.Expr:
         """`name(arguments)` after `|`, applied to `value` (None: the text of a filter block)."""
-        line = self.line()
+        line, at = self.line(), self.current.at
         name = self.name()
         arguments = self.arguments() if self.at_operator("(") else Arguments([], [])
-        return bound_filter(name, value, arguments, line)
+        return bound_filter(name, value, arguments, line, at)
 
     def arguments(self) -> Arguments:
         """`(a, b, name=c)`"""
@@ -265,6 +266,7 @@ class ExpressionParser:
             line = self.line()
             path = self._path(start)
             if self.skip("."):
+                at = self.current.at
                 key = self.name()
                 if self.at_operator("("):
                     value = self._method(value, key, path, line)
@@ -272,9 +274,10 @@ class ExpressionParser:
                 subscript: nodes.Expr = nodes.Const(key)
             else:
                 self.expect("[")
+                at = self.current.at
                 subscript = self.expression()
                 self.expect("]")
-            value = applied("get", value, subscript, nodes.Const(path), line=line)
+            value = applied("get", value, subscript, nodes.Const(path), nodes.Const(at), line=line)
         return value
 
     def _closed(self, start: int) -> bool:
@@ -368,12 +371,13 @@ class ExpressionParser:
         return self.variable(name, line)
 
     def _call(self, name: str, line: int) -> nodes.Expr:
+        at = self.tokens[self.index - 1].at
         arguments = self.arguments()
         if name in self.macros:
             return self._macro_call(name, arguments, line)
         if name == "block":
             return self._block_call(arguments, line)
-        return bound_function(name, arguments, line)
+        return bound_function(name, arguments, line, at)
 
     def _macro_call(self, name: str, arguments: Arguments, line: int) -> nodes.Expr:
         known = self.macros[name]

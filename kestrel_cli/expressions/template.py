@@ -47,13 +47,19 @@ class _Paths:
         try:
             return [p if type(p) is str else _follow(p, scope) for p in self.pieces]  # type: ignore[arg-type]
         except MissingValue as error:
-            raise worded(error, self.source, self._line(error)) from None
+            error.at = self._place(error)
+            raise worded(error, self.source) from None
 
-    def _line(self, error: MissingValue) -> int:
+    def _place(self, error: MissingValue) -> int:
+        """Where the missing name stands in the template."""
+        wanted = (*error.path, error.name)
         for match in _PATH.finditer(self.source):
-            if match.group(1).split(".")[: len(error.path) + 1] == [*error.path, error.name]:
-                return self.source.count("\n", 0, match.start()) + 1
-        return 1
+            path = tuple(match.group(1).split("."))
+            if path[: len(wanted)] == wanted:
+                return match.start(1) + sum(len(name) + 1 for name in error.path)
+            if path[0] == error.name:  # a variable that is null, asked for a part
+                return match.start(1)
+        return -1
 
 
 class _Constant:
@@ -102,7 +108,13 @@ class _Compiled:
         try:
             return list(self.root(Rendering(scope)))
         except MissingValue as error:
-            raise worded(error, self.source, _template_line(error)) from None
+            if error.at < 0:
+                error.at = _first_use(error.name, self.source)
+            raise worded(error, self.source) from None
+        except RenderError as error:
+            if error.template is None:
+                error.template = self.source
+            raise
         except RecursionError:
             raise RenderError(
                 "The template calls itself too often, or a value is nested too deeply"
@@ -118,34 +130,20 @@ class _Compiled:
             watch.leave()
 
 
-def _template_line(error: BaseException) -> int:
-    """The template's line where the error arose; the generated code is compiled under a name of its own."""
-    line, trace = 1, error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == "<template>":
-            line = _line_in_template(
-                trace.tb_frame.f_globals.get("debug_info", ""), trace.tb_lineno
-            )
-        trace = trace.tb_next
-    return line
+def _first_use(name: str, source: str) -> int:
+    """Where a variable is first named in the code of a template; the generated code does not say it."""
+    match = re.search(rf"(?<![\w.'\"]){re.escape(name)}(?!\w)", source)
+    return match.start() if match else -1
 
 
-def _line_in_template(debug_info: str, python_line: int) -> int:
-    line = 1
-    for pair in filter(None, debug_info.split("&")):
-        template_line, _, generated = pair.partition("=")
-        if int(generated) > python_line:
-            break
-        line = int(template_line)
-    return line
-
-
-def worded(error: MissingValue, source: str, line: int) -> MissingValue:
+def worded(error: MissingValue, source: str) -> MissingValue:
     """The error for a missing value with Kestra's whole phrase."""
     shown = source if len(source) <= 500 else source[:500] + "..."
-    whole = MissingValue(error.name, error.path, error.keys)
+    line = source.count("\n", 0, max(error.at, 0)) + 1
+    whole = MissingValue(error.name, error.path, error.keys, error.at)
     whole.args = (f"Unable to find `{error.name}` used in the expression `{shown}` at line {line}",)
     whole.line = line
+    whole.template = source
     return whole
 
 
@@ -155,7 +153,11 @@ def template(source: str, compat: int = 1) -> Template:
     if found is None:
         if len(_cache) >= _MOST_CACHED:
             _cache.clear()
-        found = _cache[source, compat] = _made(source, compat)
+        try:
+            found = _cache[source, compat] = _made(source, compat)
+        except RenderError as error:
+            error.template = source
+            raise
     return found
 
 

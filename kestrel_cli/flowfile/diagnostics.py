@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from kestrel_cli.model.diagnostic import Diagnostic
+from kestrel_cli.model.position import Position
 
 MOST_SHOWN: Final = 100
 
@@ -21,7 +22,7 @@ def render(diagnostic: Diagnostic) -> str:
     lines = [f"{diagnostic.severity}: {visible(diagnostic.message)}"]
     lines.append(f"  {visible(str(diagnostic.where))}")
     if diagnostic.source is not None and diagnostic.where.line:
-        lines += _excerpt(diagnostic, diagnostic.source)
+        lines += excerpt(diagnostic.where, diagnostic.source, diagnostic.length)
     if diagnostic.hint:
         lines.append(f"hint: {visible(diagnostic.hint)}")
     return "\n".join(lines)
@@ -93,10 +94,11 @@ def _escaped(character: str) -> str:
     return f"\\x{code:02x}" if code < 256 else f"\\u{{{code:x}}}"
 
 
-def _excerpt(diagnostic: Diagnostic, source: str) -> list[str]:
-    column = min(diagnostic.where.column, len(source) + 1)
-    shown, before, under = _cut(source, column - 1, diagnostic.length)
-    gutter = f"   {diagnostic.where.line}"
+def excerpt(where: Position, source: str, length: int) -> list[str]:
+    """The line `source` at its place, and the line with the caret below it."""
+    column = min(where.column, len(source) + 1)
+    shown, before, under = _cut(source, column - 1, length)
+    gutter = f"   {where.line}"
     caret = " " * before + "^" * under
     return [f"{gutter} | {shown}", f"{' ' * len(gutter)} | {caret}"]
 

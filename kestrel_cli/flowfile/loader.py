@@ -20,10 +20,11 @@ _OTHER_FILES = frozenset(("testCases", "flowId", "layout", "charts", "title"))
 
 @record
 class Loaded:
-    """A valid flow, and the warnings and infos about its file."""
+    """A valid flow, the warnings and infos about its file, and the file's text."""
 
     flow: Flow
     warnings: tuple[Diagnostic, ...]
+    text: str = ""
 
 
 def load(
@@ -31,7 +32,7 @@ def load(
 ) -> Loaded:
     """Load the flow in a file, or on standard input for `-`. Raises FlowFileError.
 
-    `check_template` looks at every text with an expression and raises RenderError for a wrong one.
+    `check_template` looks at every text with an expression and tells its mistakes.
     """
     data = read_bytes(path)
     return load_bytes(data, path, max_depth=max_depth, check_template=check_template)
@@ -62,7 +63,7 @@ def load_bytes(
         raise FlowFileError(findings.all())
     flow = assembled(drafts, findings)
     _finish(flow, drafts[0], pairs, findings)
-    return Loaded(flow, findings.all())
+    return Loaded(flow, findings.all(), findings.source.text)
 
 
 def _expect_flow(root: Node, findings: Findings) -> None:

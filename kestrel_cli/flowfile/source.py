@@ -30,11 +30,17 @@ class Source:
         self.text = text
         self._lines: list[str] | None = None
 
-    def line(self, number: int) -> str:
-        """A line by its 1-based number, without its end; empty when there is no such line."""
+    @property
+    def lines(self) -> list[str]:
+        """All lines, without their ends."""
         if self._lines is None:
             self._lines = _LINE_END.split(self.text)
-        return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
+        return self._lines
+
+    def line(self, number: int) -> str:
+        """A line by its 1-based number, without its end; empty when there is no such line."""
+        lines = self.lines
+        return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
 def read_bytes(path: str) -> bytes:

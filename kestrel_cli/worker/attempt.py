@@ -18,11 +18,13 @@ from kestrel_cli.model.event import (
 )
 from kestrel_cli.model.execution import TaskRun
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import FlowableTask, LogLevel, Outcome, RunnableTask
+from kestrel_cli.model.task import FlowableTask, LogLevel, Outcome, RunnableTask, Task
 from kestrel_cli.worker.context import AttemptContext, explained
 from kestrel_cli.worker.interrupts import Alarm, AttemptKilled, AttemptTimedOut, Interrupts
 
 Now = Callable[[], int]
+# The place in the flow file of a template's mistake, as lines to show; empty when there is no file to look at.
+Point = Callable[[Task, RenderError], str]
 
 
 class Worker:
@@ -36,12 +38,14 @@ class Worker:
         *,
         started: Callable[[AttemptStarted], None],
         noticed: Callable[[LogLine], None],
+        point: Point = lambda _, __: "",
     ) -> None:
         self._around = around
         self._now = now
         self._interrupts = interrupts
         self._started = started
         self._noticed = noticed
+        self._point = point
 
     def expand(self, run: TaskRun) -> Event:
         """Render what a flowable holds: Expanded, Skipped or Refused. Raises AttemptKilled."""
@@ -91,13 +95,21 @@ class Worker:
         except RenderError as error:
             cause = self._with_hint(ctx, error)
             message = f"Failed to evaluate the runIf condition for task {ctx.run.task.id}. Cause: {error}"
-            raise RenderError(message, hint=cause.hint) from error
+            refused = RenderError(message, hint=cause.hint, at=error.at)
+            refused.template = error.template
+            raise refused from error
 
     def _refused(self, ctx: AttemptContext, error: RenderError | TaskFailed) -> Refused:
-        message = self._around.execution.masker.mask(explained(self._with_hint(ctx, error)))
+        message = self._around.execution.masker.mask(self._explained(ctx, error))
         # Kestra only warns of a Switch that has no case; the reason is the same kind of cause here.
         ctx.log("ERROR", message)
         return Refused(ctx.run.number, self._now(), message)
+
+    def _explained(self, ctx: AttemptContext, error: RenderError | TaskFailed) -> str:
+        self._with_hint(ctx, error)
+        if isinstance(error, RenderError) and error.template is not None:
+            return explained(error, self._point(ctx.run.task, error))
+        return explained(error)
 
     def _with_hint(self, ctx: AttemptContext, error: Exception) -> RenderError | TaskFailed:
         if isinstance(error, MissingValue) and error.hint is None:
@@ -128,7 +140,7 @@ class Worker:
         except (RenderError, TaskFailed) as error:
             self._interrupts.end()
             outputs = error.outputs if isinstance(error, TaskFailed) else None
-            return self._failed(ctx, explained(self._with_hint(ctx, error)), outputs)
+            return self._failed(ctx, self._explained(ctx, error), outputs)
         except Exception as error:  # noqa: BLE001  a task type may be anybody's code
             self._interrupts.end()
             ctx.log("TRACE", _trace(error))

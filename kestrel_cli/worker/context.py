@@ -167,7 +167,7 @@ class AttemptContext:
             raise AttemptTimedOut
 
 
-def explained(error: Exception) -> str:
-    """What to tell of a failure: the message, then the hint on a line of its own."""
+def explained(error: Exception, pointed: str = "") -> str:
+    """What to tell of a failure: the message, its place in the file, and the hint on a line of its own."""
     hint = error.hint if isinstance(error, RenderError) else None
-    return f"{error}\nhint: {hint}" if hint else str(error)
+    return "\n".join(filter(None, [str(error), pointed, f"hint: {hint}" if hint else ""]))

@@ -14,7 +14,7 @@ from typing import IO, Any
 import pytest
 
 from tests.cli.flows_here import SLEEPS, written
-from tests.support.cli import COMMAND, process_environment
+from tests.support.cli import COMMAND, process_environment, run_here
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs Unix signals")
 
@@ -160,6 +160,18 @@ def test_a_signal_ends_the_run_at_once_with_all_of_it_in_the_document(
     assert steps[-2:] == ["KILLING", "KILLED"]
     assert [run["state"]["current"] for run in found["taskRunList"]] == states
     assert all("endDate" in run["state"] for run in found["taskRunList"])
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_a_time_limit_ends_what_a_signal_ends(scene: str, tmp_path: Path) -> None:
+    flow, _, states = SCENES[scene]
+    arguments = ["run", written(tmp_path, flow), "-o", "json", "--timeout", "0.5s"]
+    began = time.perf_counter()
+    result = run_here(arguments, tmp_path)
+    assert time.perf_counter() - began < 0.5 + AT_ONCE
+    found = json.loads(result.out)
+    assert result.code == found["exitCode"] == 124
+    assert [run["state"]["current"] for run in found["taskRunList"]] == states
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)

@@ -5,12 +5,13 @@ from kestrel_cli.flowfile import load_bytes
 from tests.flowfile.loading import HEAD, task
 
 
-def refused(text, line=0):
+def refused(text):
     """What is found when every template with `bad` in it is refused."""
 
     def check(template):
         if "bad" in template:
-            raise RenderError(f"cannot read {len(template)}", hint="mend it", line=line)
+            at = template.index("bad")
+            yield RenderError(f"cannot read {len(template)}", hint="mend it", at=at)
 
     try:
         load_bytes((HEAD + text).encode(), "x", check_template=check)
@@ -21,17 +22,17 @@ def refused(text, line=0):
 
 def test_templates_that_cannot_be_read_are_errors_at_their_place():
     text = "tasks:\n" + task("a", "message: '{{ bad }}'") + task("b", "message: '{{ good }}'")
-    assert refused(text) == [((6, 14), "cannot read 9", "mend it")]
+    assert refused(text) == [((6, 18), "cannot read 9", "mend it")]
 
 
 def test_the_line_inside_of_a_block_is_shown():
     text = "tasks:\n" + task("a", "message: |", "  one", "    {{ bad }}", "  two")
-    assert refused(text, line=2)[0][0] == (8, 9)
+    assert refused(text)[0][0] == (8, 12)
 
 
 def test_outputs_of_the_flow_are_looked_at():
     text = "tasks:\n" + task("a") + "outputs:\n  - {id: o, value: {x: ['{% bad %}']}}\n"
-    assert refused(text)[0][0] == (8, 25)
+    assert refused(text)[0][0] == (8, 29)
 
 
 @pytest.mark.parametrize("text", ["description: '{{ bad }}'\n", "variables: {a: '{{ bad }}'}\n"])

@@ -4,11 +4,12 @@ import pytest
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.model.event import LogLine
+from kestrel_cli.model.masker import Masker
 from kestrel_cli.worker.services import RunServices, log_entry, prefixed_environment
 
 
 def services(**environ):
-    return RunServices(environ, errors=list, described=dict)
+    return RunServices(environ, errors=list, described=dict, masker=Masker(), warn=lambda _: None)
 
 
 def encoded(text):
@@ -55,7 +56,8 @@ def test_a_secret_of_kestra_that_is_not_base64_is_an_error_that_tells_no_secret(
 
 def test_error_logs_are_those_of_the_run_described():
     lines = [LogLine(None, 0, "ERROR", "one"), LogLine(1, 5, "ERROR", "two")]
-    made = RunServices({}, errors=lambda: lines, described=lambda line: {"message": line.message})
+    made = services()
+    made._errors, made._described = lambda: lines, lambda line: {"message": line.message}
     assert made.error_logs() == [{"message": "one"}, {"message": "two"}]
 
 

@@ -1,0 +1,56 @@
+"""Looking at a template without rendering it: syntax, and names of filters, functions and tests."""
+
+from collections.abc import Iterator
+
+from jinja2 import nodes
+
+from kestrel_cli.errors import RenderError
+from kestrel_cli.expressions.lexer import line_of
+from kestrel_cli.expressions.tags import parse
+
+
+def check(source: str, compat: int = 1) -> None:
+    """Raise RenderError, with place and nearest name, for the first mistake that needs no values to be seen."""
+    for problem in problems(source, compat):
+        raise problem
+
+
+def problems(source: str, compat: int = 1) -> Iterator[RenderError]:
+    """Every such mistake. A template that cannot be parsed has one."""
+    if "{" not in source:
+        return
+    try:
+        tree = parse(source, compat)
+        failures = [node for node in tree.find_all(nodes.Filter) if node.name == "failure"]
+    except RenderError as error:
+        error.template = source
+        yield error
+        return
+    except RecursionError:
+        yield RenderError("The template is too complex: too many nested or chained parts")
+        return
+    for node in failures:
+        match node.node, node.args:
+            case nodes.Const(value=str(message)), [nodes.Const(value=int(at))]:
+                line = line_of(source, max(at, 0))
+                found = RenderError(message, hint=near_name(message), line=line, at=at)
+                found.template = source
+                yield found
+
+
+def near_name(message: str) -> str | None:
+    """`did you mean ...?` for a message about an unknown filter, function or test."""
+    kind, bracket, rest = message.partition(" [")
+    if not bracket or not message.endswith("does not exist."):
+        return None
+    from difflib import get_close_matches
+
+    from kestrel_cli.expressions.filters import FILTERS
+    from kestrel_cli.expressions.functions import FUNCTIONS
+    from kestrel_cli.expressions.tests import TESTS
+
+    tables = {"Filter": [*FILTERS, "default"], "Test": [*TESTS, "defined"]}
+    known = tables.get(kind, [*FUNCTIONS, "block"])
+    name = rest.partition("]")[0]
+    near = get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"did you mean `{near[0]}`?" if near else None
