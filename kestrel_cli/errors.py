@@ -11,7 +11,8 @@ KestrelError                      exit code
 ├── RenderError                   -    a template failed; becomes a FAILED attempt inside a run
 └── TaskFailed                    -    a task says it failed; becomes a FAILED attempt
 
-Task failures are states, not exceptions, outside the worker. No exception prints in its constructor.
+Task failures are states, not exceptions, outside the worker. No exception prints in its
+constructor.
 """
 
 from __future__ import annotations
@@ -81,10 +82,10 @@ class NothingMatched(KestrelError):
 class RenderError(KestrelError):
     """A template could not be read or rendered.
 
-    `str(error)` is the phrase Kestra prints; `hint` adds what exists there or the spelling that works.
-    `missing` is true for a missing variable, attribute or index: what `??` and `default` catch.
-    `line` is the 1-based line inside the template (0: unknown), `at` the offset in it (-1: unknown), `template` the whole
-    template once it is known.
+    `str(error)` is the phrase Kestra prints; `hint` adds what exists there or the spelling that
+    works. `missing` is true for a missing variable, attribute or index: what `??` and `default`
+    catch. `line` is the 1-based line inside the template (0: unknown), `at` the offset in it (-1:
+    unknown), `template` the whole template once it is known.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
 """The loop that performs effects and turns what happened into events.
 
-Each event goes to the journal, is folded by the scheduler, and is then shown; so nothing is ever shown that a journal
-does not hold. Effects are performed depth first and lane by lane: a lane runs to its end before the next one of the same
-batch (spec/engine.md 3.2).
+Each event goes to the journal, is folded by the scheduler, and is then shown; so nothing is ever
+shown that a journal does not hold. Effects are performed depth first and lane by lane: a lane runs
+to its end before the next one of the same batch (spec/engine.md 3.2).
 """
 
 import heapq
@@ -127,7 +127,9 @@ class Driver:
 
 
 def schedule(execution: Execution, todo: list[Effect], effects: Sequence[Effect]) -> None:
-    """Put new effects on the stack `todo`: before everything else, but behind earlier lanes of the same frame."""
+    """Put new effects on the stack `todo`: before everything else, but behind earlier lanes of the
+    same frame.
+    """
     for effect in reversed(effects):
         place = len(todo)
         if isinstance(effect, (RunAttempt, Expand)):

@@ -1,4 +1,6 @@
-"""The use case "evaluate an expression": against a flow, a finished execution, or a bare context."""
+"""The use case "evaluate an expression": against a flow, a finished execution, or a bare
+context.
+"""
 
 import json
 import os
@@ -20,7 +22,10 @@ from kestrel_cli.model.record import fresh, record
 
 @record
 class Place:
-    """Where an expression is evaluated: one of a flow, the text of an execution's JSON, the text of a context's JSON."""
+    """Where an expression is evaluated: one of a flow, the text of an execution's JSON, the text of
+    a
+    context's JSON.
+    """
 
     flow: Flow | None = None
     inputs: Mapping[str, object] = fresh(factory=dict)
@@ -33,7 +38,9 @@ class Place:
 
 
 def scope_of(place: Place) -> Scope:
-    """The scope at a place. Raises CannotStart for JSON that is none, NothingMatched for a task run that is not there."""
+    """The scope at a place. Raises CannotStart for JSON that is none, NothingMatched for a task run
+    that is not there.
+    """
     if place.flow is not None:
         request = RunRequest(
             place.flow, inputs=place.inputs, compat=place.compat, seed=place.seed, journaled=False
@@ -53,7 +60,8 @@ def scope_of(place: Place) -> Scope:
             where = f" with the value `{place.value}`" if place.value is not None else ""
             known = sorted({one["taskId"] for one in document.get("taskRunList", ())})
             raise NothingMatched(
-                f"the execution has no task run of `{place.task}`{where}; it has runs of: {', '.join(known)}"
+                f"the execution has no task run of `{place.task}`{where}; "
+                f"it has runs of: {', '.join(known)}"
             )
     return RecordedScope(document, run, services, place.compat)
 
@@ -69,7 +77,9 @@ def _map(text: str, what: str) -> dict[str, Any]:
 
 
 def evaluate(template: str, scope: Scope, *, typed: bool, compat: int) -> Any:
-    """Render with the real engine, bounded in time. Raises RenderError, with a hint where one is known."""
+    """Render with the real engine, bounded in time. Raises RenderError, with a hint where one is
+    known.
+    """
     with watching():
         try:
             return (render_value if typed else render_text)(template, scope, compat)

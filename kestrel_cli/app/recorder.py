@@ -1,7 +1,8 @@
 """Where entries go: to the journal, then to the reporters.
 
-"First the journal" is kept where it counts: streams of reporters pass a gate that flushes the journal before anything is
-written to them, and the attempts of tasks that reach outside are flushed at their start and end.
+"First the journal" is kept where it counts: streams of reporters pass a gate that flushes the
+journal before anything is written to them, and the attempts of tasks that reach outside are flushed
+at their start and end.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +15,9 @@ from kestrel_cli.store.journal import Journal
 
 
 class Recorder:
-    """Takes down and shows. A journal that fails is given up with one warning; the run goes on (promise P6)."""
+    """Takes down and shows. A journal that fails is given up with one warning; the run goes on
+    (promise P6).
+    """
 
     def __init__(
         self,

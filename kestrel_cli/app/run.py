@@ -1,4 +1,6 @@
-"""The use case "run a flow": from a loaded flow to an execution that has ended, and its exit code."""
+"""The use case "run a flow": from a loaded flow to an execution that has ended, and its exit
+code.
+"""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +35,9 @@ NO_SIGNAL: Final = 0  # what asked for the end was the run's own time limit
 
 @record
 class RunRequest:
-    """Everything that decides a run. `state_dir` is where the journal goes (None: the usual place)."""
+    """Everything that decides a run. `state_dir` is where the journal goes (None: the usual
+    place).
+    """
 
     flow: Flow
     inputs: Mapping[str, object] = fresh(factory=dict)
@@ -99,7 +103,9 @@ def prepared(request: RunRequest) -> Prepared:
 
 
 def run(request: RunRequest) -> RunResult:
-    """Run a flow to its end. Raises Unsupported, InputError or CannotStart before anything has run."""
+    """Run a flow to its end. Raises Unsupported, InputError or CannotStart before anything has
+    run.
+    """
     refuse_what_does_not_run(request.flow)
     begun = prepared(request)
     execution = begun.around.execution
@@ -133,7 +139,7 @@ def _created(request: RunRequest, clock: Clock) -> Execution:
     else:
         import random
 
-        number = random.Random(request.seed).getrandbits(128)  # noqa: S311  an id, not a key
+        number = random.Random(request.seed).getrandbits(128)
     execution = Execution(base62(number), flow, [(State.CREATED, clock.now())])
     labels = [pair for pair in flow.label_pairs if not pair[0].startswith("system.")]
     labels += request.labels
@@ -239,7 +245,9 @@ def _names(execution: Execution, line: LogLine) -> dict[str, str | None]:
 
 
 def refuse_what_does_not_run(flow: Flow) -> None:
-    """Raise Unsupported with every enabled task and feature of the flow that Kestrel does not run."""
+    """Raise Unsupported with every enabled task and feature of the flow that Kestrel does not
+    run.
+    """
     from kestrel_cli.model.index import walk
 
     needs: list[tuple[str, str]] = []

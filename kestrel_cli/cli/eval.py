@@ -14,12 +14,13 @@ from kestrel_cli.expressions.text import json_text, printed
 _FAILED = 1
 
 
-def eval(  # noqa: A001  the command's name
+def eval(
     template: Annotated[
         str | None, typer.Argument(help="The expression; `-` reads standard input. None: a prompt.")
     ] = None,
     flow: Annotated[
-        str | None, typer.Option("--flow", metavar="FILE", help="See what the flow sees before it runs.")
+        str | None,
+        typer.Option("--flow", metavar="FILE", help="See what the flow sees before it runs."),
     ] = None,
     inputs: Annotated[
         list[str] | None, typer.Option("--input", "-i", metavar="K=V", help="An input of the flow.")
@@ -28,13 +29,15 @@ def eval(  # noqa: A001  the command's name
         str | None, typer.Option(metavar="FILE", help="Inputs from a YAML, JSON or .env file.")
     ] = None,
     execution: Annotated[
-        str | None, typer.Option("--from", metavar="RUN.json", help="A finished execution (`-o json`).")
+        str | None,
+        typer.Option("--from", metavar="RUN.json", help="A finished execution (`-o json`)."),
     ] = None,
     task: Annotated[
         str | None, typer.Option(metavar="ID", help="With --from: see what a run of this task saw.")
     ] = None,
     value: Annotated[
-        str | None, typer.Option(metavar="V", help="With --task: the iteration with this loop value.")
+        str | None,
+        typer.Option(metavar="V", help="With --task: the iteration with this loop value."),
     ] = None,
     context: Annotated[
         str | None, typer.Option(metavar="FILE.json", help="Variables from a JSON object.")
@@ -104,4 +107,6 @@ def _text(path: str | None) -> str | None:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123  as everywhere in cli
             return file.read()
     except (OSError, ValueError) as error:
-        raise CannotStart(f"can't read {path}: {getattr(error, 'strerror', None) or error}") from None
+        raise CannotStart(
+            f"can't read {path}: {getattr(error, 'strerror', None) or error}"
+        ) from None

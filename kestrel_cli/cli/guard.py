@@ -1,4 +1,6 @@
-"""How a command ends when something goes wrong: expected errors, a closed pipe, bugs (spec/cli.md 5a)."""
+"""How a command ends when something goes wrong: expected errors, a closed pipe, bugs (spec/cli.md
+5a).
+"""
 
 import os
 import sys
@@ -17,7 +19,9 @@ _PIPE: Final = 141
 
 @contextmanager
 def exit_codes(*, debug: bool = False) -> Iterator[None]:
-    """Turn exceptions into a message on stderr and an exit code. A bug leaves a report and no traceback."""
+    """Turn exceptions into a message on stderr and an exit code. A bug leaves a report and no
+    traceback.
+    """
     try:
         yield
         sys.stdout.flush()
@@ -33,7 +37,11 @@ def exit_codes(*, debug: bool = False) -> Iterator[None]:
     except (typer.Exit, typer.Abort):
         raise
     except OSError as error:
-        say(KestrelError(f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")))
+        say(
+            KestrelError(
+                f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+            )
+        )
         raise typer.Exit(74) from None
     except Exception as error:
         if debug:
@@ -57,7 +65,9 @@ def say(error: KestrelError) -> None:
                     lines.append(f"hint: {hint}")
             text = "\n".join(lines)
         case Unsupported():
-            text = "\n".join([f"error: {error}", *(f"  {where}: {what}" for what, where in error.needs)])
+            text = "\n".join(
+                [f"error: {error}", *(f"  {where}: {what}" for what, where in error.needs)]
+            )
         case _:
             text = f"error: {error}"
             if hint := getattr(error, "hint", None):

@@ -1,6 +1,7 @@
 """The command line: which commands there are, and how the program ends.
 
-Only the module of the command that was named is imported; the others are known here by their name and one line of help.
+Only the module of the command that was named is imported; the others are known here by their name
+and one line of help.
 """
 
 import os
@@ -90,17 +91,21 @@ def _stub(name: str) -> Callable[[], None]:
     return command
 
 
-def _show_version(wanted: bool) -> None:  # noqa: FBT001  Typer's callback form
+def _show_version(wanted: bool) -> None:
     if wanted:
         sys.stdout.write(f"kestrel {__version__}\n")
         raise typer.Exit
 
 
 def _root(
-    version: Annotated[  # noqa: ARG001  handled by its callback
+    version: Annotated[
         bool,
         typer.Option(
-            "--version", "-V", callback=_show_version, is_eager=True, help="Show the version and exit."
+            "--version",
+            "-V",
+            callback=_show_version,
+            is_eager=True,
+            help="Show the version and exit.",
         ),
     ] = False,
 ) -> None:

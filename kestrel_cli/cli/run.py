@@ -65,7 +65,10 @@ def run(
     inputs: Annotated[
         list[str] | None,
         typer.Option(
-            "--input", "-i", metavar="K=V", help="An input: `k=text`, `k=@file` or `k:=json`. Repeatable."
+            "--input",
+            "-i",
+            metavar="K=V",
+            help="An input: `k=text`, `k=@file` or `k:=json`. Repeatable.",
         ),
     ] = None,
     inputs_file: Annotated[
@@ -83,7 +86,10 @@ def run(
         str | None, typer.Option(metavar="FILE", help="Write the execution as JSON there, too.")
     ] = None,
     quiet: Annotated[
-        int, typer.Option("--quiet", "-q", count=True, help="Failures and the summary only; -qq: nothing.")
+        int,
+        typer.Option(
+            "--quiet", "-q", count=True, help="Failures and the summary only; -qq: nothing."
+        ),
     ] = 0,
     log_level: Annotated[
         Level, typer.Option(case_sensitive=False, help="The mildest log level to show.")
@@ -95,11 +101,13 @@ def run(
         FailOn, typer.Option(help="The mildest final state that ends with exit code 1.")
     ] = FailOn.FAILED,
     timeout: Annotated[
-        str | None, typer.Option(metavar="DURATION", help="Kill the run after that: `PT5M`, `90s`, `5m`.")
+        str | None,
+        typer.Option(metavar="DURATION", help="Kill the run after that: `PT5M`, `90s`, `5m`."),
     ] = None,
     no_input: Annotated[bool, typer.Option("--no-input", help="Never ask for inputs.")] = False,
     state_dir: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Where journals are kept.", envvar="KESTREL_STATE_DIR")
+        str | None,
+        typer.Option(metavar="DIR", help="Where journals are kept.", envvar="KESTREL_STATE_DIR"),
     ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Makes ids and random functions repeatable.")
@@ -117,8 +125,8 @@ def run(
 ) -> None:
     """Run a flow file here and now.
 
-    The exit code is 0 when the execution ends SUCCESS or WARNING, 1 when it fails, 3 when it can't start, 4 when the flow
-    needs what Kestrel does not run.
+    The exit code is 0 when the execution ends SUCCESS or WARNING, 1 when it fails, 3 when it can't
+    start, 4 when the flow needs what Kestrel does not run.
 
     \b
     Examples:
@@ -211,7 +219,7 @@ def _json_stream(path: str | None) -> Any:
     if path == "-":
         raise UsageError("`--json-file -`: use `-o json` for JSON on stdout")
     try:
-        return open(path, "w", encoding="utf-8", errors="backslashreplace")  # noqa: PTH123, SIM115
+        return open(path, "w", encoding="utf-8", errors="backslashreplace")  # noqa: PTH123
     except OSError as error:
         raise UsageError(f"`--json-file {path}`: {error.strerror}") from None
 
@@ -233,6 +241,8 @@ def _reporters(
 
 
 def spare_the_collector() -> None:
-    """A run keeps all it makes, so looking for garbage again and again only costs: half of a long run's time."""
+    """A run keeps all it makes, so looking for garbage again and again only costs: half of a long
+    run's time.
+    """
     gc.freeze()
     gc.set_threshold(100_000, 50, 1000)

@@ -1,4 +1,6 @@
-"""Signals end the run in good order: the first one kills the execution, the second one the program."""
+"""Signals end the run in good order: the first one kills the execution, the second one the
+program.
+"""
 
 import os
 import signal
@@ -14,7 +16,9 @@ _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 @contextmanager
 def ends_on_signals(interrupts: Interrupts) -> Iterator[None]:
-    """While this lasts, SIGINT, SIGTERM and SIGHUP ask for the execution to end; asked twice, the program ends."""
+    """While this lasts, SIGINT, SIGTERM and SIGHUP ask for the execution to end; asked twice, the
+    program ends.
+    """
 
     def ask(number: int, _: FrameType | None) -> None:
         if interrupts.pending:
@@ -31,6 +35,8 @@ def ends_on_signals(interrupts: Interrupts) -> Iterator[None]:
     try:
         yield
     finally:
-        if not interrupts.signal:  # else the program is about to end, and a second signal still ends it at once
+        if (
+            not interrupts.signal
+        ):  # else the program is about to end, and a second signal still ends it at once
             for number, handler in before.items():
                 signal.signal(number, handler)

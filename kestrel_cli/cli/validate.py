@@ -35,7 +35,7 @@ class FailOn(StrEnum):
     WARNING = "warning"
 
 
-def validate(  # noqa: PLR0913  every option of the command is an argument
+def validate(
     files: Annotated[
         list[str],
         typer.Argument(

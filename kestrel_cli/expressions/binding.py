@@ -1,4 +1,6 @@
-"""Arguments of filters and functions, matched with the names they declare; what does not fit fails when reached."""
+"""Arguments of filters and functions, matched with the names they declare; what does not fit fails
+when reached.
+"""
 
 from collections.abc import Callable
 from typing import NamedTuple

@@ -10,7 +10,10 @@ from kestrel_cli.expressions.tags import parse
 
 
 def check(source: str, compat: int = 1) -> None:
-    """Raise RenderError, with place and nearest name, for the first mistake that needs no values to be seen."""
+    """Raise RenderError, with place and nearest name, for the first mistake that needs no values to
+    be
+    seen.
+    """
     for problem in problems(source, compat):
         raise problem
 
@@ -30,12 +33,13 @@ def problems(source: str, compat: int = 1) -> Iterator[RenderError]:
         yield RenderError("The template is too complex: too many nested or chained parts")
         return
     for node in failures:
-        match node.node, node.args:
-            case nodes.Const(value=str(message)), [nodes.Const(value=int(at))]:
-                line = line_of(source, max(at, 0))
-                found = RenderError(message, hint=near_name(message), line=line, at=at)
-                found.template = source
-                yield found
+        message, at = node.node, node.args[0] if node.args else None
+        if isinstance(message, nodes.Const) and isinstance(at, nodes.Const):
+            line = line_of(source, max(at.value, 0))
+            hint = near_name(message.value)
+            found = RenderError(message.value, hint=hint, line=line, at=at.value)
+            found.template = source
+            yield found
 
 
 def near_name(message: str) -> str | None:

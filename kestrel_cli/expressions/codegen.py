@@ -6,7 +6,8 @@ from jinja2 import nodes
 from jinja2.compiler import Frame
 from jinja2.nativetypes import NativeCodeGenerator
 
-# Internal functions that decide themselves whether, and inside which `try`, an operand is evaluated.
+# Internal functions that decide themselves whether, and inside which `try`, an operand is
+# evaluated.
 LAZY: Final = frozenset(
     {
         "coalesce",
@@ -26,7 +27,9 @@ LAZY: Final = frozenset(
 
 
 class ValueCodeGenerator(NativeCodeGenerator):
-    """Yields values instead of text, so that one compiled template serves text and typed rendering."""
+    """Yields values instead of text, so that one compiled template serves text and typed
+    rendering.
+    """
 
     def _output_child_to_const(self, node: nodes.Expr, frame: Frame, finalize: Any) -> Any:
         """Only text is joined at compile time: constants keep their type."""

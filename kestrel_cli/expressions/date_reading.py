@@ -96,7 +96,7 @@ def _part_regex(part: Part, used: dict[str, int]) -> str:
     return f"{space}(?P<{name}{suffix}>{body})"
 
 
-def _letter_regex(letter: str, count: int) -> tuple[str, str]:  # noqa: PLR0911  # a table
+def _letter_regex(letter: str, count: int) -> tuple[str, str]:  # a table
     """The group's name and what it matches. Other names mean other readings of a field."""
     english = names_of(None)
     if letter in "yu":

@@ -1,4 +1,6 @@
-"""Compile templates of the dialect and run them. Everything of Jinja2 that a template could name is replaced."""
+"""Compile templates of the dialect and run them. Everything of Jinja2 that a template could name is
+replaced.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
@@ -130,9 +132,11 @@ class Rendering:
 
 
 def _filter(function: Callable[..., object], *, scoped: bool) -> Callable[..., object]:
-    """A filter as the generated code calls it: with the scope where it wants it, secrets followed."""
+    """A filter as the generated code calls it: with the scope where it wants it, secrets
+    followed.
+    """
 
-    @pass_context  # type: ignore[arg-type]  # our Rendering takes the place of Jinja2's Context
+    @pass_context
     def call(context: Rendering, value: object, *args: object, **named: object) -> object:
         if scoped:
             result = function(context.scope, value, *args, **named)
@@ -146,9 +150,11 @@ def _filter(function: Callable[..., object], *, scoped: bool) -> Callable[..., o
 
 
 def _function(function: Callable[..., object], *, scoped: bool) -> Callable[..., object]:
-    """The same for a function, whose first value is only there because the generated code calls filters."""
+    """The same for a function, whose first value is only there because the generated code calls
+    filters.
+    """
 
-    @pass_context  # type: ignore[arg-type]  # as above
+    @pass_context
     def call(context: Rendering, _: None, *args: object, **named: object) -> object:
         result = function(context.scope, *args, **named) if scoped else function(*args, **named)
         if context.masker is not None:
@@ -158,38 +164,40 @@ def _function(function: Callable[..., object], *, scoped: bool) -> Callable[...,
     return call
 
 
-@pass_context  # type: ignore[arg-type]  # as above
+@pass_context
 def _iterate(context: Rendering, values: object) -> Iterable[tuple[lookup.Loop, object]]:
     return lookup.iterate(values, context.budget)
 
 
-@pass_context  # type: ignore[arg-type]  # as above
+@pass_context
 def _read(context: Rendering, name: str) -> object:
     return context.read(name)
 
 
-@pass_context  # type: ignore[arg-type]  # as above
+@pass_context
 def _assign(context: Rendering, name: str, value: object) -> None:
     context.assign(name, value)
 
 
-@pass_context  # type: ignore[arg-type]  # as above
+@pass_context
 def _bind(context: Rendering, name: str, value: object) -> None:
     context.bind(name, value)
 
 
-@pass_context  # type: ignore[arg-type]  # as above
+@pass_context
 def _open_scope(context: Rendering, hidden: object) -> None:
     context.open_scope(hidden=bool(hidden))
 
 
-@pass_context  # type: ignore[arg-type]  # as above
+@pass_context
 def _close_scope(context: Rendering, _: None) -> None:
     context.close_scope()
 
 
 def _joined(values: Iterable[object]) -> str:
-    """The text of a macro, filter block or `block()`: lists and maps in Java's form (spec/expressions.md 5)."""
+    """The text of a macro, filter block or `block()`: lists and maps in Java's form
+    (spec/expressions.md 5).
+    """
     texts = [
         "" if value is None else value if type(value) is str else java_text(value)
         for value in values
@@ -198,11 +206,36 @@ def _joined(values: Iterable[object]) -> str:
     return "".join(texts)
 
 
-_OPERATORS: Final = (
-    "add as_boolean chosen coalesce concatenate contains default differs divide equals failure greater "
-    "greater_or_equal holds identity is_defined is_in less less_or_equal mapping missing_name modulo multiply "
-    "negate negated span subtract when_missing"
-).split()
+_OPERATORS: Final = [
+    "add",
+    "as_boolean",
+    "chosen",
+    "coalesce",
+    "concatenate",
+    "contains",
+    "default",
+    "differs",
+    "divide",
+    "equals",
+    "failure",
+    "greater",
+    "greater_or_equal",
+    "holds",
+    "identity",
+    "is_defined",
+    "is_in",
+    "less",
+    "less_or_equal",
+    "mapping",
+    "missing_name",
+    "modulo",
+    "multiply",
+    "negate",
+    "negated",
+    "span",
+    "subtract",
+    "when_missing",
+]
 
 
 def _table() -> dict[str, Callable[..., object]]:

@@ -10,7 +10,10 @@ _MOST_SHOWN = 10
 
 
 def hint_for(error: MissingValue, scope: RunScope) -> str | None:
-    """The spelling that would work, or the names that exist at that place; None when there is nothing to say."""
+    """The spelling that would work, or the names that exist at that place; None when there is
+    nothing
+    to say.
+    """
     if error.path == ("taskrun",) and scope.run is not None:
         return _loop_value_hint(error.name, scope.around.execution, scope.run)
     if not error.path:
@@ -39,7 +42,7 @@ def _output_hint(error: MissingValue, scope: RunScope) -> str | None:
     if len(error.path) == 1:
         return _no_outputs_hint(error.name, execution)
     depth = _loop_depth(execution, error.path[1])
-    if depth and len(error.path) - 2 < depth:
+    if depth and len(error.path) - 2 < depth and error.name not in _values_around(scope):
         return _indexed_hint(error, scope, depth)
     where = f"`{_spelled(error.path)}` has"
     return _listed(where, error.keys or (), error.name)
@@ -67,7 +70,10 @@ def _indexed_hint(error: MissingValue, scope: RunScope, depth: int) -> str:
         return _listed(f"`{_spelled(error.path)}` has", keys, error.name) or ""
     right = f"outputs.{task_id}" + "".join(f"[{index}]" for index in indexes) + f".{error.name}"
     have = _listed("", keys, error.name)
-    return f"`{task_id}` ran in a loop, its outputs have one index for each value: `{right}`; it has{have}"
+    return (
+        f"`{task_id}` ran in a loop, its outputs have one index for each value: "
+        f"`{right}`; it has{have}"
+    )
 
 
 def loop_spellings(execution: Execution, run: TaskRun) -> list[str]:
@@ -75,8 +81,19 @@ def loop_spellings(execution: Execution, run: TaskRun) -> list[str]:
     spellings = ["taskrun.value"] if run.value is not None else []
     for index, parent in enumerate(parents_variable(execution, run)):
         if "taskrun" in parent:
-            spellings.append("parent.taskrun.value" if index == 0 else f"parents[{index}].taskrun.value")
+            spellings.append(
+                "parent.taskrun.value" if index == 0 else f"parents[{index}].taskrun.value"
+            )
     return spellings[::-1]
+
+
+def _values_around(scope: RunScope) -> list[str]:
+    """The loop values that a template may have used as an index: its own and those above."""
+    if scope.run is None:
+        return []
+    above = parents_variable(scope.around.execution, scope.run)
+    values = [parent["taskrun"]["value"] for parent in above if "taskrun" in parent]
+    return values if scope.run.value is None else [scope.run.value, *values]
 
 
 def _loop_depth(execution: Execution, task_id: str) -> int:
@@ -94,7 +111,9 @@ def _loop_depth(execution: Execution, task_id: str) -> int:
 
 
 def _spelled(path: tuple[str, ...]) -> str:
-    return "".join(part if part.startswith("[") or not n else f".{part}" for n, part in enumerate(path))
+    return "".join(
+        part if part.startswith("[") or not n else f".{part}" for n, part in enumerate(path)
+    )
 
 
 def _listed(lead: str, names: Iterable[str], wanted: str) -> str | None:

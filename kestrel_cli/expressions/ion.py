@@ -91,7 +91,7 @@ def _write(value: object, out: list[str], depth: int) -> None:
     limits.check_items(len(out) // 4, "the Ion text")
 
 
-def _scalar(value: object) -> str:  # noqa: PLR0911  # one per type
+def _scalar(value: object) -> str:  # one per type
     if value is None:
         return "null"
     if isinstance(value, str):
@@ -199,7 +199,7 @@ class _Reader:
             return "system", None
         return kind, value
 
-    def value(self, depth: int) -> tuple[str, object]:  # noqa: PLR0911  # one per kind
+    def value(self, depth: int) -> tuple[str, object]:  # one per kind
         """One value and what kind it is."""
         start = self.text[self.at : self.at + 1]
         if start == "{":

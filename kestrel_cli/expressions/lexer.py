@@ -1,7 +1,7 @@
 """Template text to parts: plain text, prints and tags, the latter two as tokens.
 
-Nothing of Jinja2's lexer is used: the dialect's delimiters, trimming, strings and numbers are its own (spec/expressions.md
-2 and 3.1).
+Nothing of Jinja2's lexer is used: the dialect's delimiters, trimming, strings and numbers are its
+own (spec/expressions.md 2 and 3.1).
 """
 
 import re
@@ -13,7 +13,9 @@ Kind = Literal["name", "string", "integer", "float", "operator", "interpolation"
 
 
 class Token(NamedTuple):
-    """`value` is the name, operator, unescaped text or number text; of an interpolation, its pieces."""
+    """`value` is the name, operator, unescaped text or number text; of an interpolation, its
+    pieces.
+    """
 
     kind: Kind
     value: str
@@ -47,7 +49,9 @@ _KEPT: Final = re.compile("\ue000(\\d+)\ue001")
 
 
 def without_raw_tags(text: str) -> str:
-    """The text with the tags of `raw` blocks removed; a block counts only when it stands on one line."""
+    """The text with the tags of `raw` blocks removed; a block counts only when it stands on one
+    line.
+    """
     return _RAW.sub(r"\1", text) if "raw" in text else text
 
 
@@ -59,7 +63,9 @@ def parts(source: str) -> list[Part]:
 
 
 def raw_cut(text: str, kept: list[str]) -> str:
-    """The text with a mark in place of each `raw` block; what stood in the blocks is added to `kept`."""
+    """The text with a mark in place of each `raw` block; what stood in the blocks is added to
+    `kept`.
+    """
     if "raw" not in text:
         return text
     return _RAW.sub(lambda match: _keep(kept, match.group(1)), text)
@@ -255,7 +261,9 @@ def line_of(source: str, at: int) -> int:
 
 
 def syntax_error(message: str, source: str, at: int) -> RenderError:
-    """A template that cannot be read, with its place: `message (TEMPLATE:LINE)` as Kestra words it."""
+    """A template that cannot be read, with its place: `message (TEMPLATE:LINE)` as Kestra words
+    it.
+    """
     line = line_of(source, at)
     shown = source if len(source) <= 200 else source[:200] + "..."
     error = RenderError(f"{message} ({shown}:{line})", line=line, at=at)

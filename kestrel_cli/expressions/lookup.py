@@ -1,4 +1,6 @@
-"""Reading attributes and elements of values: one rule for `a.b` and `a[b]`, plain data only (spec/expressions.md 3.3)."""
+"""Reading attributes and elements of values: one rule for `a.b` and `a[b]`, plain data only
+(spec/expressions.md 3.3).
+"""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -29,7 +31,10 @@ class Loop:
 
 
 class MissingValue(RenderError):
-    """A variable, key or index that is not there. `path` leads to what `keys` (None: not a map) belong to."""
+    """A variable, key or index that is not there. `path` leads to what `keys` (None: not a map)
+    belong
+    to.
+    """
 
     def __init__(
         self, name: str, path: tuple[str, ...], keys: tuple[str, ...] | None, at: int = -1
@@ -117,7 +122,9 @@ def _of_loop(loop: Loop, key: object, path: tuple[str, ...]) -> object:
 
 
 def iterate(values: object, budget: "Budget | None" = None) -> Iterable[tuple[Loop, object]]:
-    """What `for` walks: elements of a list, entries of a map; null has none. One loop object serves all steps."""
+    """What `for` walks: elements of a list, entries of a map; null has none. One loop object serves
+    all steps.
+    """
     match values:
         case None:
             return

@@ -1,4 +1,5 @@
-"""What the operators do with values (spec/expressions.md 3.2 and 3.4). Missing operands arrive as errors.
+"""What the operators do with values (spec/expressions.md 3.2 and 3.4). Missing operands arrive as
+errors.
 
 Functions that take thunks decide themselves when, and whether, an operand is evaluated.
 """
@@ -49,7 +50,10 @@ def is_defined(value: Thunk) -> bool:
 
 
 def default(value: Thunk, default: Thunk) -> object:
-    """The filter `default`: its argument comes first; missing, null, blank text and empty lists give way to it."""
+    """The filter `default`: its argument comes first; missing, null, blank text and empty lists
+    give
+    way to it.
+    """
     instead = default()
     try:
         found = value()
@@ -199,7 +203,9 @@ def concatenate(*values: object) -> str:
 
 
 def same(one: object, other: object) -> bool:
-    """Java's equals, with one type for all whole numbers; `1 == 1.0` only outside lists and maps."""
+    """Java's equals, with one type for all whole numbers; `1 == 1.0` only outside lists and
+    maps.
+    """
     kind = type(one)
     if kind is type(other) and kind in (str, int, bool, type(None)):
         return one == other
@@ -334,8 +340,11 @@ def _truth(value: object) -> bool:
         return value == value and value != 0
     if isinstance(value, str):
         return value != ""
+    if value is None:
+        raise RenderError("the condition is null")
     raise RenderError(
-        f'Unsupported value type {java_class(value)}. Expected Boolean, String, Number in "if" statement'
+        f"Unsupported value type {java_class(value)}. "
+        'Expected Boolean, String, Number in "if" statement'
     )
 
 
@@ -350,12 +359,9 @@ def chosen(value: object) -> bool:
 
 
 def holds(condition: Thunk) -> bool:
-    """The condition of `if`. What fails in it is an error of the whole condition, as Kestra words it."""
+    """The condition of `if`; what fails in it is an error of the whole condition, as in Kestra."""
     try:
-        value = condition()
-        if value is None:
-            raise RenderError("the condition is null")
-        return _truth(value)
+        return _truth(condition())
     except RenderError as error:
         raise RenderError(
             f"Wrong operand(s) type in conditional expression ({error})",
@@ -383,7 +389,9 @@ def _key(value: object) -> str:
 
 
 def failure(message: str, at: int = -1) -> object:
-    """An error that the template carries until it is reached: unknown filters, functions, arguments."""
+    """An error that the template carries until it is reached: unknown filters, functions,
+    arguments.
+    """
     raise RenderError(message, at=at)
 
 

@@ -1,7 +1,8 @@
 """Tokens to Jinja2's syntax tree: the expressions of the dialect (spec/expressions.md 3).
 
-Operators, attribute access, filters and functions all become `Filter` nodes with internal names: in the generated code
-each is a call of a local function, and no value is ever called or asked for a Python attribute.
+Operators, attribute access, filters and functions all become `Filter` nodes with internal names: in
+the generated code each is a call of a local function, and no value is ever called or asked for a
+Python attribute.
 """
 
 from collections.abc import Callable, Sequence
@@ -55,7 +56,10 @@ Named = Callable[[str, int], nodes.Expr]
 
 
 def operator_table(compat: int) -> dict[str, tuple[int, str]]:
-    """The precedences: Kestra 1.3 takes `??`, `???` and `isIn` before everything but unary signs; 2 as `==`."""
+    """The precedences: Kestra 1.3 takes `??`, `???` and `isIn` before everything but unary signs; 2
+    as
+    `==`.
+    """
     level = 120 if compat == 1 else 30
     return _BINARY | {operator: (level, name) for operator, name in _FALLBACK.items()}
 
@@ -172,7 +176,9 @@ class ExpressionParser:
         return applied(names[operator], self.expression(_UNARY), line=line)
 
     def _binary(self, left: nodes.Expr, level: int) -> nodes.Expr | None:
-        """`left` with the next operator and its right side, if that operator binds tightly enough."""
+        """`left` with the next operator and its right side, if that operator binds tightly
+        enough.
+        """
         if self.current.kind != "operator":
             return None
         operator, line = self.current.value, self.line()
@@ -259,9 +265,11 @@ class ExpressionParser:
         """A primary with its attributes and subscripts."""
         start = self.index
         value = self._primary()
-        if isinstance(value, (nodes.List, nodes.Dict)) or getattr(value, "name", "") == "mapping":
-            if not self._closed(start):
-                return value  # no subscript directly after a literal
+        literal = isinstance(value, (nodes.List, nodes.Dict)) or (
+            isinstance(value, nodes.Filter) and value.name == "mapping"
+        )
+        if literal and not self._closed(start):
+            return value  # no subscript directly after a literal
         while self.at_operator(".", "["):
             line = self.line()
             path = self._path(start)
@@ -288,7 +296,9 @@ class ExpressionParser:
         return applied("call_method", value, nodes.Const(name), nodes.Const(path), line=line)
 
     def _path(self, start: int) -> tuple[str, ...]:
-        """How the template spells what stands from `start` to here: `outputs`, `x`, `[taskrun.value]`."""
+        """How the template spells what stands from `start` to here: `outputs`, `x`,
+        `[taskrun.value]`.
+        """
         path: list[str] = []
         for token in self.tokens[start : self.index]:
             if token.value == "[":

@@ -35,7 +35,9 @@ class Services(Protocol):
 
     @property
     def masker(self) -> Masker | None:
-        """What hides the secrets that were read, and what is made of them; None: nothing is hidden."""
+        """What hides the secrets that were read, and what is made of them; None: nothing is
+        hidden.
+        """
 
     @property
     def zone(self) -> str:

@@ -1,7 +1,9 @@
-"""Parts of a template to Jinja2's syntax tree: prints, tags and their bodies (spec/expressions.md 4).
+"""Parts of a template to Jinja2's syntax tree: prints, tags and their bodies (spec/expressions.md
+4).
 
-Variables are Jinja2's own static locals where that gives the dialect's meaning. A template that assigns (`set`) and
-loops gets a run-time chain of scopes instead, because there an assignment in a loop changes the variable outside.
+Variables are Jinja2's own static locals where that gives the dialect's meaning. A template that
+assigns (`set`) and loops gets a run-time chain of scopes instead, because there an assignment in a
+loop changes the variable outside.
 """
 
 from typing import Final
@@ -38,7 +40,8 @@ class _TemplateParser:
         body = self._body((), "")
         return nodes.Template([*self.hoisted, *body], lineno=1)
 
-    # -- parts ---------------------------------------------------------------------------------------
+    # -- parts
+    # ---------------------------------------------------------------------------------------
 
     def _body(self, ends: tuple[str, ...], opened: str) -> list[nodes.Node]:
         """Nodes up to one of the tags `ends`, which is left to be read."""
@@ -100,7 +103,8 @@ class _TemplateParser:
         self.index += 1
         return part.tokens[0].value, part
 
-    # -- variables -----------------------------------------------------------------------------------
+    # -- variables
+    # -----------------------------------------------------------------------------------
 
     def _variable(self, name: str, line: int) -> nodes.Expr:
         if name == "loop" and self.loops:
@@ -115,7 +119,8 @@ class _TemplateParser:
         """`how` is "assign" (nearest scope that has it) or "bind" (the innermost scope)."""
         return nodes.ExprStmt(applied(how, nodes.Const(name), value, line=line), lineno=line)
 
-    # -- tags ----------------------------------------------------------------------------------------
+    # -- tags
+    # ----------------------------------------------------------------------------------------
 
     def _if(self, part: Part, line: int) -> nodes.If:
         test = self._condition(part)
@@ -178,7 +183,8 @@ class _TemplateParser:
         )
         if not otherwise:
             return loop
-        # Null has neither elements nor an "else"; the value is looked at twice only where there is an else.
+        # Null has neither elements nor an "else"; the value is looked at twice only where there is
+        # an else.
         return nodes.If(applied("is_not_null", values), [loop], [], [], lineno=line)
 
     def _set(self, part: Part, line: int) -> nodes.Node:

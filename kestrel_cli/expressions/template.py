@@ -1,7 +1,8 @@
-"""Templates, compiled once per process: what renders text, and how far a rendering has to go for it.
+"""Templates, compiled once per process: what renders text, and how far a rendering has to go for
+it.
 
-Three kinds, cheapest first: plain text; text with bare dotted paths such as `{{ inputs.name }}`, which are looked up
-without Jinja2 being imported; everything else, compiled by `environment.py`.
+Three kinds, cheapest first: plain text; text with bare dotted paths such as `{{ inputs.name }}`,
+which are looked up without Jinja2 being imported; everything else, compiled by `environment.py`.
 """
 
 import re
@@ -18,7 +19,23 @@ from kestrel_cli.expressions.text import printed
 _PATH: Final = re.compile(r"\{\{\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*\}\}", re.ASCII)
 _CODE: Final = re.compile(r"\{[{%#]")
 _NOT_NAMES: Final = frozenset(
-    "true TRUE false FALSE null NULL none NONE equals isIn is contains and or not".split()
+    [
+        "true",
+        "TRUE",
+        "false",
+        "FALSE",
+        "null",
+        "NULL",
+        "none",
+        "NONE",
+        "equals",
+        "isIn",
+        "is",
+        "contains",
+        "and",
+        "or",
+        "not",
+    ]
 )
 _CONSTANTS: Final = {"{{ true }}": True, "{{true}}": True, "{{ false }}": False, "{{false}}": False}
 _MOST_CACHED: Final = 20_000
@@ -131,7 +148,9 @@ class _Compiled:
 
 
 def _first_use(name: str, source: str) -> int:
-    """Where a variable is first named in the code of a template; the generated code does not say it."""
+    """Where a variable is first named in the code of a template; the generated code does not say
+    it.
+    """
     match = re.search(rf"(?<![\w.'\"]){re.escape(name)}(?!\w)", source)
     return match.start() if match else -1
 
@@ -187,7 +206,9 @@ def render_text(source: str, scope: Scope, compat: int = 1) -> str:
 
 
 def render_settled(source: str, scope: Scope, compat: int = 1) -> str:
-    """Render again and again until the text stops changing; `raw` blocks stay out of it. Raises RenderError."""
+    """Render again and again until the text stops changing; `raw` blocks stay out of it. Raises
+    RenderError.
+    """
     if "{" not in source:
         return source
     from kestrel_cli.expressions.lexer import raw_cut, raw_restored
@@ -220,7 +241,9 @@ def _joined(values: Iterable[object]) -> str:
 
 
 def render_value(source: str, scope: Scope, compat: int = 1) -> Any:
-    """Render and keep the type of a value that stands alone (spec/expressions.md 6). Raises RenderError."""
+    """Render and keep the type of a value that stands alone (spec/expressions.md 6). Raises
+    RenderError.
+    """
     if "{" not in source:
         return source
     values = [value for value in template(source, compat).values(scope) if value is not None]
@@ -266,7 +289,9 @@ class MapScope:
         return dict(self._variables)
 
     def render(self, text: str, *, recursive: bool = False) -> object:
-        """Render `text` in the same context: once and typed, or until it stops changing, to text."""
+        """Render `text` in the same context: once and typed, or until it stops changing, to
+        text.
+        """
         return (render_settled if recursive else render_value)(text, self, self._compat)
 
 
@@ -280,8 +305,8 @@ def render(
 ) -> Any:
     """Render an expression against a map of variables.
 
-    `typed` keeps the native type of a value that stands alone; `recursive` renders the result again until it stops
-    changing; `compat` is the Kestra generation, 1 or 2. Raises RenderError.
+    `typed` keeps the native type of a value that stands alone; `recursive` renders the result again
+    until it stops changing; `compat` is the Kestra generation, 1 or 2. Raises RenderError.
     """
     scope = MapScope(context, compat=compat)
     if typed:

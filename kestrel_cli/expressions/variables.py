@@ -1,9 +1,12 @@
-"""What `{{ ... }}` sees in an execution and in one of its task runs (spec/engine.md 8). Computed when asked for.
+"""What `{{ ... }}` sees in an execution and in one of its task runs (spec/engine.md 8). Computed
+when
+asked for.
 
 This is the list of names:
 
-    flow execution inputs vars labels envs globals trigger schedule outputs tasks       always, if there is any
-    task taskrun parent parents                                                         in a task run
+    flow execution inputs vars labels envs globals     always, if there is any
+    trigger schedule outputs tasks                     the same
+    task taskrun parent parents                        in a task run
 """
 
 from collections.abc import Mapping
@@ -107,10 +110,14 @@ class RunScope:
         return value
 
     def part(self, name: str, key: str) -> Any:
-        """`taskrun.value` and `taskrun.iteration`, which loops ask for in every iteration; else MISSING."""
+        """`taskrun.value` and `taskrun.iteration`, which loops ask for in every iteration; else
+        MISSING.
+        """
         if name != "taskrun" or self.run is None:
             return MISSING
-        value = self.run.value if key == "value" else self.run.iteration if key == "iteration" else None
+        value = (
+            self.run.value if key == "value" else self.run.iteration if key == "iteration" else None
+        )
         return MISSING if value is None else value
 
     def _of_run(self, run: TaskRun, name: str) -> Any:
@@ -131,7 +138,9 @@ class RunScope:
         return {name: value for name, value in found.items() if value is not MISSING}
 
     def render(self, text: str, *, recursive: bool = False) -> object:
-        """Render `text` in the same context: once and typed, or until it stops changing, to text."""
+        """Render `text` in the same context: once and typed, or until it stops changing, to
+        text.
+        """
         return (render_settled if recursive else render_value)(text, self, self.around.compat)
 
     def with_variables(self, more: Mapping[str, Any]) -> "RunScope":
@@ -142,7 +151,9 @@ class RunScope:
 
 
 def taskrun_variable(execution: Execution, run: TaskRun) -> dict[str, Any]:
-    """`taskrun`: keys without a value are left out. `attemptsCount` counts attempts that have ended."""
+    """`taskrun`: keys without a value are left out. `attemptsCount` counts attempts that have
+    ended.
+    """
     attempts = len(run.attempts)
     if attempts and run.attempts[-1].state not in TERMINAL:
         attempts -= 1
@@ -163,7 +174,9 @@ def taskrun_variable(execution: Execution, run: TaskRun) -> dict[str, Any]:
 def parents_variable(
     execution: Execution, run: TaskRun, most: int | None = None
 ) -> list[dict[str, Any]]:
-    """`parents`, nearest first; ancestors that have neither a value nor outputs are left out (spec/engine.md 8.1)."""
+    """`parents`, nearest first; ancestors that have neither a value nor outputs are left out
+    (spec/engine.md 8.1).
+    """
     found: list[dict[str, Any]] = []
     number = run.parent
     while number is not None and (most is None or len(found) < most):

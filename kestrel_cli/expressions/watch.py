@@ -1,8 +1,10 @@
-"""A bound on how long one rendering may compute, for work that counts nothing itself: above all, regular expressions.
+"""A bound on how long one rendering may compute, for work that counts nothing itself: above all,
+regular expressions.
 
-Loops, macros and jq programs count their steps (`limits.py`). A regular expression that runs away does not, but Python
-looks at signals while it matches; so a timer on the process's own computing time ends it. Only the main thread of a
-process has that; elsewhere a rendering is bounded by its counts alone.
+Loops, macros and jq programs count their steps (`limits.py`). A regular expression that runs away
+does not, but Python looks at signals while it matches; so a timer on the process's own computing
+time ends it. Only the main thread of a process has that; elsewhere a rendering is bounded by its
+counts alone.
 """
 
 from collections.abc import Iterator
@@ -15,11 +17,16 @@ _TICK: Final = 0.25
 
 
 class RenderInterrupted(BaseException):
-    """The rendering has computed for too long. Not an Exception, so that nothing on the way swallows it."""
+    """The rendering has computed for too long. Not an Exception, so that nothing on the way
+    swallows
+    it.
+    """
 
 
 class _Watched:
-    """The rendering under way: `number` counts renderings, `ticks` those that this one has lived through."""
+    """The rendering under way: `number` counts renderings, `ticks` those that this one has lived
+    through.
+    """
 
     number = 0
     depth = 0
@@ -41,11 +48,16 @@ def leave() -> None:
 
 @contextmanager
 def watching() -> Iterator[None]:
-    """While this lasts, a rendering that computes for more than `SECONDS` raises RenderInterrupted."""
+    """While this lasts, a rendering that computes for more than `SECONDS` raises
+    RenderInterrupted.
+    """
     import signal
     import threading
 
-    if not hasattr(signal, "ITIMER_VIRTUAL") or threading.current_thread() is not threading.main_thread():
+    if (
+        not hasattr(signal, "ITIMER_VIRTUAL")
+        or threading.current_thread() is not threading.main_thread()
+    ):
         yield
         return
     before = signal.signal(signal.SIGVTALRM, _tick)

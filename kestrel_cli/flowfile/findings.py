@@ -10,7 +10,7 @@ from kestrel_cli.model.position import Position
 MOST: Final = 1000
 
 
-class StopReading(Exception):  # noqa: N818  a signal, not an error: the reason is among the findings
+class StopReading(Exception):
     """There is no point in going on with this file."""
 
 

@@ -30,7 +30,7 @@ _COMMENT: Final = " #"
 _UNUSUAL: Final = re.compile("[\t\x85\u2028\u2029\ufeff]|\r(?!\n)")
 
 
-class _Unusual(Exception):  # noqa: N818  a signal, not an error
+class _Unusual(Exception):
     """Something that this module leaves to ruamel."""
 
 

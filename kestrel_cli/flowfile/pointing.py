@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from kestrel_cli.flowfile.diagnostics import excerpt
 from kestrel_cli.model.position import Position
 
 
 def place_in(lines: Sequence[str], first: int, template: str, at: int) -> tuple[int, int] | None:
-    """1-based line and column of the offset `at` of `template`, which begins at line `first` or below.
+    """1-based line and column of the offset `at` of `template`, which begins at line `first` or
+    below.
 
     None when the template's text is not there as it is (an escape inside quotes, a folded block).
     """
@@ -24,13 +24,16 @@ def place_in(lines: Sequence[str], first: int, template: str, at: int) -> tuple[
     return None
 
 
-def pointed(
-    lines: Sequence[str], where: Position, template: str, at: int, length: int
-) -> str:
-    """The place, the line and a caret under it, as diagnostics show them; the task's place when that is all we know."""
+def pointed(lines: Sequence[str], where: Position, template: str, at: int, length: int) -> str:
+    """The place, the line and a caret under it, as diagnostics show them; the task's place when
+    that
+    is all we know.
+    """
     found = place_in(lines, where.line, template, at)
     if found is None:
         return f"  {where}"
+    from kestrel_cli.flowfile.diagnostics import excerpt
+
     place = Position(where.file, *found)
     return "\n".join([f"  {place}", *excerpt(place, lines[place.line - 1], length)])
 

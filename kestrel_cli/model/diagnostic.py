@@ -8,7 +8,9 @@ Severity = Literal["error", "warning", "info"]
 
 
 class Diagnostic(NamedTuple):
-    """`code` is stable (kebab-case), `message` has no full stop, `source` is the line of the file at `where`.
+    """`code` is stable (kebab-case), `message` has no full stop, `source` is the line of the file
+    at
+    `where`.
 
     `length` is how many characters the caret line underlines.
     """

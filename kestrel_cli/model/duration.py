@@ -24,7 +24,9 @@ class Duration(int):
 
     @classmethod
     def parse(cls, text: object) -> Self:
-        """Read `PT1M30S`, `P1D`, or a bare number of seconds (int, float or text). Raises ValueError."""
+        """Read `PT1M30S`, `P1D`, or a bare number of seconds (int, float or text). Raises
+        ValueError.
+        """
         if isinstance(text, bool) or not isinstance(text, (str, int, float)):
             raise ValueError(f"`{text}` is not a duration")
         if not isinstance(text, str):
@@ -106,4 +108,5 @@ def iso_duration(nanos: int) -> str:
 def clock_duration(nanos: int) -> str:
     """`00:00:01.000`: hours, minutes, seconds and milliseconds, as Kestra words a timeout."""
     millis = nanos // 1_000_000
-    return f"{millis // 3_600_000:02d}:{millis // 60_000 % 60:02d}:{millis // 1000 % 60:02d}.{millis % 1000:03d}"
+    hours, minutes, seconds = millis // 3_600_000, millis // 60_000 % 60, millis // 1000 % 60
+    return f"{hours:02d}:{minutes:02d}:{seconds:02d}.{millis % 1000:03d}"

@@ -1,4 +1,5 @@
-"""What happened: events, which the scheduler folds, and notices, which are only shown and journaled.
+"""What happened: events, which the scheduler folds, and notices, which are only shown and
+journaled.
 
 Every `at` is in microseconds since 1970 and comes from the driver's clock.
 """
@@ -28,7 +29,10 @@ class AttemptStarted:
 
 @record
 class AttemptEnded:
-    """An attempt is over. `draw` in [0, 1) is the luck of a random retry delay; `error` is the cause of a failure."""
+    """An attempt is over. `draw` in [0, 1) is the luck of a random retry delay; `error` is the
+    cause
+    of a failure.
+    """
 
     run: int
     at: int
@@ -60,7 +64,10 @@ class Skipped:
 
 @record
 class Refused:
-    """A task run could not begin: its `runIf`, condition, value or values failed. No attempt was made of it."""
+    """A task run could not begin: its `runIf`, condition, value or values failed. No attempt was
+    made
+    of it.
+    """
 
     run: int
     at: int
@@ -106,7 +113,10 @@ Event = (
 
 @record
 class LogLine:
-    """One log entry. `run` is None for the execution's own; `attempt` counts finished attempts before it."""
+    """One log entry. `run` is None for the execution's own; `attempt` counts finished attempts
+    before
+    it.
+    """
 
     run: int | None
     at: int

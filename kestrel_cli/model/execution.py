@@ -28,7 +28,8 @@ class Attempt:
 
 @record
 class TaskRun:
-    """One run of one task. `number` is its place in the list of task runs, `parent` that of the flowable's run.
+    """One run of one task. `number` is its place in the list of task runs, `parent` that of the
+    flowable's run.
 
     `outputs` is None until the run ended (and for ever when it was skipped or killed).
     """
@@ -45,7 +46,9 @@ class TaskRun:
     error: str | None = None
 
     def enter(self, state: State, at: int) -> None:
-        """Go to another state; a step to the same state is no step. Legality is the scheduler's concern."""
+        """Go to another state; a step to the same state is no step. Legality is the scheduler's
+        concern.
+        """
         if state is not self.state:
             self.state = state
             self.history.append((state, at))
@@ -102,7 +105,9 @@ class Execution:
         return above if run.value is None else (*above, run.value)
 
     def record(self, run: TaskRun) -> None:
-        """Show a run's outputs in `values`: under its task id, then under each loop value around it."""
+        """Show a run's outputs in `values`: under its task id, then under each loop value around
+        it.
+        """
         if run.outputs is None:
             return
         path = self.path_of(run)

@@ -1,9 +1,9 @@
 """Declared properties: what a flow file may say about a task, written once as annotated classes.
 
-A `Model` class lists its properties as annotations, in Kestra's own spelling. From that one list come the quick
-acceptance of valid files (`accept`), the pydantic model that judges the doubtful ones and words the errors
-(`schema.py`), the reference of `kestrel tasks` and the JSON schema. Python keywords carry a trailing underscore
-(`finally_`, `else_`).
+A `Model` class lists its properties as annotations, in Kestra's own spelling. From that one list
+come the quick acceptance of valid files (`accept`), the pydantic model that judges the doubtful
+ones and words the errors (`schema.py`), the reference of `kestrel tasks` and the JSON schema.
+Python keywords carry a trailing underscore (`finally_`, `else_`).
 """
 
 from types import NoneType, UnionType
@@ -30,7 +30,9 @@ class Template:
 
 
 class Children:
-    """Marks a property that holds tasks; the builder makes them one by one, however deep they nest."""
+    """Marks a property that holds tasks; the builder makes them one by one, however deep they
+    nest.
+    """
 
 
 class Matches:
@@ -109,7 +111,9 @@ class Property:
 
 
 def unwrapped(annotation: object) -> tuple[object, tuple[object, ...]]:
-    """The bare type and the marks of `Annotated[type, *marks]`; an optional's inner marks count too."""
+    """The bare type and the marks of `Annotated[type, *marks]`; an optional's inner marks count
+    too.
+    """
     marks: tuple[object, ...] = getattr(annotation, "__metadata__", ())
     if marks:
         annotation = annotation.__origin__  # type: ignore[attr-defined]
@@ -174,7 +178,9 @@ def is_template(text: str) -> bool:
 
 
 def accept(declared: Property, value: object) -> Any:
-    """`value` in its final form if it is plainly what the property wants, else DOUBT (never an error)."""
+    """`value` in its final form if it is plainly what the property wants, else DOUBT (never an
+    error).
+    """
     return _marked(declared.shape, declared.marks, value)
 
 
@@ -216,7 +222,8 @@ def _as_text(value: object) -> Any:
     return str(value) if type(value) is int else DOUBT
 
 
-def _accepted(shape: object, value: object) -> Any:  # noqa: PLR0911  one line for each kind of annotation
+def _accepted(shape: object, value: object) -> Any:
+    """`value` as a `shape`, or DOUBT. One line for each kind of annotation."""
     if shape is Any or shape is object:
         return value
     if shape is str:
@@ -224,12 +231,15 @@ def _accepted(shape: object, value: object) -> Any:  # noqa: PLR0911  one line f
     if shape in _PLAIN:
         return value if type(value) is shape else DOUBT
     if shape is float:
-        exact = type(value) is float or (type(value) is int and abs(value) <= _EXACT)
-        return float(value) if exact else DOUBT  # type: ignore[arg-type]  # narrowed by `exact`
+        return _float(value)
     if shape is Duration:
         return _duration(value)
     if shape is NoneType:
         return value if value is None else DOUBT
+    return _accepted_parts(shape, value)
+
+
+def _accepted_parts(shape: object, value: object) -> Any:
     origin, parts = get_origin(shape), get_args(shape)
     if origin in (Union, UnionType):
         return _first_accepted(parts, value)
@@ -243,6 +253,12 @@ def _accepted(shape: object, value: object) -> Any:  # noqa: PLR0911  one line f
     if isinstance(shape, type) and issubclass(shape, Model) and isinstance(value, dict):
         return accept_all(shape, value)
     return DOUBT
+
+
+def _float(value: object) -> Any:
+    if type(value) is float:
+        return value
+    return float(value) if type(value) is int and abs(value) <= _EXACT else DOUBT
 
 
 def _duration(value: object) -> Any:
@@ -272,7 +288,10 @@ def _all_accepted(shape: object, values: Any) -> Any:
 
 
 def accept_all(model: type[Model], values: dict[str, object]) -> Any:
-    """An instance of `model` if every property is plainly right, else DOUBT. Task properties are left out."""
+    """An instance of `model` if every property is plainly right, else DOUBT. Task properties are
+    left
+    out.
+    """
     properties = model.properties
     made: dict[str, object] = {}
     for name, value in values.items():

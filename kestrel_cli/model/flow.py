@@ -1,4 +1,6 @@
-"""The flow: what a file declares at its top level (spec/engine.md 1.7), with an index of its tasks."""
+"""The flow: what a file declares at its top level (spec/engine.md 1.7), with an index of its
+tasks.
+"""
 
 from typing import Annotated, Any, Literal
 
@@ -12,7 +14,8 @@ FlowId = Annotated[
     str,
     Matches(
         r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,99}",
-        "letters, digits, `.`, `_` and `-`, starting with a letter or digit, at most 100 characters",
+        "letters, digits, `.`, `_` and `-`, starting with a letter or digit, "
+        "at most 100 characters",
     ),
 ]
 Namespace = Annotated[
@@ -40,7 +43,9 @@ class DependsOn(Model):
 
 
 class Input(Model):
-    """One declared input. Which properties mean something depends on `type` (spec/engine.md 7.3)."""
+    """One declared input. Which properties mean something depends on `type` (spec/engine.md
+    7.3).
+    """
 
     id: Annotated[InputId, OldName("name")]
     type: str

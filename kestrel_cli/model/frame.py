@@ -1,7 +1,7 @@
 """How far a running flowable has come, as plain data: its frame and the lanes in it.
 
-A lane runs a slice of one block of tasks, one after the other. Sequential has one lane; a loop has one for each
-value; Parallel has one for each child.
+A lane runs a slice of one block of tasks, one after the other. Sequential has one lane; a loop has
+one for each value; Parallel has one for each child.
 """
 
 from enum import IntEnum
@@ -23,7 +23,9 @@ class Phase(IntEnum):
 
 @record
 class Lane:
-    """Tasks `[next, stop)` of `block` are still to run; `value` and `iteration` mark the runs it makes."""
+    """Tasks `[next, stop)` of `block` are still to run; `value` and `iteration` mark the runs it
+    makes.
+    """
 
     block: str
     next: int
@@ -36,9 +38,9 @@ class Lane:
 class Frame:
     """Progress of one flowable task run, or of the flow itself (`run` is None).
 
-    `active` counts children that have not ended, `opened` the lanes that have started, `limit` how many may be
-    active at once (0: all). `worst` is the worst state among the children of the body. `path` holds the loop
-    values from the outermost loop in.
+    `active` counts children that have not ended, `opened` the lanes that have started, `limit` how
+    many may be active at once (0: all). `worst` is the worst state among the children of the body.
+    `path` holds the loop values from the outermost loop in.
     """
 
     run: int | None

@@ -54,7 +54,7 @@ def _marked(shape: object, marks: tuple[object, ...]) -> dict[str, Any]:
     return {"anyOf": [schema, _EXPRESSION]} if Template in marks and schema else schema
 
 
-def _bare(shape: object) -> dict[str, Any]:  # noqa: PLR0911  one line for each kind of annotation
+def _bare(shape: object) -> dict[str, Any]:
     if shape in _SCALARS:
         return _SCALARS[shape]
     origin, parts = get_origin(shape), get_args(shape)

@@ -1,7 +1,9 @@
-"""Secrets that must not be shown: every value that was read, in every form it may take on its way out.
+"""Secrets that must not be shown: every value that was read, in every form it may take on its way
+out.
 
-Text is masked structurally, value by value, before it is written, folded or encoded; so no document is ever torn by it.
-What a filter makes of a secret is registered too (`follow`), because Kestra's own masking is defeated by any filter.
+Text is masked structurally, value by value, before it is written, folded or encoded; so no document
+is ever torn by it. What a filter makes of a secret is registered too (`follow`), because Kestra's
+own masking is defeated by any filter.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,22 +15,43 @@ _SHORTEST: Final = 4  # a shorter secret would blank half of every log
 _SHORTEST_DERIVED: Final = 6
 _MOST_LEAVES: Final = 10_000
 _COMMON: Final = frozenset(
-    "true false null none docker root admin user test default localhost password postgres public".split()
+    [
+        "true",
+        "false",
+        "null",
+        "none",
+        "docker",
+        "root",
+        "admin",
+        "user",
+        "test",
+        "default",
+        "localhost",
+        "password",
+        "postgres",
+        "public",
+    ]
 )
 
 
 class Masker:
-    """Knows secrets and hides them. `refused` holds those that are too short or too common to be hidden."""
+    """Knows secrets and hides them. `refused` holds those that are too short or too common to be
+    hidden.
+    """
 
     __slots__ = ("_forms", "_secrets", "refused")
 
     def __init__(self) -> None:
         self._secrets: dict[str, None] = {}
-        self._forms: list[str] = []  # longest first, so that no form leaves the rest of a longer one
+        self._forms: list[
+            str
+        ] = []  # longest first, so that no form leaves the rest of a longer one
         self.refused: list[str] = []
 
     def add(self, secret: str) -> bool:
-        """Hide a secret from now on; false when it cannot be hidden without blanking ordinary text."""
+        """Hide a secret from now on; false when it cannot be hidden without blanking ordinary
+        text.
+        """
         if secret in self._secrets:
             return True
         if len(secret.strip()) < _SHORTEST or secret.lower() in _COMMON:
@@ -50,7 +73,9 @@ class Masker:
         return text
 
     def shown(self, value: Any) -> Any:
-        """The value with the secrets in its texts and keys replaced; the same object where there is none."""
+        """The value with the secrets in its texts and keys replaced; the same object where there is
+        none.
+        """
         if not self._forms:
             return value
         if isinstance(value, str):
@@ -66,7 +91,9 @@ class Masker:
         return value
 
     def follow(self, sources: Iterable[object], result: object) -> None:
-        """Register what was made of a secret: every text in `result`, when a secret is in `sources`."""
+        """Register what was made of a secret: every text in `result`, when a secret is in
+        `sources`.
+        """
         if not self._secrets or not any(self._holds(source) for source in sources):
             return
         for text in leaves(result):

@@ -136,7 +136,7 @@ def _type(shape: object, marks: tuple[object, ...]) -> Any:
     return Annotated[made, WrapValidator(_or_template)] if Template in marks else made
 
 
-def _unmarked(shape: object) -> Any:  # noqa: PLR0911  one line for each kind of annotation
+def _unmarked(shape: object) -> Any:
     if shape in READERS:
         return Annotated[Any, PlainValidator(_reader(shape))]
     if shape is NoneType:

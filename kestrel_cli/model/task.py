@@ -68,7 +68,9 @@ class Metric:
 
 @record
 class Outcome:
-    """What an attempt that did not fail gives: its outputs (None counts as none) and its final state."""
+    """What an attempt that did not fail gives: its outputs (None counts as none) and its final
+    state.
+    """
 
     outputs: dict[str, object] | None = None
     state: State = State.SUCCESS
@@ -76,7 +78,9 @@ class Outcome:
 
 @record
 class Expansion:
-    """What a flowable runs: lanes, how many at once (0: all), and the outputs it has from the start."""
+    """What a flowable runs: lanes, how many at once (0: all), and the outputs it has from the
+    start.
+    """
 
     lanes: list[Lane]
     limit: int = 1
@@ -84,16 +88,24 @@ class Expansion:
 
 
 class RunContext(Protocol):
-    """What a task sees of the run it is part of. Every method may raise RenderError for a template that fails."""
+    """What a task sees of the run it is part of. Every method may raise RenderError for a template
+    that fails.
+    """
 
     def text(self, value: object) -> str:
         """Render to text; a missing value (None) gives the empty text."""
 
     def structure(self, value: object) -> Any:
-        """Render every text inside maps and lists, keys too; a lone expression that gives JSON becomes data."""
+        """Render every text inside maps and lists, keys too; a lone expression that gives JSON
+        becomes
+        data.
+        """
 
     def typed(self, value: object) -> Any:
         """Render; text that is one lone expression keeps the native type of its value."""
+
+    def items(self, value: object) -> list[Any]:
+        """A list as it stands, its texts not rendered; or the list that an expression gives."""
 
     def integer(self, value: object) -> int:
         """Render, then read as a whole number."""
@@ -105,7 +117,9 @@ class RunContext(Protocol):
         """Render, then read as a duration."""
 
     def truthy(self, condition: object) -> bool:
-        """Render a condition: false when the text is empty, `0`, `-0` or `false` (spec/engine.md 3.10)."""
+        """Render a condition: false when the text is empty, `0`, `-0` or `false` (spec/engine.md
+        3.10).
+        """
 
     def level(self, value: object) -> LogLevel:
         """Render, then read as a log level."""
@@ -137,7 +151,9 @@ class RunnableTask(Task):
 
 
 class FlowableTask(Task):
-    """A task that runs other tasks. The scheduler asks it for lanes once and for its final state once."""
+    """A task that runs other tasks. The scheduler asks it for lanes once and for its final state
+    once.
+    """
 
     errors: Tasks = ()
     finally_: Tasks = ()
@@ -146,7 +162,9 @@ class FlowableTask(Task):
     flowable: ClassVar[bool] = True
 
     def expand(self, ctx: RunContext) -> Expansion:
-        """Say what runs. Rendered once; raise RenderError or TaskFailed to end FAILED without children."""
+        """Say what runs. Rendered once; raise RenderError or TaskFailed to end FAILED without
+        children.
+        """
         raise TypeError(f"{type(self).__name__} has no expand()")
 
     def final_state(self, worst: State) -> State:

@@ -85,7 +85,7 @@ def _items(
 ) -> list[object]:
     items = raw if isinstance(raw, (list, tuple)) else _json(as_text(raw))
     if not isinstance(items, (list, tuple)):
-        raise ValueError(f"`{as_text(raw)}` is not a list")  # noqa: TRY004  a wrong value
+        raise ValueError(f"`{as_text(raw)}` is not a list")
     if item_type is None:
         return list(items)
     made = []

@@ -21,9 +21,11 @@ _NEXT = {
 def pump(
     flow: Flow, execution: Execution, key: int | None, idle: int | None, at: int
 ) -> list[Effect]:
-    """Start what frame `key` allows; close it once nothing of it is active, then go on in its parent.
+    """Start what frame `key` allows; close it once nothing of it is active, then go on in its
+    parent.
 
-    `idle` is the lane whose task run has just ended, if any. Returns the effects in the order of creation.
+    `idle` is the lane whose task run has just ended, if any. Returns the effects in the order of
+    creation.
     """
     effects: list[Effect] = []
     while True:
@@ -48,7 +50,9 @@ def pump(
 
 
 def settle(execution: Execution, run: TaskRun) -> int:
-    """A task run reached its end: show its outputs, fold its state into its frame. Returns its lane."""
+    """A task run reached its end: show its outputs, fold its state into its frame. Returns its
+    lane.
+    """
     frame = execution.frames[run.parent]
     execution.record(run)
     del execution.active[run.number]

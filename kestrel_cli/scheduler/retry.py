@@ -7,8 +7,8 @@ from kestrel_cli.model.retry import Constant, Exponential, Random, Retry
 def next_attempt_at(policy: Retry, attempts: list[Attempt], draw: float) -> int | None:
     """The moment of the next attempt, or None when the policy allows no more.
 
-    `maxAttempts` counts the first attempt too; `maxDuration` runs from the first attempt's start. `draw` in [0, 1)
-    decides a random delay.
+    `maxAttempts` counts the first attempt too; `maxDuration` runs from the first attempt's start.
+    `draw` in [0, 1) decides a random delay.
     """
     made = len(attempts)
     if policy.maxAttempts is not None and made >= policy.maxAttempts:
@@ -38,5 +38,8 @@ def _delay(policy: Retry, made: int, draw: float) -> int:
 
 
 def warns(policy: Retry | None, attempts: list[Attempt]) -> bool:
-    """Whether a success after retries counts as WARNING: from the third attempt on, as Kestra 1.3 has it."""
+    """Whether a success after retries counts as WARNING: from the third attempt on, as Kestra 1.3
+    has
+    it.
+    """
     return policy is not None and policy.warningOnRetry and len(attempts) > 2

@@ -1,10 +1,13 @@
-"""Steps of task runs, attempts and executions from state to state; illegal ones are refused here and nowhere else."""
+"""Steps of task runs, attempts and executions from state to state; illegal ones are refused here
+and
+nowhere else.
+"""
 
 from kestrel_cli.model.execution import Attempt, Execution, TaskRun
 from kestrel_cli.model.state import EXECUTION_TRANSITIONS, TRANSITIONS, State
 
 
-class IllegalTransition(Exception):  # noqa: N818  a bug of the engine, worded as what happened
+class IllegalTransition(Exception):
     """A state was to follow another that it may not follow."""
 
 

@@ -2,10 +2,10 @@
 
 Theory of operation
 -------------------
-An execution is a flat list of task runs and a set of *frames*. A frame is the progress of one running flowable, or of
-the flow itself (key None). A frame holds *lanes*; a lane is a slice of one block of tasks that runs in order. What a
-flowable holds is decided outside, once, and arrives as the event `Expanded` with its lanes; from then on all flowables
-are the same thing here:
+An execution is a flat list of task runs and a set of *frames*. A frame is the progress of one
+running flowable, or of the flow itself (key None). A frame holds *lanes*; a lane is a slice of one
+block of tasks that runs in order. What a flowable holds is decided outside, once, and arrives as
+the event `Expanded` with its lanes; from then on all flowables are the same thing here:
 
     Sequential, If, Switch, AllowFailure     one lane
     ForEach, EachSequential                  one lane for each value, `limit` of them at once
@@ -16,14 +16,16 @@ are the same thing here:
     ERRORS                FINALLY, the end
     FINALLY               the end
     and for the flow, the end is
-    CONCLUDING            the flow's outputs are rendered outside (effect Conclude, event Concluded); the state is final
+    CONCLUDING            the flow's outputs are rendered outside (effect Conclude, event
+                          Concluded); then the state is final
     AFTER                 afterExecution runs; its results change nothing
 
-In BODY a FAILED child stops everything that has not been created yet; in the other phases every task runs (spec/engine.md
-2.3). Only children of the BODY decide the state of their flowable: the worst of them, softened by allowFailure and
-allowWarning (2.4). A flowable that closes is a child that ended: `pump` goes on in its parent's frame, in a loop and not
-by recursion, so nesting may be as deep as memory allows. Each task run is created once and settled once, so the cost of
-a step is constant on average.
+In BODY a FAILED child stops everything that has not been created yet; in the other phases every
+task runs (spec/engine.md 2.3). Only children of the BODY decide the state of their flowable: the
+worst of them, softened by allowFailure and allowWarning (2.4). A flowable that closes is a child
+that ended: `pump` goes on in its parent's frame, in a loop and not by recursion, so nesting may be
+as deep as memory allows. Each task run is created once and settled once, so the cost of a step is
+constant on average.
 
     event            task run                          effects
     Begun            -                                 first runs of the flow
@@ -39,14 +41,18 @@ a step is constant on average.
     Concluded        -                                 afterExecution's first run, or End
 
 Worked example, ForEach [1, 2] > Log:
-    Begun                -> run 0 `foreach` CREATED                      -> Expand(0)
-    Expanded(0, 2 lanes) -> run 0 RUNNING, frame 0; run 1 `log` value 1  -> RunAttempt(1)
-    AttemptStarted(1), AttemptEnded(1, SUCCESS) -> lane 0 is done, lane 1 opens: run 2, value 2 -> RunAttempt(2)
-    ... AttemptEnded(2)  -> nothing active: frame 0 closes, run 0 SUCCESS; the flow's frame closes -> Conclude
-    Concluded            -> execution SUCCESS                            -> End
+    Begun                  run 0 `foreach` CREATED                         Expand(0)
+    Expanded(0, 2 lanes)   run 0 RUNNING, frame 0; run 1 `log`, value 1    RunAttempt(1)
+    AttemptStarted(1)      run 1 RUNNING
+    AttemptEnded(1, ok)    lane 0 is done, lane 1 opens: run 2, value 2    RunAttempt(2)
+    ...
+    AttemptEnded(2, ok)    nothing is active: frame 0 closes, run 0 is
+                           SUCCESS; so the flow's frame closes             Conclude
+    Concluded              the execution is SUCCESS                        End
 
-Nothing here reads a clock, draws a number or renders a template: moments, luck and rendered values arrive in events.
-Folding the same events again gives the same execution, which is how a journal is read back.
+Nothing here reads a clock, draws a number or renders a template: moments, luck and rendered values
+arrive in events. Folding the same events again gives the same execution, which is how a journal is
+read back.
 """
 
 from kestrel_cli.model.effect import (

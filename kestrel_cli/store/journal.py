@@ -1,7 +1,8 @@
 """The journal of one execution: every event and log line, appended before anybody is shown it.
 
-One JSON array a line. The first line tells what was run; after it, each line begins with the letter of its kind. A torn
-last line (the process was killed in the middle of a write) is left out when the journal is read.
+One JSON array a line. The first line tells what was run; after it, each line begins with the letter
+of its kind. A torn last line (the process was killed in the middle of a write) is left out when the
+journal is read.
 """
 
 import json
@@ -38,13 +39,16 @@ def _whole(value: Any) -> Any:
 
 
 def _encoder() -> Callable[[Any], str]:
-    """JSON text of a value. The C encoder is made once: `JSONEncoder.encode` makes a new one for every call."""
+    """JSON text of a value. The C encoder is made once: `JSONEncoder.encode` makes a new one for
+    every
+    call.
+    """
     slow = json.JSONEncoder(separators=(",", ":"), default=str)
     make = getattr(json.encoder, "c_make_encoder", None)
     if make is None:
         return slow.encode
     quote = json.encoder.encode_basestring_ascii
-    fast = make(None, str, quote, None, ":", ",", False, False, True)  # noqa: FBT003  positional in C
+    fast = make(None, str, quote, None, ":", ",", False, False, True)
     return lambda value: "".join(fast(value, 0))
 
 
@@ -52,7 +56,9 @@ _encode: Final = _encoder()
 
 
 class Journal:
-    """Appends to a file. `flush` must be called before anything appended is shown, or done to the world."""
+    """Appends to a file. `flush` must be called before anything appended is shown, or done to the
+    world.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open a new journal. Raises OSError."""
@@ -67,7 +73,9 @@ class Journal:
         self.flush()
 
     def append(self, entry: Event | LogLine, shown: Shown = _whole) -> None:
-        """Take down an entry, its values as `shown` gives them; it reaches the file with the next flush, or soon."""
+        """Take down an entry, its values as `shown` gives them; it reaches the file with the next
+        flush, or soon.
+        """
         self._lines.append(line_of(entry, shown))
         if len(self._lines) >= _FLUSH_AT:
             self.flush()
@@ -108,9 +116,7 @@ def line_of(entry: Event | LogLine, shown: Shown = _whole) -> str:
 def _rare(entry: Event, shown: Shown) -> list[Any]:
     match entry:
         case Expanded():
-            lanes = [
-                [n.block, n.next, n.stop, shown(n.value), n.iteration] for n in entry.lanes
-            ]
+            lanes = [[n.block, n.next, n.stop, shown(n.value), n.iteration] for n in entry.lanes]
             return ["X", entry.run, entry.at, lanes, entry.limit, shown(entry.outputs)]
         case Skipped():
             return ["K", entry.run, entry.at]
@@ -128,7 +134,14 @@ def _rare(entry: Event, shown: Shown) -> list[Any]:
             raise TypeError(f"{type(entry).__name__} has its own line")
 
 
-_READ: Final = {"S": AttemptStarted, "K": Skipped, "R": Refused, "T": TimerFired, "B": Begun, "Q": KillRequested}
+_READ: Final = {
+    "S": AttemptStarted,
+    "K": Skipped,
+    "R": Refused,
+    "T": TimerFired,
+    "B": Begun,
+    "Q": KillRequested,
+}
 
 
 def entry_of(line: str) -> Event | LogLine:

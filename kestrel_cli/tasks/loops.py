@@ -1,4 +1,6 @@
-"""The values of loops: every form Kestra takes, as the texts that task runs carry (spec/engine.md 3.4)."""
+"""The values of loops: every form Kestra takes, as the texts that task runs carry (spec/engine.md
+3.4).
+"""
 
 import json
 from typing import Any
@@ -9,9 +11,11 @@ from kestrel_cli.model.task import RunContext, Task
 
 
 def loop_values(ctx: RunContext, values: object) -> list[str]:
-    """Render `values` once: a text that gives a JSON array, or a list of texts, whole numbers and maps.
+    """Render `values` once: a text that gives a JSON array, or a list of texts, whole numbers and
+    maps.
 
-    Equal values are dropped, the first one stays. Raises TaskFailed for anything else, and for null elements.
+    Equal values are dropped, the first one stays. Raises TaskFailed for anything else, and for null
+    elements.
     """
     if isinstance(values, str):
         elements = _array(ctx.text(values))

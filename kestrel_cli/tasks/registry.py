@@ -1,6 +1,7 @@
 """Every task type by name. The modules are imported when a flow first uses them.
 
-A new task type is one file and one line here; a test walks the package and fails for a class that is not listed.
+A new task type is one file and one line here; a test walks the package and fails for a class that
+is not listed.
 """
 
 from importlib import import_module
@@ -74,17 +75,58 @@ ALIASES: Final = {
 # Types of Kestra's core that Kestrel knows by name and does not run.
 KNOWN_CORE: Final = frozenset(
     _CORE + name
-    for name in (
-        "dashboard.data.Executions execution.Count execution.Exit execution.Labels execution.PurgeExecutions "
-        "execution.Resume execution.SetVariables execution.UnsetVariables flow.Dag flow.ForEachItem flow.Loop "
-        "flow.LoopUntil flow.Pause flow.Subflow flow.Template flow.WorkingDirectory http.Download http.Request "
-        "http.SseRequest kv.Delete kv.Get kv.GetKeys kv.Put kv.PurgeKV kv.Set kv.Version log.Fetch log.PurgeLogs "
-        "metric.Publish namespace.DeleteFiles namespace.DownloadFiles namespace.PurgeFiles namespace.UploadFiles "
-        "namespace.Version runner.Process state.Delete state.Get state.Set storage.Concat "
-        "storage.DeduplicateItems storage.Delete storage.FilterItems storage.LocalFiles "
-        "storage.PurgeCurrentExecutionFiles storage.Reverse storage.Size storage.Split storage.Write "
-        "templating.TemplatedTask trigger.Toggle"
-    ).split()
+    for name in [
+        "dashboard.data.Executions",
+        "execution.Count",
+        "execution.Exit",
+        "execution.Labels",
+        "execution.PurgeExecutions",
+        "execution.Resume",
+        "execution.SetVariables",
+        "execution.UnsetVariables",
+        "flow.Dag",
+        "flow.ForEachItem",
+        "flow.Loop",
+        "flow.LoopUntil",
+        "flow.Pause",
+        "flow.Subflow",
+        "flow.Template",
+        "flow.WorkingDirectory",
+        "http.Download",
+        "http.Request",
+        "http.SseRequest",
+        "kv.Delete",
+        "kv.Get",
+        "kv.GetKeys",
+        "kv.Put",
+        "kv.PurgeKV",
+        "kv.Set",
+        "kv.Version",
+        "log.Fetch",
+        "log.PurgeLogs",
+        "metric.Publish",
+        "namespace.DeleteFiles",
+        "namespace.DownloadFiles",
+        "namespace.PurgeFiles",
+        "namespace.UploadFiles",
+        "namespace.Version",
+        "runner.Process",
+        "state.Delete",
+        "state.Get",
+        "state.Set",
+        "storage.Concat",
+        "storage.DeduplicateItems",
+        "storage.Delete",
+        "storage.FilterItems",
+        "storage.LocalFiles",
+        "storage.PurgeCurrentExecutionFiles",
+        "storage.Reverse",
+        "storage.Size",
+        "storage.Split",
+        "storage.Write",
+        "templating.TemplatedTask",
+        "trigger.Toggle",
+    ]
 )
 
 
@@ -109,7 +151,9 @@ def names() -> tuple[str, ...]:
 
 
 def is_known_elsewhere(type_name: str) -> bool:
-    """Whether this is a type Kestra has and Kestrel does not run: core's by list, a plugin's by its form."""
+    """Whether this is a type Kestra has and Kestrel does not run: core's by list, a plugin's by its
+    form.
+    """
     name = canonical(type_name)
     if name in KNOWN_CORE:
         return True

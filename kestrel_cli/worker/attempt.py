@@ -1,4 +1,6 @@
-"""Attempts and expansions: run a task or render what a flowable holds, and say what happened as events."""
+"""Attempts and expansions: run a task or render what a flowable holds, and say what happened as
+events.
+"""
 
 from collections.abc import Callable
 
@@ -23,12 +25,15 @@ from kestrel_cli.worker.context import AttemptContext, explained
 from kestrel_cli.worker.interrupts import Alarm, AttemptKilled, AttemptTimedOut, Interrupts
 
 Now = Callable[[], int]
-# The place in the flow file of a template's mistake, as lines to show; empty when there is no file to look at.
+# The place in the flow file of a template's mistake, as lines to show; empty when there is no file
+# to look at.
 Point = Callable[[Task, RenderError], str]
 
 
 class Worker:
-    """Performs what the scheduler asks for. `started` and `noticed` are called while an attempt is under way."""
+    """Performs what the scheduler asks for. `started` and `noticed` are called while an attempt is
+    under way.
+    """
 
     def __init__(
         self,
@@ -66,7 +71,9 @@ class Worker:
         )
 
     def attempt(self, run: TaskRun) -> Event:
-        """Run a task once: AttemptEnded, Skipped or Refused. Raises AttemptKilled only before the attempt."""
+        """Run a task once: AttemptEnded, Skipped or Refused. Raises AttemptKilled only before the
+        attempt.
+        """
         ctx = self._context(run)
         task = run.task
         if task.runIf != "true":
@@ -93,9 +100,11 @@ class Worker:
         try:
             return ctx.truthy(ctx.run.task.runIf)
         except RenderError as error:
-            cause = self._with_hint(ctx, error)
-            message = f"Failed to evaluate the runIf condition for task {ctx.run.task.id}. Cause: {error}"
-            refused = RenderError(message, hint=cause.hint, at=error.at)
+            self._with_hint(ctx, error)
+            message = (
+                f"Failed to evaluate the runIf condition for task {ctx.run.task.id}. Cause: {error}"
+            )
+            refused = RenderError(message, hint=error.hint, at=error.at)
             refused.template = error.template
             raise refused from error
 
@@ -136,7 +145,9 @@ class Worker:
             return AttemptEnded(ctx.run.number, self._now(), State.KILLED, None, ctx.metrics or ())
         except AttemptTimedOut:
             self._interrupts.end()
-            return self._failed(ctx, f"Timeout after {clock_duration(round((limit or 0) * 1e9))}", None)
+            return self._failed(
+                ctx, f"Timeout after {clock_duration(round((limit or 0) * 1e9))}", None
+            )
         except (RenderError, TaskFailed) as error:
             self._interrupts.end()
             outputs = error.outputs if isinstance(error, TaskFailed) else None

@@ -24,7 +24,17 @@ _FALSE_TEXTS: Final = frozenset({"", "0", "-0", "false"})
 class AttemptContext:
     """The RunContext of one attempt, or of the rendering that decides whether there will be one."""
 
-    __slots__ = ("_began", "_compat", "_deadline", "_interrupts", "_least", "_write", "metrics", "run", "scope")
+    __slots__ = (
+        "_began",
+        "_compat",
+        "_deadline",
+        "_interrupts",
+        "_least",
+        "_write",
+        "metrics",
+        "run",
+        "scope",
+    )
 
     def __init__(self, run: TaskRun, scope: RunScope, write: Write, interrupts: Interrupts) -> None:
         self.run = run
@@ -37,7 +47,8 @@ class AttemptContext:
         self._began = time.perf_counter()
         self._deadline: float | None = None
 
-    # -- rendering ------------------------------------------------------------------------------------
+    # -- rendering
+    # ------------------------------------------------------------------------------------
 
     def text(self, value: object) -> str:
         """Render to text; maps and lists become JSON, nothing (None) becomes the empty text."""
@@ -50,7 +61,9 @@ class AttemptContext:
         return render_value(value, self.scope, self._compat) if isinstance(value, str) else value
 
     def structure(self, value: object) -> Any:
-        """Render every text inside maps and lists. A text that gives a JSON map or list becomes that."""
+        """Render every text inside maps and lists. A text that gives a JSON map or list becomes
+        that.
+        """
         if not isinstance(value, str):
             return self._inner(value)
         text = self.text(value)
@@ -59,8 +72,17 @@ class AttemptContext:
         except (ValueError, RecursionError):
             parsed = None
         if not isinstance(parsed, (dict, list)):
-            raise TaskFailed(f"expected an expression that gives a map or a list, got: {text[:200]}")
+            raise TaskFailed(
+                f"expected an expression that gives a map or a list, got: {text[:200]}"
+            )
         return parsed
+
+    def items(self, value: object) -> list[Any]:
+        """A list as it stands, its texts not rendered; or the list that an expression gives."""
+        found = value if isinstance(value, list) else self.structure(value)
+        if not isinstance(found, list):
+            raise TaskFailed("expected a list, got a map")
+        return found
 
     def _inner(self, value: object) -> Any:
         if isinstance(value, str):
@@ -113,12 +135,15 @@ class AttemptContext:
         return cast(LogLevel, text)
 
     def truthy(self, condition: object) -> bool:
-        """Render a condition: false when the text is empty, `0`, `-0` or `false` (spec/engine.md 3.10)."""
+        """Render a condition: false when the text is empty, `0`, `-0` or `false` (spec/engine.md
+        3.10).
+        """
         if condition == "true":
             return True
         return self.text(condition).strip() not in _FALSE_TEXTS
 
-    # -- reporting ------------------------------------------------------------------------------------
+    # -- reporting
+    # ------------------------------------------------------------------------------------
 
     def log(self, level: LogLevel, message: str) -> None:
         """Write one entry to the task run's log; very long messages become several."""
@@ -145,7 +170,8 @@ class AttemptContext:
                 return
         self.metrics.append(new)
 
-    # -- time -----------------------------------------------------------------------------------------
+    # -- time
+    # -----------------------------------------------------------------------------------------
 
     def begin(self, timeout: float | None) -> None:
         """The attempt starts now and may take `timeout` seconds."""
@@ -168,6 +194,8 @@ class AttemptContext:
 
 
 def explained(error: Exception, pointed: str = "") -> str:
-    """What to tell of a failure: the message, its place in the file, and the hint on a line of its own."""
+    """What to tell of a failure: the message, its place in the file, and the hint on a line of its
+    own.
+    """
     hint = error.hint if isinstance(error, RenderError) else None
     return "\n".join(filter(None, [str(error), pointed, f"hint: {hint}" if hint else ""]))

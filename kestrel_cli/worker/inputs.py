@@ -169,7 +169,7 @@ class Resolver:
         if not isinstance(found, (list, tuple)):
             kind = "<null>" if found is None else type(found).__name__
             reason = f"Expected a list of strings, but received {kind}"
-            raise ValueError(f"Invalid expression result. {reason}")  # noqa: TRY004  a wrong value
+            raise ValueError(f"Invalid expression result. {reason}")
         return declared.changed(
             values=[as_text(one) for one in found if one is not None], options=None
         )

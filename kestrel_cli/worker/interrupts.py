@@ -1,8 +1,10 @@
-"""Ending an attempt from outside: a signal or a timer raises in the middle of a task's work, and only there.
+"""Ending an attempt from outside: a signal or a timer raises in the middle of a task's work, and
+only
+there.
 
-Attempts run on the main thread. Between `begin` and `end` a request raises at once, so that a sleeping or computing task
-ends without delay; everywhere else it is kept and `pending` tells of it. `hold` and `release` protect the short moments
-inside an attempt in which the engine itself writes.
+Attempts run on the main thread. Between `begin` and `end` a request raises at once, so that a
+sleeping or computing task ends without delay; everywhere else it is kept and `pending` tells of it.
+`hold` and `release` protect the short moments inside an attempt in which the engine itself writes.
 """
 
 import time
@@ -36,7 +38,9 @@ class Interrupts:
         return self.signal is not None
 
     def kill(self, signal: int) -> None:
-        """Ask for the execution to end, because of this signal (0: the execution's own time limit)."""
+        """Ask for the execution to end, because of this signal (0: the execution's own time
+        limit).
+        """
         if self.signal is None:
             self.signal = signal
         if self._open:
@@ -64,7 +68,7 @@ class Interrupts:
         opened, self._open = self._open, False
         return opened
 
-    def release(self, opened: bool) -> None:  # noqa: FBT001  what hold() returned
+    def release(self, opened: bool) -> None:
         """Go on as before `hold`, and raise what came in between."""
         self._open = opened
         if opened and self.signal is not None:
@@ -86,22 +90,29 @@ class Interrupts:
 
 
 class Alarm:
-    """Rings once after a while, by the process's timer where there is one. Alarms may nest; the earlier one rings.
+    """Rings once after a while, by the process's timer where there is one. Alarms may nest; the
+    earlier one rings.
 
-    On a system without such a timer, or off the main thread, it never rings: a wait then ends by its own deadline.
+    On a system without such a timer, or off the main thread, it never rings: a wait then ends by
+    its own deadline.
     """
 
     def __init__(self, ring: Callable[[], None], seconds: float) -> None:
         self._ring = ring
         self._seconds = max(seconds, 0.001)
-        self._outer: tuple[Any, float] | None = None  # the handler around this one, and its time left
+        self._outer: tuple[Any, float] | None = (
+            None  # the handler around this one, and its time left
+        )
         self._began = 0.0
 
     def __enter__(self) -> None:
         import signal
         import threading
 
-        if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        if (
+            not hasattr(signal, "setitimer")
+            or threading.current_thread() is not threading.main_thread()
+        ):
             return
         left = signal.getitimer(signal.ITIMER_REAL)[0]
         if left and left <= self._seconds:

@@ -28,7 +28,9 @@ class RunServices(BareServices):
         self._described = described
 
     def secret(self, key: str, namespace: str | None, subkey: str | None) -> str:
-        """`KESTREL_SECRET_<KEY>` as it is, else `SECRET_<KEY>` in base64 (spec/cli.md 5b, Secrets); hidden from now on."""
+        """`KESTREL_SECRET_<KEY>` as it is, else `SECRET_<KEY>` in base64 (spec/cli.md 5b, Secrets);
+        hidden from now on.
+        """
         found = self._secret(key, namespace, subkey)
         hide(self.masker, found, f"the secret `{key}`", self._warn)
         return found
@@ -47,14 +49,19 @@ class RunServices(BareServices):
 
 
 def hide(masker: Masker, secret: str, what: str, warn: Callable[[str], None]) -> None:
-    """Hide a secret in everything that is shown; warn once of one that is too short or too common for that."""
+    """Hide a secret in everything that is shown; warn once of one that is too short or too common
+    for
+    that.
+    """
     if not masker.add(secret) and what not in masker.refused:
         masker.refused.append(what)
         warn(f"{what} is too short or too common to be hidden in what is shown")
 
 
 def prefixed_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """What `envs` shows: variables named ENV_X (or KESTRA_X, older) as `x`; ENV_ wins (spec/cli.md 5b)."""
+    """What `envs` shows: variables named ENV_X (or KESTRA_X, older) as `x`; ENV_ wins (spec/cli.md
+    5b).
+    """
     found: dict[str, str] = {}
     for prefix in ("KESTRA_", "ENV_"):
         for name, value in environ.items():

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from kestrel_cli.expressions.scope import Scope
 
 
-def date(  # noqa: PLR0913  # Kestra's arguments
+def date(  # Kestra's arguments
     scope: Scope,
     value: object,
     format: object = None,  # the dialect's own name
@@ -26,7 +26,7 @@ def date(  # noqa: PLR0913  # Kestra's arguments
     return dates.formatted(dates.to_moment(value, zone, existingFormat), format, zone, locale)
 
 
-def date_add(  # noqa: PLR0913  # Kestra's arguments
+def date_add(  # noqa: PLR0913  Kestra's arguments
     scope: Scope,
     value: object,
     amount: object,

@@ -55,7 +55,7 @@ class Gather:
 
     __slots__ = ("at", "env", "got", "nodes", "then", "value")
 
-    def __init__(  # noqa: PLR0913  # a loop written as an object
+    def __init__(  # a loop written as an object
         self,
         nodes: Sequence[Node],
         env: Env | None,
@@ -244,7 +244,7 @@ class EachOf(Choice):
 
     __slots__ = ("k", "pairs", "path")
 
-    def __init__(
+    def __init__(  # a loop written as an object
         self, pairs: Iterator[tuple[object, object]], path: Where, k: Continuation
     ) -> None:
         self.pairs, self.path, self.k = pairs, path, k

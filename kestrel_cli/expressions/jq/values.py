@@ -46,7 +46,7 @@ def normal(number: float) -> int | float:
     return number
 
 
-def order_key(value: object) -> tuple[object, ...]:  # noqa: PLR0911  # one per type
+def order_key(value: object) -> tuple[object, ...]:  # one per type
     """Hashable, and sorts as jq does: null, false, true, numbers, strings, arrays, objects."""
     if value is None:
         return (0,)

@@ -14,9 +14,7 @@ class Assert(RunnableTask):
     errorMessage: Dynamic[str] | None = None
 
     def run(self, ctx: RunContext) -> Outcome:
-        conditions = (
-            self.conditions if isinstance(self.conditions, list) else ctx.structure(self.conditions)
-        )
+        conditions = ctx.items(self.conditions)
         failed = 0
         for condition in conditions:
             if not ctx.truthy(condition):

@@ -6,7 +6,9 @@ from kestrel_cli.model.task import Dynamic, LogLevel, Outcome, RunContext, Runna
 
 
 class Log(RunnableTask):
-    """Write one or more messages to the log. Each item of a list is rendered and written on its own."""
+    """Write one or more messages to the log. Each item of a list is rendered and written on its
+    own.
+    """
 
     message: Dynamic[str | list[Any]]
     level: Dynamic[LogLevel] = "INFO"

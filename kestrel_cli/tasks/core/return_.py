@@ -6,8 +6,8 @@ from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
 class Return(RunnableTask):
     """Render `format` and keep it as the output `value`; also logged at DEBUG.
 
-    Metrics as on the page "Task Runs": counter `length` in characters and timer `duration`, both tagged with the
-    raw template (Kestra 1.3 itself dropped the tag: spec/engine.md 11.27).
+    Metrics as on the page "Task Runs": counter `length` in characters and timer `duration`, both
+    tagged with the raw template (Kestra 1.3 itself dropped the tag: spec/engine.md 11.27).
     """
 
     format: Dynamic[str] | None = None

@@ -9,7 +9,9 @@ from kestrel_cli.tasks.loops import loop_values
 
 
 class EachParallel(FlowableTask):
-    """Run every task of every value side by side. Deprecated in Kestra: use ForEach with concurrencyLimit 0."""
+    """Run every task of every value side by side. Deprecated in Kestra: use ForEach with
+    concurrencyLimit 0.
+    """
 
     value: Dynamic[str | list[Any] | dict[str, Any]]
     concurrent: Dynamic[Concurrency] = 0

@@ -8,7 +8,10 @@ from kestrel_cli.model.task import Concurrency, Dynamic, Expansion, FlowableTask
 
 
 class Parallel(FlowableTask):
-    """Run tasks side by side, at most `concurrent` at once (0: all). A failure stops only what has not begun."""
+    """Run tasks side by side, at most `concurrent` at once (0: all). A failure stops only what has
+    not
+    begun.
+    """
 
     tasks: Annotated[Tasks, Filled]
     concurrent: Dynamic[Concurrency] = 0
