@@ -10,8 +10,13 @@ def main() -> None:
     if sys.argv[1:] in (["--version"], ["-V"]):
         from kestrel_cli.version import __version__
 
-        if sys.stdout is not None:
-            sys.stdout.write(f"kestrel {__version__}\n")
+        try:
+            if sys.stdout is not None:
+                sys.stdout.write(f"kestrel {__version__}\n")
+                sys.stdout.flush()
+        except OSError:
+            sys.stdout = None  # Python's end would fail on it again
+            sys.exit(74)
         return
     try:
         from kestrel_cli.cli.main import run_command_line

@@ -6,6 +6,7 @@ KestrelError                      exit code
 │   ├── FlowFileError             3    carries Diagnostics (position, source line, hint)
 │   ├── InputError                3    bad or missing inputs
 │   └── StoreError                3    state directory asked to be durable and isn't
+├── Interrupted                   128+n, 124   a signal, or the time limit, before the run began
 ├── Unsupported                   4    a task type or feature that does not run here
 ├── NothingMatched                5    no flow, no execution, no test
 ├── RenderError                   -    a template failed; becomes a FAILED attempt inside a run
@@ -61,6 +62,14 @@ class InputError(CannotStart):
 
 class StoreError(CannotStart):
     """The state directory cannot be used although durability was asked for."""
+
+
+class Interrupted(KestrelError):
+    """A signal or the run's time limit ended the program before the execution began."""
+
+    def __init__(self, exit_code: int) -> None:
+        self.exit_code = exit_code
+        super().__init__("interrupted before the run began")
 
 
 class Unsupported(KestrelError):

@@ -89,12 +89,20 @@ class Driver:
             case WaitUntil():
                 heapq.heappush(self._timers, (effect.at, effect.run))
             case Conclude():
-                self._happened(conclude(self._around, self._clock.now, self._recorder.noticed))
+                self._conclude()
             case Kill():
                 pass  # the one attempt under way was interrupted by the request itself
             case End():
                 return False
         return True
+
+    def _conclude(self) -> None:
+        try:
+            self._interrupts.begin()
+            event = conclude(self._around, self._clock.now, self._recorder.noticed)
+        finally:
+            self._interrupts.end()
+        self._happened(event)
 
     def _attempt(self, number: int) -> None:
         run = self.execution.runs[number]

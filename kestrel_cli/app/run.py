@@ -9,7 +9,7 @@ from typing import Any, Final
 from kestrel_cli.app.clock import Clock
 from kestrel_cli.app.driver import Driver
 from kestrel_cli.app.recorder import Recorder
-from kestrel_cli.errors import CannotStart, RenderError, Unsupported
+from kestrel_cli.errors import CannotStart, Interrupted, RenderError, Unsupported
 from kestrel_cli.expressions.scope import Services
 from kestrel_cli.expressions.template import MapScope, render_value
 from kestrel_cli.expressions.variables import Surroundings
@@ -26,7 +26,7 @@ from kestrel_cli.reporters.gate import Gate
 from kestrel_cli.store.directory import journal_path, state_directory
 from kestrel_cli.store.journal import Journal
 from kestrel_cli.worker.attempt import Point
-from kestrel_cli.worker.interrupts import Alarm, Interrupts
+from kestrel_cli.worker.interrupts import Alarm, AttemptKilled, Interrupts
 from kestrel_cli.worker.services import RunServices, hide, log_entry, prefixed_environment
 
 TIMED_OUT: Final = 124
@@ -107,7 +107,15 @@ def run(request: RunRequest) -> RunResult:
     run.
     """
     refuse_what_does_not_run(request.flow)
-    begun = prepared(request)
+    with watching():
+        if request.timeout is None:
+            return _run(request)
+        with Alarm(lambda: request.interrupts.kill(NO_SIGNAL), request.timeout):
+            return _run(request)
+
+
+def _run(request: RunRequest) -> RunResult:
+    begun = _begun(request)
     execution = begun.around.execution
     recorder = Recorder(
         execution, _journal(request, execution), request.reporters, request.warn, begun.errors
@@ -115,19 +123,22 @@ def run(request: RunRequest) -> RunResult:
     request.gate.before = recorder.flush
     point = pointer(request.text)
     driver = Driver(begun.around, recorder, begun.clock, request.interrupts, point)
-    _drive(driver, request, begun.warnings)
+    driver.run(begun.warnings)
     code = exit_code(execution, request)
     recorder.close(code)
     return RunResult(execution, code)
 
 
-def _drive(driver: Driver, request: RunRequest, warnings: Sequence[str]) -> None:
-    with watching():
-        if request.timeout is None:
-            driver.run(warnings)
-            return
-        with Alarm(lambda: request.interrupts.kill(NO_SIGNAL), request.timeout):
-            driver.run(warnings)
+def _begun(request: RunRequest) -> Prepared:
+    """`prepared`, which may render inputs for long: a signal or the time limit ends it."""
+    try:
+        request.interrupts.begin()
+        return prepared(request)
+    except AttemptKilled:
+        asked = request.interrupts.signal or NO_SIGNAL
+        raise Interrupted(TIMED_OUT if asked == NO_SIGNAL else 128 + asked) from None
+    finally:
+        request.interrupts.end()
 
 
 def _created(request: RunRequest, clock: Clock) -> Execution:
@@ -195,7 +206,9 @@ def _journal(request: RunRequest, execution: Execution) -> Journal | None:
         return None
     try:
         state = state_directory(request.state_dir, request.environ)
-        journal = Journal(journal_path(state, execution.id))
+        # A seed gives the same id again: the new run takes the place of the old one.
+        replace = request.seed is not None
+        journal = Journal(journal_path(state, execution.id), replace=replace)
         journal.begin(
             {
                 "id": execution.id,

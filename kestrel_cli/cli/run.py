@@ -4,12 +4,13 @@ import gc
 import os
 import sys
 from enum import StrEnum
-from typing import Annotated, Any, TextIO
+from typing import Annotated, TextIO
 
 import typer
 
 from kestrel_cli.app.run import RunRequest
 from kestrel_cli.app.run import run as run_flow
+from kestrel_cli.cli.files import whole_file
 from kestrel_cli.cli.guard import exit_codes, warn
 from kestrel_cli.cli.signals import ends_on_signals
 from kestrel_cli.errors import UsageError
@@ -135,6 +136,9 @@ def run(
       kestrel run flow.yaml -q --fail-on warning --json-file run.json
     """
     with exit_codes(debug=debug):
+        _one_use_of_stdin(flow_file, inputs or [], inputs_file)
+        if json_file == "-":
+            raise UsageError("`--json-file -`: use `-o json` for JSON on stdout")
         loaded = load(flow_file, max_depth=max_depth)
         flow = loaded.flow
         interrupts = Interrupts()
@@ -152,7 +156,7 @@ def run(
             interrupts=interrupts,
         )
         flags = Flags(color.value, width, ascii_only)
-        with _json_stream(json_file) as file:
+        with whole_file(json_file, "--json-file") as file:
             request.reporters = _reporters(output, flags, log_level, quiet, request.gate, file)
             spare_the_collector()
             with ends_on_signals(interrupts):
@@ -160,6 +164,18 @@ def run(
         code = result.exit_code
     if code:
         raise typer.Exit(code)
+
+
+def _one_use_of_stdin(flow_file: str, inputs: list[str], inputs_file: str | None) -> None:
+    """Standard input can be read once."""
+    uses = [option for option in inputs if option.endswith("=@-")]
+    uses += [
+        name
+        for name, value in (("FLOW", flow_file), ("--inputs-file", inputs_file))
+        if value == "-"
+    ]
+    if len(uses) > 1:
+        raise UsageError(f"standard input can be read once, but is asked for by: {', '.join(uses)}")
 
 
 def _label(option: str) -> tuple[str, str]:
@@ -202,26 +218,6 @@ def _inputs(
         terminal = Terminal(sys.stdin, sys.stderr)
         given = ask_missing(flow, given, terminal, render=input_renderer(flow, os.environ))
     return given
-
-
-class _NoFile:
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, *_: object) -> None:
-        return None
-
-
-def _json_stream(path: str | None) -> Any:
-    """A stream for --json-file, opened before anything runs, so that a wrong path costs no run."""
-    if path is None:
-        return _NoFile()
-    if path == "-":
-        raise UsageError("`--json-file -`: use `-o json` for JSON on stdout")
-    try:
-        return open(path, "w", encoding="utf-8", errors="backslashreplace")  # noqa: PTH123
-    except OSError as error:
-        raise UsageError(f"`--json-file {path}`: {error.strerror}") from None
 
 
 def _reporters(

@@ -76,6 +76,9 @@ class Rendering:
     def call(self, function: Callable[..., object], *args: object, **named: object) -> object:
         """Call a macro or block."""
         self.budget.spend()
+        # Inside loops Jinja2 hands over its own scopes, which are not for macros.
+        named.pop("_loop_vars", None)
+        named.pop("_block_vars", None)
         return function(*args, **named)
 
     def read(self, name: str) -> object:

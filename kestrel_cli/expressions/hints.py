@@ -54,6 +54,8 @@ def _no_outputs_hint(task_id: str, execution: Execution) -> str | None:
         state = execution.runs[runs[-1]].state if runs else None
         why = f"its task run is {state}" if state else "it has not run"
         return f"the task `{task_id}` has no outputs: {why}"
+    if not execution.values:
+        return "no task has outputs yet"
     return _listed("there are outputs of", execution.values, task_id)
 
 

@@ -94,7 +94,7 @@ def _element(holder: list[Any] | tuple[Any, ...], key: object, path: tuple[str, 
     if isinstance(key, int) and not isinstance(key, bool):
         if 0 <= key < len(holder):
             return holder[key]
-    elif key in _SIZES:
+    elif isinstance(key, str) and key in _SIZES:
         return len(holder)
     elif key == "empty":
         return not holder

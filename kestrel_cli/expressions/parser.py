@@ -300,7 +300,10 @@ class ExpressionParser:
         `[taskrun.value]`.
         """
         path: list[str] = []
-        for token in self.tokens[start : self.index]:
+        read = list(self.tokens[start : self.index])
+        if len(read) > 2 and (read[0].value, read[1].kind, read[2].value) == ("(", "name", ")"):
+            del read[2], read[0]
+        for token in read:
             if token.value == "[":
                 path.append("[")
             elif path and path[-1].startswith("[") and not path[-1].endswith("]"):

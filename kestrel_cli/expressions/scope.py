@@ -131,7 +131,11 @@ class BareServices:
 
         encoded = self._environ.get(f"SECRET_{key.upper()}")
         if encoded is None:
-            raise RenderError(f"Cannot find secret for key '{key}'.")
+            name = f"SECRET_{key.upper()}"
+            raise RenderError(
+                f"Cannot find secret for key '{key}'.",
+                hint=f"set the environment variable KESTREL_{name}, or {name} in base64",
+            )
         try:
             text = b64decode("".join(encoded.split()), validate=True).decode("utf-8")
         except ValueError:

@@ -141,7 +141,7 @@ class _Compiled:
         except watch.RenderInterrupted:
             raise RenderError(
                 f"The template computed for more than {watch.SECONDS:g} seconds",
-                hint="a regular expression with nested repetition, such as `(a+)+`, takes for ever",
+                hint="bound its loops; a regular expression such as `(a+)+` may take for ever",
             ) from None
         finally:
             watch.leave()

@@ -63,7 +63,7 @@ def _initializer(names: tuple[str, ...], defaults: dict[str, Any]) -> Callable[.
 
 def _equal(self: Any, other: Any) -> bool:
     if type(other) is not type(self):
-        return NotImplemented
+        return False
     names: tuple[str, ...] = self.__slots__
     return all(bool(getattr(self, name) == getattr(other, name)) for name in names)
 

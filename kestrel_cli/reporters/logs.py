@@ -74,8 +74,8 @@ class LogLines:
         elif isinstance(event, Expanded):
             self._remember(event)
         elif isinstance(event, Refused):
-            cause = self._untold(event.run, event.error)
-            self._failed(event.at, event.run, execution, f"{cause} (not started)")
+            if self._told != (event.run, event.error):
+                self._failed(event.at, event.run, execution, f"{event.error} (not started)")
         elif isinstance(event, Concluded) and event.error is not None:
             self._failed(event.at, None, execution, self._untold(None, event.error))
 

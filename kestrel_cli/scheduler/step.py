@@ -187,7 +187,7 @@ def _killed(flow: Flow, execution: Execution, at: int) -> list[Effect]:
             settle(execution, run)
     for key in reversed(list(execution.frames)):  # innermost first
         frame = execution.frames.get(key)
-        if frame is None or frame.active or frame.phase in (Phase.CONCLUDING, Phase.CLOSED):
+        if frame is None or frame.active or frame.phase is Phase.CLOSED:
             continue
         effects += pump(flow, execution, key, None, at)
     return effects
@@ -195,10 +195,9 @@ def _killed(flow: Flow, execution: Execution, at: int) -> list[Effect]:
 
 def _concluded(flow: Flow, execution: Execution, event: Concluded) -> list[Effect]:
     frame = execution.frames[None]
-    execution.outputs, execution.error = event.outputs, event.error
     if execution.killing:
-        final = State.KILLED
-    else:
-        final = State.FAILED if event.error is not None else frame.worst
+        return []  # the kill has ended it
+    execution.outputs, execution.error = event.outputs, event.error
+    final = State.FAILED if event.error is not None else frame.worst
     advance_execution(execution, final, event.at)
     return pump(flow, execution, None, None, event.at)

@@ -60,11 +60,12 @@ class Journal:
     world.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open a new journal. Raises OSError."""
+    def __init__(self, path: Path, *, replace: bool = False) -> None:
+        """Open a new journal; `replace` allows for an old one there. Raises OSError."""
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        how = os.O_TRUNC if replace else os.O_EXCL
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | how, 0o600)
         self._lines: list[str] = []
 
     def begin(self, header: dict[str, Any]) -> None:

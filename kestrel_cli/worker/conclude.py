@@ -23,15 +23,24 @@ def conclude(
     from kestrel_cli.worker.flow_outputs import flow_outputs
 
     scope = RunScope(around)
+
+    def render(value: object) -> Any:
+        try:
+            return rendered(value, scope)
+        except MissingValue as error:
+            error.hint = error.hint or hint_for(error, scope)
+            raise
+
     try:
         outputs = flow_outputs(
             around.execution.flow,
-            lambda value: rendered(value, scope),
+            render,
             warn=lambda text: noticed(LogLine(None, now(), "WARN", text)),
         )
     except RenderError as error:
-        hint = hint_for(error, scope) if isinstance(error, MissingValue) else error.hint
-        message = f"Failed to render output values: {error}" + (f"\nhint: {hint}" if hint else "")
+        message = f"Failed to render output values: {error}"
+        if error.hint:
+            message += f"\nhint: {error.hint}"
         message = around.execution.masker.mask(message)
         noticed(LogLine(None, now(), "ERROR", message))
         return Concluded(now(), None, message)

@@ -41,6 +41,10 @@ class Problem(str):
     hint: str | None
 
 
+class _Limits(ValueError):
+    """The value has the right form and breaks a rule of the input; the rule says all."""
+
+
 class ResolvedInputs(NamedTuple):
     """The `inputs` variable, what was odd, and the values that must be masked, by input id."""
 
@@ -112,7 +116,8 @@ class Resolver:
             except RenderError as error:
                 self._blame(name, [str(error)], error.hint)
             except ValueError as error:
-                self._blame(name, [str(cause) for cause in error.args], _hint(declared))
+                hint = None if isinstance(error, _Limits) else _hint(declared)
+                self._blame(name, [str(cause) for cause in error.args], hint)
         self._warn_of_strangers()
 
     def problems(self) -> list[Problem]:
@@ -188,7 +193,7 @@ class Resolver:
             item_type = "STRING"
         value = typed(declared.type, raw, item_type=item_type, read_yaml=self.read_yaml)
         if found := causes(declared, value, matches=_matches):
-            raise ValueError(*found)
+            raise _Limits(*found)
         self._warn_of_surprises(declared, raw, value)
         if declared.type == "FILE":
             return self._stored(declared.id, as_text(value))

@@ -29,7 +29,11 @@ class Collect:
 
     def logged(self) -> list[str]:
         """The messages at INFO or above."""
-        return [told.partition(": ")[2] for told in self.told if told.startswith(("INFO", "WARN", "ERR"))]
+        return [
+            told.partition(": ")[2]
+            for told in self.told
+            if told.startswith(("INFO", "WARN", "ERR"))
+        ]
 
 
 def _named(execution: Execution, number: int) -> str:
@@ -40,4 +44,6 @@ def _named(execution: Execution, number: int) -> str:
 def running(flow: Flow, reporter: Any = None, **more: Any) -> RunResult:
     """Run a flow without a journal and without the real environment, unless told otherwise."""
     reporters = (reporter,) if reporter else ()
-    return run(RunRequest(flow, **{"reporters": reporters, "environ": {}, "journaled": False, **more}))
+    return run(
+        RunRequest(flow, **{"reporters": reporters, "environ": {}, "journaled": False, **more})
+    )

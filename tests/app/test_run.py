@@ -4,7 +4,7 @@ import time
 import pytest
 
 from kestrel_cli.app.run import RunRequest, exit_code, input_renderer, refuse_what_does_not_run
-from kestrel_cli.errors import CannotStart, InputError, RenderError, Unsupported
+from kestrel_cli.errors import CannotStart, InputError, Interrupted, RenderError, Unsupported
 from kestrel_cli.model.fields import accept_all, made_of
 from kestrel_cli.model.flow import Input, Output
 from kestrel_cli.model.position import Position
@@ -36,11 +36,16 @@ def inputs(*declared):
     return [accept_all(Input, one) for one in declared]
 
 
-# -- results and exit codes ------------------------------------------------------------------------------
+# -- results and exit codes
 
 
 def test_a_run_gives_the_execution_that_has_ended():
-    result = running(flow(leaf("a", format="x"), outputs=[accept_all(Output, {"id": "o", "value": "{{ outputs.a.value }}"})]))
+    result = running(
+        flow(
+            leaf("a", format="x"),
+            outputs=[accept_all(Output, {"id": "o", "value": "{{ outputs.a.value }}"})],
+        )
+    )
     assert (result.exit_code, result.execution.state) == (0, "SUCCESS")
     assert result.execution.outputs == {"o": "x"}
     assert [run.task.id for run in result.execution.runs] == ["a"]
@@ -66,10 +71,41 @@ def test_the_exit_code_follows_from_the_final_state(tasks, more, code):
 
 @pytest.mark.parametrize(("signal", "code"), [(2, 130), (15, 143), (1, 129), (0, 124)])
 def test_a_run_that_was_killed_ends_with_its_signal(signal, code):
-    interrupts = Interrupts()
-    interrupts.kill(signal)
-    result = running(flow(leaf("a")), interrupts=interrupts)
+    result = killed(flow(leaf("a")), signal)
     assert (result.exit_code, result.execution.state) == (code, "KILLED")
+
+
+def killed(made, signal, **more):
+    """Run a flow and ask for its end as soon as it has begun."""
+    interrupts = Interrupts()
+
+    class Killing(Collect):
+        def on_event(self, event, execution):
+            interrupts.kill(signal)
+
+    return running(made, Killing(), interrupts=interrupts, **more)
+
+
+def test_a_run_that_was_killed_before_it_began_runs_nothing():
+    interrupts = Interrupts()
+    interrupts.kill(15)
+    result = running(flow(leaf("a")), interrupts=interrupts)
+    assert (result.exit_code, result.execution.state) == (143, "KILLED")
+    assert result.execution.runs[0].attempts == []
+
+
+@pytest.mark.parametrize(("signal", "code"), [(2, 130), (15, 143), (0, 124)])
+def test_a_run_that_was_killed_while_its_inputs_were_rendered_is_no_run(signal, code):
+    interrupts, told = Interrupts(), Collect()
+
+    class Environment(dict):
+        def items(self):
+            interrupts.kill(signal)
+
+    with pytest.raises(Interrupted) as end:
+        running(flow(leaf("a")), told, interrupts=interrupts, environ=Environment())
+    assert end.value.exit_code == code
+    assert told.told == []
 
 
 def test_a_signal_that_came_too_late_changes_no_exit_code():
@@ -90,7 +126,7 @@ def test_a_run_in_time_knows_nothing_of_its_limit():
     assert running(flow(leaf("a")), timeout=30).exit_code == 0
 
 
-# -- what does not run -------------------------------------------------------------------------------------
+# -- what does not run
 
 
 def unsupported(task_id, **more):
@@ -103,7 +139,10 @@ def test_everything_that_does_not_run_is_listed_before_anything_runs():
     told = Collect()
     new_execution = constant(1, behavior="CREATE_NEW_EXECUTION")
     made = flow(
-        sequence("s", unsupported("q")), leaf("a", retry=new_execution), errors=(unsupported("e"),), retry=new_execution
+        sequence("s", unsupported("q")),
+        leaf("a", retry=new_execution),
+        errors=(unsupported("e"),),
+        retry=new_execution,
     )
     with pytest.raises(Unsupported, match="the flow needs what Kestrel does not run") as refusal:
         running(made, told)
@@ -122,11 +161,13 @@ def test_a_disabled_task_needs_nothing():
 
 
 def test_a_disabled_flow_does_not_run():
-    with pytest.raises(CannotStart, match="the flow `test` is disabled: Kestra does not run it either"):
+    with pytest.raises(
+        CannotStart, match="the flow `test` is disabled: Kestra does not run it either"
+    ):
         running(flow(leaf("a"), disabled=True))
 
 
-# -- what a run begins with --------------------------------------------------------------------------------
+# -- what a run begins with
 
 
 def test_a_seed_makes_ids_and_luck_repeatable():
@@ -150,10 +191,20 @@ def test_without_a_seed_every_run_has_an_id_of_its_own():
 
 
 def test_inputs_are_typed_and_defaults_rendered():
-    declared = inputs({"id": "n", "type": "INT"}, {"id": "t", "type": "STRING", "defaults": "{{ flow.id }}-{{ vars.v }}-{{ inputs.n }}-{{ envs.e }}"})
+    declared = inputs(
+        {"id": "n", "type": "INT"},
+        {
+            "id": "t",
+            "type": "STRING",
+            "defaults": "{{ flow.id }}-{{ vars.v }}-{{ inputs.n }}-{{ envs.e }}",
+        },
+    )
     message = "{{ inputs.n + 1 }} {{ inputs.t }}"
     properties = {"inputs": declared, "variables": {"v": "V"}}
-    assert said(message, properties=properties, inputs={"n": "4"}, environ={"ENV_E": "E"}) == "5 test-V-4-E"
+    assert (
+        said(message, properties=properties, inputs={"n": "4"}, environ={"ENV_E": "E"})
+        == "5 test-V-4-E"
+    )
 
 
 def test_bad_inputs_stop_the_run_before_it_begins():
@@ -175,7 +226,11 @@ def test_labels_are_the_flows_then_those_given_then_the_correlation():
     made = flow(leaf("a"))
     made.__dict__["label_pairs"] = [("team", "a"), ("system.readOnly", "true")]
     execution = running(made, labels=[("env", "ci")]).execution
-    assert execution.labels == [("team", "a"), ("env", "ci"), ("system.correlationId", execution.id)]
+    assert execution.labels == [
+        ("team", "a"),
+        ("env", "ci"),
+        ("system.correlationId", execution.id),
+    ]
 
 
 def test_a_correlation_that_was_given_is_kept():
@@ -200,8 +255,11 @@ def test_expressions_see_what_the_request_says(message, more, shown):
 
 def test_error_logs_tell_where_the_errors_came_from():
     told = Collect()
-    message = "{{ errorLogs()[0].taskId }} {{ errorLogs()[0].message }} {{ errorLogs()[0].attemptNumber }}"
-    result = running(flow(task("execution.Fail", "ko", errorMessage="broken"), errors=(log(message),)), told)
+    names = ("taskId", "message", "attemptNumber")
+    message = " ".join(f"{{{{ errorLogs()[0].{name} }}}}" for name in names)
+    result = running(
+        flow(task("execution.Fail", "ko", errorMessage="broken"), errors=(log(message),)), told
+    )
     assert told.logged()[-1] == "ko broken 0"
     assert result.exit_code == 1
 
@@ -227,7 +285,7 @@ def test_defaults_of_inputs_see_the_flow_variables_envs_and_globals():
         render("{{ outputs }}", {})
 
 
-# -- the journal -------------------------------------------------------------------------------------------
+# -- the journal
 
 
 def journals(folder):
@@ -236,7 +294,9 @@ def journals(folder):
 
 def test_a_run_is_journaled_below_the_state_directory(tmp_path):
     made = flow(log("hello"))
-    execution = running(made, journaled=True, state_dir=str(tmp_path), labels=[("a", "b")]).execution
+    execution = running(
+        made, journaled=True, state_dir=str(tmp_path), labels=[("a", "b")]
+    ).execution
     (path,) = journals(tmp_path)
     header, entries = read(path)
     assert path.parent.name == execution.id
@@ -266,7 +326,9 @@ def test_a_run_that_is_not_journaled_leaves_nothing(tmp_path):
 
 
 def summary(result):
-    return result.exit_code, [(run.task.id, str(run.state), run.outputs) for run in result.execution.runs]
+    return result.exit_code, [
+        (run.task.id, str(run.state), run.outputs) for run in result.execution.runs
+    ]
 
 
 def test_a_state_directory_that_cannot_be_written_is_one_warning_and_changes_nothing(tmp_path):
@@ -275,7 +337,11 @@ def test_a_state_directory_that_cannot_be_written_is_one_warning_and_changes_not
     warnings = []
     made = flow(leaf("a", format="x"), KO)
     result = running(made, journaled=True, state_dir=str(blocked), warn=warnings.append)
-    assert summary(result) == summary(running(made)) == (1, [("a", "SUCCESS", {"value": "x"}), ("ko", "FAILED", {})])
+    assert (
+        summary(result)
+        == summary(running(made))
+        == (1, [("a", "SUCCESS", {"value": "x"}), ("ko", "FAILED", {})])
+    )
     (warning,) = warnings
     assert warning.startswith("no journal is kept, so this run can't be looked at later: ")
 
@@ -284,7 +350,9 @@ def test_no_home_directory_is_one_warning(monkeypatch):
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)
     warnings = []
     assert running(flow(leaf("a")), journaled=True, warn=warnings.append).exit_code == 0
-    assert warnings == ["no journal is kept, so this run can't be looked at later: no home directory"]
+    assert warnings == [
+        "no journal is kept, so this run can't be looked at later: no home directory"
+    ]
 
 
 @pytest.mark.parametrize("good_writes", [1, 2, 3])
@@ -339,9 +407,7 @@ def test_the_journal_is_in_the_file_before_a_reporter_writes(tmp_path):
 
 
 def test_a_killed_run_is_journaled_to_its_end(tmp_path):
-    interrupts = Interrupts()
-    interrupts.kill(2)
-    running(flow(leaf("a")), journaled=True, state_dir=str(tmp_path), interrupts=interrupts)
+    killed(flow(leaf("a")), 2, journaled=True, state_dir=str(tmp_path))
     entries = list(read(journals(tmp_path)[0])[1])
     assert [type(entry).__name__ for entry in entries] == ["Begun", "KillRequested"]
 

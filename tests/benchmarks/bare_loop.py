@@ -21,7 +21,10 @@ for number in range(int(sys.argv[1])):
             "outputs": {"value": value},
             "state": {
                 "current": "SUCCESS",
-                "histories": [{"state": "RUNNING", "date": began}, {"state": "SUCCESS", "date": ended}],
+                "histories": [
+                    {"state": "RUNNING", "date": began},
+                    {"state": "SUCCESS", "date": ended},
+                ],
             },
         }
     )

@@ -61,7 +61,7 @@ tasks:
 def deep(levels: int) -> str:
     """A flow of `levels` Sequential tasks, one inside the other; flow style keeps it short."""
     opened = "".join(
-        f'{{id: s{n}, type: io.kestra.plugin.core.flow.Sequential, tasks: [' for n in range(levels)
+        f"{{id: s{n}, type: io.kestra.plugin.core.flow.Sequential, tasks: [" for n in range(levels)
     )
     leaf = '{id: return, type: io.kestra.plugin.core.debug.Return, format: "value {{ flow.id }}"}'
     return f"id: deep\nnamespace: bench\ntasks: [{opened}{leaf}{']}' * levels}]\n"
@@ -124,17 +124,39 @@ class Bench:
             }
         )
         milliseconds = {name: f"{seconds * 1000:.0f} ms" for name, seconds in found.items()}
-        print(f"start-up (python -c pass {milliseconds['pass']}, the five libraries {milliseconds['imports']})")
-        line("kestrel run, one task", found["run"] / found["imports"], "x importing the five libraries", 0.85)
-        line("kestrel --help", found["help"] / found["imports"], "x importing the five libraries", 0.6)
+        print(
+            f"start-up (python -c pass {milliseconds['pass']}, the five libraries {milliseconds['imports']})"
+        )
+        line(
+            "kestrel run, one task",
+            found["run"] / found["imports"],
+            "x importing the five libraries",
+            0.85,
+        )
+        line(
+            "kestrel --help",
+            found["help"] / found["imports"],
+            "x importing the five libraries",
+            0.6,
+        )
         line("kestrel --version", found["version"] / found["pass"], "x python -c pass", 2.5)
 
     def cost(self, counts: list[int]) -> None:
-        base = self.median({"run": self.command(self.flow("none", LOOP.replace("COUNT", "1")))})["run"]
+        base = self.median({"run": self.command(self.flow("none", LOOP.replace("COUNT", "1")))})[
+            "run"
+        ]
         floors = {count: self.floor(count) for count in counts}
-        print(f"cost per task run, journal and JSON included (bare loop {floors[counts[-1]] * 1e6:.1f} us)")
+        print(
+            f"cost per task run, journal and JSON included (bare loop {floors[counts[-1]] * 1e6:.1f} us)"
+        )
         for count in counts:
-            self.per_run(f"ForEach of {count:,}", LOOP.replace("COUNT", str(count)), count, base, floors[count])
+            self.per_run(
+                f"ForEach of {count:,}",
+                LOOP.replace("COUNT", str(count)),
+                count,
+                base,
+                floors[count],
+            )
         nearest = floors[min(counts, key=lambda count: abs(count - 10_000))]
         self.per_run("ForEach 100 x 100", NESTED, 10_100, base, nearest)
         self.per_run("2,000 levels deep", deep(2000), 2_001, base, nearest, "--max-depth=9000")
@@ -145,7 +167,9 @@ class Bench:
     def command(self, flow: str, *more: str) -> list[str]:
         return [*KESTREL, "run", flow, "-o", "json", "-qq", *more]
 
-    def per_run(self, name: str, text: str, runs: int, base: float, floor: float, *more: str) -> None:
+    def per_run(
+        self, name: str, text: str, runs: int, base: float, floor: float, *more: str
+    ) -> None:
         command = self.command(self.flow("cost", text), *more)
         rounds = 1 if runs >= 100_000 else 3
         seconds = self.median({"run": command}, rounds)["run"] - base
@@ -154,12 +178,17 @@ class Bench:
     def floor(self, count: int) -> float:
         """Seconds per iteration of the bare loop."""
         program = str(HERE / "bare_loop.py")
-        cases = {"none": [sys.executable, program, "1"], "all": [sys.executable, program, str(count)]}
+        cases = {
+            "none": [sys.executable, program, "1"],
+            "all": [sys.executable, program, str(count)],
+        }
         found = self.median(cases, 3)
         return (found["all"] - found["none"]) / count
 
     def peak(self, count: int) -> int:
-        return Child(self.command(self.flow("peak", LOOP.replace("COUNT", str(count)))), self.state).kilobytes
+        return Child(
+            self.command(self.flow("peak", LOOP.replace("COUNT", str(count)))), self.state
+        ).kilobytes
 
 
 def line(name: str, ratio: float, unit: str, bar: float) -> None:

@@ -40,7 +40,7 @@ def value_of(raw: Any) -> Any:
     if not isinstance(raw, dict):
         return raw
     if len(raw) == 1:
-        (tag, text), = raw.items()
+        ((tag, text),) = raw.items()
         match tag:
             case "$instant" | "$date":
                 return Instant.fromisoformat(text).astimezone(UTC)
@@ -87,12 +87,19 @@ def _check(row: dict[str, Any], compat: int, expected: Any) -> tuple[str, str] |
     except RenderError as error:
         if wanted is not None and wanted in str(error):
             return None
-        return (f"error {wanted!r}" if wanted is not None else repr(expected)), f"error {str(error)!r}"
+        return (
+            f"error {wanted!r}" if wanted is not None else repr(expected)
+        ), f"error {str(error)!r}"
     if wanted is not None:
         return f"error {wanted!r}", repr(got)
     if type(got) is type(expected) and got == expected:
         return None
-    if row.get("mode") == "typed" and not isinstance(got, str) and got == expected and not isinstance(got, bool):
+    if (
+        row.get("mode") == "typed"
+        and not isinstance(got, str)
+        and got == expected
+        and not isinstance(got, bool)
+    ):
         return None
     return repr(expected), repr(got)
 

@@ -31,7 +31,11 @@ class Facts:
 
     def _execution_fields(self, wanted: dict[str, Any]) -> Iterator[str]:
         execution = self.execution
-        fields = {"outputs": execution.outputs, "inputsTyped": execution.inputs, "variables": execution.variables}
+        fields = {
+            "outputs": execution.outputs,
+            "inputsTyped": execution.inputs,
+            "variables": execution.variables,
+        }
         for name, got in fields.items():
             for key, value in (wanted.get(name) or {}).items():
                 if not matches(value, _at(got or {}, key)):

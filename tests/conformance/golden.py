@@ -99,9 +99,13 @@ class Row:
     def _run(self) -> RunResult:
         flow = load(str(self.path)).flow
         setup = self.fields.get("setup", {})
-        secrets = {f"KESTREL_SECRET_{key}": value for key, value in setup.get("secrets", {}).items()}
+        secrets = {
+            f"KESTREL_SECRET_{key}": value for key, value in setup.get("secrets", {}).items()
+        }
         with tempfile.TemporaryDirectory() as folder:
-            inputs = {key: _made(key, value, Path(folder)) for key, value in self.fields["inputs"].items()}
+            inputs = {
+                key: _made(key, value, Path(folder)) for key, value in self.fields["inputs"].items()
+            }
             if self.fields.get("skipRequiredInputs"):
                 flow = _without_required_inputs(flow)
             request = RunRequest(
@@ -154,7 +158,11 @@ def verdict(row: Row) -> tuple[str, list[str]]:
     except Unsupported as error:
         return "skipped", ["needs " + ", ".join(sorted({what for what, _ in error.needs}))]
     except KestrelError as error:
-        details = [d.message for d in error.diagnostics] if isinstance(error, FlowFileError) else [str(error)]
+        details = (
+            [d.message for d in error.diagnostics]
+            if isinstance(error, FlowFileError)
+            else [str(error)]
+        )
         found = [f"did not start: {'; '.join(details)}"]
     return ("failed", found) if found else ("passed", [])
 

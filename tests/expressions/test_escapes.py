@@ -1,4 +1,4 @@
-"""Attempts to reach Python from a template: an error of the dialect, or plain text; never an object, never code."""
+"""Attempts to reach Python from a template: an error or plain text comes out, never code."""
 
 import builtins
 
@@ -226,7 +226,11 @@ def test_a_name_that_python_reads_as_another_stays_itself():
 
 def test_nothing_of_the_context_can_be_changed():
     context = {"l": [1], "m": {"a": 1}}
-    for template in ("{{ l + 2 }}", "{% set l = 3 %}", "{% for i in l %}{% set m = 4 %}{% endfor %}"):
+    for template in (
+        "{{ l + 2 }}",
+        "{% set l = 3 %}",
+        "{% for i in l %}{% set m = 4 %}{% endfor %}",
+    ):
         render(template, context)
     assert context == {"l": [1], "m": {"a": 1}}
 
@@ -262,7 +266,19 @@ def test_an_object_of_somebody_elses_prints_as_nothing_but_an_object(template, t
 
 @pytest.mark.parametrize(
     "template",
-    ["{{ x.value }}", "{{ (x).value }}", "{{ x() }}", "{{ x.value() }}", "{{ x['value'] }}", "{% for i in x %}{% endfor %}", "{{ x + 1 }}", "{% if x %}{% endif %}", "{{ x ? 1 : 2 }}", "{{ -x }}", "{{ x < 1 }}"],
+    [
+        "{{ x.value }}",
+        "{{ (x).value }}",
+        "{{ x() }}",
+        "{{ x.value() }}",
+        "{{ x['value'] }}",
+        "{% for i in x %}{% endfor %}",
+        "{{ x + 1 }}",
+        "{% if x %}{% endif %}",
+        "{{ x ? 1 : 2 }}",
+        "{{ -x }}",
+        "{{ x < 1 }}",
+    ],
 )
 def test_nothing_can_be_done_with_an_object_of_somebody_elses(template):
     with pytest.raises(RenderError):

@@ -24,7 +24,10 @@ VARIABLES = (
         ("{{ envs.x }}", "`envs` has nothing"),
         ("{{ flow.id.x }}", "`flow.id` has no such parts: it is null or no map"),
         ("{{ taskrun.zzz }}", "`taskrun` has `id`, `startDate`, `attemptsCount`, `parentId`"),
-        ("{{ taskrun.ids }}", "`taskrun` has `id`, `startDate`, `attemptsCount`, `parentId`; did you mean `id`?"),
+        (
+            "{{ taskrun.ids }}",
+            "`taskrun` has `id`, `startDate`, `attemptsCount`, `parentId`; did you mean `id`?",
+        ),
     ],
 )
 def test_names_that_exist_there_are_listed(template, hint):
@@ -55,7 +58,7 @@ def test_a_place_is_spelled_as_in_the_template(template, hint):
     assert scene.hint(template) == hint
 
 
-# -- taskrun.value ---------------------------------------------------------------------------------------
+# -- taskrun.value
 
 
 @pytest.mark.parametrize("name", ["value", "iteration"])
@@ -86,13 +89,16 @@ def test_below_a_loop_the_value_is_further_up(levels, spelling):
     assert scene.text(f"{{{{ {spelling} }}}}") == value
 
 
-# -- outputs ---------------------------------------------------------------------------------------------
+# -- outputs
 
 
 def test_outputs_of_a_task_that_does_not_exist():
     scene = Scene(leaf("first"), leaf("b"))
     scene.play.work(0, outputs={"value": 1})
-    assert scene.hint("{{ outputs.frist.value }}") == "there are outputs of `first`; did you mean `first`?"
+    assert (
+        scene.hint("{{ outputs.frist.value }}")
+        == "there are outputs of `first`; did you mean `first`?"
+    )
 
 
 def test_outputs_of_a_task_that_has_not_run():
@@ -108,13 +114,19 @@ def test_outputs_of_a_task_that_has_none(state):
         scene.play.skip(0)
     else:
         scene.play.start(0)
-    assert scene.hint("{{ outputs.a.value }}") == f"the task `a` has no outputs: its task run is {state}"
+    assert (
+        scene.hint("{{ outputs.a.value }}")
+        == f"the task `a` has no outputs: its task run is {state}"
+    )
 
 
 def test_an_output_that_the_task_does_not_have():
     scene = Scene(leaf("a"), leaf("b"))
     scene.play.work(0, outputs={"value": 1, "count": 2})
-    assert scene.hint("{{ outputs.a.values }}") == "`outputs.a` has `value`, `count`; did you mean `value`?"
+    assert (
+        scene.hint("{{ outputs.a.values }}")
+        == "`outputs.a` has `value`, `count`; did you mean `value`?"
+    )
 
 
 def test_a_task_without_any_output():
@@ -125,8 +137,12 @@ def test_a_task_without_any_output():
 
 def looped(*after):
     """Two values of a loop have run `a`; what comes after it is about to."""
-    scene = Scene(task("flow.ForEach", "each", values=["x", "y"], tasks=(leaf("a"), *after)), leaf("end"))
-    scene.play.expand(0, [Lane("tasks", 0, 1 + len(after), value, n) for n, value in enumerate("xy")])
+    scene = Scene(
+        task("flow.ForEach", "each", values=["x", "y"], tasks=(leaf("a"), *after)), leaf("end")
+    )
+    scene.play.expand(
+        0, [Lane("tasks", 0, 1 + len(after), value, n) for n, value in enumerate("xy")]
+    )
     return scene
 
 
@@ -217,3 +233,7 @@ def test_after_the_loop_the_execution_itself_is_told_a_value_that_exists():
         "`a` ran in a loop, its outputs have one index for each value:"
         " `outputs.a['x'].value`; it has `x`"
     )
+
+
+def test_before_any_task_has_outputs_that_is_what_is_said():
+    assert Scene(leaf("a")).hint("{{ outputs.nope.value }}") == "no task has outputs yet"

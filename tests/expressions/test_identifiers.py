@@ -9,7 +9,9 @@ def test_plain_words_stay_as_they_are(name):
     assert unmangled(name) == name
 
 
-@pytest.mark.parametrize("name", ["", "é", "ﬁ", "a²", "x y", "1", "0a", "a;b", "a\nb", "\ud800", "水"])
+@pytest.mark.parametrize(
+    "name", ["", "é", "ﬁ", "a²", "x y", "1", "0a", "a;b", "a\nb", "\ud800", "水"]
+)
 def test_everything_else_becomes_part_of_a_word_and_comes_back(name):
     assert f"v_{mangled(name)}".isidentifier()
     assert f"v_{mangled(name)}".isascii()

@@ -53,7 +53,7 @@ def shown(source):
 )
 def test_a_template_is_cut_into_parts(source, expected):
     if expected is None:
-        assert [part.kind for part in parts(source)][0] == "print"
+        assert next(iter(parts(source))).kind == "print"
     else:
         assert shown(source) == expected
 
@@ -64,7 +64,10 @@ def test_a_template_is_cut_into_parts(source, expected):
         ("a", [("name", "a")]),
         ("_a1", [("name", "_a1")]),
         ("水", [("name", "水")]),
-        ("order island notx isInX", [("name", "order"), ("name", "island"), ("name", "notx"), ("name", "isInX")]),
+        (
+            "order island notx isInX",
+            [("name", "order"), ("name", "island"), ("name", "notx"), ("name", "isInX")],
+        ),
         ("12", [("integer", "12")]),
         ("007", [("integer", "7")]),
         ("000", [("integer", "0")]),
@@ -87,8 +90,29 @@ def test_a_template_is_cut_into_parts(source, expected):
         ("a is not b", [("name", "a"), ("operator", "is not"), ("name", "b")]),
         ("a is  not b", [("name", "a"), ("operator", "is"), ("operator", "not"), ("name", "b")]),
         ("a is nothing", [("name", "a"), ("operator", "is"), ("name", "nothing")]),
-        ("a???b??c?d", [("name", "a"), ("operator", "???"), ("name", "b"), ("operator", "??"), ("name", "c"), ("operator", "?"), ("name", "d")]),
-        ("a<=b>=c!=d==e", [(k, v) for k, v in zip(["name", "operator"] * 4 + ["name"], ["a", "<=", "b", ">=", "c", "!=", "d", "==", "e"], strict=True)]),
+        (
+            "a???b??c?d",
+            [
+                ("name", "a"),
+                ("operator", "???"),
+                ("name", "b"),
+                ("operator", "??"),
+                ("name", "c"),
+                ("operator", "?"),
+                ("name", "d"),
+            ],
+        ),
+        (
+            "a<=b>=c!=d==e",
+            [
+                (k, v)
+                for k, v in zip(
+                    ["name", "operator"] * 4 + ["name"],
+                    ["a", "<=", "b", ">=", "c", "!=", "d", "==", "e"],
+                    strict=True,
+                )
+            ],
+        ),
     ],
 )
 def test_tokens(source, kinds):
@@ -101,7 +125,8 @@ def test_a_text_in_double_quotes_holds_expressions():
     (token,) = part.tokens
     assert token.kind == "interpolation"
     assert [
-        piece if isinstance(piece, str) else [inner.value for inner in piece] for piece in token.pieces
+        piece if isinstance(piece, str) else [inner.value for inner in piece]
+        for piece in token.pieces
     ] == ["a ", ["b", "+", "c"], " d", ["e"]]
 
 
@@ -128,7 +153,10 @@ def test_parts_and_tokens_know_where_they_stand():
         ("{{ a & b }}", "Unexpected character [&] ({{ a & b }}:1)"),
         ("{{ a ! b }}", "Unexpected character [!] ({{ a ! b }}:1)"),
         ("{{ a; }}", "Unexpected character [;] ({{ a; }}:1)"),
-        ("{{ 9223372036854775808 }}", "The number 9223372036854775808 is too large ({{ 9223372036854775808 }}:1)"),
+        (
+            "{{ 9223372036854775808 }}",
+            "The number 9223372036854775808 is too large ({{ 9223372036854775808 }}:1)",
+        ),
     ],
 )
 def test_what_cannot_be_cut_says_why_and_where(source, message):
@@ -137,7 +165,9 @@ def test_what_cannot_be_cut_says_why_and_where(source, message):
     assert str(failure.value) == message
 
 
-@pytest.mark.parametrize("number", ["9" * 20, "9" * 5_000, "1" * 400 + ".5", "009223372036854775808"])
+@pytest.mark.parametrize(
+    "number", ["9" * 20, "9" * 5_000, "1" * 400 + ".5", "009223372036854775808"]
+)
 def test_numbers_beyond_64_bits_are_refused(number):
     with pytest.raises(RenderError, match="is too large"):
         parts(f"{{{{ {number} }}}}")
@@ -169,7 +199,9 @@ def test_raw_blocks_are_cut_out_and_put_back():
     assert raw_restored(text, kept) == "a {{ x }} b y"
 
 
-@pytest.mark.parametrize("text", ["a \ue0007\ue001 b", "\ue00099999999999999999\ue001", "\ue000x\ue001"])
+@pytest.mark.parametrize(
+    "text", ["a \ue0007\ue001 b", "\ue00099999999999999999\ue001", "\ue000x\ue001"]
+)
 def test_marks_that_nobody_made_stay(text):
     assert raw_restored(text, ["kept"]) == text
 

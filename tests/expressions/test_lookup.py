@@ -1,7 +1,16 @@
 import pytest
 
 from kestrel_cli.errors import RenderError
-from kestrel_cli.expressions.lookup import Budget, Entry, Loop, MissingValue, call_method, get, iterate, missing
+from kestrel_cli.expressions.lookup import (
+    Budget,
+    Entry,
+    Loop,
+    MissingValue,
+    call_method,
+    get,
+    iterate,
+    missing,
+)
 
 LOOP = Loop(3)
 LOOP.index = 1
@@ -94,7 +103,10 @@ def test_lists_are_walked_and_null_has_nothing(values, items):
 
 
 def test_maps_are_walked_by_their_entries():
-    assert [(entry.key, entry.value) for _, entry in iterate({"a": 1, "b": None}, Budget())] == [("a", 1), ("b", None)]
+    assert [(entry.key, entry.value) for _, entry in iterate({"a": 1, "b": None}, Budget())] == [
+        ("a", 1),
+        ("b", None),
+    ]
 
 
 def test_the_loop_counts_from_zero_and_down_to_zero():
@@ -105,7 +117,9 @@ def test_the_loop_counts_from_zero_and_down_to_zero():
     assert facts == [(0, 2, True, False), (1, 1, False, False), (2, 0, False, True)]
 
 
-@pytest.mark.parametrize(("values", "shown"), [("ab", "ab"), (5, "5"), (True, "true"), (1.0, "1.0")])
+@pytest.mark.parametrize(
+    ("values", "shown"), [("ab", "ab"), (5, "5"), (True, "true"), (1.0, "1.0")]
+)
 def test_scalars_cannot_be_walked(values, shown):
     with pytest.raises(RenderError) as failure:
         list(iterate(values, Budget()))
@@ -132,7 +146,16 @@ def test_these_methods_only_look(holder, name, value):
 
 @pytest.mark.parametrize(
     ("holder", "name"),
-    [("a", "upper"), ("a", "getClass"), ([1], "append"), ({"a": 1}, "pop"), (5, "size"), (None, "size"), ([1], "keySet"), ([1], "trim")],
+    [
+        ("a", "upper"),
+        ("a", "getClass"),
+        ([1], "append"),
+        ({"a": 1}, "pop"),
+        (5, "size"),
+        (None, "size"),
+        ([1], "keySet"),
+        ([1], "trim"),
+    ],
 )
 def test_no_other_method_exists(holder, name):
     with pytest.raises(MissingValue, match=f"`{name}`"):

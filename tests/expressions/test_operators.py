@@ -1,5 +1,7 @@
 """The operators by their tables (spec/expressions.md 3.2 and 3.4)."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 
 from kestrel_cli.errors import RenderError
@@ -208,7 +210,16 @@ def test_an_operator_refuses(expression, message):
 
 @pytest.mark.parametrize(
     ("condition", "branch"),
-    [("true", "y"), ("1", "y"), ("' '", "y"), ("'false'", "y"), ("0", "n"), ("''", "n"), ("0.0", "n"), ("0.0 / 0", "n")],
+    [
+        ("true", "y"),
+        ("1", "y"),
+        ("' '", "y"),
+        ("'false'", "y"),
+        ("0", "n"),
+        ("''", "n"),
+        ("0.0", "n"),
+        ("0.0 / 0", "n"),
+    ],
 )
 def test_a_condition_holds_by_the_table(condition, branch):
     assert render(f"{{% if {condition} %}}y{{% else %}}n{{% endif %}}", CONTEXT) == branch
@@ -216,12 +227,19 @@ def test_a_condition_holds_by_the_table(condition, branch):
 
 @pytest.mark.parametrize(
     ("condition", "cause"),
-    [("null", "the condition is null"), ("nope", "Unable to find `nope`"), ("[]", "Unsupported value type"), ("m.a", "Unable to find `a`")],
+    [
+        ("null", "the condition is null"),
+        ("nope", "Unable to find `nope`"),
+        ("[]", "Unsupported value type"),
+        ("m.a", "Unable to find `a`"),
+    ],
 )
 def test_a_condition_that_is_none_keeps_its_cause(condition, cause):
     with pytest.raises(RenderError) as failure:
         render(f"{{% if {condition} %}}y{{% endif %}}", CONTEXT)
-    assert str(failure.value).startswith(f"Wrong operand(s) type in conditional expression ({cause}")
+    assert str(failure.value).startswith(
+        f"Wrong operand(s) type in conditional expression ({cause}"
+    )
 
 
 @pytest.mark.parametrize("expression", ["'ab' * 2", "x + x", "x ~ x", "l + l"])
@@ -260,6 +278,14 @@ def test_decimals_are_numbers():
     from decimal import Decimal
 
     context = {"d": Decimal("1.5"), "e": Decimal("1.50")}
-    assert render("{{ d == e }} {{ d * 2 }} {{ d < 2 }} {{ [d] == [e] }} {{ d ? 1 : 2 }}", context) == (
-        "true 3.0 true true 1"
-    )
+    assert render(
+        "{{ d == e }} {{ d * 2 }} {{ d < 2 }} {{ [d] == [e] }} {{ d ? 1 : 2 }}", context
+    ) == ("true 3.0 true true 1")
+
+
+def test_moments_with_and_without_a_zone_cannot_be_compared():
+    aware = datetime(2024, 1, 1, tzinfo=UTC)
+    context = {"a": aware, "b": aware.replace(tzinfo=None), "c": date(2024, 1, 2)}
+    assert render("{{ c > c }}", context) == "false"
+    with pytest.raises(RenderError, match=r"^Could not perform less than comparison: "):
+        render("{{ a < b }}", context)

@@ -5,7 +5,13 @@ import pytest
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions import render
 
-CONTEXT = {"a": 1, "b": 2, "l": ["x", "y"], "m": {"k": {"d": 5}, "in": 6, "true": 7, "n": None}, "n": None}
+CONTEXT = {
+    "a": 1,
+    "b": 2,
+    "l": ["x", "y"],
+    "m": {"k": {"d": 5}, "in": 6, "true": 7, "n": None},
+    "n": None,
+}
 
 
 def value(expression, compat=1):
@@ -66,7 +72,12 @@ def test_an_expression_is_read_by_its_precedences(expression, expected):
 
 @pytest.mark.parametrize(
     ("expression", "one", "two"),
-    [("n ?? 1 + 1", 2, 2), ("1 + n ?? 5", 6, None), ("1 + 1 isIn [2]", None, True), ("-5 ?? 1", -5, -5)],
+    [
+        ("n ?? 1 + 1", 2, 2),
+        ("1 + n ?? 5", 6, None),
+        ("1 + 1 isIn [2]", None, True),
+        ("-5 ?? 1", -5, -5),
+    ],
 )
 def test_fallbacks_bind_tighter_in_the_older_generation(expression, one, two):
     for compat, expected in ((1, one), (2, two)):

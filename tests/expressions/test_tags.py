@@ -24,9 +24,19 @@ RENDERED = [
     ("{% for i in null %}{{ i }}{% else %}none{% endfor %}", ""),
     ("{% for i in null_ %}{{ i }}{% endfor %}", ""),
     ("{% for e in m %}{{ e.key }}={{ e.value }};{% endfor %}", "a=1;b=2;"),
-    ("{% for i in l %}{{ loop.index }}{{ loop.revindex }}{{ loop.length }} {% endfor %}", "023 113 203 "),
-    ("{% for i in l %}{{ loop.first }}{{ loop.last }} {% endfor %}", "truefalse falsefalse falsetrue "),
-    ("{% for i in l %}{% for j in [7, 8] %}{{ i }}{{ j }}{{ loop.index }} {% endfor %}{{ loop.index }};{% endfor %}", "170 181 0;270 281 1;370 381 2;"),
+    (
+        "{% for i in l %}{{ loop.index }}{{ loop.revindex }}{{ loop.length }} {% endfor %}",
+        "023 113 203 ",
+    ),
+    (
+        "{% for i in l %}{{ loop.first }}{{ loop.last }} {% endfor %}",
+        "truefalse falsefalse falsetrue ",
+    ),
+    (
+        "{% for i in l %}{% for j in [7, 8] %}{{ i }}{{ j }}{{ loop.index }} {% endfor %}"
+        "{{ loop.index }};{% endfor %}",
+        "170 181 0;270 281 1;370 381 2;",
+    ),
     ("{% for x in l %}{{ x }}{% endfor %}{{ x }}", "123X"),
     ("{% for i in l %}{% for i in [9] %}{{ i }}{% endfor %}{{ i }}{% endfor %}", "919293"),
     ("{% for i in 1..3 %}{{ i }}{% endfor %}", "123"),
@@ -38,19 +48,38 @@ RENDERED = [
     ("{% set t = 0 %}{% for i in l %}{% set t = t + i %}{% endfor %}{{ t }}", "6"),
     ("{% for i in l %}{% set x = i %}{% endfor %}{{ x }}", "3"),
     ("{% for i in l %}{% set y = i %}{{ y }}{% endfor %}{{ y ?? 'gone' }}", "123gone"),
-    ("{% for i in l %}{% for j in l %}{% set s = (s ?? 0) + 1 %}{% endfor %}{{ s ?? '-' }}{% endfor %}", "---"),
-    ("{% set s = 0 %}{% for i in l %}{% for j in l %}{% set s = s + 1 %}{% endfor %}{% endfor %}{{ s }}", "9"),
+    (
+        "{% for i in l %}{% for j in l %}{% set s = (s ?? 0) + 1 %}{% endfor %}"
+        "{{ s ?? '-' }}{% endfor %}",
+        "---",
+    ),
+    (
+        "{% set s = 0 %}{% for i in l %}{% for j in l %}{% set s = s + 1 %}{% endfor %}"
+        "{% endfor %}{{ s }}",
+        "9",
+    ),
     ("{% set y = null %}{{ y ?? 'null' }}", "null"),
     # macro
     ("{% macro q(a) %}<{{ a }}>{% endmacro %}{{ q(1) }}", "<1>"),
     ("{{ q(1) }}{% macro q(a) %}<{{ a }}>{% endmacro %}", "<1>"),
-    ("{% macro q(a, b='d') %}{{ a }}{{ b }}{% endmacro %}{{ q(1) }}{{ q(1, 2) }}{{ q(b=3, a=4) }}", "1d1243"),
+    (
+        "{% macro q(a, b='d') %}{{ a }}{{ b }}{% endmacro %}"
+        "{{ q(1) }}{{ q(1, 2) }}{{ q(b=3, a=4) }}",
+        "1d1243",
+    ),
     ("{% macro q(a) %}{{ a ?? 'none' }}{% endmacro %}{{ q() }}", "none"),
     ("{% macro q() %}{{ x ?? 'hidden' }}{% endmacro %}{{ q() }}", "hidden"),
     ("{% set y = 1 %}{% macro q() %}{{ y ?? 'hidden' }}{% endmacro %}{{ q() }}", "hidden"),
     ("{% macro q() %}{% set y = 1 %}{{ y }}{% endmacro %}{{ q() }}{{ y ?? 'gone' }}", "1gone"),
-    ("{% macro q(a) %}{% for i in a %}{{ i }}{{ loop.index }}{% endfor %}{% endmacro %}{{ q(l) }}", "102132"),
-    ("{% macro q(a) %}{% if a > 0 %}{{ a }}{{ q(a - 1) }}{% endif %}{% endmacro %}{{ q(3) }}", "321"),
+    (
+        "{% macro q(a) %}{% for i in a %}{{ i }}{{ loop.index }}{% endfor %}"
+        "{% endmacro %}{{ q(l) }}",
+        "102132",
+    ),
+    (
+        "{% macro q(a) %}{% if a > 0 %}{{ a }}{{ q(a - 1) }}{% endif %}{% endmacro %}{{ q(3) }}",
+        "321",
+    ),
     ("{% macro q(a) %}{{ a }}{% endmacro %}{{ q(1) | upper ~ q(2) }}", "12"),
     ("{% macro q() %}{{ l }}{{ null }}{% endmacro %}{{ q() ?? 'failed' }}", "failed"),
     ("{% macro q(a) %}{{ a }}{% endmacro %}{{ q([1, 'b']) }}{{ [1, 'b'] }}", '[1, b][1,"b"]'),
@@ -77,13 +106,25 @@ def test_a_tag_renders(template, expected):
 
 ERRORS = [
     ("{% if true %}", 'Unexpected end of template. Pebble was looking for the "endif" tag'),
-    ("{% if true %}{% else %}", 'Unexpected end of template. Pebble was looking for the "endif" tag'),
-    ("{% if true %}{% elseif true %}", 'Unexpected end of template. Pebble was looking for the "endif" tag'),
+    (
+        "{% if true %}{% else %}",
+        'Unexpected end of template. Pebble was looking for the "endif" tag',
+    ),
+    (
+        "{% if true %}{% elseif true %}",
+        'Unexpected end of template. Pebble was looking for the "endif" tag',
+    ),
     ("{% for i in l %}", 'Unexpected end of template. Pebble was looking for the "endfor" tag'),
-    ("{% for i in l %}{% else %}", 'Unexpected end of template. Pebble was looking for the "endfor" tag'),
+    (
+        "{% for i in l %}{% else %}",
+        'Unexpected end of template. Pebble was looking for the "endfor" tag',
+    ),
     ("{% macro q() %}", 'Unexpected end of template. Pebble was looking for the "endmacro" tag'),
     ("{% block q %}", 'Unexpected end of template. Pebble was looking for the "endblock" tag'),
-    ("{% filter upper %}", 'Unexpected end of template. Pebble was looking for the "endfilter" tag'),
+    (
+        "{% filter upper %}",
+        'Unexpected end of template. Pebble was looking for the "endfilter" tag',
+    ),
     ("{% endif %}", 'Unexpected tag name "endif"'),
     ("{% else %}", 'Unexpected tag name "else"'),
     ("{% if true %}{% endfor %}", 'Unexpected tag name "endfor"'),
@@ -113,11 +154,20 @@ ERRORS = [
     ("{% macro q(a b) %}{% endmacro %}", "Unexpected token `b`: expected `,`"),
     ("{% macro q(1) %}{% endmacro %}", "Unexpected token `1`: expected a name"),
     ("{% macro q() x %}{% endmacro %}", "Unexpected token `x`: nothing may follow here"),
-    ("{% macro q(a) %}{% endmacro %}{{ q(1, 2) }}", "The argument at position 2 is not allowed. Only 1 argument(s) are allowed."),
-    ("{% macro q(a) %}{% endmacro %}{{ q(b=2) }}", "The following named argument does not exist: b"),
+    (
+        "{% macro q(a) %}{% endmacro %}{{ q(1, 2) }}",
+        "The argument at position 2 is not allowed. Only 1 argument(s) are allowed.",
+    ),
+    (
+        "{% macro q(a) %}{% endmacro %}{{ q(b=2) }}",
+        "The following named argument does not exist: b",
+    ),
     ("{% macro q(a) %}{% endmacro %}{{ q(1, a=2) }}", "The argument 'a' is given more than once."),
     ("{% macro q() %}{{ x }}{% endmacro %}{{ q() }}", "Unable to find `x`"),
-    ("{% macro q() %}{{ q() }}{% endmacro %}{{ q() }}", "The template calls itself too often, or a value is nested too deeply"),
+    (
+        "{% macro q() %}{{ q() }}{% endmacro %}{{ q() }}",
+        "The template calls itself too often, or a value is nested too deeply",
+    ),
     ("{% block %}{% endblock %}", "Unexpected end of expression: expected a name"),
     ("{% block 5 %}{% endblock %}", "Unexpected token `5`: expected a name"),
     ("{% block a b %}{% endblock %}", "Unexpected token `b`: nothing may follow here"),
@@ -139,7 +189,10 @@ def test_a_tag_refuses(template, message):
     assert str(failure.value).startswith(message)
 
 
-@pytest.mark.parametrize("tag", "autoescape extends embed flush import include parallel cache from".split())
+@pytest.mark.parametrize(
+    "tag",
+    "autoescape extends embed flush import include parallel cache from".split(),  # noqa: SIM905
+)
 def test_tags_that_kestra_took_away_do_not_exist(tag):
     with pytest.raises(RenderError, match=f'^Unexpected tag name "{tag}"'):
         render(f"{{% {tag} 'x' %}}", CONTEXT)
@@ -147,7 +200,11 @@ def test_tags_that_kestra_took_away_do_not_exist(tag):
 
 @pytest.mark.parametrize(
     ("template", "line"),
-    [("{{ x }}\n{{ nope }}", 2), ("\n\n{% if x == nope.y %}{% endif %}", 0), ("{% for i in l %}\n{{ i }}\n{{ nope }}\n{% endfor %}", 3)],
+    [
+        ("{{ x }}\n{{ nope }}", 2),
+        ("\n\n{% if x == nope.y %}{% endif %}", 0),
+        ("{% for i in l %}\n{{ i }}\n{{ nope }}\n{% endfor %}", 3),
+    ],
 )
 def test_a_missing_name_tells_its_line(template, line):
     with pytest.raises(RenderError) as failure:

@@ -6,7 +6,15 @@ from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions import render, template
 from kestrel_cli.expressions.template import MapScope, render_text, render_value
 
-CONTEXT = {"n": 5, "x": "X", "t": True, "null_": None, "l": [1, None], "m": {"k": "v", "none": None, "1": "one"}, "f": 2.0}
+CONTEXT = {
+    "n": 5,
+    "x": "X",
+    "t": True,
+    "null_": None,
+    "l": [1, None],
+    "m": {"k": "v", "none": None, "1": "one"},
+    "f": 2.0,
+}
 
 
 @pytest.mark.parametrize(
@@ -80,10 +88,26 @@ def test_lists_beside_something_that_is_no_json_are_text():
     ("source", "message", "line"),
     [
         ("{{ nope }}", "Unable to find `nope` used in the expression `{{ nope }}` at line 1", 1),
-        ("{{ x }}\n{{ m.zzz }}", "Unable to find `zzz` used in the expression `{{ x }}\n{{ m.zzz }}` at line 2", 2),
-        ("{{ null_.k }}", "Unable to find `null_` used in the expression `{{ null_.k }}` at line 1", 1),
-        ("{{ m.none.k }}", "Unable to find `k` used in the expression `{{ m.none.k }}` at line 1", 1),
-        ("{{ (nope) }}", "Unable to find `nope` used in the expression `{{ (nope) }}` at line 1", 1),
+        (
+            "{{ x }}\n{{ m.zzz }}",
+            "Unable to find `zzz` used in the expression `{{ x }}\n{{ m.zzz }}` at line 2",
+            2,
+        ),
+        (
+            "{{ null_.k }}",
+            "Unable to find `null_` used in the expression `{{ null_.k }}` at line 1",
+            1,
+        ),
+        (
+            "{{ m.none.k }}",
+            "Unable to find `k` used in the expression `{{ m.none.k }}` at line 1",
+            1,
+        ),
+        (
+            "{{ (nope) }}",
+            "Unable to find `nope` used in the expression `{{ (nope) }}` at line 1",
+            1,
+        ),
         ("\n{{ l[7] }}", "Unable to find `7` used in the expression `\n{{ l[7] }}` at line 2", 2),
     ],
 )
@@ -97,10 +121,29 @@ def test_a_missing_value_is_told_with_template_and_line(source, message, line):
 def test_a_long_template_is_shortened_in_the_message():
     with pytest.raises(RenderError) as failure:
         render("x" * 600 + "{{ nope }}", CONTEXT)
-    assert str(failure.value) == f"Unable to find `nope` used in the expression `{'x' * 500}...` at line 1"
+    assert (
+        str(failure.value)
+        == f"Unable to find `nope` used in the expression `{'x' * 500}...` at line 1"
+    )
 
 
-@pytest.mark.parametrize("name", "true TRUE false null none equals isIn is contains and or not".split())
+@pytest.mark.parametrize(
+    "name",
+    [
+        "true",
+        "TRUE",
+        "false",
+        "null",
+        "none",
+        "equals",
+        "isIn",
+        "is",
+        "contains",
+        "and",
+        "or",
+        "not",
+    ],
+)
 def test_words_of_the_language_are_no_paths(name):
     try:
         found = render(f"{{{{ m.{name} ?? 'missing' }}}}", CONTEXT)
@@ -148,7 +191,7 @@ def test_a_value_that_is_too_deep_is_an_error():
         render("{{ x }}", {"x": deep})
 
 
-# -- recursive rendering -----------------------------------------------------------------------------------
+# -- recursive rendering
 
 
 @pytest.mark.parametrize(
@@ -166,11 +209,11 @@ def test_recursive_rendering_goes_on_until_nothing_changes(source, text):
 
 
 def test_recursive_rendering_gives_up_after_a_while():
-    with pytest.raises(RenderError, match="^Too many rendering attempts$"):
+    with pytest.raises(RenderError, match=r"^Too many rendering attempts$"):
         render("{{ a }}", {"a": "{{ a }}x"}, recursive=True)
 
 
-# -- the scope over a map ------------------------------------------------------------------------------------
+# -- the scope over a map
 
 
 def test_a_map_is_a_scope():

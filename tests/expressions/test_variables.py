@@ -5,6 +5,7 @@ import pytest
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions.scope import MISSING
 from kestrel_cli.expressions.variables import NAMES
+from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.state import State
 from tests.expressions.scenes import Scene, inside
 from tests.support.flows import leaf, sequence, task
@@ -18,7 +19,7 @@ def with_value(value, entry=None):
     return {"taskrun": {"value": value}, **(entry or {})}
 
 
-# Structure, taskrun.value, parent.taskrun.value, parents: the table of spec/engine.md 8.1 row by row.
+# Structure, taskrun.value, parent.taskrun.value, parents: the table of spec/engine.md 8.1.
 TABLE = [
     (("v",), "v", NOTHING, []),
     (("v", "if"), NOTHING, "v", [with_value("v", IF)]),
@@ -62,9 +63,9 @@ def test_the_iteration_belongs_to_the_direct_children_of_a_loop():
 
 
 def test_errors_of_a_loop_have_no_value():
-    scene = Scene(task("flow.ForEach", "each", values=["x"], tasks=(leaf("a"),), errors=(leaf("e"),)))
-    from kestrel_cli.model.frame import Lane
-
+    scene = Scene(
+        task("flow.ForEach", "each", values=["x"], tasks=(leaf("a"),), errors=(leaf("e"),))
+    )
     scene.play.expand(0, [Lane("tasks", 0, 1, "x", 0)])
     scene.play.work(1, State.FAILED)
     assert scene.execution.runs[2].task.id == "e"
@@ -72,7 +73,7 @@ def test_errors_of_a_loop_have_no_value():
     assert scene.value("{{ parents }}") == []
 
 
-# -- taskrun and task ------------------------------------------------------------------------------------
+# -- taskrun and task
 
 
 def test_taskrun_has_no_keys_without_a_value():
@@ -109,16 +110,21 @@ def test_attempts_are_counted_when_they_have_ended():
 
 
 def test_task_is_id_and_type():
-    assert Scene(leaf("a")).value("{{ task }}") == {"id": "a", "type": "io.kestra.plugin.core.debug.Return"}
+    assert Scene(leaf("a")).value("{{ task }}") == {
+        "id": "a",
+        "type": "io.kestra.plugin.core.debug.Return",
+    }
 
 
 def test_a_run_without_a_task_knows_nothing_of_task_runs():
     scope = Scene(leaf("a")).scope(None)
-    assert [scope.lookup(name) for name in ("task", "taskrun", "parent", "parents")] == [MISSING] * 4
+    assert [scope.lookup(name) for name in ("task", "taskrun", "parent", "parents")] == [
+        MISSING
+    ] * 4
     assert scope.part("taskrun", "value") is MISSING
 
 
-# -- the execution ---------------------------------------------------------------------------------------
+# -- the execution
 
 
 def test_flow_and_execution():
@@ -146,7 +152,9 @@ def test_the_state_of_the_execution_is_the_one_it_has_now():
     assert scope.lookup("execution")["outputs"] == {"o": 1}
 
 
-@pytest.mark.parametrize("name", ["inputs", "vars", "trigger", "schedule", "item", "error", "kestra", "nope"])
+@pytest.mark.parametrize(
+    "name", ["inputs", "vars", "trigger", "schedule", "item", "error", "kestra", "nope"]
+)
 def test_what_there_is_nothing_of_is_missing(name):
     with pytest.raises(RenderError, match=f"Unable to find `{name}`"):
         Scene(leaf("a")).text(f"{{{{ {name} }}}}")
@@ -159,7 +167,14 @@ def test_what_the_execution_was_given():
     scene.execution.trigger = {"date": "today"}
     scene.more = {"envs": {"e": "E"}, "globals_": {"g": [1]}}
     found = scene.value("{{ [inputs, vars, trigger, schedule, envs, globals] }}")
-    assert found == [{"n": 1}, {"v": "{{ raw }}"}, {"date": "today"}, {"date": "today"}, {"e": "E"}, {"g": [1]}]
+    assert found == [
+        {"n": 1},
+        {"v": "{{ raw }}"},
+        {"date": "today"},
+        {"date": "today"},
+        {"e": "E"},
+        {"g": [1]},
+    ]
 
 
 def test_labels_with_dots_are_maps_and_the_last_of_equal_names_wins():
@@ -190,19 +205,32 @@ def test_outputs_are_seen_as_soon_as_a_run_has_ended():
 
 def test_tasks_are_the_states_of_the_runs_so_far():
     scene = Scene(sequence("s", leaf("a")), leaf("b"))
-    from kestrel_cli.model.frame import Lane
-
     scope = scene.scope(0)
     assert scope.lookup("tasks") == {"s": {"state": "CREATED"}}
     scene.play.expand(0, [Lane("tasks", 0, 1)])
     assert scope.lookup("tasks") == {"s": {"state": "RUNNING"}, "a": {"state": "CREATED"}}
     scene.play.work(1, State.WARNING)
-    assert scope.lookup("tasks") == {"s": {"state": "WARNING"}, "a": {"state": "WARNING"}, "b": {"state": "CREATED"}}
+    assert scope.lookup("tasks") == {
+        "s": {"state": "WARNING"},
+        "a": {"state": "WARNING"},
+        "b": {"state": "CREATED"},
+    }
 
 
 def test_tasks_in_a_loop_are_shown_by_their_values():
     scene = inside("v")
-    assert scene.value("{{ tasks }}") == {"v0": {"state": "RUNNING"}, "leaf": {"v": {"state": "CREATED"}}}
+    assert scene.value("{{ tasks }}") == {
+        "v0": {"state": "RUNNING"},
+        "leaf": {"v": {"state": "CREATED"}},
+    }
+
+
+def test_tasks_in_a_loop_are_shown_for_every_value():
+    scene = Scene(task("flow.ForEach", "each", values=["x", "y"], tasks=(leaf("a"),)))
+    lanes = [Lane("tasks", 0, 1, "x", 0), Lane("tasks", 0, 1, "y", 1)]
+    scene.play.expand(0, lanes, limit=0)
+    scene.play.work(1)
+    assert scene.value("{{ tasks.a }}") == {"x": {"state": "SUCCESS"}, "y": {"state": "CREATED"}}
 
 
 def test_without_a_run_there_are_no_tasks():
@@ -210,7 +238,7 @@ def test_without_a_run_there_are_no_tasks():
     assert scene.scope(None).lookup("tasks") is MISSING
 
 
-# -- the scope -------------------------------------------------------------------------------------------
+# -- the scope
 
 
 def test_the_whole_context_has_only_what_there_is():
@@ -233,7 +261,12 @@ def test_the_whole_context_has_only_what_there_is():
 
 @pytest.mark.parametrize(
     ("name", "key", "found"),
-    [("taskrun", "value", "v"), ("taskrun", "iteration", 0), ("taskrun", "id", MISSING), ("flow", "value", MISSING)],
+    [
+        ("taskrun", "value", "v"),
+        ("taskrun", "iteration", 0),
+        ("taskrun", "id", MISSING),
+        ("flow", "value", MISSING),
+    ],
 )
 def test_a_short_cut_gives_what_the_whole_way_gives(name, key, found):
     scope = inside("v").scope()

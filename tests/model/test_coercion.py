@@ -35,7 +35,8 @@ def test_these_are_booleans(value, truth):
 
 
 @pytest.mark.parametrize(
-    ("value", "number"), [(5, 5), (5.0, 5), ("5", 5), (" -5 ", -5), ("+5", 5), ("9" * 18, 10**18 - 1)]
+    ("value", "number"),
+    [(5, 5), (5.0, 5), ("5", 5), (" -5 ", -5), ("+5", 5), ("9" * 18, 10**18 - 1)],
 )
 def test_these_are_whole_numbers(value, number):
     assert as_integer(value) == number

@@ -91,7 +91,13 @@ def test_empty_outputs_are_kept_and_later_filled(execution):
 
 @pytest.mark.parametrize(
     ("value", "above", "path"),
-    [(None, (), ()), ("x", (), ("x",)), (None, ("x",), ("x",)), ("y", ("x",), ("x", "y")), ("", (), ("",))],
+    [
+        (None, (), ()),
+        ("x", (), ("x",)),
+        (None, ("x",), ("x",)),
+        ("y", ("x",), ("x", "y")),
+        ("", (), ("",)),
+    ],
 )
 def test_a_path_is_the_values_above_and_the_runs_own(execution, value, above, path):
     execution.frames[3] = Frame(3, [], path=above)
@@ -110,7 +116,9 @@ def test_ids_of_runs_follow_from_the_executions_id_and_never_change(execution):
 
 
 def test_a_step_to_the_same_state_is_no_step(execution):
-    run = TaskRun(0, execution.flow.by_id["a"], None, None, None, State.CREATED, [(State.CREATED, 1)])
+    run = TaskRun(
+        0, execution.flow.by_id["a"], None, None, None, State.CREATED, [(State.CREATED, 1)]
+    )
     run.enter(State.CREATED, 2)
     execution.enter(State.CREATED, 2)
     run.enter(State.RUNNING, 3)
@@ -131,4 +139,6 @@ def test_a_run_has_ended_when_its_state_is_terminal(execution, state):
 
 
 def test_an_attempt_stands_where_its_history_ends():
-    assert Attempt([(State.CREATED, 1), (State.RUNNING, 1), (State.FAILED, 2)]).state is State.FAILED
+    assert (
+        Attempt([(State.CREATED, 1), (State.RUNNING, 1), (State.FAILED, 2)]).state is State.FAILED
+    )

@@ -45,7 +45,7 @@ class Again(Derived):
     id: str = "again"
 
 
-# -- declarations --------------------------------------------------------------------------------------
+# -- declarations
 
 
 def test_properties_are_those_of_the_bases_first_and_without_what_no_file_can_say():
@@ -91,7 +91,7 @@ def test_the_sign_for_required_says_so():
     assert repr(REQUIRED) == "REQUIRED"
 
 
-# -- instances -----------------------------------------------------------------------------------------
+# -- instances
 
 
 def test_an_instance_has_its_values_and_the_defaults_of_the_rest():
@@ -100,7 +100,7 @@ def test_an_instance_has_its_values_and_the_defaults_of_the_rest():
 
 
 def test_an_instance_needs_what_is_required():
-    with pytest.raises(TypeError, match="^Derived needs id$"):
+    with pytest.raises(TypeError, match=r"^Derived needs id$"):
         Derived(size=3)
 
 
@@ -121,12 +121,19 @@ def test_made_of_fills_in_defaults_and_leaves_required_ones_empty():
     assert (made.id, made.size, made.finally_) == (None, 2, ())
 
 
-# -- plain acceptance ------------------------------------------------------------------------------------
+# -- plain acceptance
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("{{ x }}", True), ("{% if %}", True), ("{# c #}", True), ("{ }", False), ("", False), ("}}", False)],
+    [
+        ("{{ x }}", True),
+        ("{% if %}", True),
+        ("{# c #}", True),
+        ("{ }", False),
+        ("", False),
+        ("}}", False),
+    ],
 )
 def test_what_counts_as_a_template(text, expected):
     assert is_template(text) is expected
@@ -247,7 +254,7 @@ def test_models_inside_lists_and_maps_are_made():
     assert one(list[Inner], [{"n": 1}, {"m": 2}]) is DOUBT
 
 
-# -- whole models ----------------------------------------------------------------------------------------
+# -- whole models
 
 
 def test_a_null_means_the_default():

@@ -140,7 +140,7 @@ def test_a_retry_applies_to_all_blocks_below_it():
 
 
 class Pausing(FlowableTask):
-    onPause: Annotated[Any, Children] = None
+    onPause: Annotated[Any, Children] = None  # noqa: N815  spelled as Kestra does
 
 
 class Link(Model):
@@ -152,7 +152,9 @@ class Linked(FlowableTask):
 
 
 def test_a_property_may_hold_one_task_or_none():
-    assert ids(declared_blocks(Pausing(id="p", type="t", onPause=leaf("one"))))["onPause"] == ["one"]
+    assert ids(declared_blocks(Pausing(id="p", type="t", onPause=leaf("one"))))["onPause"] == [
+        "one"
+    ]
     assert "onPause" not in declared_blocks(Pausing(id="p", type="t"))
 
 

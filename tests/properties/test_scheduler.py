@@ -54,7 +54,9 @@ def test_ends_whatever_the_order_of_completion_and_whenever_it_is_killed(
 
 @settings(max_examples=200, deadline=None)
 @given(flows(), st.integers(0, 2**32))
-def test_when_everything_succeeds_any_order_makes_the_same_set_of_task_runs(flow: Flow, seed: int) -> None:
+def test_when_everything_succeeds_any_order_makes_the_same_set_of_task_runs(
+    flow: Flow, seed: int
+) -> None:
     def success(_: str, __: int) -> State:
         return State.SUCCESS
 

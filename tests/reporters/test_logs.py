@@ -133,7 +133,7 @@ def test_other_bad_ends_have_their_line_and_good_ones_none():
     ]
 
 
-@pytest.mark.parametrize(("quiet", "shown"), [(0, 5), (1, 4), (2, 0)])
+@pytest.mark.parametrize(("quiet", "shown"), [(0, 4), (1, 4), (2, 0)])
 def test_quiet_leaves_failures_and_quieter_nothing(quiet, shown):
     scene = Scene(quiet=quiet)
     scene.log("x", "ERROR")

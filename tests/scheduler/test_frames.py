@@ -75,7 +75,9 @@ def test_errors_begin_when_the_last_one_under_way_has_ended():
 
 
 def test_error_tasks_run_one_by_one_whatever_the_limit():
-    play, _ = loop(1, 0, leaf("a"), errors=(leaf("e1"), leaf("e2")), finally_=(leaf("f1"), leaf("f2")))
+    play, _ = loop(
+        1, 0, leaf("a"), errors=(leaf("e1"), leaf("e2")), finally_=(leaf("f1"), leaf("f2"))
+    )
     assert play.work(1, FAILED) == [RunAttempt(2)]
     assert play.work(2, FAILED) == [RunAttempt(3)]
     assert play.work(3, FAILED) == [RunAttempt(4)]
@@ -137,7 +139,9 @@ def test_a_closed_flowable_lets_its_own_lane_go_on():
 
 
 def test_a_frame_knows_the_loop_values_around_it():
-    play, _ = loop(2, 1, sequence("box", task("flow.ForEach", "inner", values=["p"], tasks=(leaf("a"),))))
+    play, _ = loop(
+        2, 1, sequence("box", task("flow.ForEach", "inner", values=["p"], tasks=(leaf("a"),)))
+    )
     play.expand(1, [Lane("tasks", 0, 1)])
     play.expand(2, [Lane("tasks", 0, 1, "p", 0)])
     frames = play.execution.frames

@@ -48,7 +48,9 @@ def test_a_huge_factor_leaves_the_first_wait_alone():
     assert delay(exponential(1, 60, delayFactor=10.0**308), 1) == 1
 
 
-@pytest.mark.parametrize(("draw", "seconds"), [(0.0, 2), (0.5, 3), (0.25, 2.5), (0.999999, 3.999998)])
+@pytest.mark.parametrize(
+    ("draw", "seconds"), [(0.0, 2), (0.5, 3), (0.25, 2.5), (0.999999, 3.999998)]
+)
 def test_a_random_policy_waits_between_its_bounds_as_luck_has_it(draw, seconds):
     assert delay(chance(2, 4), 1, draw) == seconds
 

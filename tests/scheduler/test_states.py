@@ -1,5 +1,7 @@
 """Every legal step between states is taken by the scheduler; every other one is refused."""
 
+from itertools import pairwise
+
 import pytest
 
 from kestrel_cli.model.frame import Lane
@@ -92,7 +94,7 @@ EXECUTIONS = {
 
 
 def pairs(steps):
-    return list(zip(steps, steps[1:], strict=False))
+    return list(pairwise(steps))
 
 
 @pytest.mark.parametrize("row", rows(TRANSITIONS), ids=str)
@@ -174,6 +176,10 @@ def test_a_run_that_has_ended_cannot_be_expanded_skipped_or_refused():
     play = Play(flow(sequence("a", leaf("b"))))
     play.begin()
     play.expand(0, [])
-    for call in (lambda: play.expand(0, [Lane("tasks", 0, 1)]), lambda: play.skip(0), lambda: play.refuse(0)):
+    for call in (
+        lambda: play.expand(0, [Lane("tasks", 0, 1)]),
+        lambda: play.skip(0),
+        lambda: play.refuse(0),
+    ):
         with pytest.raises(IllegalTransition):
             call()

@@ -7,7 +7,7 @@ from kestrel_cli.model.frame import Lane, Phase
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Metric
 from tests.support.flows import flow, leaf, sequence, task
-from tests.support.play import SECOND, Play, constant
+from tests.support.play import SECOND, Play, chance, constant
 
 FAILED, KILLED, SKIPPED, SUCCESS, WARNING = (
     State.FAILED,
@@ -18,7 +18,7 @@ FAILED, KILLED, SKIPPED, SUCCESS, WARNING = (
 )
 
 
-# -- the worked example of the module ------------------------------------------------------------------
+# -- the worked example of the module
 
 
 def test_the_worked_example_a_loop_over_two_values():
@@ -55,12 +55,11 @@ def test_the_worked_example_a_loop_over_two_values():
     assert execution.frames[None].phase is Phase.CLOSED
 
 
-# -- every event in every phase -------------------------------------------------------------------------
-
+# -- every event in every phase
 
 
 def in_phase(holder, phase, child):
-    """A play whose run of `child`, the last one, is CREATED in that phase of the flow or of a flowable."""
+    """A play whose last run is that of `child`, CREATED in a phase of the flow or of a flowable."""
     body = {Phase.BODY: child, Phase.ERRORS: leaf("ko")}.get(phase, leaf("ok"))
     more = {
         Phase.ERRORS: {"errors": (child,)},
@@ -143,7 +142,9 @@ def test_expanded_without_lanes_ends_the_flowable_at_once(holder, phase):
 
 
 @everywhere
-@pytest.mark.parametrize("child", [leaf("child"), sequence("child", leaf("one"))], ids=["leaf", "flowable"])
+@pytest.mark.parametrize(
+    "child", [leaf("child"), sequence("child", leaf("one"))], ids=["leaf", "flowable"]
+)
 def test_skipped_counts_as_success_with_one_skipped_attempt(holder, phase, child):
     play, number = in_phase(holder, phase, child)
     assert play.skip(number) == at_the_end(phase)
@@ -263,13 +264,13 @@ def test_outputs_that_cannot_be_rendered_fail_the_execution():
     assert play.execution.outputs is None
 
 
-def test_a_kill_while_outputs_are_rendered_waits_for_them():
+def test_a_kill_while_outputs_are_rendered_ends_it_without_them():
     play = Play(flow(leaf("a"), afterExecution=(leaf("never"),)))
     play.begin()
     play.work(0)
-    assert play.kill() == []
-    assert play.execution.state is State.KILLING
-    assert play.conclude(outputs={"x": 1}) == [End(KILLED)]
+    assert play.kill() == [End(KILLED)]
+    assert play.conclude(outputs={"x": 1}) == []
+    assert play.execution.outputs is None
     assert play.runs() == ["a SUCCESS"]
     assert play.execution_steps() == ["CREATED", "RUNNING", "KILLING", "KILLED"]
 
@@ -321,7 +322,7 @@ def test_an_empty_flow_concludes_at_once_and_succeeds_without_ever_running():
     assert play.execution_steps() == ["CREATED", "SUCCESS"]
 
 
-# -- what an attempt leaves ------------------------------------------------------------------------------
+# -- what an attempt leaves
 
 
 def test_the_end_of_an_attempt_leaves_outputs_metrics_and_error():
@@ -347,7 +348,7 @@ def test_a_retried_run_keeps_the_outputs_of_its_last_attempt_and_the_metrics_of_
     assert play.execution.values == {"a": {"code": 0}}
 
 
-# -- failures --------------------------------------------------------------------------------------------
+# -- failures
 
 
 def test_a_failure_stops_the_body():
@@ -412,7 +413,9 @@ def test_a_killed_like_warning_does_not_open_errors():
 def test_a_failure_outside_of_the_body_stops_no_sibling_and_changes_no_state(holder, phase):
     if phase is Phase.BODY:
         return
-    block = {"errors": "errors", "finally": "finally_", "after": "afterExecution"}[phase.name.lower()]
+    block = {"errors": "errors", "finally": "finally_", "after": "afterExecution"}[
+        phase.name.lower()
+    ]
     body = leaf("body")
     more = {block: (leaf("one"), leaf("two"), leaf("three"))}
     play = Play(flow(body, **more) if holder == "flow" else flow(sequence("box", body, **more)))
@@ -480,7 +483,9 @@ def test_a_tolerant_flowable_is_softened_and_its_child_is_not(failure, warning, 
 
 @tolerance
 def test_allow_failure_the_task_turns_a_failure_into_a_warning(failure, warning, ends, counts):
-    box = task("flow.AllowFailure", "box", tasks=(leaf("a"),), allowFailure=failure, allowWarning=warning)
+    box = task(
+        "flow.AllowFailure", "box", tasks=(leaf("a"),), allowFailure=failure, allowWarning=warning
+    )
     play = Play(flow(box))
     play.begin()
     play.expand(0, [Lane("tasks", 0, 1)])
@@ -508,7 +513,7 @@ def test_a_refused_runnable_is_not_tolerated():
     assert play.runs() == ["a FAILED"]
 
 
-# -- retries ---------------------------------------------------------------------------------------------
+# -- retries
 
 
 def test_the_histories_of_two_retries():
@@ -535,7 +540,9 @@ def test_a_failure_counts_only_when_no_attempt_is_left():
     assert play.runs() == ["a WARNING", "b CREATED"]
 
 
-@pytest.mark.parametrize(("failures", "state"), [(0, SUCCESS), (1, SUCCESS), (2, WARNING), (3, WARNING)])
+@pytest.mark.parametrize(
+    ("failures", "state"), [(0, SUCCESS), (1, SUCCESS), (2, WARNING), (3, WARNING)]
+)
 def test_a_late_success_is_a_warning_when_asked_to(failures, state):
     play = Play(flow(leaf("a", retry=constant(1, warningOnRetry=True))))
     play.begin()
@@ -551,7 +558,9 @@ def test_a_policy_is_the_tasks_own_or_that_of_the_nearest_flowable_or_of_the_flo
     policy, other = constant(2), constant(7)
     own = {"retry": policy} if where == "own" else {}
     inner = {"retry": policy} if where == "parent" else {"retry": other} if where == "own" else {}
-    outer = {"retry": policy} if where == "grandparent" else {"retry": other} if where != "flow" else {}
+    outer = (
+        {"retry": policy} if where == "grandparent" else {"retry": other} if where != "flow" else {}
+    )
     top = {"retry": policy} if where == "flow" else {"retry": other}
     if where == "errors":
         top = {"retry": policy}
@@ -560,7 +569,9 @@ def test_a_policy_is_the_tasks_own_or_that_of_the_nearest_flowable_or_of_the_flo
         play.work(0, FAILED)
         run = 1
     else:
-        play = Play(flow(sequence("out", sequence("in", leaf("a", **own), **inner), **outer), **top))
+        play = Play(
+            flow(sequence("out", sequence("in", leaf("a", **own), **inner), **outer), **top)
+        )
         play.begin()
         play.expand(0, [Lane("tasks", 0, 1)])
         play.expand(1, [Lane("tasks", 0, 1)])
@@ -593,8 +604,6 @@ def test_errors_wait_until_a_retry_that_was_inherited_is_used_up():
 
 
 def test_luck_decides_a_random_wait():
-    from tests.support.play import chance
-
     play = Play(flow(leaf("a", retry=chance(2, 4))))
     play.begin()
     assert play.work(0, FAILED, draw=0.75) == [WaitUntil(0, play.at + 3_500_000)]

@@ -45,7 +45,7 @@ def test_without_home_in_the_environment_the_system_is_asked(monkeypatch):
 @pytest.mark.parametrize("answer", ["~", ""])
 def test_without_any_home_there_is_no_place(monkeypatch, answer):
     monkeypatch.setattr(os.path, "expanduser", lambda path: answer)
-    with pytest.raises(OSError, match="^no home directory"):
+    with pytest.raises(OSError, match=r"^no home directory"):
         state_directory(None, {})
 
 

@@ -29,7 +29,10 @@ METRICS = [Metric("counter", "rows", 2.0, {"table": "a"}), Metric("timer", "t", 
 LINES = [
     (Begun(5), '["B",5]'),
     (AttemptStarted(3, 7), '["S",3,7]'),
-    (AttemptEnded(3, 9, State.SUCCESS, {"value": 1}), '["E",3,9,"SUCCESS",{"value":1},[],null,0.0]'),
+    (
+        AttemptEnded(3, 9, State.SUCCESS, {"value": 1}),
+        '["E",3,9,"SUCCESS",{"value":1},[],null,0.0]',
+    ),
     (
         AttemptEnded(3, 9, State.FAILED, {}, METRICS, "no", 0.25),
         '["E",3,9,"FAILED",{},[["counter","rows",2.0,{"table":"a"}],["timer","t",0.5,{}]],"no",0.25]',
@@ -57,7 +60,18 @@ def test_every_entry_has_its_line_and_comes_back_from_it(entry, line):
     assert entry_of(line) == entry
 
 
-TEXTS = ["", "hällo", "\x00\x1f\x7f", "a\nb\r\u2028", "\ud800", "\udcff x", "🐦", '"\\/', "{{ x }}", "null"]
+TEXTS = [
+    "",
+    "hällo",
+    "\x00\x1f\x7f",
+    "a\nb\r\u2028",
+    "\ud800",
+    "\udcff x",
+    "🐦",
+    '"\\/',
+    "{{ x }}",
+    "null",
+]
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -76,7 +90,20 @@ def test_any_text_comes_back_from_one_line_of_ascii(text):
 
 @pytest.mark.parametrize(
     "value",
-    [None, True, 10**40, -1, 0.1, 1e300, float("inf"), [], {}, [[None, {}]], {"a": {"b": [1, 2.5]}}, "x" * 100_000],
+    [
+        None,
+        True,
+        10**40,
+        -1,
+        0.1,
+        1e300,
+        float("inf"),
+        [],
+        {},
+        [[None, {}]],
+        {"a": {"b": [1, 2.5]}},
+        "x" * 100_000,
+    ],
 )
 def test_any_plain_value_comes_back(value):
     entry = AttemptEnded(0, 1, State.SUCCESS, {"v": value})
@@ -90,7 +117,7 @@ def test_any_plain_value_comes_back(value):
         (datetime(2024, 1, 2, tzinfo=UTC), "2024-01-02 00:00:00+00:00"),
         (Decimal("1.10"), "1.10"),
         (b"ab", "b'ab'"),
-        ({1: "a", None: "b", True: "c"}, {"1": "c", "null": "b"}),
+        ({1: "a", None: "b"}, {"1": "a", "null": "b"}),
         (State.FAILED, "FAILED"),
     ],
 )
@@ -98,13 +125,27 @@ def test_odd_values_come_back_as_text_or_lists(value, kept):
     assert entry_of(line_of(Concluded(1, {"v": value}))).outputs == {"v": kept}
 
 
-@pytest.mark.parametrize("line", ["", "x", "5", "[]", '["Z",1]', '["B"]', '["B",1,2]', '{"a":1}', '["E",1,2,"NO",{},[],null,0]', '["E",1]'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "x",
+        "5",
+        "[]",
+        '["Z",1]',
+        '["B"]',
+        '["B",1,2]',
+        '{"a":1}',
+        '["E",1,2,"NO",{},[],null,0]',
+        '["E",1]',
+    ],
+)
 def test_a_line_that_is_no_entry_is_an_error(line):
     with pytest.raises(ValueError):  # noqa: PT011  whoever reads it words it
         entry_of(line)
 
 
-# -- files -----------------------------------------------------------------------------------------------
+# -- files
 
 
 @pytest.fixture
@@ -234,7 +275,9 @@ def test_another_format_is_refused(path, first):
         read(path)
 
 
-@pytest.mark.parametrize("first", ["hello", "[]", "5", '["J"]', '["J",1]', '{"a":1,"b":2,"c":3}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "first", ["hello", "[]", "5", '["J"]', '["J",1]', '{"a":1,"b":2,"c":3}', "[" * 100_000]
+)
 def test_a_file_of_something_else_is_refused(path, first):
     path.parent.mkdir(parents=True)
     path.write_text(first + "\n")

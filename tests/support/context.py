@@ -10,7 +10,7 @@ from kestrel_cli.model.task import LogLevel
 
 
 class FakeContext:
-    """Renders `<name>` to the value of that name; `<>` of an unknown name fails. Everything else is itself."""
+    """Renders `<name>` to the value of that name, an unknown one fails; the rest is itself."""
 
     def __init__(self, values: Mapping[str, Any] | None = None) -> None:
         self.values = dict(values or {})
@@ -41,6 +41,9 @@ class FakeContext:
         if isinstance(value, list):
             return [self.structure(item) for item in value]
         return self.typed(value)
+
+    def items(self, value: object) -> list[Any]:
+        return list(value if isinstance(value, list) else self.structure(value))
 
     def integer(self, value: object) -> int:
         return int(self.text(value))

@@ -24,12 +24,16 @@ class Interpreter:
 
     def run(self) -> State:
         """The flow's final state."""
-        worst = self.container(self.flow.blocks, [[task] for task in self.flow.blocks["tasks"]], 1, None)
+        worst = self.container(
+            self.flow.blocks, [[task] for task in self.flow.blocks["tasks"]], 1, None
+        )
         for task in self.flow.blocks.get("afterExecution", ()):
             self.finish(task, self.create(task, None))
         return worst
 
-    def create(self, task: Task, parent: int | None, value: str | None = None, nth: int | None = None) -> int:
+    def create(
+        self, task: Task, parent: int | None, value: str | None = None, nth: int | None = None
+    ) -> int:
         self.runs.append([len(self.runs), task.id, parent, value, nth, State.CREATED, 0])
         return len(self.runs) - 1
 
@@ -49,11 +53,15 @@ class Interpreter:
             self.finish(task, self.create(task, parent))
         return worst
 
-    def body(self, groups: list[list[Task]], limit: int, parent: int | None, values: list[str] | None) -> State:
+    def body(
+        self, groups: list[list[Task]], limit: int, parent: int | None, values: list[str] | None
+    ) -> State:
         """Groups (lanes) of tasks: `limit` at once, each in order; after a failure nothing new begins."""
         worst = State.SUCCESS
         waiting = [[nth, group] for nth, group in enumerate(groups) if group]
-        begun: list[list[Any]] = []  # [nth, tasks left, number of the run that was created for the first of them]
+        begun: list[
+            list[Any]
+        ] = []  # [nth, tasks left, number of the run that was created for the first of them]
 
         def begin(nth: int, tasks: list[Task]) -> None:
             value, iteration = (values[nth], nth) if values is not None else (None, None)
@@ -100,10 +108,14 @@ class Interpreter:
         tasks = list(task.blocks["tasks"])
         match type(task).__name__:
             case "Parallel":
-                worst = self.container(task.blocks, [[one] for one in tasks], task.concurrent, number)
+                worst = self.container(
+                    task.blocks, [[one] for one in tasks], task.concurrent, number
+                )
             case "ForEach":
                 values = task.values
-                worst = self.container(task.blocks, [tasks for _ in values], task.concurrencyLimit, number, values)
+                worst = self.container(
+                    task.blocks, [tasks for _ in values], task.concurrencyLimit, number, values
+                )
             case "AllowFailure":
                 worst = self.container(task.blocks, [[one] for one in tasks], 1, number)
                 return State.WARNING if worst is State.FAILED else softened(task, worst)

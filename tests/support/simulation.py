@@ -24,7 +24,9 @@ from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Task
 from kestrel_cli.scheduler.step import step
 
-StateOf = Callable[[str, int], State]  # task id and attempt number (from 1) -> how that attempt ends
+StateOf = Callable[
+    [str, int], State
+]  # task id and attempt number (from 1) -> how that attempt ends
 
 
 def lanes_of(task: Task) -> tuple[list[Lane], int]:
@@ -69,7 +71,9 @@ class Simulation:
             schedule(self.execution, todo, list(self.perform(todo.pop())))
         return self
 
-    def run_shuffled(self, luck: random.Random, check: Callable[[], None], kill_at: int = -1) -> "Simulation":
+    def run_shuffled(
+        self, luck: random.Random, check: Callable[[], None], kill_at: int = -1
+    ) -> "Simulation":
         """To the end, with attempts in flight at the same time that end in any order."""
         todo: list[Effect] = [*self.fold(Begun(self.tick()))]
         flying: list[TaskRun] = []
@@ -130,6 +134,14 @@ class Simulation:
     def shape(self) -> list[tuple[Any, ...]]:
         """The task runs as plain facts."""
         return [
-            (run.number, run.task.id, run.parent, run.value, run.iteration, run.state, len(run.attempts))
+            (
+                run.number,
+                run.task.id,
+                run.parent,
+                run.value,
+                run.iteration,
+                run.state,
+                len(run.attempts),
+            )
             for run in self.execution.runs
         ]

@@ -24,7 +24,12 @@ class _Ids:
 
 def retry(attempts: int, warns: bool) -> Constant:
     """A policy without waiting."""
-    fields = {"type": "constant", "interval": Duration(0), "maxAttempts": attempts, "warningOnRetry": warns}
+    fields = {
+        "type": "constant",
+        "interval": Duration(0),
+        "maxAttempts": attempts,
+        "warningOnRetry": warns,
+    }
     made = made_of(Constant, fields)
     assert isinstance(made, Constant)
     return made
@@ -44,7 +49,9 @@ def common(draw: st.DrawFn, retries: bool) -> dict[str, Any]:
     return found
 
 
-def tasks(draw: st.DrawFn, ids: _Ids, depth: int, least: int = 1, most: int = 3) -> tuple[Task, ...]:
+def tasks(
+    draw: st.DrawFn, ids: _Ids, depth: int, least: int = 1, most: int = 3
+) -> tuple[Task, ...]:
     """A few tasks, flowables among them while `depth` lasts."""
     return tuple(one_task(draw, ids, depth) for _ in range(draw(st.integers(least, most))))
 

@@ -22,7 +22,11 @@ def task_classes():
         for name in modules(package):
             module = importlib.import_module(f"{package.__name__}.{name}")
             for member in vars(module).values():
-                if isinstance(member, type) and issubclass(member, Task) and member.__module__ == module.__name__:
+                if (
+                    isinstance(member, type)
+                    and issubclass(member, Task)
+                    and member.__module__ == module.__name__
+                ):
                     yield f"{short}.{name}:{member.__name__}"
 
 

@@ -7,5 +7,5 @@ from tests.support.context import FakeContext
 
 def test_it_fails_with_its_reason():
     made = UnsupportedTask(id="q", type="io.kestra.plugin.jdbc.Query", reason="no databases here")
-    with pytest.raises(TaskFailed, match="^no databases here$"):
+    with pytest.raises(TaskFailed, match=r"^no databases here$"):
         made.run(FakeContext())

@@ -20,7 +20,7 @@ MISSING_X = (
 )
 
 
-# -- what an attempt gives -----------------------------------------------------------------------------
+# -- what an attempt gives
 
 
 def test_an_attempt_that_returns_is_a_success_with_its_outputs():
@@ -59,7 +59,11 @@ def test_a_task_that_says_it_failed_fails_with_its_words_and_outputs():
 
     work = Work(doing(fail))
     ended = work.attempt()
-    assert (ended.state, ended.error, ended.outputs) == (State.FAILED, "exit code 2", {"exitCode": 2})
+    assert (ended.state, ended.error, ended.outputs) == (
+        State.FAILED,
+        "exit code 2",
+        {"exitCode": 2},
+    )
     assert ended.metrics == [Metric("counter", "n", 1.0, {})]
     assert work.logs() == [("ERROR", "exit code 2")]
 
@@ -138,7 +142,7 @@ def test_log_lines_tell_how_many_attempts_ended_before():
     ]
 
 
-# -- runIf ---------------------------------------------------------------------------------------------
+# -- runIf
 
 
 @pytest.mark.parametrize("condition", ["false", "", "0", "-0", " false ", "{{ 1 == 2 }}"])
@@ -162,7 +166,7 @@ def test_a_condition_that_cannot_be_rendered_refuses_the_task():
     assert work.run.attempts == []
 
 
-# -- timeouts ------------------------------------------------------------------------------------------
+# -- timeouts
 
 
 def test_an_attempt_that_sleeps_too_long_fails_at_its_timeout():
@@ -188,7 +192,7 @@ def test_a_task_cannot_swallow_its_timeout():
         while True:
             try:
                 time.sleep(30)
-            except Exception:  # noqa: BLE001, PERF203  what a careless task does
+            except Exception:  # noqa: BLE001  what a careless task does
                 continue
 
     assert Work(doing(stubborn, timeout=Duration(50_000_000))).attempt().state is State.FAILED
@@ -227,7 +231,7 @@ def test_a_timeout_ends_only_its_own_attempt():
     assert other.attempt().state is State.SUCCESS
 
 
-# -- kills ---------------------------------------------------------------------------------------------
+# -- kills
 
 
 def test_a_kill_before_the_attempt_ends_it_killed():
@@ -288,7 +292,7 @@ def test_a_kill_before_a_condition_is_rendered_makes_the_effect_void(method):
     assert not work.interrupts.hold()
 
 
-# -- expansions ----------------------------------------------------------------------------------------
+# -- expansions
 
 
 def test_an_expansion_says_what_runs():
@@ -305,7 +309,10 @@ def test_a_flowable_is_skipped_by_its_condition():
 @pytest.mark.parametrize(
     ("flowable", "message"),
     [
-        (sequence("t", leaf("a"), runIf="{{ x }}"), f"Failed to evaluate the runIf condition for task t. Cause: {MISSING_X}"),
+        (
+            sequence("t", leaf("a"), runIf="{{ x }}"),
+            f"Failed to evaluate the runIf condition for task t. Cause: {MISSING_X}",
+        ),
         (task("flow.If", "t", condition="{{ x }}", then=(leaf("a"),)), MISSING_X),
         (
             task("flow.ForEach", "t", values="a, b", tasks=(leaf("a"),)),

@@ -56,7 +56,9 @@ def test_an_output_that_is_not_required_is_left_out_with_a_warning():
 
 def test_an_output_that_does_not_fit_its_type_fails_the_execution():
     one = work({"value": "many", "type": "INT"})
-    assert concluded(one).error.startswith("Failed to render output values: Invalid value for output `o0`.")
+    assert concluded(one).error.startswith(
+        "Failed to render output values: Invalid value for output `o0`."
+    )
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,10 @@ def test_a_lone_expression_keeps_its_type(ctx, value, kept):
 @pytest.mark.parametrize(
     ("value", "data"),
     [
-        ({"a": "{{ inputs.n }}", "b": {"{{ inputs.text }}": ["{{ inputs.yes }}"]}}, {"a": "5", "b": {"hi": ["true"]}}),
+        (
+            {"a": "{{ inputs.n }}", "b": {"{{ inputs.text }}": ["{{ inputs.yes }}"]}},
+            {"a": "5", "b": {"hi": ["true"]}},
+        ),
         ("{{ inputs.map }}", {"a": 1}),
         ("{{ inputs.json }}", {"k": [1]}),
         ("[1, 2]", [1, 2]),
@@ -79,11 +82,33 @@ def test_a_structure_is_rendered_inside(ctx, value, data):
 
 @pytest.mark.parametrize("value", ["hi", "5", '"a"', "{{ inputs.n }}", "", "[" * 100_000])
 def test_a_text_that_is_no_structure_fails(ctx, value):
-    with pytest.raises(TaskFailed, match="^expected an expression that gives a map or a list, got: "):
+    with pytest.raises(
+        TaskFailed, match=r"^expected an expression that gives a map or a list, got: "
+    ):
         ctx.structure(value)
 
 
-@pytest.mark.parametrize(("value", "number"), [(3, 3), ("3", 3), (" 4 ", 4), ("{{ inputs.n }}", 5), ("-1", -1)])
+@pytest.mark.parametrize(
+    ("value", "items"),
+    [
+        (["{{ inputs.n }}", 1], ["{{ inputs.n }}", 1]),
+        ("{{ inputs.list }}", [1, None]),
+        ("[]", []),
+    ],
+)
+def test_items_are_those_of_the_list_as_it_stands_or_of_an_expression(ctx, value, items):
+    assert ctx.items(value) == items
+
+
+@pytest.mark.parametrize("value", ["{{ inputs.map }}", {"a": 1}])
+def test_a_map_has_no_items(ctx, value):
+    with pytest.raises(TaskFailed, match=r"^expected a list, got a map$"):
+        ctx.items(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "number"), [(3, 3), ("3", 3), (" 4 ", 4), ("{{ inputs.n }}", 5), ("-1", -1)]
+)
 def test_whole_numbers(ctx, value, number):
     assert ctx.integer(value) == number
 
@@ -95,7 +120,8 @@ def test_what_is_no_whole_number_fails(ctx, value):
 
 
 @pytest.mark.parametrize(
-    ("value", "truth"), [(True, True), (False, False), ("TRUE", True), (" false ", False), ("{{ inputs.yes }}", True)]
+    ("value", "truth"),
+    [(True, True), (False, False), ("TRUE", True), (" false ", False), ("{{ inputs.yes }}", True)],
 )
 def test_booleans(ctx, value, truth):
     assert ctx.boolean(value) is truth
@@ -108,18 +134,21 @@ def test_what_is_no_boolean_fails(ctx, value):
 
 
 @pytest.mark.parametrize(
-    ("value", "nanos"), [(Duration(5), 5), ("PT1S", 10**9), ("{{ inputs.n }}", 5 * 10**9), (2, 2 * 10**9)]
+    ("value", "nanos"),
+    [(Duration(5), 5), ("PT1S", 10**9), ("{{ inputs.n }}", 5 * 10**9), (2, 2 * 10**9)],
 )
 def test_durations(ctx, value, nanos):
     assert ctx.duration(value) == nanos
 
 
 def test_what_is_no_duration_fails(ctx):
-    with pytest.raises(TaskFailed, match="^`hi` is not a duration"):
+    with pytest.raises(TaskFailed, match=r"^`hi` is not a duration"):
         ctx.duration("{{ inputs.text }}")
 
 
-@pytest.mark.parametrize(("value", "level"), [("INFO", "INFO"), ("warn", "WARN"), ("{{ 'debug' }}", "DEBUG")])
+@pytest.mark.parametrize(
+    ("value", "level"), [("INFO", "INFO"), ("warn", "WARN"), ("{{ 'debug' }}", "DEBUG")]
+)
 def test_levels(ctx, value, level):
     assert ctx.level(value) == level
 
@@ -151,17 +180,20 @@ def test_a_condition_is_false_by_its_text(ctx, condition, truth):
     assert ctx.truthy(condition) is truth
 
 
-@pytest.mark.parametrize("method", ["text", "typed", "structure", "integer", "boolean", "duration", "level", "truthy"])
+@pytest.mark.parametrize(
+    "method", ["text", "typed", "structure", "integer", "boolean", "duration", "level", "truthy"]
+)
 def test_a_template_that_fails_fails_everywhere(ctx, method):
     with pytest.raises(RenderError, match="Unable to find `nope`"):
         getattr(ctx, method)("{{ nope }}")
 
 
-# -- logs ----------------------------------------------------------------------------------------------
+# -- logs
 
 
 @pytest.mark.parametrize(
-    ("length", "pieces"), [(0, [0]), (15_360, [15_360]), (15_361, [15_360, 1]), (40_000, [15_360, 15_360, 9_280])]
+    ("length", "pieces"),
+    [(0, [0]), (15_360, [15_360]), (15_361, [15_360, 1]), (40_000, [15_360, 15_360, 9_280])],
 )
 def test_a_long_message_becomes_several(length, pieces):
     work = Work(leaf("t"))
@@ -202,7 +234,7 @@ def test_measures_of_one_kind_name_and_tags_add_up():
     ]
 
 
-# -- time ----------------------------------------------------------------------------------------------
+# -- time
 
 
 def test_elapsed_counts_from_the_beginning(ctx):

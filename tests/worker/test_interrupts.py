@@ -122,7 +122,7 @@ def test_interrupts_are_no_exceptions_that_a_task_could_catch():
     assert not issubclass(AttemptTimedOut, Exception)
 
 
-# -- alarms --------------------------------------------------------------------------------------------
+# -- alarms
 
 
 def ringing(seconds, rung, name="ring"):

@@ -30,7 +30,11 @@ def test_a_secret_of_kestrel_comes_first_even_when_it_is_empty():
 
 
 @pytest.mark.parametrize(
-    "environ", [{"KESTREL_SECRET_DB": '{"user": "me", "port": 5}'}, {"SECRET_DB": encoded('{"user": "me", "port": 5}')}]
+    "environ",
+    [
+        {"KESTREL_SECRET_DB": '{"user": "me", "port": 5}'},
+        {"SECRET_DB": encoded('{"user": "me", "port": 5}')},
+    ],
 )
 def test_a_part_of_a_secret(environ):
     found = services(**environ)

@@ -18,7 +18,9 @@ from tests.support.flows import flow
 class Work:
     """The first task of a flow, created and about to be worked on."""
 
-    def __init__(self, *tasks: Task, inputs: dict[str, Any] | None = None, **properties: Any) -> None:
+    def __init__(
+        self, *tasks: Task, inputs: dict[str, Any] | None = None, **properties: Any
+    ) -> None:
         self.flow = flow(*tasks, **properties)
         self.execution = Execution("test", self.flow, [(State.CREATED, 0)])
         self.execution.inputs = inputs or {}

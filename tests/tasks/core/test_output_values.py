@@ -4,7 +4,9 @@ from tests.support.flows import task
 
 
 def test_its_values_are_rendered_and_kept_with_their_types():
-    made = task("output.OutputValues", "a", values={"n": 5, "x": "<x>", "<key>": {"l": ["<x>", None]}})
+    made = task(
+        "output.OutputValues", "a", values={"n": 5, "x": "<x>", "<key>": {"l": ["<x>", None]}}
+    )
     assert made.run(FakeContext({"x": [1], "key": "k"})) == Outcome(
         {"values": {"n": 5, "x": [1], "k": {"l": [[1], None]}}}
     )

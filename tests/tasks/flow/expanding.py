@@ -8,7 +8,9 @@ from tests.support.context import FakeContext
 from tests.support.flows import leaf, task
 
 
-def expanded(type_name: str, table: dict[str, Any] | None = None, /, **properties: Any) -> Expansion:
+def expanded(
+    type_name: str, table: dict[str, Any] | None = None, /, **properties: Any
+) -> Expansion:
     """The expansion of a flowable; tasks are written as ids, `-id` for a disabled one."""
     made = task(f"flow.{type_name}", "box", **{k: _tasks(v) for k, v in properties.items()})
     made.__dict__["blocks"] = enabled_blocks(made)

@@ -13,5 +13,5 @@ def test_it_runs_one_value_after_the_other():
 
 
 def test_a_null_among_the_values_fails_it():
-    with pytest.raises(TaskFailed, match="^Found '1' null values on Each"):
+    with pytest.raises(TaskFailed, match=r"^Found '1' null values on Each"):
         expanded("EachSequential", value='["x",null]', tasks=("a",))

@@ -8,7 +8,9 @@ from tests.tasks.flow.expanding import expanded
 
 @pytest.mark.parametrize("values", [["x", "y"], '["x","y"]', "<v>", ["x", "x", "<y>"]])
 def test_each_value_is_a_lane_through_all_tasks(values):
-    found = expanded("ForEach", {"v": ["x", "y"], "y": "y"}, values=values, tasks=("a", "-off", "b"))
+    found = expanded(
+        "ForEach", {"v": ["x", "y"], "y": "y"}, values=values, tasks=("a", "-off", "b")
+    )
     assert found == Expansion([Lane("tasks", 0, 2, "x", 0), Lane("tasks", 0, 2, "y", 1)], limit=1)
 
 

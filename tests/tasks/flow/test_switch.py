@@ -37,4 +37,6 @@ def test_a_case_of_disabled_tasks_runs_nothing():
 def test_without_a_case_and_defaults_it_fails_and_lists_the_cases(cases, known):
     with pytest.raises(TaskFailed) as failure:
         expanded("Switch", value="c", cases=cases)
-    assert str(failure.value) == f"no case for the value `c` and no `defaults`: the cases are {known}"
+    assert (
+        str(failure.value) == f"no case for the value `c` and no `defaults`: the cases are {known}"
+    )
