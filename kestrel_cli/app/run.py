@@ -132,7 +132,8 @@ def _run(request: RunRequest) -> RunResult:
 def _begun(request: RunRequest) -> Prepared:
     """`prepared`, which may render inputs for long: a signal or the time limit ends it."""
     try:
-        request.interrupts.begin()
+        if not request.interrupts.pending:  # else the execution is created, to be killed at once
+            request.interrupts.begin()
         return prepared(request)
     except AttemptKilled:
         asked = request.interrupts.signal or NO_SIGNAL

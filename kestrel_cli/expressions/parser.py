@@ -270,22 +270,26 @@ class ExpressionParser:
         )
         if literal and not self._closed(start):
             return value  # no subscript directly after a literal
+        path = self._path(start)
         while self.at_operator(".", "["):
             line = self.line()
-            path = self._path(start)
             if self.skip("."):
                 at = self.current.at
                 key = self.name()
+                step = key
                 if self.at_operator("("):
                     value = self._method(value, key, path, line)
+                    path = (*path, f"{key}()")
                     continue
                 subscript: nodes.Expr = nodes.Const(key)
             else:
                 self.expect("[")
-                at = self.current.at
+                at, first = self.current.at, self.index
                 subscript = self.expression()
+                step = f"[{self._spelled(first)}]"
                 self.expect("]")
             value = applied("get", value, subscript, nodes.Const(path), nodes.Const(at), line=line)
+            path = (*path, step)
         return value
 
     def _closed(self, start: int) -> bool:
@@ -296,21 +300,18 @@ class ExpressionParser:
         return applied("call_method", value, nodes.Const(name), nodes.Const(path), line=line)
 
     def _path(self, start: int) -> tuple[str, ...]:
-        """How the template spells what stands from `start` to here: `outputs`, `x`,
-        `[taskrun.value]`.
-        """
-        path: list[str] = []
-        read = list(self.tokens[start : self.index])
+        """How the template spells the value that was just read, the first part of a path."""
+        read = self.tokens[start : self.index]
         if len(read) > 2 and (read[0].value, read[1].kind, read[2].value) == ("(", "name", ")"):
-            del read[2], read[0]
-        for token in read:
-            if token.value == "[":
-                path.append("[")
-            elif path and path[-1].startswith("[") and not path[-1].endswith("]"):
-                path[-1] += f"'{token.value}'" if token.kind == "string" else token.value
-            elif token.value != ".":
-                path.append(token.value)
-        return tuple(path)
+            return (read[1].value,)  # a variable in parentheses is the variable
+        return (self._spelled(start),)
+
+    def _spelled(self, start: int) -> str:
+        """The tokens from `start` to here as text."""
+        return "".join(
+            f"'{token.value}'" if token.kind == "string" else token.value
+            for token in self.tokens[start : self.index]
+        )
 
     def _primary(self) -> nodes.Expr:
         line = self.line()

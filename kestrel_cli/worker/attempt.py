@@ -24,6 +24,8 @@ from kestrel_cli.model.task import FlowableTask, LogLevel, Outcome, RunnableTask
 from kestrel_cli.worker.context import AttemptContext, explained
 from kestrel_cli.worker.interrupts import Alarm, AttemptKilled, AttemptTimedOut, Interrupts
 
+_DEEPEST_OUTPUTS = 500  # the journal and JSON readers of others stop soon after
+
 Now = Callable[[], int]
 # The place in the flow file of a template's mistake, as lines to show; empty when there is no file
 # to look at.
@@ -159,6 +161,9 @@ class Worker:
         return self._ended(ctx, outcome)
 
     def _ended(self, ctx: AttemptContext, outcome: Outcome) -> AttemptEnded:
+        if nests_deeper(outcome.outputs, _DEEPEST_OUTPUTS):
+            message = f"the outputs nest deeper than {_DEEPEST_OUTPUTS} levels"
+            return self._failed(ctx, message, None)
         return AttemptEnded(
             ctx.run.number, self._now(), outcome.state, outcome.outputs or {}, ctx.metrics or ()
         )
@@ -177,6 +182,22 @@ class Worker:
             message,
             self._around.services.random.random(),
         )
+
+
+def nests_deeper(value: object, levels: int) -> bool:
+    """Whether lists and maps stand more than so many levels inside each other; a cycle does."""
+    layer = [value] if isinstance(value, (dict, list, tuple)) else []
+    for _ in range(levels):
+        inner = (
+            one for held in layer for one in (held.values() if isinstance(held, dict) else held)
+        )
+        # By identity, so that values that hold themselves more than once do not multiply.
+        layer = list(
+            {id(one): one for one in inner if isinstance(one, (dict, list, tuple))}.values()
+        )
+        if not layer:
+            return False
+    return bool(layer)
 
 
 def _trace(error: Exception) -> str:

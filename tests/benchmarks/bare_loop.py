@@ -1,4 +1,6 @@
-"""The floor: what a loop over N values costs in bare Python with the same template, a dict for each run, and JSON."""
+"""The floor: what a loop over N values costs in bare Python with the same template, a dict for each
+run, and JSON.
+"""
 
 import json
 import os

@@ -3,8 +3,8 @@
     python tests/benchmarks/run.py            everything (about two minutes)
     python tests/benchmarks/run.py --quick    fewer rounds and no 100,000 iterations
 
-Ratios, because absolute times differ between machines and hours. No test looks at them: they are read before and after a
-change to the hot path.
+Ratios, because absolute times differ between machines and hours. No test looks at them: they are
+read before and after a change to the hot path.
 """
 
 import argparse

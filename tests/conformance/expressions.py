@@ -1,7 +1,8 @@
 """Rows of expression vectors against the real engine.
 
-As a program: `python tests/conformance/expressions.py ROWS.jsonl` prints a line for each failing row (id, expected, got),
-the skipped rows with their reasons, then `N passed, N failed, N skipped`. The rows' keys are described beside the data.
+As a program: `python tests/conformance/expressions.py ROWS.jsonl` prints a line for each failing
+row (id, expected, got), the skipped rows with their reasons, then `N passed, N failed, N skipped`.
+The rows' keys are described beside the data.
 """
 
 import json

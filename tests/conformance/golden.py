@@ -1,8 +1,8 @@
 """Facts about flows, as rows, against the real engine.
 
-As a program: `python tests/conformance/golden.py ROWS.jsonl --corpus DIR` prints a line for each failing row (id, what was
-expected, what came), the skipped rows with their reasons, then `N passed, N failed, N skipped`. The rows' keys are
-described beside the data; flows lie below DIR.
+As a program: `python tests/conformance/golden.py ROWS.jsonl --corpus DIR` prints a line for each
+failing row (id, what was expected, what came), the skipped rows with their reasons, then `N passed,
+N failed, N skipped`. The rows' keys are described beside the data; flows lie below DIR.
 """
 
 import json
@@ -121,7 +121,9 @@ class Row:
 
 
 def _made(name: str, value: Any, folder: Path) -> Any:
-    """An input, with files and long texts made as the row says. If rows hand booleans to a STRING input."""
+    """An input, with files and long texts made as the row says. If rows hand booleans to a STRING
+    input.
+    """
     if not isinstance(value, dict):
         return value
     if "$file" in value:

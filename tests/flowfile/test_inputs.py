@@ -1,7 +1,6 @@
 import pytest
 
 from kestrel_cli.flowfile import load_bytes
-
 from tests.flowfile.loading import errors, task
 
 TASKS = "tasks:\n" + task("t")

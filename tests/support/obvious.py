@@ -15,7 +15,9 @@ WORST = [State.SUCCESS, State.WARNING, State.FAILED]
 
 
 class Interpreter:
-    """Collects the task runs of one flow as `[number, task id, parent, value, iteration, state, attempts]`."""
+    """Collects the task runs of one flow as `[number, task id, parent, value, iteration, state,
+    attempts]`.
+    """
 
     def __init__(self, flow: Flow, state_of: StateOf) -> None:
         self.flow = flow
@@ -56,7 +58,9 @@ class Interpreter:
     def body(
         self, groups: list[list[Task]], limit: int, parent: int | None, values: list[str] | None
     ) -> State:
-        """Groups (lanes) of tasks: `limit` at once, each in order; after a failure nothing new begins."""
+        """Groups (lanes) of tasks: `limit` at once, each in order; after a failure nothing new
+        begins.
+        """
         worst = State.SUCCESS
         waiting = [[nth, group] for nth, group in enumerate(groups) if group]
         begun: list[

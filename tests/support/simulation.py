@@ -1,4 +1,6 @@
-"""The scheduler driven without a worker: leaves end as a table says, flowables expand as their properties say."""
+"""The scheduler driven without a worker: leaves end as a table says, flowables expand as their
+properties say.
+"""
 
 import random
 from collections.abc import Callable, Iterator

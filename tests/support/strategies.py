@@ -4,10 +4,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.fields import made_of
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.retry import Constant
-from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Task
 from tests.support.flows import flow, leaf, task
