@@ -125,7 +125,8 @@ class Bench:
         )
         milliseconds = {name: f"{seconds * 1000:.0f} ms" for name, seconds in found.items()}
         print(
-            f"start-up (python -c pass {milliseconds['pass']}, the five libraries {milliseconds['imports']})"
+            f"start-up (python -c pass {milliseconds['pass']}, "
+            f"the five libraries {milliseconds['imports']})"
         )
         line(
             "kestrel run, one task",
@@ -147,7 +148,8 @@ class Bench:
         ]
         floors = {count: self.floor(count) for count in counts}
         print(
-            f"cost per task run, journal and JSON included (bare loop {floors[counts[-1]] * 1e6:.1f} us)"
+            "cost per task run, journal and JSON included "
+            f"(bare loop {floors[counts[-1]] * 1e6:.1f} us)"
         )
         for count in counts:
             self.per_run(

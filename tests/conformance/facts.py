@@ -1,7 +1,7 @@
 """What a row asserts about an execution, compared with what it is."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,9 +42,9 @@ class Facts:
                     yield f"expected {name}.{key} {value!r}, got {_at(got or {}, key)!r}"
         labels = dict(execution.labels)
         for key, value in (wanted.get("labels") or {}).items():
-            value = execution.id if value == "$executionId" else value
-            if not key.startswith("$") and labels.get(key) != value:
-                yield f"expected label {key}={value}, got {labels}"
+            right = execution.id if value == "$executionId" else value
+            if not key.startswith("$") and labels.get(key) != right:
+                yield f"expected label {key}={right}, got {labels}"
 
     def _task_run(self, one: dict[str, Any]) -> Iterator[str]:
         found = self._selected(one)
@@ -120,27 +120,27 @@ def matches(wanted: Any, got: Any) -> bool:
 
 
 def _matcher(key: str, value: Any, got: Any, all_of_it: dict[str, Any]) -> bool:
-    match key:
-        case "$contains":
-            return all(one in str(got) for one in (value if isinstance(value, list) else [value]))
-        case "$startsWith":
-            return str(got).startswith(value)
-        case "$endsWith":
-            return str(got).endswith(value)
-        case "$matches":
-            return re.fullmatch(value, str(got)) is not None
-        case "$exists":
-            return (got is not None) == value
-        case "$ne":
-            return bool(got != value)
-        case "$gt":
-            return bool(got > value)
-        case "$ge":
-            return bool(got >= value)
-        case "$isoDateTimeNear":
-            moment = datetime.fromisoformat(str(got))
-            return abs((datetime.now(UTC) - moment).total_seconds()) <= all_of_it["$withinSeconds"]
-        case "$withinSeconds":
-            return True
-        case _:
-            raise ValueError(f"unknown matcher {key}")
+    if key not in _MATCHERS:
+        raise ValueError(f"unknown matcher {key}")
+    return bool(_MATCHERS[key](value, got, all_of_it))
+
+
+def _near(_: Any, got: Any, all_of_it: dict[str, Any]) -> bool:
+    moment = datetime.fromisoformat(str(got))
+    return abs((datetime.now(UTC) - moment).total_seconds()) <= all_of_it["$withinSeconds"]
+
+
+_MATCHERS: dict[str, Callable[[Any, Any, dict[str, Any]], bool]] = {
+    "$contains": lambda value, got, _: all(
+        one in str(got) for one in (value if isinstance(value, list) else [value])
+    ),
+    "$startsWith": lambda value, got, _: str(got).startswith(value),
+    "$endsWith": lambda value, got, _: str(got).endswith(value),
+    "$matches": lambda value, got, _: re.fullmatch(value, str(got)) is not None,
+    "$exists": lambda value, got, _: (got is not None) == value,
+    "$ne": lambda value, got, _: got != value,
+    "$gt": lambda value, got, _: got > value,
+    "$ge": lambda value, got, _: got >= value,
+    "$isoDateTimeNear": _near,
+    "$withinSeconds": lambda *_: True,
+}

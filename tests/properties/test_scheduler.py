@@ -1,6 +1,7 @@
 """The scheduler against the obvious interpreter, and under any order of completion."""
 
 import random
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,10 +45,10 @@ def test_ends_whatever_the_order_of_completion_and_whenever_it_is_killed(
     assert not execution.active
     for run in execution.runs:
         steps = [state for state, _ in run.history]
-        assert all(b in TRANSITIONS[a] for a, b in zip(steps, steps[1:], strict=False))
+        assert all(b in TRANSITIONS[a] for a, b in pairwise(steps))
         assert run.history == sorted(run.history, key=lambda entry: entry[1])
     steps = [state for state, _ in execution.history]
-    assert all(b in EXECUTION_TRANSITIONS[a] for a, b in zip(steps, steps[1:], strict=False))
+    assert all(b in EXECUTION_TRANSITIONS[a] for a, b in pairwise(steps))
     if execution.killing and execution.state is State.KILLED:
         assert not any(run.state in (State.RUNNING, State.KILLING) for run in execution.runs)
 
