@@ -66,7 +66,7 @@ class Driver:
 
     def _step(self) -> bool:
         if self._interrupts.pending and not self.execution.killing:
-            self._happened(KillRequested(self._clock.now()))
+            self._kill(self._clock.now())
         if not self._todo:
             self._wait()
             return True
@@ -110,8 +110,13 @@ class Driver:
             return  # killed before its turn came
         event = self._worker.attempt(run)
         if isinstance(event, AttemptEnded) and event.state is State.KILLED:
-            self._happened(KillRequested(event.at))
+            self._kill(event.at)
         self._happened(event)
+
+    def _kill(self, at: int) -> None:
+        reason = f"the execution is killed: {self._interrupts.reason}"
+        self._recorder.noticed(LogLine(None, at, "WARN", reason))
+        self._happened(KillRequested(at))
 
     def _started(self, event: AttemptStarted) -> None:
         self._recorder.journal(event)

@@ -4,7 +4,7 @@ context.
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kestrel_cli.app.run import RunRequest, prepared
@@ -18,6 +18,7 @@ from kestrel_cli.expressions.variables import RunScope
 from kestrel_cli.expressions.watch import watching
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.record import fresh, record
+from kestrel_cli.worker.services import Given, RunServices
 
 
 @record
@@ -35,6 +36,46 @@ class Place:
     context: str | None = None
     compat: int = 1
     seed: int | None = None
+    given: Given = fresh(factory=Given)
+    environ: Mapping[str, str] = fresh(factory=lambda: os.environ)
+    state_dir: str | None = None
+    warn: Callable[[str], None] = lambda _: None
+
+
+class _Services(RunServices):
+    """A run's services where nothing runs: there are no logs."""
+
+    error_logs = BareServices.error_logs
+
+
+def _services(place: Place, namespace: object) -> RunServices:
+    """The services of an expression without a loaded flow; the namespace, when that is known."""
+    from kestrel_cli.app.outside import Outside
+
+    own = namespace if isinstance(namespace, str) else None
+    services = _Services(
+        place.environ,
+        errors=list,
+        described=lambda _: {},
+        sources=lambda: Outside(
+            place.given,
+            place.environ,
+            namespace=own,
+            state_dir=place.state_dir,
+            warn=place.warn,
+        ),
+        namespace=own,
+        warn=place.warn,
+    )
+    if place.seed is not None:
+        services.random.seed(place.seed)
+    return services
+
+
+def shown(value: Any, scope: Scope) -> Any:
+    """A value without the secrets that were read in a scope."""
+    masker = scope.services.masker
+    return value if masker is None else masker.shown(value)
 
 
 def scope_of(place: Place) -> Scope:
@@ -45,14 +86,16 @@ def scope_of(place: Place) -> Scope:
         request = RunRequest(
             place.flow, inputs=place.inputs, compat=place.compat, seed=place.seed, journaled=False
         )
+        request.warn, request.given = place.warn, place.given
+        request.environ, request.state_dir = place.environ, place.state_dir
         return RunScope(prepared(request).around)
-    services = BareServices(os.environ)
-    if place.seed is not None:
-        services.random.seed(place.seed)
     if place.execution is None:
         context = {} if place.context is None else _map(place.context, "the context")
+        flow = context.get("flow")
+        services = _services(place, flow.get("namespace") if isinstance(flow, dict) else None)
         return MapScope(context, services, place.compat)
     document = _map(place.execution, "the execution")
+    services = _services(place, document.get("namespace"))
     run = None
     if place.task is not None:
         run = find_run(document, place.task, place.value)

@@ -27,7 +27,14 @@ from kestrel_cli.store.directory import journal_path, state_directory
 from kestrel_cli.store.journal import Journal
 from kestrel_cli.worker.attempt import Point
 from kestrel_cli.worker.interrupts import Alarm, AttemptKilled, Interrupts
-from kestrel_cli.worker.services import RunServices, hide, log_entry, prefixed_environment
+from kestrel_cli.worker.services import (
+    Given,
+    RunServices,
+    Sources,
+    hide,
+    log_entry,
+    prefixed_environment,
+)
 
 TIMED_OUT: Final = 124
 NO_SIGNAL: Final = 0  # what asked for the end was the run's own time limit
@@ -47,6 +54,7 @@ class RunRequest:
     environ: Mapping[str, str] = fresh(factory=lambda: os.environ)
     envs: Mapping[str, str] | None = None
     globals: Mapping[str, Any] = fresh(factory=dict)
+    given: Given = fresh(factory=Given)
     trigger: dict[str, Any] | None = None
     state_dir: str | None = None
     journaled: bool = True
@@ -77,8 +85,10 @@ class Prepared:
     warnings: list[str]
 
 
-def prepared(request: RunRequest) -> Prepared:
-    """An execution with its inputs, not begun. Raises InputError, CannotStart."""
+def prepared(request: RunRequest, *, complete: bool = False) -> Prepared:
+    """An execution with its inputs, not begun; `complete`: with all the secrets it names. Raises
+    InputError, CannotStart.
+    """
     clock = Clock()
     errors: list[LogLine] = []
     execution = _created(request, clock)
@@ -86,11 +96,17 @@ def prepared(request: RunRequest) -> Prepared:
         request.environ,
         errors=lambda: errors,
         described=lambda line: log_entry(line, _names(execution, line)),
+        sources=lambda: _sources(request),
+        namespace=request.flow.namespace,
         masker=execution.masker,
         warn=request.warn,
     )
     if request.seed is not None:
         services.random.seed(request.seed)
+    if complete and ("secret" in request.text or not request.text):
+        from kestrel_cli.app.missing_secrets import refuse_missing_secrets
+
+        refuse_missing_secrets(request.flow, services.has_secret)
     warnings = _with_inputs(request, execution, services)
     around = Surroundings(
         execution,
@@ -100,6 +116,18 @@ def prepared(request: RunRequest) -> Prepared:
         compat=request.compat,
     )
     return Prepared(around, clock, errors, warnings)
+
+
+def _sources(request: RunRequest) -> Sources:
+    from kestrel_cli.app.outside import Outside
+
+    return Outside(
+        request.given,
+        request.environ,
+        flow=request.flow,
+        state_dir=request.state_dir,
+        warn=request.warn,
+    )
 
 
 def run(request: RunRequest) -> RunResult:
@@ -134,7 +162,7 @@ def _begun(request: RunRequest) -> Prepared:
     try:
         if not request.interrupts.pending:  # else the execution is created, to be killed at once
             request.interrupts.begin()
-        return prepared(request)
+        return prepared(request, complete=True)
     except AttemptKilled:
         asked = request.interrupts.signal or NO_SIGNAL
         raise Interrupted(TIMED_OUT if asked == NO_SIGNAL else 128 + asked) from None

@@ -5,8 +5,15 @@ from typing import Annotated
 
 import typer
 
-from kestrel_cli.app.evaluate import Place, evaluate, scope_of
-from kestrel_cli.cli.guard import exit_codes, say
+from kestrel_cli.app.evaluate import Place, evaluate, scope_of, shown
+from kestrel_cli.cli.guard import exit_codes, say, warn
+from kestrel_cli.cli.options import (
+    EnvFiles,
+    KeyValuePairs,
+    NamespaceFiles,
+    Offline,
+    SecretsFiles,
+)
 from kestrel_cli.errors import CannotStart, RenderError, UsageError
 from kestrel_cli.expressions.scope import Scope
 from kestrel_cli.expressions.text import json_text, printed
@@ -46,6 +53,15 @@ def eval(
         str, typer.Option("--output", "-o", help="`text`, or `json` for the typed value.")
     ] = "text",
     compat: Annotated[int, typer.Option(min=1, max=2, help="The Kestra generation.")] = 1,
+    secrets_file: SecretsFiles = None,
+    env_file: EnvFiles = None,
+    kv: KeyValuePairs = None,
+    namespace_files: NamespaceFiles = None,
+    offline: Offline = False,
+    state_dir: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Where key-values are kept.", envvar="KESTREL_STATE_DIR"),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Makes random functions repeatable.")] = None,
 ) -> None:
     """Render an expression with the real engine.
@@ -72,7 +88,14 @@ def eval(
             context=_text(context),
             compat=compat,
             seed=seed,
+            warn=warn,
+            state_dir=state_dir,
         )
+        if secrets_file or env_file or kv or namespace_files is not None or offline:
+            from kestrel_cli.cli.outside import environment, read_given
+
+            place.given = read_given(secrets_file or [], kv or [], namespace_files, offline=offline)
+            place.environ = environment(env_file or [], place.environ)
         if flow is not None:
             from kestrel_cli.cli.inputs import read_inputs
             from kestrel_cli.flowfile import load
@@ -85,7 +108,7 @@ def eval(
 
             prompt(scope, lambda text: _shown(text, scope, output, compat))
             return
-        text = sys.stdin.read() if template in (None, "-") else template
+        text = sys.stdin.read().removesuffix("\n") if template in (None, "-") else template
         try:
             sys.stdout.write(_shown(text or "", scope, output, compat) + "\n")
         except RenderError as error:
@@ -94,7 +117,7 @@ def eval(
 
 
 def _shown(template: str, scope: Scope, output: str, compat: int) -> str:
-    found = evaluate(template, scope, typed=output == "json", compat=compat)
+    found = shown(evaluate(template, scope, typed=output == "json", compat=compat), scope)
     return json_text(found) if output == "json" else printed(found)
 
 

@@ -7,13 +7,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 import typer
 
 from kestrel_cli.errors import FlowFileError, InputError, KestrelError, Unsupported
+from kestrel_cli.model.masker import hidden
 
 _BUG: Final = 70
+_CANNOT_WRITE: Final = 74
 _PIPE: Final = 141
 
 
@@ -31,10 +33,9 @@ def exit_codes(*, debug: bool = False) -> Iterator[None]:
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
     except BrokenPipeError:
-        # Nobody reads any more. What is left in the buffer must not fail again when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon(sys.stdout)
         raise typer.Exit(_PIPE) from None
-    except (typer.Exit, typer.Abort):
+    except (typer.Exit, typer.Abort, typer.BadParameter):
         raise
     except OSError as error:
         say(
@@ -42,11 +43,12 @@ def exit_codes(*, debug: bool = False) -> Iterator[None]:
                 f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
             )
         )
-        raise typer.Exit(74) from None
+        _abandon(sys.stdout)
+        raise typer.Exit(_CANNOT_WRITE) from None
     except Exception as error:
-        if debug:
+        if debug and not _holds_secrets(error):
             raise
-        _report_bug(error)
+        _report_bug(error, debug=debug)
         raise typer.Exit(_BUG) from None
 
 
@@ -81,20 +83,44 @@ def warn(text: str) -> None:
 
 
 def _tell(text: str) -> None:
-    """Write to stderr; when that can't be written to, the exit code still tells."""
-    with suppress(OSError):
-        sys.stderr.write(f"{text}\n")
+    """Write to stderr, without secrets; when that can't be written to, the exit code still
+    tells.
+    """
+    try:
+        sys.stderr.write(f"{hidden(text)}\n")
+        sys.stderr.flush()
+    except OSError:
+        _abandon(sys.stderr)
 
 
-def _report_bug(error: Exception) -> None:
-    import tempfile
+def _abandon(stream: TextIO) -> None:
+    """Nobody takes what is written: what is left in the buffer must not fail again at the end."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _trace(error: Exception) -> str:
     import traceback
 
-    report = "".join(traceback.format_exception(error))
+    return "".join(traceback.format_exception(error))
+
+
+def _holds_secrets(error: Exception) -> bool:
+    trace = _trace(error)
+    return hidden(trace) != trace
+
+
+def _report_bug(error: Exception, *, debug: bool) -> None:
+    import tempfile
+
+    if debug:
+        _tell(_trace(error))
+        return
+    report = f"arguments: {_without_values(sys.argv[1:])}\npython: {sys.version}\n\n{_trace(error)}"
     try:
         handle, path = tempfile.mkstemp(prefix="kestrel-crash-", suffix=".txt")
         with os.fdopen(handle, "w", errors="backslashreplace") as file:
-            file.write(f"arguments: {sys.argv[1:]}\npython: {sys.version}\n\n{report}")
+            file.write(hidden(report))
         where = f"a report is in {Path(path)}; "
     except OSError:
         where = ""
@@ -102,3 +128,13 @@ def _report_bug(error: Exception) -> None:
         f"error: this is a bug in kestrel: {type(error).__name__}: {error}\n"
         f"hint: {where}`--debug` shows the traceback"
     )
+
+
+def _without_values(arguments: list[str]) -> list[str]:
+    """The arguments without the values of inputs, which may be secrets."""
+    shown = []
+    for before, argument in zip(["", *arguments], arguments, strict=False):
+        name, equals, _ = argument.removeprefix("--input=").partition("=")
+        is_input = before in ("-i", "--input") or argument.startswith(("-i", "--input="))
+        shown.append(f"{name}=..." if equals and is_input else argument)
+    return shown

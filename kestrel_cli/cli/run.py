@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, TextIO
 
@@ -12,6 +13,13 @@ from kestrel_cli.app.run import RunRequest
 from kestrel_cli.app.run import run as run_flow
 from kestrel_cli.cli.files import whole_file
 from kestrel_cli.cli.guard import exit_codes, warn
+from kestrel_cli.cli.options import (
+    EnvFiles,
+    KeyValuePairs,
+    NamespaceFiles,
+    Offline,
+    SecretsFiles,
+)
 from kestrel_cli.cli.signals import ends_on_signals
 from kestrel_cli.errors import UsageError
 from kestrel_cli.flowfile import load
@@ -22,6 +30,7 @@ from kestrel_cli.reporters.console import Flags, look_at, never_fails, style_for
 from kestrel_cli.reporters.gate import Gate
 from kestrel_cli.reporters.outputs import OUTPUTS, Sinks
 from kestrel_cli.worker.interrupts import Interrupts
+from kestrel_cli.worker.services import Given
 
 
 class Output(StrEnum):
@@ -89,12 +98,21 @@ def run(
     quiet: Annotated[
         int,
         typer.Option(
-            "--quiet", "-q", count=True, help="Failures and the summary only; -qq: nothing."
+            "--quiet",
+            "-q",
+            count=True,
+            show_default=False,
+            help="Failures and the summary only; -qq: nothing.",
         ),
     ] = 0,
     log_level: Annotated[
         Level, typer.Option(case_sensitive=False, help="The mildest log level to show.")
     ] = Level.INFO,
+    secrets_file: SecretsFiles = None,
+    env_file: EnvFiles = None,
+    kv: KeyValuePairs = None,
+    namespace_files: NamespaceFiles = None,
+    offline: Offline = False,
     label: Annotated[
         list[str] | None, typer.Option(metavar="K=V", help="A label of the execution. Repeatable.")
     ] = None,
@@ -142,10 +160,15 @@ def run(
         loaded = load(flow_file, max_depth=max_depth)
         flow = loaded.flow
         interrupts = Interrupts()
+        given, environ = _given(
+            secrets_file or [], env_file or [], kv or [], namespace_files, offline=offline
+        )
         request = RunRequest(
             flow,
             text=loaded.text,
-            inputs=_inputs(flow, inputs or [], inputs_file, no_input=no_input),
+            inputs=_inputs(flow, inputs or [], inputs_file, environ, no_input=no_input),
+            given=given,
+            environ=environ,
             labels=[_label(one) for one in label or []],
             state_dir=state_dir,
             timeout=None if timeout is None else _seconds(timeout),
@@ -202,8 +225,24 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _given(
+    secrets: list[str], env: list[str], kv: list[str], files: str | None, *, offline: bool
+) -> tuple[Given, Mapping[str, str]]:
+    """What the options give the run, and its environment."""
+    if not (secrets or env or kv or files is not None or offline):
+        return Given(), os.environ
+    from kestrel_cli.cli.outside import environment, read_given
+
+    return read_given(secrets, kv, files, offline=offline), environment(env, os.environ)
+
+
 def _inputs(
-    flow: Flow, options: list[str], file: str | None, *, no_input: bool
+    flow: Flow,
+    options: list[str],
+    file: str | None,
+    environ: Mapping[str, str],
+    *,
+    no_input: bool,
 ) -> dict[str, object]:
     if not flow.inputs and not options and file is None:
         return {}
@@ -216,7 +255,7 @@ def _inputs(
         from kestrel_cli.app.run import input_renderer
 
         terminal = Terminal(sys.stdin, sys.stderr)
-        given = ask_missing(flow, given, terminal, render=input_renderer(flow, os.environ))
+        given = ask_missing(flow, given, terminal, render=input_renderer(flow, environ))
     return given
 
 

@@ -12,13 +12,6 @@ from kestrel_cli.cli.guard import exit_codes
 from kestrel_cli.flowfile import MAX_DEPTH
 from kestrel_cli.flowfile.diagnostics import annotations, as_data, render_all
 
-_EXAMPLES = """\b
-Examples:
-  kestrel validate flow.yaml
-  kestrel validate flows/ --skip-non-flows
-  kestrel validate flows/ --format github --fail-on warning
-"""
-
 
 class Format(StrEnum):
     """How findings are shown."""
@@ -58,9 +51,15 @@ def validate(
         int, typer.Option("--max-depth", min=1, max=20_000, help="How deep YAML may nest.")
     ] = MAX_DEPTH,
 ) -> None:
-    """Check flow files: syntax, properties, types, references. Nothing is run.
+    """Check flow files: syntax, properties, types, references, expressions. Nothing is run.
 
-    Exit codes: 0 no errors, 1 errors, 3 a file could not be read.
+    The exit code is 0 without errors, 1 with errors, 3 when a file could not be read.
+
+    \b
+    Examples:
+      kestrel validate flow.yaml
+      kestrel validate flows/ --skip-non-flows
+      kestrel validate flows/ --format github --fail-on warning
     """
     with exit_codes():
         verdict = check(files, skip_non_flows=skip_non_flows, max_depth=max_depth)
@@ -77,7 +76,7 @@ def _show(verdict: Verdict, output: Format, *, quiet: bool) -> None:
     if shown and output is Format.GITHUB:
         typer.echo("\n".join(annotations(shown)))
     elif shown:
-        typer.echo(render_all(shown) + "\n", err=True)
+        typer.echo(render_all(shown) + "\n")
     if not quiet:
         typer.echo(_summary(verdict))
 
@@ -108,6 +107,3 @@ def _document(verdict: Verdict, code: int) -> str:
         "diagnostics": [as_data(found) for found in verdict.diagnostics],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
-
-
-validate.__doc__ = f"{validate.__doc__}\n{_EXAMPLES}"

@@ -126,9 +126,14 @@ class BareServices:
             return datetime.now(UTC)
 
     def secret(self, key: str, namespace: str | None, subkey: str | None) -> str:
-        """The environment variable `SECRET_<KEY>`, base64 decoded."""
+        """The environment variable `KESTREL_SECRET_<KEY>` as it is, else `SECRET_<KEY>`, base64
+        decoded.
+        """
         from base64 import b64decode
 
+        plain = self._environ.get(f"KESTREL_SECRET_{key.upper()}")
+        if plain is not None:
+            return plain if subkey is None else part_of_secret(plain, key, subkey)
         encoded = self._environ.get(f"SECRET_{key.upper()}")
         if encoded is None:
             name = f"SECRET_{key.upper()}"

@@ -30,7 +30,12 @@ def task_type(values: dict[str, Any], node: Node, findings: Findings) -> type[Ta
         return found
     near = None if registry.canonical(name) in registry.KNOWN_CORE else _near(name)
     if near is None and registry.is_known_elsewhere(name) and _CLASS_NAME.fullmatch(name):
-        findings.info("unsupported-type", reason(name), at, "`kestrel run` needs a mock for it")
+        findings.info(
+            "unsupported-type",
+            reason(name),
+            at,
+            "`kestrel run` stops before it starts, with exit code 4",
+        )
         return UnsupportedTask
     hint = f"did you mean `{near}`?" if near else None
     findings.error("unknown-type", f"unknown task type `{name}`", at, hint)

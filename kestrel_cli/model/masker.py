@@ -6,8 +6,8 @@ is ever torn by it. What a filter makes of a secret is registered too (`follow`)
 own masking is defeated by any filter.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar, Final
 
 MASK: Final = "******"  # what Kestra prints
 
@@ -34,19 +34,25 @@ _COMMON: Final = frozenset(
 )
 
 
+_GRAM: Final = _SHORTEST  # no form is shorter
+_FEW: Final = 64  # so many forms are looked for one by one
+
+
 class Masker:
     """Knows secrets and hides them. `refused` holds those that are too short or too common to be
     hidden.
     """
 
-    __slots__ = ("_forms", "_secrets", "refused")
+    __slots__ = ("_by_start", "_forms", "_secrets", "refused")
+
+    newest: "ClassVar[Masker | None]" = None  # what is told of a crash passes through it
 
     def __init__(self) -> None:
-        self._secrets: dict[str, None] = {}
-        self._forms: list[
-            str
-        ] = []  # longest first, so that no form leaves the rest of a longer one
+        self._secrets: set[str] = set()
+        self._forms: dict[str, None] = {}
+        self._by_start: dict[str, list[str]] = {}  # the forms by their first characters
         self.refused: list[str] = []
+        Masker.newest = self
 
     def add(self, secret: str) -> bool:
         """Hide a secret from now on; false when it cannot be hidden without blanking ordinary
@@ -54,23 +60,47 @@ class Masker:
         """
         if secret in self._secrets:
             return True
-        if len(secret.strip()) < _SHORTEST or secret.lower() in _COMMON:
+        if len(secret.strip()) < _SHORTEST or secret.strip().lower() in _COMMON:
             return False
         self._register(secret)
         return True
 
     def _register(self, secret: str) -> None:
-        self._secrets[secret] = None
-        known = set(self._forms)
-        known.update(form for form in forms(secret) if len(form) >= _SHORTEST)
-        self._forms = sorted(known, key=len, reverse=True)
+        self._secrets.add(secret)
+        for form in forms(secret):
+            if len(form) >= _SHORTEST and form not in self._forms:
+                self._forms[form] = None
+                self._by_start.setdefault(form[:_GRAM], []).append(form)
 
     def mask(self, text: str) -> str:
-        """The text with every form of every secret replaced."""
-        for form in self._forms:
-            if form in text:
-                text = text.replace(form, MASK)
-        return text
+        """The text with every form of every secret replaced; forms that overlap become one mask."""
+        spans = self._spans(text)
+        if not spans:
+            return text
+        parts = []
+        shown = 0
+        for start, end in spans:
+            parts += [text[shown:start], MASK]
+            shown = end
+        return "".join([*parts, text[shown:]])
+
+    def _spans(self, text: str) -> list[tuple[int, int]]:
+        """Where forms stand in the text: in order, without overlaps."""
+        if len(self._forms) <= _FEW and not any(form in text for form in self._forms):
+            return []
+        found: list[tuple[int, int]] = []
+        starts = self._by_start
+        for at in range(len(text) - _GRAM + 1):
+            for form in starts.get(text[at : at + _GRAM], ()):
+                if text.startswith(form, at):
+                    found.append((at, at + len(form)))  # noqa: PERF401  a loop reads better
+        spans: list[tuple[int, int]] = []
+        for start, end in found:
+            if spans and start < spans[-1][1]:
+                spans[-1] = (spans[-1][0], max(spans[-1][1], end))
+            else:
+                spans.append((start, end))
+        return spans
 
     def shown(self, value: Any) -> Any:
         """The value with the secrets in its texts and keys replaced; the same object where there is
@@ -78,38 +108,65 @@ class Masker:
         """
         if not self._forms:
             return value
+        waiting: list[tuple[Any, Any]] = []  # maps and lists, and their copies that are still empty
+        copy = self._shown(value, waiting)
+        while waiting:
+            source, target = waiting.pop()
+            if isinstance(target, dict):
+                for key, item in source.items():
+                    target[self._shown_leaf(key)] = self._shown(item, waiting)
+            else:
+                target += [self._shown(item, waiting) for item in source]
+        return copy
+
+    def _shown(self, value: Any, waiting: list[tuple[Any, Any]]) -> Any:
+        if not isinstance(value, (dict, list, tuple)):
+            return self._shown_leaf(value)
+        copy: Any = {} if isinstance(value, dict) else []
+        waiting.append((value, copy))
+        return copy
+
+    def _shown_leaf(self, value: Any) -> Any:
         if isinstance(value, str):
             return self.mask(value)
-        if isinstance(value, dict):
-            return {self.shown(key): self.shown(item) for key, item in value.items()}
-        if isinstance(value, (list, tuple)):
-            return [self.shown(item) for item in value]
-        if isinstance(value, int) and not isinstance(value, bool):
-            text = str(value)
-            masked = self.mask(text)
-            return value if masked == text else masked
-        return value
+        if value is None or isinstance(value, bool):
+            return value
+        text = text_of(value)
+        masked = self.mask(text)
+        return value if masked == text else masked
 
-    def follow(self, sources: Iterable[object], result: object) -> None:
+    def follow(self, sources: Sequence[object], result: object) -> None:
         """Register what was made of a secret: every text in `result`, when a secret is in
         `sources`.
         """
         if not self._secrets or not any(self._holds(source) for source in sources):
             return
-        for text in leaves(result):
-            whole = text.strip()
-            if len(whole) >= _SHORTEST_DERIVED and not self._hidden(whole):
-                self._register(whole)
+        whole = self._is_secret(sources[0])
+        for leaf in leaves(result):
+            text = leaf.strip()
+            if len(text) < _SHORTEST_DERIVED or text in self._secrets or text.lower() in _COMMON:
+                continue
+            masked = self.mask(text)
+            # Where nothing but a secret came in, nothing of what came out may be read.
+            if masked == text or (whole and masked.replace(MASK, "").strip()):
+                self._register(text)
 
     def _holds(self, value: object) -> bool:
-        return any(secret in text for text in leaves(value) for secret in self._secrets)
+        return any(self._spans(text) for text in leaves(value))
 
-    def _hidden(self, text: str) -> bool:
-        return text in self._secrets or text.lower() in _COMMON or self.mask(text) != text
+    def _is_secret(self, value: object) -> bool:
+        return isinstance(value, str) and self._spans(value.strip()) == [(0, len(value.strip()))]
+
+
+def hidden(text: str) -> str:
+    """The text without the secrets of the execution that was made last: for what is told outside of
+    it, such as crashes.
+    """
+    return text if Masker.newest is None else Masker.newest.mask(text)
 
 
 def leaves(value: object) -> Iterator[str]:
-    """The texts in a value, keys too; at most so many of them."""
+    """The texts in a value, keys and numbers too; at most so many of them."""
     waiting = [value]
     seen = 0
     while waiting and seen < _MOST_LEAVES:
@@ -124,6 +181,16 @@ def leaves(value: object) -> Iterator[str]:
             waiting.extend(one)
         elif isinstance(one, bytes):
             yield one.decode("utf-8", "replace")
+        elif one is not None and not isinstance(one, bool):
+            yield text_of(one)
+
+
+def text_of(value: object) -> str:
+    """A number, a date or the like as text; nothing for an integer too long to be printed."""
+    try:
+        return str(value)
+    except ValueError:
+        return ""
 
 
 def forms(secret: str) -> Iterator[str]:
@@ -145,6 +212,7 @@ def _encoded(text: str) -> Iterator[str]:
     yield text[::-1]
     yield json.dumps(text)[1:-1]
     yield json.dumps(text, ensure_ascii=False)[1:-1]
+    yield repr(text)[1:-1]
     yield escape(text)
     safe = text.encode("utf-8", "surrogatepass")
     yield quote(safe, safe="")

@@ -125,6 +125,12 @@ class Worker:
     def _with_hint(self, ctx: AttemptContext, error: Exception) -> RenderError | TaskFailed:
         if isinstance(error, MissingValue) and error.hint is None:
             error.hint = hint_for(error, ctx.scope)
+        elif (
+            isinstance(error, RenderError) and error.hint is None and "does not exist" in str(error)
+        ):
+            from kestrel_cli.expressions.check import near_name
+
+            error.hint = near_name(error.phrase)
         assert isinstance(error, (RenderError, TaskFailed))  # what the callers catch
         return error
 

@@ -37,6 +37,15 @@ class Interrupts:
         """Whether somebody asked for the execution to end."""
         return self.signal is not None
 
+    @property
+    def reason(self) -> str:
+        """Why the execution is to end, in words."""
+        if not self.signal:
+            return "its time limit is over"
+        import signal
+
+        return f"{signal.Signals(self.signal).name} was received"
+
     def kill(self, signal: int) -> None:
         """Ask for the execution to end, because of this signal (0: the execution's own time
         limit).

@@ -87,7 +87,7 @@ def test_functions(name, arguments, result):
         ("isDayWeekInMonth", ["2031-11-02", "SOMEDAY", "FIRST"], "day of the week"),
         ("isDayWeekInMonth", ["2031-11-02", "SUNDAY", "FIFTH"], "FOURTH"),
         ("isDateBetween", ["2031-11-02T00:00:00", "x", "y"], "could not parse 'after'"),
-        ("isPublicHoliday", ["2031-11-02", "DE"], "holiday calendar"),
+        ("isPublicHoliday", ["2031-11-02", "XX"], "no holidays of 'XX'"),
         ("loopOutputs", [{}, "u"], "list"),
         ("randomInt", [5, 5], "less than or equal"),
         ("nanoId", [0], "positive"),

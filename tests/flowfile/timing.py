@@ -1,15 +1,17 @@
-"""Limits on time, for what must never take long."""
+"""A bound against what would run away: bombs that take ten times longer for each further line."""
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+# A slow or busy machine, or a tool that traces every line, is no failure; a bomb takes minutes.
+_ROOM = 30
+
 
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """Fails when the block takes more processor time; not while a tool traces every line."""
+    """Fails when the block takes far more processor time than the `seconds` it should."""
     start = time.process_time()
     yield
     took = time.process_time() - start
-    assert took < seconds or sys.gettrace() is not None, f"took {took:.2f} s"
+    assert took < seconds * _ROOM, f"took {took:.2f} s"

@@ -2,14 +2,22 @@ import base64
 
 import pytest
 
+from kestrel_cli.app.outside import Outside
 from kestrel_cli.errors import RenderError
 from kestrel_cli.model.event import LogLine
 from kestrel_cli.model.masker import Masker
-from kestrel_cli.worker.services import RunServices, log_entry, prefixed_environment
+from kestrel_cli.worker.services import Given, RunServices, log_entry, prefixed_environment
 
 
 def services(**environ):
-    return RunServices(environ, errors=list, described=dict, masker=Masker(), warn=lambda _: None)
+    return RunServices(
+        environ,
+        errors=list,
+        described=dict,
+        sources=lambda: Outside(Given(), environ, namespace="company.team"),
+        namespace="company.team",
+        masker=Masker(),
+    )
 
 
 def encoded(text):

@@ -115,11 +115,30 @@ def is_date_between(date: object, after: object, before: object) -> bool:
 
 
 def is_public_holiday(date: object, countryCode: object = None, subDivision: object = None) -> bool:
-    """Always an error here: there is no holiday calendar."""
-    raise RenderError(
-        "the function `isPublicHoliday` needs a holiday calendar, which is not available",
-        hint="list the dates in a variable and test with `contains`",
+    """Whether the date is a public holiday of a country (ISO code), or of a part of it."""
+    day = _day(date, "isPublicHoliday")
+    country = text_argument(countryCode, "isPublicHoliday", "countryCode").upper()
+    part = (
+        None
+        if subDivision is None
+        else text_argument(subDivision, "isPublicHoliday", "subDivision")
+        .upper()
+        .removeprefix(f"{country}-")
     )
+    try:
+        from holidays import country_holidays
+    except ImportError:
+        raise RenderError(
+            "the function `isPublicHoliday` needs a holiday calendar, which is not installed",
+            hint="pip install 'kestrel-flow[holidays]'",
+        ) from None
+    try:
+        return day in country_holidays(country, subdiv=part, years=day.year)
+    except NotImplementedError:
+        where = country if part is None else f"{country}-{part}"
+        raise RenderError(
+            f"the function `isPublicHoliday` knows no holidays of '{where}'"
+        ) from None
 
 
 def _day(value: object, function: str) -> date:

@@ -62,19 +62,19 @@ def file_uri(scope: Scope, path: object) -> str:
     )
 
 
-def file_size(scope: Scope, path: object) -> int:
+def file_size(scope: Scope, path: object, namespace: object = None) -> int:
     """The file's size in bytes."""
-    return scope.services.file_size(_path(path, "fileSize"))
+    return scope.services.file_size(_address(path, namespace, "fileSize"))
 
 
-def file_exists(scope: Scope, path: object) -> bool:
+def file_exists(scope: Scope, path: object, namespace: object = None) -> bool:
     """Whether the file is there."""
-    return scope.services.file_exists(_path(path, "fileExists"))
+    return scope.services.file_exists(_address(path, namespace, "fileExists"))
 
 
-def is_file_empty(scope: Scope, path: object) -> bool:
+def is_file_empty(scope: Scope, path: object, namespace: object = None) -> bool:
     """Whether the file has no bytes."""
-    return scope.services.file_size(_path(path, "isFileEmpty")) == 0
+    return scope.services.file_size(_address(path, namespace, "isFileEmpty")) == 0
 
 
 def error_logs(scope: Scope) -> list[dict[str, object]]:
@@ -117,6 +117,17 @@ def _map(value: object, argument: str) -> dict[object, object]:
     if not isinstance(value, dict):
         raise RenderError(f"The 'http' function expects a map in argument '{argument}'.")
     return dict(value)
+
+
+def _address(value: object, namespace: object, function: str) -> str:
+    """The path, or the `nsfile://` address of one in another namespace."""
+    path = _path(value, function)
+    space = optional_text(namespace, function, "namespace")
+    if space is None or "://" in path:
+        return path
+    from urllib.parse import quote
+
+    return f"nsfile://{space}/{quote(path)}"
 
 
 def _path(value: object, function: str) -> str:

@@ -1,8 +1,18 @@
 """io.kestra.plugin.core.log.Log"""
 
-from typing import Any
+from typing import Any, Final
 
+from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Dynamic, LogLevel, Outcome, RunContext, RunnableTask
+
+
+# What Kestra calls the types that a message may not have.
+_JAVA: Final = {
+    int: "java.lang.Integer",
+    float: "java.lang.Double",
+    bool: "java.lang.Boolean",
+    dict: "java.util.LinkedHashMap",
+}
 
 
 class Log(RunnableTask):
@@ -10,12 +20,14 @@ class Log(RunnableTask):
     own.
     """
 
-    message: Dynamic[str | list[Any]]
+    message: Dynamic[Any]
     level: Dynamic[LogLevel] = "INFO"
 
     def run(self, ctx: RunContext) -> Outcome:
         level = ctx.level(self.level)
-        messages = self.message if isinstance(self.message, list) else [self.message]
-        for message in messages:
+        if not isinstance(self.message, (str, list)):
+            name = _JAVA.get(type(self.message), "java.lang.Object")
+            raise TaskFailed(f"Invalid message type 'class {name}'; write the message as text")
+        for message in self.message if isinstance(self.message, list) else [self.message]:
             ctx.log(level, ctx.text(message))
         return Outcome()

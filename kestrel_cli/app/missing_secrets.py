@@ -1,0 +1,84 @@
+"""Secrets that a flow will ask for and nobody gave: found in its text, before anything runs."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from kestrel_cli.errors import InputError
+from kestrel_cli.model.fields import Model
+from kestrel_cli.model.flow import Flow
+from kestrel_cli.model.task import FlowableTask, Task
+from kestrel_cli.store.secrets import how_to_set
+
+_SILENT: Final = re.compile(
+    r"\{#.*?#\}|\{%-?\s*(raw|verbatim)\s*-?%\}.*?\{%-?\s*end\1\s*-?%\}", re.DOTALL
+)
+_CODE: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+# `secret('X')` and `secret(key="X", ...)`, unless a `??` gives something in its place.
+_CALL: Final = re.compile(
+    r"""(?<![\w.])secret\s*\(\s*(?:key\s*=\s*)?(['"])([^'"\\{}]+)\1"""
+    r"""\s*(?:,[^()]*)?\)(?!\s*\?\?)"""
+)
+
+
+def refuse_missing_secrets(flow: Flow, known: Callable[[str], bool]) -> None:
+    """Raise InputError with one line for each secret that an enabled task names and no source
+    has.
+    """
+    users: dict[str, tuple[str, list[Task]]] = {}
+    for task in _enabled(flow):
+        for name in dict.fromkeys(named_secrets(task)):
+            _, tasks = users.setdefault(name.upper(), (name, []))
+            tasks.append(task)
+    missing = [found for found in users.values() if not known(found[0])]
+    if missing:
+        raise InputError([_sentence(name, tasks) for name, tasks in missing])
+
+
+def named_secrets(task: Task) -> Iterator[str]:
+    """The names in every `secret('NAME')` of a task's own templates."""
+    for text in _texts(task):
+        if "secret" in text:
+            for code in _CODE.findall(_SILENT.sub("", text)):
+                yield from (name for _, name in _CALL.findall(code))
+
+
+def _sentence(name: str, tasks: list[Task]) -> str:
+    first, more = tasks[0], len(tasks) - 1
+    others = "" if not more else f" and {more} more"
+    return (
+        f"the secret `{name}` is missing: task `{first.id}` at {first.where}{others}; "
+        f"{how_to_set(name)}"
+    )
+
+
+def _enabled(flow: Flow) -> Iterator[Task]:
+    """Every task that can run, parents first, in file order; any depth."""
+    waiting = [task for tasks in reversed(flow.blocks.values()) for task in reversed(tasks)]
+    while waiting:
+        task = waiting.pop()
+        yield task
+        if isinstance(task, FlowableTask):
+            held = reversed(task.blocks.values())
+            waiting.extend(below for tasks in held for below in reversed(tasks))
+
+
+def _texts(task: Task) -> Iterator[str]:
+    """Every text of a task's properties, in order, without those of the tasks it holds."""
+    waiting: list[object] = [
+        getattr(task, declared.attribute)
+        for declared in reversed(task.properties.values())
+        if not declared.holds_tasks and declared.name not in ("id", "type", "description")
+    ]
+    while waiting:
+        match waiting.pop():
+            case str() as text:
+                yield text
+            case dict() as held:
+                waiting.extend(part for pair in reversed(held.items()) for part in reversed(pair))
+            case list() | tuple() as held:
+                waiting.extend(reversed(held))
+            case Model() as held:
+                waiting.extend(getattr(held, one.attribute) for one in held.properties.values())
+            case _:
+                pass

@@ -1,0 +1,61 @@
+"""Where secrets come from (spec/cli.md 5b): files, `KESTREL_SECRET_<NAME>`, `SECRET_<NAME>`."""
+
+from base64 import b64decode
+from collections.abc import Callable, Mapping
+from typing import Final
+
+PLAIN: Final = "KESTREL_SECRET_"
+ENCODED: Final = "SECRET_"
+
+
+class Secrets:
+    """The secrets of a run by name, whatever its case. Decoded when asked for."""
+
+    def __init__(
+        self,
+        filed: Mapping[str, str],
+        environ: Mapping[str, str],
+        warn: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """`filed` are those of `--secrets-file`, which come first."""
+        self._filed = {name.upper(): value for name, value in filed.items()}
+        self._plain = _named(environ, PLAIN)
+        self._encoded = _named(environ, ENCODED)
+        self._warn = warn
+        self._undecodable: set[str] = set()
+
+    def find(self, name: str) -> str | None:
+        """The secret; None when no source has it. One that is not base64 is warned of once."""
+        name = name.upper()
+        for source in (self._filed, self._plain):
+            if name in source:
+                return source[name]
+        return self._decoded(name)
+
+    def _decoded(self, name: str) -> str | None:
+        encoded = self._encoded.get(name)
+        if encoded is None or name in self._undecodable:
+            return None
+        try:
+            return b64decode("".join(encoded.split()), validate=True).decode("utf-8")
+        except ValueError:
+            self._undecodable.add(name)
+            self._warn(
+                f"{ENCODED}{name} is left out: it is not base64 text"
+                f" ({PLAIN}{name} takes a secret as it is)"
+            )
+            return None
+
+
+def how_to_set(name: str) -> str:
+    """What gives a run the secret."""
+    name = name.upper()
+    return f"set the environment variable {PLAIN}{name}, or {ENCODED}{name} in base64"
+
+
+def _named(environ: Mapping[str, str], prefix: str) -> dict[str, str]:
+    return {
+        name[len(prefix) :].upper(): value
+        for name, value in environ.items()
+        if name.startswith(prefix) and len(name) > len(prefix)
+    }
