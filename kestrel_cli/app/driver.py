@@ -1,13 +1,13 @@
 """The loop that performs effects and turns what happened into events.
 
 Each event goes to the journal, is folded by the scheduler, and is then shown; so nothing is ever
-shown that a journal does not hold. Effects are performed depth first and lane by lane: a lane runs
-to its end before the next one of the same batch (spec/engine.md 3.2).
+shown that a journal does not hold.
 """
 
 import heapq
 from collections.abc import Sequence
 
+from kestrel_cli.app.agenda import Agenda
 from kestrel_cli.app.clock import Clock
 from kestrel_cli.app.recorder import Recorder
 from kestrel_cli.expressions.variables import Surroundings
@@ -22,7 +22,7 @@ from kestrel_cli.model.event import (
     TimerFired,
 )
 from kestrel_cli.model.execution import Execution
-from kestrel_cli.model.state import State
+from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.scheduler.step import step
 from kestrel_cli.worker.attempt import Point, Worker
 from kestrel_cli.worker.conclude import conclude
@@ -45,7 +45,8 @@ class Driver:
         self._recorder = recorder
         self._clock = clock
         self._interrupts = interrupts
-        self._todo: list[Effect] = []  # a stack: what comes next is last
+        self._todo = Agenda(self.execution)
+        self._told_of_kill = False
         self._timers: list[tuple[int, int]] = []
         self._worker = Worker(
             around,
@@ -65,18 +66,15 @@ class Driver:
             pass
 
     def _step(self) -> bool:
-        if self._interrupts.pending and not self.execution.killing:
+        if self._interrupts.pending and not self._told_of_kill:
             self._kill(self._clock.now())
-        if not self._todo:
-            self._wait()
-            return True
-        effect = self._todo.pop()
         try:
-            return self._perform(effect)
-        except (
-            AttemptKilled
-        ):  # before the attempt began: the effect is void, its task run is killed
-            return True
+            if self._todo:
+                return self._perform(self._todo.next())
+            self._wait()
+        except AttemptKilled:  # before an attempt began: the effect is void, its task run is killed
+            self._interrupts.end()
+        return True
 
     def _perform(self, effect: Effect) -> bool:
         match effect:
@@ -114,6 +112,9 @@ class Driver:
         self._happened(event)
 
     def _kill(self, at: int) -> None:
+        self._told_of_kill = True
+        if self.execution.state in TERMINAL and not self.execution.active:
+            return  # it has ended: there is nothing to kill
         reason = f"the execution is killed: {self._interrupts.reason}"
         self._recorder.noticed(LogLine(None, at, "WARN", reason))
         self._happened(KillRequested(at))
@@ -127,7 +128,7 @@ class Driver:
         self._recorder.journal(event)
         effects = step(self.execution.flow, self.execution, event)
         self._recorder.show(event)
-        schedule(self.execution, self._todo, effects)
+        self._todo.add(effects)
 
     def _wait(self) -> None:
         """Nothing can be done before the next timer."""
@@ -137,26 +138,3 @@ class Driver:
             return
         heapq.heappop(self._timers)
         self._happened(TimerFired(number, self._clock.now()))
-
-
-def schedule(execution: Execution, todo: list[Effect], effects: Sequence[Effect]) -> None:
-    """Put new effects on the stack `todo`: before everything else, but behind earlier lanes of the
-    same frame.
-    """
-    for effect in reversed(effects):
-        place = len(todo)
-        if isinstance(effect, (RunAttempt, Expand)):
-            while place and _goes_first(execution, todo[place - 1], effect):
-                place -= 1
-        todo.insert(place, effect)
-
-
-def _goes_first(execution: Execution, waiting: Effect, new: RunAttempt | Expand) -> bool:
-    """Whether `waiting` belongs to an earlier lane of the frame that `new` is in."""
-    if not isinstance(waiting, (RunAttempt, Expand)):
-        return False
-    parent = execution.runs[new.run].parent
-    if execution.runs[waiting.run].parent != parent:
-        return False
-    lanes = execution.frames[parent].lane_numbers
-    return lanes.get(waiting.run, -1) < lanes[new.run]

@@ -107,7 +107,7 @@ class Outside:
         return Secrets(self._given.secrets, self._environ, self._warn)
 
     @cached_property
-    def _values(self) -> KeyValues | None:
+    def _values(self) -> "KeyValues | None":
         from kestrel_cli.store.kv import FILE, KeyValues
 
         try:

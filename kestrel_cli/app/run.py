@@ -162,12 +162,16 @@ def _begun(request: RunRequest) -> Prepared:
     try:
         if not request.interrupts.pending:  # else the execution is created, to be killed at once
             request.interrupts.begin()
-        return prepared(request, complete=True)
+        begun = prepared(request)
+        request.interrupts.end()
     except AttemptKilled:
+        request.interrupts.end()
         asked = request.interrupts.signal or NO_SIGNAL
         raise Interrupted(TIMED_OUT if asked == NO_SIGNAL else 128 + asked) from None
-    finally:
+    except BaseException:
         request.interrupts.end()
+        raise
+    return begun
 
 
 def _created(request: RunRequest, clock: Clock) -> Execution:

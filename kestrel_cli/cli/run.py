@@ -220,8 +220,8 @@ def _seconds(text: str) -> float:
             seconds = Duration.parse(text).seconds
     except ValueError:
         raise UsageError(f"`--timeout {text}`: write `PT5M`, `90s`, `5m` or `1h`") from None
-    if seconds <= 0:
-        raise UsageError(f"`--timeout {text}`: a timeout must be longer than nothing")
+    if not 0 < seconds < float("inf"):
+        raise UsageError(f"`--timeout {text}`: a timeout must be a length of time")
     return seconds
 
 

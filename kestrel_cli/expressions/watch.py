@@ -60,6 +60,7 @@ def watching() -> Iterator[None]:
     ):
         yield
         return
+    _Watched.depth = _Watched.ticks = 0  # whatever an interruption left behind
     before = signal.signal(signal.SIGVTALRM, _tick)
     signal.setitimer(signal.ITIMER_VIRTUAL, _TICK, _TICK)
     try:

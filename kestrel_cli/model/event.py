@@ -64,14 +64,17 @@ class Skipped:
 
 @record
 class Refused:
-    """A task run could not begin: its `runIf`, condition, value or values failed. No attempt was
-    made
-    of it.
+    """A task run could not begin.
+
+    `attempted` is false when its `runIf` failed, true when a flowable's condition, value or values
+    did; what such a flowable knew by then is in `outputs`.
     """
 
     run: int
     at: int
     error: str
+    attempted: bool = False
+    outputs: dict[str, Any] | None = None
 
 
 @record

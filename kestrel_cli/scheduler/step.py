@@ -151,11 +151,11 @@ def _not_begun(flow: Flow, execution: Execution, event: Skipped | Refused) -> li
         run.attempts.append(Attempt([(State.CREATED, event.at), (State.SKIPPED, event.at)]))
         return _ended(flow, execution, run, State.SKIPPED, event.at)
     run.error = event.error
-    if not run.task.flowable:
+    if not event.attempted:
         return _ended(flow, execution, run, State.FAILED, event.at)
     begin_attempt(run, event.at)
     end_attempt(run, State.FAILED, event.at)
-    run.outputs = {}
+    run.outputs = event.outputs or {}
     return _ended(flow, execution, run, tolerated(run.task, State.FAILED), event.at)
 
 

@@ -122,7 +122,8 @@ def _rare(entry: Event, shown: Shown) -> list[Any]:
         case Skipped():
             return ["K", entry.run, entry.at]
         case Refused():
-            return ["R", entry.run, entry.at, entry.error]
+            outputs = shown(entry.outputs)
+            return ["R", entry.run, entry.at, entry.error, entry.attempted, outputs]
         case TimerFired():
             return ["T", entry.run, entry.at]
         case Begun():

@@ -20,9 +20,14 @@ from kestrel_cli.model.event import (
 )
 from kestrel_cli.model.execution import TaskRun
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import FlowableTask, LogLevel, Outcome, RunnableTask, Task
+from kestrel_cli.model.task import Expansion, FlowableTask, LogLevel, Outcome, RunnableTask, Task
 from kestrel_cli.worker.context import AttemptContext, explained
-from kestrel_cli.worker.interrupts import Alarm, AttemptKilled, AttemptTimedOut, Interrupts
+from kestrel_cli.worker.interrupts import (
+    Alarm,
+    AttemptInterrupted,
+    AttemptTimedOut,
+    Interrupts,
+)
 
 _DEEPEST_OUTPUTS = 500  # the journal and JSON readers of others stop soon after
 
@@ -59,13 +64,15 @@ class Worker:
         ctx = self._context(run)
         task = run.task
         assert isinstance(task, FlowableTask)  # the scheduler expands nothing else
+        wanted = False
         try:
             self._interrupts.begin()
-            if not self._wanted(ctx):
+            wanted = self._wanted(ctx)
+            if not wanted:
                 return Skipped(run.number, self._now())
-            expansion = task.expand(ctx)
+            expansion = checked(task.expand(ctx))
         except (RenderError, TaskFailed) as error:
-            return self._refused(ctx, error)
+            return self._refused(ctx, error, attempted=wanted)
         finally:
             self._interrupts.end()
         return Expanded(
@@ -110,11 +117,14 @@ class Worker:
             refused.template = error.template
             raise refused from error
 
-    def _refused(self, ctx: AttemptContext, error: RenderError | TaskFailed) -> Refused:
+    def _refused(
+        self, ctx: AttemptContext, error: RenderError | TaskFailed, *, attempted: bool = False
+    ) -> Refused:
         message = self._around.execution.masker.mask(self._explained(ctx, error))
         # Kestra only warns of a Switch that has no case; the reason is the same kind of cause here.
         ctx.log("ERROR", message)
-        return Refused(ctx.run.number, self._now(), message)
+        outputs = error.outputs if isinstance(error, TaskFailed) else None
+        return Refused(ctx.run.number, self._now(), message, attempted, outputs)
 
     def _explained(self, ctx: AttemptContext, error: RenderError | TaskFailed) -> str:
         self._with_hint(ctx, error)
@@ -135,8 +145,16 @@ class Worker:
         return error
 
     def _run(self, ctx: AttemptContext, task: RunnableTask) -> AttemptEnded:
-        """One attempt. Whatever goes wrong in the task is its failure, not ours."""
-        limit: float | None = None
+        """One attempt. A kill that arrives while its end is being written ends it all the same."""
+        try:
+            return self._tried(ctx, task)
+        except AttemptInterrupted:
+            self._interrupts.end()
+            return AttemptEnded(ctx.run.number, self._now(), State.KILLED, None, ctx.metrics or ())
+
+    def _tried(self, ctx: AttemptContext, task: RunnableTask) -> AttemptEnded:
+        """Whatever goes wrong in the task is its failure, not ours. Raises AttemptKilled."""
+        limit = 0.0
         try:
             self._interrupts.begin()
             if task.timeout is None:
@@ -148,14 +166,9 @@ class Worker:
                 with Alarm(self._interrupts.time_out, limit):
                     outcome = task.run(ctx)
             self._interrupts.end()
-        except AttemptKilled:
-            self._interrupts.end()
-            return AttemptEnded(ctx.run.number, self._now(), State.KILLED, None, ctx.metrics or ())
         except AttemptTimedOut:
             self._interrupts.end()
-            return self._failed(
-                ctx, f"Timeout after {clock_duration(round((limit or 0) * 1e9))}", None
-            )
+            return self._failed(ctx, f"Timeout after {clock_duration(round(limit * 1e9))}", None)
         except (RenderError, TaskFailed) as error:
             self._interrupts.end()
             outputs = error.outputs if isinstance(error, TaskFailed) else None
@@ -188,6 +201,13 @@ class Worker:
             message,
             self._around.services.random.random(),
         )
+
+
+def checked(expansion: Expansion) -> Expansion:
+    """The expansion itself. Raises TaskFailed for a limit under which nothing would ever run."""
+    if expansion.limit < 0:
+        raise TaskFailed(f"the number of tasks at once must be at least 0, got {expansion.limit}")
+    return expansion
 
 
 def nests_deeper(value: object, levels: int) -> bool:

@@ -12,7 +12,7 @@ from kestrel_cli.expressions.variables import RunScope
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.execution import TaskRun
 from kestrel_cli.model.task import LogLevel, Metric
-from kestrel_cli.worker.interrupts import AttemptTimedOut, Interrupts
+from kestrel_cli.worker.interrupts import LONGEST, AttemptTimedOut, Interrupts
 
 Write = Callable[[LogLevel, str], None]
 
@@ -185,10 +185,10 @@ class AttemptContext:
     def sleep(self, seconds: float) -> None:
         """Wait; a kill ends it at once, the attempt's timeout when it is reached."""
         if self._deadline is None:
-            time.sleep(max(seconds, 0))
+            time.sleep(min(max(seconds, 0), LONGEST))
             return
         left = self._deadline - time.perf_counter()
-        time.sleep(max(min(seconds, left), 0))
+        time.sleep(max(min(seconds, left, LONGEST), 0))
         if seconds > left:
             raise AttemptTimedOut
 

@@ -9,7 +9,10 @@ sleeping or computing task ends without delay; everywhere else it is kept and `p
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
+
+# Ten years: systems refuse to sleep much longer than that, and nobody waits for it.
+LONGEST: Final = 315_360_000.0
 
 
 class AttemptInterrupted(BaseException):
@@ -90,7 +93,7 @@ class Interrupts:
         try:
             self._open = True
             if self.signal is None:
-                time.sleep(max(seconds, 0))
+                time.sleep(min(max(seconds, 0), LONGEST))
         except AttemptKilled:
             return False
         finally:
@@ -108,7 +111,7 @@ class Alarm:
 
     def __init__(self, ring: Callable[[], None], seconds: float) -> None:
         self._ring = ring
-        self._seconds = max(seconds, 0.001)
+        self._seconds = min(max(seconds, 0.001), LONGEST)
         self._outer: tuple[Any, float] | None = (
             None  # the handler around this one, and its time left
         )

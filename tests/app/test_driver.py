@@ -2,8 +2,9 @@ import time
 
 import pytest
 
+from kestrel_cli.app.agenda import Agenda
 from kestrel_cli.app.clock import Clock
-from kestrel_cli.app.driver import Driver, schedule
+from kestrel_cli.app.driver import Driver
 from kestrel_cli.app.recorder import Recorder
 from kestrel_cli.expressions.scope import BareServices
 from kestrel_cli.expressions.variables import Surroundings
@@ -135,34 +136,39 @@ def play():
     return made.execution
 
 
+def taken(agenda):
+    found = []
+    while agenda:
+        found.append(agenda.next())
+    return found
+
+
+def agenda_of(*batches):
+    agenda = Agenda(play())
+    for batch in batches:
+        agenda.add(batch)
+    return agenda
+
+
 def test_new_effects_come_before_everything_else_in_their_own_order():
-    todo = [End(State.SUCCESS), Conclude()]
-    schedule(play(), todo, [RunAttempt(1), RunAttempt(2)])
-    assert todo == [End(State.SUCCESS), Conclude(), RunAttempt(2), RunAttempt(1)]
+    agenda = agenda_of([End(State.SUCCESS)], [Conclude()], [RunAttempt(1), RunAttempt(2)])
+    assert taken(agenda) == [RunAttempt(1), RunAttempt(2), Conclude(), End(State.SUCCESS)]
 
 
 def test_a_later_lane_waits_for_an_earlier_one_of_its_frame():
-    todo = [RunAttempt(1)]
-    schedule(play(), todo, [RunAttempt(2)])
-    assert todo == [RunAttempt(2), RunAttempt(1)]
+    assert taken(agenda_of([RunAttempt(1)], [RunAttempt(2)])) == [RunAttempt(1), RunAttempt(2)]
 
 
 def test_an_earlier_lane_goes_before_a_later_one():
-    todo = [RunAttempt(2)]
-    schedule(play(), todo, [Expand(1)])
-    assert todo == [RunAttempt(2), Expand(1)]
+    assert taken(agenda_of([RunAttempt(2)], [Expand(1)])) == [Expand(1), RunAttempt(2)]
 
 
 def test_lanes_of_other_frames_do_not_hold_it_up():
-    todo = [RunAttempt(0)]
-    schedule(play(), todo, [RunAttempt(1)])
-    assert todo == [RunAttempt(0), RunAttempt(1)]
+    assert taken(agenda_of([RunAttempt(0)], [RunAttempt(1)])) == [RunAttempt(1), RunAttempt(0)]
 
 
 def test_what_is_no_start_goes_first():
-    todo = [RunAttempt(1)]
-    schedule(play(), todo, [WaitUntil(2, 5)])
-    assert todo == [RunAttempt(1), WaitUntil(2, 5)]
+    assert taken(agenda_of([RunAttempt(1)], [WaitUntil(2, 5)])) == [WaitUntil(2, 5), RunAttempt(1)]
 
 
 # -- retries

@@ -409,7 +409,7 @@ def test_the_journal_is_in_the_file_before_a_reporter_writes(tmp_path):
 def test_a_killed_run_is_journaled_to_its_end(tmp_path):
     killed(flow(leaf("a")), 2, journaled=True, state_dir=str(tmp_path))
     entries = list(read(journals(tmp_path)[0])[1])
-    assert [type(entry).__name__ for entry in entries] == ["Begun", "KillRequested"]
+    assert [type(entry).__name__ for entry in entries] == ["Begun", "LogLine", "KillRequested"]
 
 
 def test_states_are_those_of_the_scheduler():

@@ -167,7 +167,7 @@ class Bench:
         line("peak memory per task run", (high - low) / (large - small), "kB", 2.5)
 
     def depth(self, levels: int, floor: float) -> None:
-        """A deep flow, less the reading of its file, which is a YAML library's time and not a run's."""
+        """A deep flow, less the reading of its file, which is a YAML library's time."""
         flow = self.flow("deep", deep(levels))
         more = "--max-depth=9000"
         found = self.median(

@@ -235,7 +235,7 @@ ORACLE = [
     "[.[]?|tostring]", "del(.[0]?)", "first?", "any?", "[.[]?|length?]",
     "tostream", "fromstream(tostream)", "objects | with_entries(.)", ". == .", "[.,null]|sort", "min?,max?",  # noqa: E501
     "(.. | select(type == \"number\")) |= . + 1", "[limit(2;.[]?)]", ".[1:]?", "[.[]?]|index(null)",
-    "[splits(\"a\")?]", "@json", "@html", "ascii_downcase?", "explode?", "objects | to_entries | from_entries",  # noqa: E501
+    "[splits(\"a\")?]", "@json", "ascii_downcase?", "explode?", "objects | to_entries | from_entries",  # noqa: E501
     "[.[]? as $x | $x]", "reduce .[]? as $x (0; . + 1)", "[foreach .[]? as $x (0; . + 1)]",
     "try error catch .", "[.[]? // 1]", "walk(.)", "del(.. | select(. == null))", "contains(.)?",
     "[.[]?|scalars]", "map_values(.)?", "map_values(empty)?", "path(..)", "[..|numbers]", "tojson|fromjson", "indices(1)?", "inside(.)?", "sort_by(type)?", "@text", "implode?", "min_by(type)?", "unique_by(type)?", "isvalid(.)?",  # noqa: E501

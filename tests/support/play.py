@@ -65,7 +65,9 @@ class Play:
         return self.fold(Skipped(run, self.tick()))
 
     def refuse(self, run: int, error: str = "no") -> list[Effect]:
-        return self.fold(Refused(run, self.tick(), error))
+        """A flowable's own refusal; of a runnable, that its `runIf` failed."""
+        attempted = self.execution.runs[run].task.flowable
+        return self.fold(Refused(run, self.tick(), error, attempted))
 
     def fire(self, run: int) -> list[Effect]:
         return self.fold(TimerFired(run, self.tick()))

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from kestrel_cli.app.driver import schedule
+from kestrel_cli.app.agenda import Agenda
 from kestrel_cli.model.effect import Conclude, Effect, End, Expand, Kill, RunAttempt, WaitUntil
 from kestrel_cli.model.event import (
     AttemptEnded,
@@ -67,10 +67,10 @@ class Simulation:
 
     def run(self) -> "Simulation":
         """To the end, in the order of the real driver."""
-        todo: list[Effect] = []
-        schedule(self.execution, todo, self.fold(Begun(self.tick())))
+        todo = Agenda(self.execution)
+        todo.add(self.fold(Begun(self.tick())))
         while self.ended is None:
-            schedule(self.execution, todo, list(self.perform(todo.pop())))
+            todo.add(list(self.perform(todo.next())))
         return self
 
     def run_shuffled(

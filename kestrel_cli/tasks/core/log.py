@@ -5,7 +5,6 @@ from typing import Any, Final
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Dynamic, LogLevel, Outcome, RunContext, RunnableTask
 
-
 # What Kestra calls the types that a message may not have.
 _JAVA: Final = {
     int: "java.lang.Integer",

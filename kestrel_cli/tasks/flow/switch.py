@@ -27,11 +27,12 @@ class Switch(FlowableTask):
     def expand(self, ctx: RunContext) -> Expansion:
         value = ctx.text(self.value)
         matched = value in self.cases
+        outputs: dict[str, object] = {"value": value, "defaults": not matched}
         if not matched and not self.defaults:
             known = ", ".join(f"`{case}`" for case in self.cases) or "none"
             raise TaskFailed(
-                f"no case for the value `{value}` and no `defaults`: the cases are {known}"
+                f"no case for the value `{value}` and no `defaults`: the cases are {known}",
+                outputs=outputs,
             )
         block = f"cases.{value}" if matched else "defaults"
-        outputs: dict[str, object] = {"value": value, "defaults": not matched}
         return Expansion(one_lane(block, self.blocks[block]), outputs=outputs)

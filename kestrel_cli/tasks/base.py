@@ -1,0 +1,40 @@
+"""What authors of task types import, and nothing else of Kestrel."""
+
+from kestrel_cli.errors import RenderError, TaskFailed
+from kestrel_cli.model.duration import Duration
+from kestrel_cli.model.fields import Bounds, Filled, Matches
+from kestrel_cli.model.frame import Lane
+from kestrel_cli.model.state import State
+from kestrel_cli.model.task import (
+    Dynamic,
+    Expansion,
+    FlowableTask,
+    LogLevel,
+    Outcome,
+    RunContext,
+    RunnableTask,
+    Task,
+    Tasks,
+    one_lane,
+)
+
+__all__ = [
+    "Bounds",
+    "Duration",
+    "Dynamic",
+    "Expansion",
+    "Filled",
+    "FlowableTask",
+    "Lane",
+    "LogLevel",
+    "Matches",
+    "Outcome",
+    "RenderError",
+    "RunContext",
+    "RunnableTask",
+    "State",
+    "Task",
+    "TaskFailed",
+    "Tasks",
+    "one_lane",
+]
