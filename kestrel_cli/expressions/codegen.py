@@ -1,5 +1,6 @@
 """Jinja2's code generator, with values kept as they are and some operands evaluated on demand."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from jinja2 import nodes
@@ -26,10 +27,28 @@ LAZY: Final = frozenset(
 )
 
 
+class _GlobalNames(dict[str, str]):
+    """The names under which the generated code finds the functions: those of its module."""
+
+    def __missing__(self, name: str) -> str:
+        return global_name(name)
+
+
+def global_name(function: str) -> str:
+    """`filter upper` as an identifier."""
+    return "f_" + function.replace(" ", "_")
+
+
 class ValueCodeGenerator(NativeCodeGenerator):
     """Yields values instead of text, so that one compiled template serves text and typed
     rendering.
     """
+
+    def pull_dependencies(self, nodes: Iterable[nodes.Node]) -> None:
+        """Nothing to be looked up: the functions are there by name. That halves what Python has to
+        compile.
+        """
+        self.filters = _GlobalNames()
 
     def _output_child_to_const(self, node: nodes.Expr, frame: Frame, finalize: Any) -> Any:
         """Only text is joined at compile time: constants keep their type."""
@@ -41,9 +60,33 @@ class ValueCodeGenerator(NativeCodeGenerator):
         if node.name not in LAZY or node.node is None:
             super().visit_Filter(node, frame)
             return
+        if node.name == "coalesce" and self._is_part(node.node):
+            self._coalesce_part(node.node, node.args[0], frame)
+            return
         self.write(f"{self.filters[node.name]}(")
         for operand in (node.node, *node.args):
             self.write("(lambda: ")
             self.visit(operand, frame)
             self.write("), ")
         self.write(")")
+
+    def _is_part(self, node: nodes.Node) -> bool:
+        """`a.b`, with a name that is known now."""
+        return (
+            isinstance(node, nodes.Filter)
+            and node.name == "get"
+            and isinstance(node.args[0], nodes.Const)
+            and isinstance(node.args[0].value, str)
+        )
+
+    def _coalesce_part(self, part: nodes.Filter, right: nodes.Expr, frame: Frame) -> None:
+        """`a.b ?? c`: no error is made of a key that is not there."""
+        self.write(f"{self.filters['coalesce_part']}((lambda: ")
+        self.visit(part.node, frame)
+        self.write("), ")
+        for argument in part.args:
+            self.visit(argument, frame)
+            self.write(", ")
+        self.write("(lambda: ")
+        self.visit(right, frame)
+        self.write("))")

@@ -13,7 +13,7 @@ from jinja2.utils import pass_context
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions import lookup, operators
-from kestrel_cli.expressions.codegen import ValueCodeGenerator
+from kestrel_cli.expressions.codegen import ValueCodeGenerator, global_name
 from kestrel_cli.expressions.filters import FILTERS, SCOPED_FILTERS
 from kestrel_cli.expressions.functions import FUNCTIONS, SCOPED_FUNCTIONS
 from kestrel_cli.expressions.identifiers import unmangled
@@ -173,6 +173,11 @@ def _iterate(context: Rendering, values: object) -> Iterable[tuple[lookup.Loop, 
 
 
 @pass_context
+def _items(context: Rendering, values: object) -> Iterable[object]:
+    return lookup.items(values, context.budget)
+
+
+@pass_context
 def _read(context: Rendering, name: str) -> object:
     return context.read(name)
 
@@ -214,6 +219,7 @@ _OPERATORS: Final = [
     "as_boolean",
     "chosen",
     "coalesce",
+    "coalesce_part",
     "concatenate",
     "contains",
     "default",
@@ -249,6 +255,7 @@ def _table() -> dict[str, Callable[..., object]]:
         "get": lookup.get,
         "call_method": lookup.call_method,
         "iterate": _iterate,
+        "items": _items,
         "is_not_null": lambda value: value is not None,
         "read": _read,
         "assign": _assign,
@@ -276,6 +283,12 @@ _ENVIRONMENT: Final = _Dialect(autoescape=False, undefined=Absent, optimized=Fal
 _ENVIRONMENT.globals.clear()
 _ENVIRONMENT.tests.clear()
 _ENVIRONMENT.filters = _table()
+# What the generated code finds by name.
+_NAMESPACE: Final[dict[str, Any]] = {
+    "environment": _ENVIRONMENT,
+    "__file__": "<template>",
+    **{global_name(name): function for name, function in _ENVIRONMENT.filters.items()},
+}
 _EVAL: Final = EvalContext(_ENVIRONMENT)
 
 
@@ -286,7 +299,7 @@ def compile_root(source: str, compat: int) -> Root:
         tree.set_environment(_ENVIRONMENT)
         code = generate(tree, _ENVIRONMENT, None, None, defer_init=False, optimized=False)
         assert code is not None  # it returns text when no stream is given
-        namespace: dict[str, Any] = {"environment": _ENVIRONMENT, "__file__": "<template>"}
+        namespace = _NAMESPACE.copy()
         exec(compile(code, "<template>", "exec"), namespace)
     except (RecursionError, SyntaxError, MemoryError, OverflowError) as error:
         raise RenderError(

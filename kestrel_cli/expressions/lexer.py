@@ -5,6 +5,8 @@ own (spec/expressions.md 2 and 3.1).
 """
 
 import re
+from bisect import bisect_left
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 from kestrel_cli.errors import RenderError
@@ -32,12 +34,13 @@ class Part(NamedTuple):
     tokens: tuple[Token, ...] = ()
 
 
+_BREAK: Final = re.compile(r"\n")
 _OPEN: Final = re.compile(r"\{\{|\{%|\{#")
 _SPACE: Final = re.compile(r"\s*")
 _NAME: Final = re.compile(r"[^\W\d]\w*")
 _NUMBER: Final = re.compile(r"(\d+)(\.\d+)?(L)?", re.ASCII)
-_SINGLE: Final = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
-_DOUBLE: Final = re.compile(r"(?:[^\"\\#]|\\.|#(?!\{))*", re.DOTALL)
+_SINGLE: Final = re.compile(r"'((?:[^'\\]++|\\.)*+)'", re.DOTALL)
+_DOUBLE: Final = re.compile(r"(?:[^\"\\#]++|\\.|#(?!\{))*+", re.DOTALL)
 _OPERATOR: Final = re.compile(r"\?\?\?|\?\?|\.\.|==|!=|<=|>=|is not(?!\w)|[-+*/%~|<>?:.,=()\[\]{}]")
 _WORDS: Final = frozenset({"equals", "isIn", "is", "contains", "and", "or", "not"})
 _CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
@@ -257,7 +260,12 @@ def _double_quoted(source: str, at: int) -> tuple[Token, int]:
 
 def line_of(source: str, at: int) -> int:
     """The 1-based line of an offset."""
-    return source.count("\n", 0, at) + 1
+    return bisect_left(_line_breaks(source), at) + 1
+
+
+@lru_cache(maxsize=2)
+def _line_breaks(source: str) -> list[int]:
+    return [match.start() for match in _BREAK.finditer(source)]
 
 
 def syntax_error(message: str, source: str, at: int) -> RenderError:

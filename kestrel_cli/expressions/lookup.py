@@ -121,25 +121,26 @@ def _of_loop(loop: Loop, key: object, path: tuple[str, ...]) -> object:
             )
 
 
-def iterate(values: object, budget: "Budget | None" = None) -> Iterable[tuple[Loop, object]]:
-    """What `for` walks: elements of a list, entries of a map; null has none. One loop object serves
-    all steps.
-    """
+def items(values: object, budget: "Budget") -> Iterable[object]:
+    """What `for` walks: elements of a list, entries of a map; null has none."""
     match values:
         case None:
-            return
+            return ()
         case list() | tuple():
-            items: Iterable[object] = values
-            loop = Loop(len(values))
+            found: list[object] | tuple[object, ...] = values
         case dict():
-            items = [Entry(key, value) for key, value in values.items()]
-            loop = Loop(len(values))
+            found = [Entry(key, value) for key, value in values.items()]
         case _:
             raise RenderError(f"Not an iterable object. Value = [{java_text(values)}]")
-    budget = budget or Budget()
-    for item in items:
-        loop.index += 1
-        budget.spend()
+    budget.spend(len(found))
+    return found
+
+
+def iterate(values: object, budget: "Budget | None" = None) -> Iterable[tuple[Loop, object]]:
+    """The same with the variable `loop`. One object serves all steps."""
+    found = items(values, budget or Budget())
+    loop = Loop(len(found))  # type: ignore[arg-type]  # a list or a tuple
+    for loop.index, item in enumerate(found):  # noqa: B020  the loop variable is the point
         yield loop, item
 
 
@@ -151,9 +152,9 @@ class Budget:
     def __init__(self) -> None:
         self.left = MAX_STEPS
 
-    def spend(self) -> None:
-        """One step. Raises RenderError when none is left."""
-        self.left -= 1
+    def spend(self, steps: int = 1) -> None:
+        """So many steps. Raises RenderError when not so many are left."""
+        self.left -= steps
         if self.left < 0:
             raise RenderError(
                 f"The template makes more than {MAX_STEPS} loop steps and macro calls"

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from kestrel_cli.errors import RenderError
-from kestrel_cli.expressions import limits
+from kestrel_cli.expressions import limits, lookup
 from kestrel_cli.expressions.java_names import java_class
 from kestrel_cli.expressions.text import java_text, printed
 
@@ -22,6 +22,18 @@ def coalesce(left: Thunk, right: Thunk) -> object:
     """`??`: the right side when the left is null or missing."""
     try:
         value = left()
+    except RenderError as error:
+        if not error.missing:
+            raise
+        value = None
+    return right() if value is None else value
+
+
+def coalesce_part(holder: Thunk, key: str, path: tuple[str, ...], at: int, right: Thunk) -> object:
+    """`a.b ?? c`, which is what most uses of `??` are."""
+    try:
+        held = holder()
+        value = held.get(key) if type(held) is dict else lookup.get(held, key, path, at)
     except RenderError as error:
         if not error.missing:
             raise
@@ -326,6 +338,8 @@ def is_in(one: object, many: object) -> bool:
 
 def as_boolean(value: object, operator: str) -> bool:
     """An operand of `and`, `or` and `not`."""
+    if value is True or value is False:
+        return value
     if value is None:
         raise RenderError(
             f"null value used in {operator} operator and strict variables is set to true"
@@ -355,6 +369,8 @@ def negated(value: object) -> bool:
 
 def chosen(value: object) -> bool:
     """The condition of `? :`; null is false."""
+    if value is True or value is False:
+        return value
     return value is not None and _truth(value)
 
 

@@ -17,6 +17,10 @@ from kestrel_cli.expressions.parser import ExpressionParser, applied, operator_t
 
 _UNASSIGNABLE: Final = frozenset({"true", "false", "null", "none", "TRUE", "FALSE", "NULL", "NONE"})
 
+# Python takes a second to compile so many.
+_MOST_PARTS: Final = 3_000
+_MOST_TOKENS: Final = 20_000
+
 
 def parse(source: str, compat: int) -> nodes.Template:
     """The syntax tree of a template. Raises RenderError with the place of the first mistake."""
@@ -28,10 +32,17 @@ class _TemplateParser:
         self.source = source
         self.parts = parts(source)
         self.operators = operator_table(compat)
+        codes = [part for part in self.parts if part.kind != "text"]
+        if len(codes) > _MOST_PARTS or sum(len(part.tokens) for part in codes) > _MOST_TOKENS:
+            raise RenderError(
+                f"The template is too complex: more than {_MOST_PARTS} expressions and tags, "
+                f"or {_MOST_TOKENS} words in them"
+            )
         tags = {part.tokens[0].value for part in self.parts if part.kind == "tag" and part.tokens}
         self.dynamic = "set" in tags and bool(tags & {"for", "macro"})
         self.index = 0
         self.loops = 0
+        self.asked_loop = False  # the body of the loop being read names `loop`
         self.locals: set[str] | None = None  # inside a macro: the names it may see
         self.macros = self._declared_macros()
         self.hoisted: list[nodes.Node] = []
@@ -108,6 +119,7 @@ class _TemplateParser:
 
     def _variable(self, name: str, line: int) -> nodes.Expr:
         if name == "loop" and self.loops:
+            self.asked_loop = True
             return nodes.Name("loop_state", "load", lineno=line)
         if self.dynamic:
             return applied("read", nodes.Const(name), line=line)
@@ -152,14 +164,16 @@ class _TemplateParser:
         if known is not None:
             self.locals = known | {name}
         self.loops += 1
+        above, self.asked_loop = self.asked_loop, False
         body = self._body(("else", "endfor"), "endfor")
         self.loops -= 1
+        asked, self.asked_loop = self.asked_loop, above
         self.locals = known
         otherwise: list[nodes.Node] = []
         if self._end()[0] == "else":
             otherwise = self._body(("endfor",), "endfor")
             self._end()
-        return [self._loop(name, values, body, otherwise, line)]
+        return [self._loop(name, values, body, otherwise, line, asked=asked)]
 
     def _loop(
         self,
@@ -168,6 +182,8 @@ class _TemplateParser:
         body: list[nodes.Node],
         otherwise: list[nodes.Node],
         line: int,
+        *,
+        asked: bool,
     ) -> nodes.Node:
         variable = "loop_item" if self.dynamic else f"v_{mangled(name)}"
         if self.dynamic:
@@ -175,12 +191,11 @@ class _TemplateParser:
             closed = nodes.ExprStmt(applied("close_scope", nodes.Const(None)), lineno=line)
             bound = self._write(name, nodes.Name("loop_item", "load"), line, "bind")
             body = [opened, bound, *body, closed]
-        target = nodes.Tuple(
-            [nodes.Name("loop_state", "store"), nodes.Name(variable, "store")], "store", lineno=line
-        )
-        loop = nodes.For(
-            target, applied("iterate", values), body, otherwise, None, False, lineno=line
-        )
+        target: nodes.Node = nodes.Name(variable, "store", lineno=line)
+        walked = applied("iterate" if asked else "items", values)
+        if asked:  # the body asks for `loop`
+            target = nodes.Tuple([nodes.Name("loop_state", "store"), target], "store", lineno=line)
+        loop = nodes.For(target, walked, body, otherwise, None, False, lineno=line)
         if not otherwise:
             return loop
         # Null has neither elements nor an "else"; the value is looked at twice only where there is

@@ -6,7 +6,8 @@ which are looked up without Jinja2 being imported; everything else, compiled by 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final, Protocol
 
 from kestrel_cli.errors import RenderError
@@ -107,6 +108,18 @@ def _follow(path: tuple[str, ...], scope: Scope) -> Any:
     return value
 
 
+@contextmanager
+def _bounded() -> Iterator[None]:
+    """What is done here may not compute for longer than a rendering."""
+    watch.enter()
+    try:
+        yield
+    except watch.RenderInterrupted:
+        raise RenderError("The template is too complex: reading it takes too long") from None
+    finally:
+        watch.leave()
+
+
 class _Compiled:
     """A template that needed the whole language."""
 
@@ -116,7 +129,8 @@ class _Compiled:
         from kestrel_cli.expressions.environment import compile_root
 
         self.source = source
-        self.root = compile_root(source, compat)
+        with _bounded():
+            self.root = compile_root(source, compat)
 
     def values(self, scope: Scope) -> Iterable[object]:
         from kestrel_cli.expressions.environment import Rendering
@@ -214,9 +228,13 @@ def render_settled(source: str, scope: Scope, compat: int = 1) -> str:
     from kestrel_cli.expressions.lexer import raw_cut, raw_restored
 
     kept: list[str] = []
-    text = raw_cut(source, kept)
+    with _bounded():
+        text = raw_cut(source, kept)
     for _ in range(_MOST_RENDERINGS):
-        again = raw_cut(_joined(template(text, compat).values(scope)), kept)
+        again = _joined(template(text, compat).values(scope))
+        if "raw" in again:
+            with _bounded():
+                again = raw_cut(again, kept)
         if again == text:
             return raw_restored(text, kept)
         text = again
@@ -228,7 +246,8 @@ def _as_text(values: Iterable[object]) -> str:
     if "raw" in text and "{%" in text:
         from kestrel_cli.expressions.lexer import without_raw_tags
 
-        return without_raw_tags(text)
+        with _bounded():
+            return without_raw_tags(text)
     return text
 
 

@@ -6,6 +6,7 @@ from kestrel_cli.flowfile.builder import Builder, Draft, assembled
 from kestrel_cli.flowfile.checks import check
 from kestrel_cli.flowfile.findings import Findings, StopReading
 from kestrel_cli.flowfile.labels import label_pairs
+from kestrel_cli.flowfile.mending import is_unquoted, with_quotes
 from kestrel_cli.flowfile.nodes import Node
 from kestrel_cli.flowfile.source import read_bytes, refusal
 from kestrel_cli.flowfile.templates import TemplateCheck, check_templates
@@ -14,6 +15,7 @@ from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.index import index
 from kestrel_cli.model.record import record
 
+_MOST_MENDED = 50
 # Keys of other Kestra files that also have an id and a namespace: apps, dashboards, unit tests.
 _OTHER_FILES = frozenset(("testCases", "flowId", "layout", "charts", "title"))
 
@@ -46,6 +48,30 @@ def load_bytes(
     check_template: TemplateCheck | None = None,
 ) -> Loaded:
     """Load a flow from bytes; `name` is the file's name in messages. Raises FlowFileError."""
+    try:
+        return _loaded(data, name, max_depth, check_template)
+    except FlowFileError as error:
+        if not is_unquoted(error):
+            raise
+        found = list(error.diagnostics)
+    # An expression without quotes is a syntax error that hides all others: look behind it.
+    for _ in range(_MOST_MENDED):
+        mended = with_quotes(data, found[-1])
+        if mended is None:
+            break
+        data = mended
+        try:
+            _loaded(data, name, max_depth, check_template)
+        except FlowFileError as error:
+            found += error.diagnostics
+            if not is_unquoted(error):
+                break
+        else:
+            break
+    raise FlowFileError(sorted(found, key=lambda one: one.where[1:]))
+
+
+def _loaded(data: bytes, name: str, max_depth: int, check_template: TemplateCheck | None) -> Loaded:
     root, findings = reader.read(data, name, max_depth=max_depth)
     _expect_flow(root, findings)
     try:

@@ -53,8 +53,8 @@ def test_children_are_made_in_every_shape():
 
 
 def test_numbers_and_booleans_become_text_where_text_is_wanted():
-    made = flow("tasks:\n" + task("1", "message: true", "description: 5"))
-    assert (made.tasks[0].id, made.tasks[0].message, made.tasks[0].description) == (
+    made = flow("tasks:\n" + task("1", "message: x", "runIf: true", "description: 5"))
+    assert (made.tasks[0].id, made.tasks[0].runIf, made.tasks[0].description) == (
         "1",
         "true",
         "5",

@@ -194,3 +194,20 @@ def test_ten_thousand_lines_are_read_in_about_a_second():
     text = HEAD + "tasks:\n" + "".join(task(f"t{number}", "level: INFO") for number in range(2500))
     with at_most(2):
         assert len(load_bytes(text.encode(), "x").flow.tasks) == 2500
+
+
+def test_what_stands_behind_an_unquoted_expression_is_found_too():
+    data = (
+        b"id: a\nnamespace: b\ntasks:\n"
+        b"  - {id: x, type: io.kestra.plugin.core.log.Logg, message: hi}\n"
+        b"  - id: y\n    type: io.kestra.plugin.core.debug.Return\n    format: {{ a }}\n"
+        b"  - id: y\n    type: io.kestra.plugin.core.debug.Return\n    format: {{ b.c }} d\n"
+    )
+    with pytest.raises(FlowFileError) as refusal:
+        load_bytes(data, "x")
+    assert [(one.where.line, one.code) for one in refusal.value.diagnostics] == [
+        (4, "unknown-type"),
+        (7, "unquoted-expression"),
+        (8, "duplicate-id"),
+        (10, "unquoted-expression"),
+    ]

@@ -43,7 +43,7 @@ GOOD = {
 }
 
 
-@pytest.fixture()
+@pytest.fixture
 def work(tmp_path: Path) -> Path:
     folder = tmp_path / "work"
     folder.mkdir()

@@ -14,7 +14,7 @@ from kestrel_cli.store.kv import KeyValues
 VALUES = [None, True, 0, 1.5, "", "text", "ü\x00\n", [], [1, [2]], {}, {"a": {"b": None}}]
 
 
-@pytest.fixture()
+@pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "state" / "kv.sqlite"
 

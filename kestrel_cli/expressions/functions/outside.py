@@ -127,7 +127,7 @@ def _address(value: object, namespace: object, function: str) -> str:
         return path
     from urllib.parse import quote
 
-    return f"nsfile://{space}/{quote(path)}"
+    return f"nsfile://{space}/{quote(path, errors='replace')}"
 
 
 def _path(value: object, function: str) -> str:
