@@ -1,5 +1,6 @@
-"""The program's entry. `--version` is answered before anything is imported: it takes what Python
-itself takes.
+"""The program's entry.
+
+`--version` is answered before anything is imported: it takes what Python itself takes.
 """
 
 import sys

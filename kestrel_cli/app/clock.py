@@ -4,8 +4,8 @@ import time
 
 
 class Clock:
-    """Wall-clock time at the start, carried on by the monotonic clock: a clock that is set back
-    changes nothing.
+    """Wall-clock time at the start, carried on by the monotonic clock:
+    a clock that is set back changes nothing.
     """
 
     def __init__(self) -> None:

@@ -1,5 +1,5 @@
-"""The use case "evaluate an expression": against a flow, a finished execution, or a bare
-context.
+"""The use case "evaluate an expression": against a flow,
+a finished execution, or a bare context.
 """
 
 import json
@@ -79,8 +79,9 @@ def shown(value: Any, scope: Scope) -> Any:
 
 
 def scope_of(place: Place) -> Scope:
-    """The scope at a place. Raises CannotStart for JSON that is none, NothingMatched for a task run
-    that is not there.
+    """The scope at a place.
+
+    Raises CannotStart for JSON that is none, NothingMatched for a task run that is not there.
     """
     if place.flow is not None:
         request = RunRequest(
@@ -120,8 +121,9 @@ def _map(text: str, what: str) -> dict[str, Any]:
 
 
 def evaluate(template: str, scope: Scope, *, typed: bool, compat: int) -> Any:
-    """Render with the real engine, bounded in time. Raises RenderError, with a hint where one is
-    known.
+    """Render with the real engine, bounded in time.
+
+    Raises RenderError, with a hint where one is known.
     """
     with watching():
         try:

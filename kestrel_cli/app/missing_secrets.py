@@ -22,8 +22,8 @@ _CALL: Final = re.compile(
 
 
 def refuse_missing_secrets(flow: Flow, known: Callable[[str], bool]) -> None:
-    """Raise InputError with one line for each secret that an enabled task names and no source
-    has.
+    """Raise InputError with one line for each secret that an
+    enabled task names and no source has.
     """
     users: dict[str, tuple[str, list[Task]]] = {}
     for task in _enabled(flow):

@@ -15,8 +15,9 @@ from kestrel_cli.store.journal import Journal
 
 
 class Recorder:
-    """Takes down and shows. A journal that fails is given up with one warning; the run goes on
-    (promise P6).
+    """Takes down and shows.
+
+    A journal that fails is given up with one warning; the run goes on (promise P6).
     """
 
     def __init__(

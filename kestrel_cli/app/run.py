@@ -1,5 +1,5 @@
-"""The use case "run a flow": from a loaded flow to an execution that has ended, and its exit
-code.
+"""The use case "run a flow": from a loaded flow to an execution that has ended,
+and its exit code.
 """
 
 import os
@@ -42,8 +42,9 @@ NO_SIGNAL: Final = 0  # what asked for the end was the run's own time limit
 
 @record
 class RunRequest:
-    """Everything that decides a run. `state_dir` is where the journal goes (None: the usual
-    place).
+    """Everything that decides a run.
+
+    `state_dir` is where the journal goes (None: the usual place).
     """
 
     flow: Flow
@@ -86,8 +87,9 @@ class Prepared:
 
 
 def prepared(request: RunRequest, *, complete: bool = False) -> Prepared:
-    """An execution with its inputs, not begun; `complete`: with all the secrets it names. Raises
-    InputError, CannotStart.
+    """An execution with its inputs, not begun; `complete`: with all the secrets it names.
+
+    Raises InputError, CannotStart.
     """
     clock = Clock()
     errors: list[LogLine] = []
@@ -131,8 +133,9 @@ def _sources(request: RunRequest) -> Sources:
 
 
 def run(request: RunRequest) -> RunResult:
-    """Run a flow to its end. Raises Unsupported, InputError or CannotStart before anything has
-    run.
+    """Run a flow to its end.
+
+    Raises Unsupported, InputError or CannotStart before anything has run.
     """
     refuse_what_does_not_run(request.flow)
     with watching():
@@ -162,7 +165,7 @@ def _begun(request: RunRequest) -> Prepared:
     try:
         if not request.interrupts.pending:  # else the execution is created, to be killed at once
             request.interrupts.begin()
-        begun = prepared(request)
+        begun = prepared(request, complete=True)
         request.interrupts.end()
     except AttemptKilled:
         request.interrupts.end()
@@ -291,8 +294,8 @@ def _names(execution: Execution, line: LogLine) -> dict[str, str | None]:
 
 
 def refuse_what_does_not_run(flow: Flow) -> None:
-    """Raise Unsupported with every enabled task and feature of the flow that Kestrel does not
-    run.
+    """Raise Unsupported with every enabled task and feature
+    of the flow that Kestrel does not run.
     """
     from kestrel_cli.model.index import walk
 

@@ -1,5 +1,5 @@
-"""How a command ends when something goes wrong: expected errors, a closed pipe, bugs (spec/cli.md
-5a).
+"""How a command ends when something goes wrong: expected errors,
+a closed pipe, bugs (spec/cli.md 5a).
 """
 
 import os
@@ -21,8 +21,9 @@ _PIPE: Final = 141
 
 @contextmanager
 def exit_codes(*, debug: bool = False) -> Iterator[None]:
-    """Turn exceptions into a message on stderr and an exit code. A bug leaves a report and no
-    traceback.
+    """Turn exceptions into a message on stderr and an exit code.
+
+    A bug leaves a report and no traceback.
     """
     try:
         yield
@@ -83,8 +84,8 @@ def warn(text: str) -> None:
 
 
 def _tell(text: str) -> None:
-    """Write to stderr, without secrets; when that can't be written to, the exit code still
-    tells.
+    """Write to stderr, without secrets; when that can't be written to,
+    the exit code still tells.
     """
     try:
         sys.stderr.write(f"{hidden(text)}\n")

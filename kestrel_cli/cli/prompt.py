@@ -1,5 +1,5 @@
-"""An interactive prompt for expressions, with history and completion of the names that exist
-there.
+"""An interactive prompt for expressions,
+with history and completion of the names that exist there.
 """
 
 import re
@@ -15,8 +15,9 @@ _PATH = re.compile(r"[A-Za-z_][\w.]*$")
 
 
 def prompt(scope: Scope, shown: Callable[[str], str]) -> None:
-    """Read expressions until the end of input; each is shown, or its error. Braces may be left
-    out.
+    """Read expressions until the end of input; each is shown, or its error.
+
+    Braces may be left out.
     """
     with_completion(scope)
     sys.stderr.write("Expressions are rendered as you type them; Tab completes, Ctrl-D ends.\n")
@@ -62,8 +63,8 @@ def with_completion(scope: Scope) -> None:
 
 
 def completions(before: str, scope: Scope) -> Iterable[str]:
-    """What may stand in place of the name that `before` ends with: variables, their keys, filters,
-    functions.
+    """What may stand in place of the name that `before` ends with:
+    variables, their keys, filters, functions.
     """
     from kestrel_cli.expressions.filters import FILTERS
     from kestrel_cli.expressions.functions import FUNCTIONS

@@ -276,8 +276,8 @@ def _reporters(
 
 
 def spare_the_collector() -> None:
-    """A run keeps all it makes, so looking for garbage again and again only costs: half of a long
-    run's time.
+    """A run keeps all it makes, so looking for garbage again and again only costs:
+    half of a long run's time.
     """
     gc.freeze()
     gc.set_threshold(100_000, 50, 1000)

@@ -1,5 +1,5 @@
-"""Signals end the run in good order: the first one kills the execution, the second one the
-program.
+"""Signals end the run in good order: the first one kills the execution,
+the second one the program.
 """
 
 import os
@@ -16,8 +16,8 @@ _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 @contextmanager
 def ends_on_signals(interrupts: Interrupts) -> Iterator[None]:
-    """While this lasts, SIGINT, SIGTERM and SIGHUP ask for the execution to end; asked twice, the
-    program ends.
+    """While this lasts, SIGINT, SIGTERM and SIGHUP ask for the execution to end;
+    asked twice, the program ends.
     """
 
     def ask(number: int, _: FrameType | None) -> None:

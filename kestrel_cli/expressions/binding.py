@@ -1,5 +1,5 @@
-"""Arguments of filters and functions, matched with the names they declare; what does not fit fails
-when reached.
+"""Arguments of filters and functions, matched with the names they declare;
+what does not fit fails when reached.
 """
 
 from collections.abc import Callable

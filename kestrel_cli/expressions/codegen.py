@@ -40,13 +40,14 @@ def global_name(function: str) -> str:
 
 
 class ValueCodeGenerator(NativeCodeGenerator):
-    """Yields values instead of text, so that one compiled template serves text and typed
-    rendering.
+    """Yields values instead of text,
+    so that one compiled template serves text and typed rendering.
     """
 
     def pull_dependencies(self, nodes: Iterable[nodes.Node]) -> None:
-        """Nothing to be looked up: the functions are there by name. That halves what Python has to
-        compile.
+        """Nothing to be looked up: the functions are there by name.
+
+        That halves what Python has to compile.
         """
         self.filters = _GlobalNames()
 
@@ -57,6 +58,10 @@ class ValueCodeGenerator(NativeCodeGenerator):
         raise nodes.Impossible
 
     def visit_Filter(self, node: nodes.Filter, frame: Frame) -> None:  # noqa: N802  Jinja2's naming
+        if self._is_part(node) and self._is_count(node):
+            self.visit(node.node, frame)
+            self.write(f".{node.args[0].value}")  # type: ignore[attr-defined]  # it is a Const
+            return
         if node.name not in LAZY or node.node is None:
             super().visit_Filter(node, frame)
             return
@@ -77,6 +82,14 @@ class ValueCodeGenerator(NativeCodeGenerator):
             and node.name == "get"
             and isinstance(node.args[0], nodes.Const)
             and isinstance(node.args[0].value, str)
+        )
+
+    def _is_count(self, node: nodes.Filter) -> bool:
+        """`loop.index` and `loop.length`, which are there and plain."""
+        return (
+            isinstance(node.node, nodes.Name)
+            and node.node.name == "loop_state"
+            and node.args[0].value in ("index", "length")  # type: ignore[attr-defined]  # a Const
         )
 
     def _coalesce_part(self, part: nodes.Filter, right: nodes.Expr, frame: Frame) -> None:

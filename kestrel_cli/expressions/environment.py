@@ -1,5 +1,6 @@
-"""Compile templates of the dialect and run them. Everything of Jinja2 that a template could name is
-replaced.
+"""Compile templates of the dialect and run them.
+
+Everything of Jinja2 that a template could name is replaced.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -135,8 +136,8 @@ class Rendering:
 
 
 def _filter(function: Callable[..., object], *, scoped: bool) -> Callable[..., object]:
-    """A filter as the generated code calls it: with the scope where it wants it, secrets
-    followed.
+    """A filter as the generated code calls it:
+    with the scope where it wants it, secrets followed.
     """
 
     @pass_context
@@ -153,8 +154,8 @@ def _filter(function: Callable[..., object], *, scoped: bool) -> Callable[..., o
 
 
 def _function(function: Callable[..., object], *, scoped: bool) -> Callable[..., object]:
-    """The same for a function, whose first value is only there because the generated code calls
-    filters.
+    """The same for a function,
+    whose first value is only there because the generated code calls filters.
     """
 
     @pass_context
@@ -203,8 +204,8 @@ def _close_scope(context: Rendering, _: None) -> None:
 
 
 def _joined(values: Iterable[object]) -> str:
-    """The text of a macro, filter block or `block()`: lists and maps in Java's form
-    (spec/expressions.md 5).
+    """The text of a macro, filter block or `block()`:
+    lists and maps in Java's form (spec/expressions.md 5).
     """
     texts = [
         "" if value is None else value if type(value) is str else java_text(value)

@@ -15,8 +15,8 @@ Kind = Literal["name", "string", "integer", "float", "operator", "interpolation"
 
 
 class Token(NamedTuple):
-    """`value` is the name, operator, unescaped text or number text; of an interpolation, its
-    pieces.
+    """`value` is the name, operator, unescaped text or number text;
+    of an interpolation, its pieces.
     """
 
     kind: Kind
@@ -52,8 +52,8 @@ _KEPT: Final = re.compile("\ue000(\\d+)\ue001")
 
 
 def without_raw_tags(text: str) -> str:
-    """The text with the tags of `raw` blocks removed; a block counts only when it stands on one
-    line.
+    """The text with the tags of `raw` blocks removed;
+    a block counts only when it stands on one line.
     """
     return _RAW.sub(r"\1", text) if "raw" in text else text
 
@@ -66,8 +66,8 @@ def parts(source: str) -> list[Part]:
 
 
 def raw_cut(text: str, kept: list[str]) -> str:
-    """The text with a mark in place of each `raw` block; what stood in the blocks is added to
-    `kept`.
+    """The text with a mark in place of each `raw` block;
+    what stood in the blocks is added to `kept`.
     """
     if "raw" not in text:
         return text
@@ -269,8 +269,8 @@ def _line_breaks(source: str) -> list[int]:
 
 
 def syntax_error(message: str, source: str, at: int) -> RenderError:
-    """A template that cannot be read, with its place: `message (TEMPLATE:LINE)` as Kestra words
-    it.
+    """A template that cannot be read, with its place:
+    `message (TEMPLATE:LINE)` as Kestra words it.
     """
     line = line_of(source, at)
     shown = source if len(source) <= 200 else source[:200] + "..."

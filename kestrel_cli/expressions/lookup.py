@@ -1,5 +1,5 @@
-"""Reading attributes and elements of values: one rule for `a.b` and `a[b]`, plain data only
-(spec/expressions.md 3.3).
+"""Reading attributes and elements of values: one rule for `a.b` and `a[b]`,
+plain data only (spec/expressions.md 3.3).
 """
 
 from collections.abc import Iterable
@@ -140,7 +140,7 @@ def iterate(values: object, budget: "Budget | None" = None) -> Iterable[tuple[Lo
     """The same with the variable `loop`. One object serves all steps."""
     found = items(values, budget or Budget())
     loop = Loop(len(found))  # type: ignore[arg-type]  # a list or a tuple
-    for loop.index, item in enumerate(found):  # noqa: B020  the loop variable is the point
+    for loop.index, item in enumerate(found):
         yield loop, item
 
 

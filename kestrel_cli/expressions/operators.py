@@ -215,8 +215,8 @@ def concatenate(*values: object) -> str:
 
 
 def same(one: object, other: object) -> bool:
-    """Java's equals, with one type for all whole numbers; `1 == 1.0` only outside lists and
-    maps.
+    """Java's equals, with one type for all whole numbers;
+    `1 == 1.0` only outside lists and maps.
     """
     kind = type(one)
     if kind is type(other) and kind in (str, int, bool, type(None)):
@@ -405,8 +405,8 @@ def _key(value: object) -> str:
 
 
 def failure(message: str, at: int = -1) -> object:
-    """An error that the template carries until it is reached: unknown filters, functions,
-    arguments.
+    """An error that the template carries until it is reached:
+    unknown filters, functions, arguments.
     """
     raise RenderError(message, at=at)
 

@@ -1,5 +1,5 @@
-"""The scope of an execution that was written as JSON: its templates see what they saw in its task
-runs.
+"""The scope of an execution that was written as JSON:
+its templates see what they saw in its task runs.
 """
 
 from collections.abc import Mapping
@@ -12,8 +12,9 @@ Document = Mapping[str, Any]
 
 
 class RecordedScope:
-    """Over the document of `-o json`. `run` is one of its task runs, or None for the execution
-    itself.
+    """Over the document of `-o json`.
+
+    `run` is one of its task runs, or None for the execution itself.
     """
 
     def __init__(
@@ -39,8 +40,8 @@ class RecordedScope:
         return dict(self._known)
 
     def render(self, text: str, *, recursive: bool = False) -> object:
-        """Render `text` in the same context: once and typed, or until it stops changing, to
-        text.
+        """Render `text` in the same context: once and typed,
+        or until it stops changing, to text.
         """
         return (render_settled if recursive else render_value)(text, self, self._compat)
 
@@ -130,8 +131,8 @@ class RecordedScope:
 
 
 def find_run(document: Document, task_id: str, value: str | None) -> Document | None:
-    """The last task run of a task, of the iteration `value` if given (a loop value of its own or
-    around it).
+    """The last task run of a task,
+    of the iteration `value` if given (a loop value of its own or around it).
     """
     runs = {one["id"]: one for one in document.get("taskRunList", ())}
     found = None

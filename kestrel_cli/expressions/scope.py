@@ -35,8 +35,8 @@ class Services(Protocol):
 
     @property
     def masker(self) -> Masker | None:
-        """What hides the secrets that were read, and what is made of them; None: nothing is
-        hidden.
+        """What hides the secrets that were read, and what is made of them;
+        None: nothing is hidden.
         """
 
     @property
@@ -126,8 +126,8 @@ class BareServices:
             return datetime.now(UTC)
 
     def secret(self, key: str, namespace: str | None, subkey: str | None) -> str:
-        """The environment variable `KESTREL_SECRET_<KEY>` as it is, else `SECRET_<KEY>`, base64
-        decoded.
+        """The environment variable `KESTREL_SECRET_<KEY>` as it is,
+        else `SECRET_<KEY>`, base64 decoded.
         """
         from base64 import b64decode
 

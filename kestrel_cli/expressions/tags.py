@@ -11,9 +11,10 @@ from typing import Final
 from jinja2 import nodes
 
 from kestrel_cli.errors import RenderError
+from kestrel_cli.expressions.calls import applied, operator_table
 from kestrel_cli.expressions.identifiers import mangled
 from kestrel_cli.expressions.lexer import Part, Token, line_of, parts, syntax_error
-from kestrel_cli.expressions.parser import ExpressionParser, applied, operator_table
+from kestrel_cli.expressions.parser import ExpressionParser
 
 _UNASSIGNABLE: Final = frozenset({"true", "false", "null", "none", "TRUE", "FALSE", "NULL", "NONE"})
 

@@ -162,8 +162,8 @@ class _Compiled:
 
 
 def _first_use(name: str, source: str) -> int:
-    """Where a variable is first named in the code of a template; the generated code does not say
-    it.
+    """Where a variable is first named in the code of a template;
+    the generated code does not say it.
     """
     match = re.search(rf"(?<![\w.'\"]){re.escape(name)}(?!\w)", source)
     return match.start() if match else -1
@@ -220,8 +220,9 @@ def render_text(source: str, scope: Scope, compat: int = 1) -> str:
 
 
 def render_settled(source: str, scope: Scope, compat: int = 1) -> str:
-    """Render again and again until the text stops changing; `raw` blocks stay out of it. Raises
-    RenderError.
+    """Render again and again until the text stops changing; `raw` blocks stay out of it.
+
+    Raises RenderError.
     """
     if "{" not in source:
         return source
@@ -252,7 +253,13 @@ def _as_text(values: Iterable[object]) -> str:
 
 
 def _joined(values: Iterable[object]) -> str:
-    texts = [value if type(value) is str else printed(value) for value in values]
+    try:
+        texts = [
+            value if type(value) is str else str(value) if type(value) is int else printed(value)
+            for value in values
+        ]
+    except ValueError:  # an integer with more digits than Python prints
+        texts = [printed(value) for value in values]
     if len(texts) == 1:
         return texts[0]
     check_length(sum(map(len, texts)))
@@ -260,8 +267,9 @@ def _joined(values: Iterable[object]) -> str:
 
 
 def render_value(source: str, scope: Scope, compat: int = 1) -> Any:
-    """Render and keep the type of a value that stands alone (spec/expressions.md 6). Raises
-    RenderError.
+    """Render and keep the type of a value that stands alone (spec/expressions.md 6).
+
+    Raises RenderError.
     """
     if "{" not in source:
         return source
@@ -308,8 +316,8 @@ class MapScope:
         return dict(self._variables)
 
     def render(self, text: str, *, recursive: bool = False) -> object:
-        """Render `text` in the same context: once and typed, or until it stops changing, to
-        text.
+        """Render `text` in the same context: once and typed,
+        or until it stops changing, to text.
         """
         return (render_settled if recursive else render_value)(text, self, self._compat)
 

@@ -110,8 +110,8 @@ class RunScope:
         return value
 
     def part(self, name: str, key: str) -> Any:
-        """`taskrun.value` and `taskrun.iteration`, which loops ask for in every iteration; else
-        MISSING.
+        """`taskrun.value` and `taskrun.iteration`,
+        which loops ask for in every iteration; else MISSING.
         """
         if name != "taskrun" or self.run is None:
             return MISSING
@@ -138,8 +138,8 @@ class RunScope:
         return {name: value for name, value in found.items() if value is not MISSING}
 
     def render(self, text: str, *, recursive: bool = False) -> object:
-        """Render `text` in the same context: once and typed, or until it stops changing, to
-        text.
+        """Render `text` in the same context: once and typed,
+        or until it stops changing, to text.
         """
         return (render_settled if recursive else render_value)(text, self, self.around.compat)
 
@@ -151,8 +151,9 @@ class RunScope:
 
 
 def taskrun_variable(execution: Execution, run: TaskRun) -> dict[str, Any]:
-    """`taskrun`: keys without a value are left out. `attemptsCount` counts attempts that have
-    ended.
+    """`taskrun`: keys without a value are left out.
+
+    `attemptsCount` counts attempts that have ended.
     """
     attempts = len(run.attempts)
     if attempts and run.attempts[-1].state not in TERMINAL:
@@ -174,8 +175,8 @@ def taskrun_variable(execution: Execution, run: TaskRun) -> dict[str, Any]:
 def parents_variable(
     execution: Execution, run: TaskRun, most: int | None = None
 ) -> list[dict[str, Any]]:
-    """`parents`, nearest first; ancestors that have neither a value nor outputs are left out
-    (spec/engine.md 8.1).
+    """`parents`, nearest first;
+    ancestors that have neither a value nor outputs are left out (spec/engine.md 8.1).
     """
     found: list[dict[str, Any]] = []
     number = run.parent

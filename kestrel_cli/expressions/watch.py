@@ -24,8 +24,8 @@ class RenderInterrupted(BaseException):
 
 
 class _Watched:
-    """The rendering under way: `number` counts renderings, `ticks` those that this one has lived
-    through.
+    """The rendering under way: `number` counts renderings,
+    `ticks` those that this one has lived through.
     """
 
     number = 0
@@ -48,8 +48,8 @@ def leave() -> None:
 
 @contextmanager
 def watching() -> Iterator[None]:
-    """While this lasts, a rendering that computes for more than `SECONDS` raises
-    RenderInterrupted.
+    """While this lasts,
+    a rendering that computes for more than `SECONDS` raises RenderInterrupted.
     """
     import signal
     import threading

@@ -24,8 +24,9 @@ class Duration(int):
 
     @classmethod
     def parse(cls, text: object) -> Self:
-        """Read `PT1M30S`, `P1D`, or a bare number of seconds (int, float or text). Raises
-        ValueError.
+        """Read `PT1M30S`, `P1D`, or a bare number of seconds (int, float or text).
+
+        Raises ValueError.
         """
         if isinstance(text, bool) or not isinstance(text, (str, int, float)):
             raise ValueError(f"`{text}` is not a duration")

@@ -46,8 +46,9 @@ class TaskRun:
     error: str | None = None
 
     def enter(self, state: State, at: int) -> None:
-        """Go to another state; a step to the same state is no step. Legality is the scheduler's
-        concern.
+        """Go to another state; a step to the same state is no step.
+
+        Legality is the scheduler's concern.
         """
         if state is not self.state:
             self.state = state
@@ -105,8 +106,8 @@ class Execution:
         return above if run.value is None else (*above, run.value)
 
     def record(self, run: TaskRun) -> None:
-        """Show a run's outputs in `values`: under its task id, then under each loop value around
-        it.
+        """Show a run's outputs in `values`: under its task id,
+        then under each loop value around it.
         """
         if run.outputs is None:
             return

@@ -30,8 +30,8 @@ class Template:
 
 
 class Children:
-    """Marks a property that holds tasks; the builder makes them one by one, however deep they
-    nest.
+    """Marks a property that holds tasks; the builder makes them one by one,
+    however deep they nest.
     """
 
 
@@ -111,8 +111,8 @@ class Property:
 
 
 def unwrapped(annotation: object) -> tuple[object, tuple[object, ...]]:
-    """The bare type and the marks of `Annotated[type, *marks]`; an optional's inner marks count
-    too.
+    """The bare type and the marks of `Annotated[type, *marks]`;
+    an optional's inner marks count too.
     """
     marks: tuple[object, ...] = getattr(annotation, "__metadata__", ())
     if marks:
@@ -178,8 +178,8 @@ def is_template(text: str) -> bool:
 
 
 def accept(declared: Property, value: object) -> Any:
-    """`value` in its final form if it is plainly what the property wants, else DOUBT (never an
-    error).
+    """`value` in its final form if it is plainly what the property wants,
+    else DOUBT (never an error).
     """
     return _marked(declared.shape, declared.marks, value)
 

@@ -1,5 +1,5 @@
-"""The flow: what a file declares at its top level (spec/engine.md 1.7), with an index of its
-tasks.
+"""The flow: what a file declares at its top level (spec/engine.md 1.7),
+with an index of its tasks.
 """
 
 from typing import Annotated, Any, Literal
@@ -43,8 +43,9 @@ class DependsOn(Model):
 
 
 class Input(Model):
-    """One declared input. Which properties mean something depends on `type` (spec/engine.md
-    7.3).
+    """One declared input.
+
+    Which properties mean something depends on `type` (spec/engine.md 7.3).
     """
 
     id: Annotated[InputId, OldName("name")]

@@ -23,8 +23,8 @@ class Phase(IntEnum):
 
 @record
 class Lane:
-    """Tasks `[next, stop)` of `block` are still to run; `value` and `iteration` mark the runs it
-    makes.
+    """Tasks `[next, stop)` of `block` are still to run;
+    `value` and `iteration` mark the runs it makes.
     """
 
     block: str

@@ -11,8 +11,8 @@ _STIR: Final = 0xDA942042E4DD58B5A0761D6478BD642F
 
 
 def base62(number: int) -> str:
-    """A 128-bit number as 22 characters; zeros are kept in front so that every id has one
-    length.
+    """A 128-bit number as 22 characters;
+    zeros are kept in front so that every id has one length.
     """
     parts = []
     for _ in range(11):

@@ -1,5 +1,5 @@
-"""What the loader works out once about a tree of tasks: enabled blocks, tasks by id, retry
-policies.
+"""What the loader works out once about a tree of tasks:
+enabled blocks, tasks by id, retry policies.
 """
 
 from collections.abc import Iterator

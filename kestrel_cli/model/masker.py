@@ -39,8 +39,9 @@ _FEW: Final = 64  # so many forms are looked for one by one
 
 
 class Masker:
-    """Knows secrets and hides them. `refused` holds those that are too short or too common to be
-    hidden.
+    """Knows secrets and hides them.
+
+    `refused` holds those that are too short or too common to be hidden.
     """
 
     __slots__ = ("_by_start", "_forms", "_secrets", "refused")
@@ -55,8 +56,8 @@ class Masker:
         Masker.newest = self
 
     def add(self, secret: str) -> bool:
-        """Hide a secret from now on; false when it cannot be hidden without blanking ordinary
-        text.
+        """Hide a secret from now on;
+        false when it cannot be hidden without blanking ordinary text.
         """
         if secret in self._secrets:
             return True
@@ -103,8 +104,8 @@ class Masker:
         return spans
 
     def shown(self, value: Any) -> Any:
-        """The value with the secrets in its texts and keys replaced; the same object where there is
-        none.
+        """The value with the secrets in its texts and keys replaced;
+        the same object where there is none.
         """
         if not self._forms:
             return value
@@ -136,8 +137,8 @@ class Masker:
         return value if masked == text else masked
 
     def follow(self, sources: Sequence[object], result: object) -> None:
-        """Register what was made of a secret: every text in `result`, when a secret is in
-        `sources`.
+        """Register what was made of a secret: every text in `result`,
+        when a secret is in `sources`.
         """
         if not self._secrets or not any(self._holds(source) for source in sources):
             return
@@ -159,8 +160,8 @@ class Masker:
 
 
 def hidden(text: str) -> str:
-    """The text without the secrets of the execution that was made last: for what is told outside of
-    it, such as crashes.
+    """The text without the secrets of the execution that was made last:
+    for what is told outside of it, such as crashes.
     """
     return text if Masker.newest is None else Masker.newest.mask(text)
 

@@ -1,5 +1,6 @@
-"""Retry policies as a flow declares them (spec/engine.md 5). The arithmetic is in
-`scheduler/retry.py`.
+"""Retry policies as a flow declares them (spec/engine.md 5).
+
+The arithmetic is in `scheduler/retry.py`.
 """
 
 from typing import Annotated, Literal
@@ -23,8 +24,8 @@ class Constant(Model):
 
 
 class Exponential(Model):
-    """Wait `interval`, then `delayFactor` times longer after each attempt, at most
-    `maxInterval`.
+    """Wait `interval`, then `delayFactor` times longer after each attempt,
+    at most `maxInterval`.
     """
 
     type: Literal["exponential"]

@@ -1,6 +1,6 @@
 """What every task has, and what runnable and flowable tasks promise (spec/engine.md 4)."""
 
-from typing import Annotated, Any, ClassVar, Literal, Protocol, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Literal, Protocol, TypeVar
 
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.fields import Bounds, Children, Internal, Matches, Model, Template
@@ -13,6 +13,7 @@ from kestrel_cli.model.state import State
 T = TypeVar("T")
 Dynamic = Annotated[T, Template]
 LogLevel = Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR"]
+LEVELS: Final[dict[LogLevel, int]] = {"TRACE": 0, "DEBUG": 1, "INFO": 2, "WARN": 3, "ERROR": 4}
 Id = Annotated[
     str,
     Matches(
@@ -68,8 +69,8 @@ class Metric:
 
 @record
 class Outcome:
-    """What an attempt that did not fail gives: its outputs (None counts as none) and its final
-    state.
+    """What an attempt that did not fail gives:
+    its outputs (None counts as none) and its final state.
     """
 
     outputs: dict[str, object] | None = None
@@ -78,8 +79,8 @@ class Outcome:
 
 @record
 class Expansion:
-    """What a flowable runs: lanes, how many at once (0: all), and the outputs it has from the
-    start.
+    """What a flowable runs: lanes, how many at once (0: all),
+    and the outputs it has from the start.
     """
 
     lanes: list[Lane]
@@ -88,8 +89,9 @@ class Expansion:
 
 
 class RunContext(Protocol):
-    """What a task sees of the run it is part of. Every method may raise RenderError for a template
-    that fails.
+    """What a task sees of the run it is part of.
+
+    Every method may raise RenderError for a template that fails.
     """
 
     def text(self, value: object) -> str:
@@ -117,8 +119,8 @@ class RunContext(Protocol):
         """Render, then read as a duration."""
 
     def truthy(self, condition: object) -> bool:
-        """Render a condition: false when the text is empty, `0`, `-0` or `false` (spec/engine.md
-        3.10).
+        """Render a condition: false when the text is empty, `0`,
+        `-0` or `false` (spec/engine.md 3.10).
         """
 
     def level(self, value: object) -> LogLevel:
@@ -151,8 +153,9 @@ class RunnableTask(Task):
 
 
 class FlowableTask(Task):
-    """A task that runs other tasks. The scheduler asks it for lanes once and for its final state
-    once.
+    """A task that runs other tasks.
+
+    The scheduler asks it for lanes once and for its final state once.
     """
 
     errors: Tasks = ()
@@ -162,8 +165,9 @@ class FlowableTask(Task):
     flowable: ClassVar[bool] = True
 
     def expand(self, ctx: RunContext) -> Expansion:
-        """Say what runs. Rendered once; raise RenderError or TaskFailed to end FAILED without
-        children.
+        """Say what runs.
+
+        Rendered once; raise RenderError or TaskFailed to end FAILED without children.
         """
         raise TypeError(f"{type(self).__name__} has no expand()")
 
@@ -186,4 +190,4 @@ def one_lane(block: str, tasks: tuple[Task, ...]) -> list[Lane]:
     return [Lane(block, 0, len(tasks))] if tasks else []
 
 
-Concurrency = Annotated[int, Bounds(least=0)]
+Limit = Annotated[int, Bounds(least=0)]  # how many at once; 0: all

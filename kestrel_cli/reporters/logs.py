@@ -14,7 +14,7 @@ from typing import Final, TextIO
 from kestrel_cli.model.event import AttemptEnded, Concluded, Event, Expanded, LogLine, Refused
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import LogLevel
+from kestrel_cli.model.task import LEVELS, LogLevel
 from kestrel_cli.reporters.cells import cells, folded
 from kestrel_cli.reporters.clean import clean
 from kestrel_cli.reporters.console import Style
@@ -22,8 +22,6 @@ from kestrel_cli.reporters.paths import elided, place
 from kestrel_cli.reporters.spans import span_text
 from kestrel_cli.reporters.style import ASCII, RESET, UNICODE, painted, sgr
 from kestrel_cli.scheduler.retry import next_attempt_at
-
-RANKS: Final[dict[LogLevel, int]] = {"TRACE": 0, "DEBUG": 1, "INFO": 2, "WARN": 3, "ERROR": 4}
 
 _BEFORE_PATH: Final = len("12:01:07.123 INFO  ")
 _PATH_STARTS: Final = 12  # columns of the path at first; grows with what comes
@@ -45,7 +43,7 @@ class LogLines:
         self.written = 0
         self._stream = stream
         self._style = style
-        self._least = RANKS[level]
+        self._least = LEVELS[level]
         self._quiet = quiet
         self._localtime = localtime
         self._second = (-1, "")
@@ -54,13 +52,13 @@ class LogLines:
         self._path_most = max(16, min(64, style.width * 3 // 10)) if style.wraps else _PATH_PIPED
         self._loops: dict[int, int] = {}  # run number of a loop -> how many values it has
         self._told: tuple[int | None, str] | None = None  # the ERROR entry that was shown last
-        self._heads = {name: f"{name:<5} " for name in (*RANKS, "FAIL", "KILL")}
+        self._heads = {name: f"{name:<5} " for name in (*LEVELS, "FAIL", "KILL")}
         if style.colour:
             self._heads = {name: painted(name, text, True) for name, text in self._heads.items()}
 
     def on_log(self, line: LogLine, execution: Execution) -> None:
         """One log entry, unless it is below the level."""
-        if self._quiet or RANKS[line.level] < self._least:
+        if self._quiet or LEVELS[line.level] < self._least:
             return
         if line.level == "ERROR":
             self._told = (line.run, line.message)

@@ -17,10 +17,9 @@ from kestrel_cli.model.event import (
 )
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.moment import iso_instant
-from kestrel_cli.model.task import LogLevel
+from kestrel_cli.model.task import LEVELS, LogLevel
 from kestrel_cli.reporters.json_runs import RunTexts
 from kestrel_cli.reporters.json_values import Layout, Values, quote_for
-from kestrel_cli.reporters.logs import RANKS
 from kestrel_cli.reporters.shape import Shape, after_runs, before_runs
 
 NAMES: Final[dict[type, str]] = {
@@ -41,7 +40,7 @@ class NdjsonReporter:
 
     def __init__(self, stream: TextIO, log_level: LogLevel = "INFO") -> None:
         self._stream = stream
-        self._least = RANKS[log_level]
+        self._least = LEVELS[log_level]
         self._layout = Layout(None)
         self._quote = quote_for(stream)
         self._values = Values(self._layout, self._quote)
@@ -50,7 +49,7 @@ class NdjsonReporter:
 
     def on_log(self, line: LogLine, execution: Execution) -> None:
         """A log entry, unless it is below the level."""
-        if RANKS[line.level] < self._least:
+        if LEVELS[line.level] < self._least:
             return
         shape: Shape = {"event": "log", "at": iso_instant(line.at), "level": line.level}
         if line.run is not None:

@@ -50,8 +50,9 @@ def pump(
 
 
 def settle(execution: Execution, run: TaskRun) -> int:
-    """A task run reached its end: show its outputs, fold its state into its frame. Returns its
-    lane.
+    """A task run reached its end: show its outputs, fold its state into its frame.
+
+    Returns its lane.
     """
     frame = execution.frames[run.parent]
     execution.record(run)

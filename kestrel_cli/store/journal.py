@@ -56,8 +56,9 @@ _encode: Final = _encoder()
 
 
 class Journal:
-    """Appends to a file. `flush` must be called before anything appended is shown, or done to the
-    world.
+    """Appends to a file.
+
+    `flush` must be called before anything appended is shown, or done to the world.
     """
 
     def __init__(self, path: Path, *, replace: bool = False) -> None:
@@ -74,8 +75,8 @@ class Journal:
         self.flush()
 
     def append(self, entry: Event | LogLine, shown: Shown = _whole) -> None:
-        """Take down an entry, its values as `shown` gives them; it reaches the file with the next
-        flush, or soon.
+        """Take down an entry, its values as `shown` gives them;
+        it reaches the file with the next flush, or soon.
         """
         self._lines.append(line_of(entry, shown))
         if len(self._lines) >= _FLUSH_AT:

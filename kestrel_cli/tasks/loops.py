@@ -1,5 +1,5 @@
-"""The values of loops: every form Kestra takes, as the texts that task runs carry (spec/engine.md
-3.4).
+"""The values of loops: every form Kestra takes,
+as the texts that task runs carry (spec/engine.md 3.4).
 """
 
 import json

@@ -151,8 +151,8 @@ def names() -> tuple[str, ...]:
 
 
 def is_known_elsewhere(type_name: str) -> bool:
-    """Whether this is a type Kestra has and Kestrel does not run: core's by list, a plugin's by its
-    form.
+    """Whether this is a type Kestra has and Kestrel does not run:
+    core's by list, a plugin's by its form.
     """
     name = canonical(type_name)
     if name in KNOWN_CORE:

@@ -1,5 +1,5 @@
-"""Attempts and expansions: run a task or render what a flowable holds, and say what happened as
-events.
+"""Attempts and expansions: run a task or render what a flowable holds,
+and say what happened as events.
 """
 
 from collections.abc import Callable
@@ -38,8 +38,9 @@ Point = Callable[[Task, RenderError], str]
 
 
 class Worker:
-    """Performs what the scheduler asks for. `started` and `noticed` are called while an attempt is
-    under way.
+    """Performs what the scheduler asks for.
+
+    `started` and `noticed` are called while an attempt is under way.
     """
 
     def __init__(
@@ -80,8 +81,9 @@ class Worker:
         )
 
     def attempt(self, run: TaskRun) -> Event:
-        """Run a task once: AttemptEnded, Skipped or Refused. Raises AttemptKilled only before the
-        attempt.
+        """Run a task once: AttemptEnded, Skipped or Refused.
+
+        Raises AttemptKilled only before the attempt.
         """
         ctx = self._context(run)
         task = run.task

@@ -15,8 +15,9 @@ from kestrel_cli.model.event import Concluded, LogLine
 def conclude(
     around: Surroundings, now: Callable[[], int], noticed: Callable[[LogLine], None]
 ) -> Concluded:
-    """Render the outputs of the flow. One that fails makes the execution FAILED (spec/engine.md
-    2.5).
+    """Render the outputs of the flow.
+
+    One that fails makes the execution FAILED (spec/engine.md 2.5).
     """
     if not around.execution.flow.outputs:
         return Concluded(now())
@@ -48,8 +49,8 @@ def conclude(
 
 
 def rendered(value: object, scope: RunScope) -> Any:
-    """A value with every text in it rendered to text, keys too; an expression that gives null stays
-    null.
+    """A value with every text in it rendered to text, keys too;
+    an expression that gives null stays null.
     """
     compat = scope.around.compat
     if isinstance(value, str):

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable
-from typing import Any, Final, cast, get_args
+from typing import Any, Final
 
 from kestrel_cli.errors import RenderError, TaskFailed
 from kestrel_cli.expressions.template import render_text, render_value
@@ -11,12 +11,11 @@ from kestrel_cli.expressions.text import printed
 from kestrel_cli.expressions.variables import RunScope
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.execution import TaskRun
-from kestrel_cli.model.task import LogLevel, Metric
+from kestrel_cli.model.task import LEVELS, LogLevel, Metric
 from kestrel_cli.worker.interrupts import LONGEST, AttemptTimedOut, Interrupts
 
 Write = Callable[[LogLevel, str], None]
 
-LEVELS: Final = {level: rank for rank, level in enumerate(get_args(LogLevel))}
 _LONGEST_MESSAGE: Final = 15_360  # Kestra splits longer ones (spec/engine.md 9)
 _FALSE_TEXTS: Final = frozenset({"", "0", "-0", "false"})
 
@@ -61,8 +60,9 @@ class AttemptContext:
         return render_value(value, self.scope, self._compat) if isinstance(value, str) else value
 
     def structure(self, value: object) -> Any:
-        """Render every text inside maps and lists. A text that gives a JSON map or list becomes
-        that.
+        """Render every text inside maps and lists.
+
+        A text that gives a JSON map or list becomes that.
         """
         if not isinstance(value, str):
             return self._inner(value)
@@ -128,15 +128,15 @@ class AttemptContext:
     def level(self, value: object) -> LogLevel:
         """Render, then read as a log level."""
         if value in LEVELS:
-            return cast(LogLevel, value)
+            return value
         text = self.text(value).strip().upper()
         if text not in LEVELS:
             raise TaskFailed(f"`{text[:100]}` is no log level: use {', '.join(LEVELS)}")
-        return cast(LogLevel, text)
+        return text
 
     def truthy(self, condition: object) -> bool:
-        """Render a condition: false when the text is empty, `0`, `-0` or `false` (spec/engine.md
-        3.10).
+        """Render a condition: false when the text is empty, `0`,
+        `-0` or `false` (spec/engine.md 3.10).
         """
         if condition == "true":
             return True
@@ -194,8 +194,8 @@ class AttemptContext:
 
 
 def explained(error: Exception, pointed: str = "") -> str:
-    """What to tell of a failure: the message, its place in the file, and the hint on a line of its
-    own.
+    """What to tell of a failure: the message, its place in the file,
+    and the hint on a line of its own.
     """
     hint = error.hint if isinstance(error, RenderError) else None
     return "\n".join(filter(None, [str(error), pointed, f"hint: {hint}" if hint else ""]))

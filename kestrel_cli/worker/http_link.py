@@ -9,7 +9,7 @@ import ipaddress
 import socket
 import zlib
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from threading import Event, Thread
 from typing import Any, Final, NamedTuple, TypeVar
@@ -70,8 +70,9 @@ class Link:
         self._cut = False
 
     def bounded(self, work: Callable[[], T], seconds: float) -> T:
-        """The result of `work`, done in a thread of its own. Raises Failure after `seconds`, and
-        cuts what is still going on then.
+        """The result of `work`, done in a thread of its own.
+
+        Raises Failure after `seconds`, and cuts what is still going on then.
         """
         done = Event()
         results: list[T] = []
@@ -172,13 +173,13 @@ class Link:
         connection.sock = connected
         fixed = {"Host": address.shown_host, "Accept-Encoding": "gzip", "Connection": "close"}
         connection.request(method, address.target, body, {**headers, **fixed})
-        answer = connection.getresponse()
-        return Answer(
-            answer.status,
-            answer.reason,
-            {name.lower(): value for name, value in answer.getheaders()},
-            _decoded(_whole(answer), answer.getheader("Content-Encoding", "")),
-        )
+        with closing(connection.getresponse()) as answer:
+            return Answer(
+                answer.status,
+                answer.reason,
+                {name.lower(): value for name, value in answer.getheaders()},
+                _decoded(_whole(answer), answer.getheader("Content-Encoding", "")),
+            )
 
 
 def refused(text: str) -> bool:

@@ -50,8 +50,8 @@ class Interrupts:
         return f"{signal.Signals(self.signal).name} was received"
 
     def kill(self, signal: int) -> None:
-        """Ask for the execution to end, because of this signal (0: the execution's own time
-        limit).
+        """Ask for the execution to end, because of this signal (0:
+        the execution's own time limit).
         """
         if self.signal is None:
             self.signal = signal

@@ -1,4 +1,5 @@
 import base64
+import sys
 from datetime import UTC, date, datetime
 
 import pytest
@@ -255,3 +256,10 @@ def test_the_cipher_agrees_with_the_published_vectors(key, nonce, data, sealed):
 def test_the_bare_clock_is_aware_and_survives_an_unknown_zone():
     assert BareServices({"TZ": "Europe/Paris"}).now().utcoffset() is not None
     assert BareServices({"TZ": ":No/Such"}).now().tzinfo is UTC
+
+
+def test_a_holiday_calendar_that_is_not_installed_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "holidays", None)
+    with pytest.raises(RenderError) as failure:
+        call("isPublicHoliday", "2031-11-02", "DE")
+    assert failure.value.hint == "pip install 'kestrel-flow[holidays]'"

@@ -15,8 +15,9 @@ _JAVA: Final = {
 
 
 class Log(RunnableTask):
-    """Write one or more messages to the log. Each item of a list is rendered and written on its
-    own.
+    """Write one or more messages to the log.
+
+    Each item of a list is rendered and written on its own.
     """
 
     message: Dynamic[Any]

@@ -4,17 +4,18 @@ from typing import Annotated, Any
 
 from kestrel_cli.model.fields import Filled
 from kestrel_cli.model.frame import Lane
-from kestrel_cli.model.task import Concurrency, Dynamic, Expansion, FlowableTask, RunContext, Tasks
+from kestrel_cli.model.task import Dynamic, Expansion, FlowableTask, Limit, RunContext, Tasks
 from kestrel_cli.tasks.loops import loop_values
 
 
 class EachParallel(FlowableTask):
-    """Run every task of every value side by side. Deprecated in Kestra: use ForEach with
-    concurrencyLimit 0.
+    """Run every task of every value side by side.
+
+    Deprecated in Kestra: use ForEach with concurrencyLimit 0.
     """
 
     value: Dynamic[str | list[Any] | dict[str, Any]]
-    concurrent: Dynamic[Concurrency] = 0
+    concurrent: Dynamic[Limit] = 0
     tasks: Annotated[Tasks, Filled]
 
     def expand(self, ctx: RunContext) -> Expansion:

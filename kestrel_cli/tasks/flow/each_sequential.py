@@ -8,8 +8,9 @@ from kestrel_cli.tasks.loops import loop_values, value_lanes
 
 
 class EachSequential(FlowableTask):
-    """Run the tasks once for each value, one value after the other. Deprecated in Kestra: use
-    ForEach.
+    """Run the tasks once for each value, one value after the other.
+
+    Deprecated in Kestra: use ForEach.
     """
 
     value: Dynamic[str | list[Any] | dict[str, Any]]

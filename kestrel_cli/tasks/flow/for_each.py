@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from kestrel_cli.model.fields import Filled
-from kestrel_cli.model.task import Concurrency, Dynamic, Expansion, FlowableTask, RunContext, Tasks
+from kestrel_cli.model.task import Dynamic, Expansion, FlowableTask, Limit, RunContext, Tasks
 from kestrel_cli.tasks.loops import loop_values, value_lanes
 
 
@@ -14,7 +14,7 @@ class ForEach(FlowableTask):
     """
 
     values: Dynamic[str | list[Any] | dict[str, Any]]
-    concurrencyLimit: Concurrency = 1
+    concurrencyLimit: Limit = 1
     tasks: Annotated[Tasks, Filled]
 
     def expand(self, ctx: RunContext) -> Expansion:

@@ -7,8 +7,9 @@ from kestrel_cli.model.task import Dynamic, Expansion, FlowableTask, RunContext,
 
 
 class If(FlowableTask):
-    """Run `then` or `else`. The condition is rendered once; empty, `0`, `-0` and `false` are
-    false.
+    """Run `then` or `else`.
+
+    The condition is rendered once; empty, `0`, `-0` and `false` are false.
     """
 
     condition: Dynamic[str]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from kestrel_cli.model.fields import Filled
 from kestrel_cli.model.frame import Lane
-from kestrel_cli.model.task import Concurrency, Dynamic, Expansion, FlowableTask, RunContext, Tasks
+from kestrel_cli.model.task import Dynamic, Expansion, FlowableTask, Limit, RunContext, Tasks
 
 
 class Parallel(FlowableTask):
@@ -14,7 +14,7 @@ class Parallel(FlowableTask):
     """
 
     tasks: Annotated[Tasks, Filled]
-    concurrent: Dynamic[Concurrency] = 0
+    concurrent: Dynamic[Limit] = 0
 
     def expand(self, ctx: RunContext) -> Expansion:
         lanes = [Lane("tasks", n, n + 1) for n in range(len(self.blocks["tasks"]))]

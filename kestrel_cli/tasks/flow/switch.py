@@ -16,8 +16,9 @@ from kestrel_cli.model.task import (
 
 
 class Switch(FlowableTask):
-    """Run the case whose name equals the rendered value, else `defaults`. Without either it
-    fails.
+    """Run the case whose name equals the rendered value, else `defaults`.
+
+    Without either it fails.
     """
 
     value: Dynamic[str]
