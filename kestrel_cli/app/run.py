@@ -56,6 +56,7 @@ class RunRequest:
     envs: Mapping[str, str] | None = None
     globals: Mapping[str, Any] = fresh(factory=dict)
     given: Given = fresh(factory=Given)
+    demand_secrets: bool = False  # do not begin without a secret that a task names
     trigger: dict[str, Any] | None = None
     state_dir: str | None = None
     journaled: bool = True
@@ -86,11 +87,8 @@ class Prepared:
     warnings: list[str]
 
 
-def prepared(request: RunRequest, *, complete: bool = False) -> Prepared:
-    """An execution with its inputs, not begun; `complete`: with all the secrets it names.
-
-    Raises InputError, CannotStart.
-    """
+def prepared(request: RunRequest) -> Prepared:
+    """An execution with its inputs, not begun. Raises InputError, CannotStart."""
     clock = Clock()
     errors: list[LogLine] = []
     execution = _created(request, clock)
@@ -105,7 +103,7 @@ def prepared(request: RunRequest, *, complete: bool = False) -> Prepared:
     )
     if request.seed is not None:
         services.random.seed(request.seed)
-    if complete and ("secret" in request.text or not request.text):
+    if request.demand_secrets and "secret" in request.text:
         from kestrel_cli.app.missing_secrets import refuse_missing_secrets
 
         refuse_missing_secrets(request.flow, services.has_secret)
@@ -165,7 +163,7 @@ def _begun(request: RunRequest) -> Prepared:
     try:
         if not request.interrupts.pending:  # else the execution is created, to be killed at once
             request.interrupts.begin()
-        begun = prepared(request, complete=True)
+        begun = prepared(request)
         request.interrupts.end()
     except AttemptKilled:
         request.interrupts.end()

@@ -168,6 +168,7 @@ def run(
             text=loaded.text,
             inputs=_inputs(flow, inputs or [], inputs_file, environ, no_input=no_input),
             given=given,
+            demand_secrets=True,
             environ=environ,
             labels=[_label(one) for one in label or []],
             state_dir=state_dir,

@@ -104,7 +104,8 @@ errors:
         flow(
             "{{ secret('TOKEN') }}",
             "{{ secret('GIVEN') }} {{ secret('MAYBE') ?? 'none' }} secret('TEXT')",
-            "{# {{ secret('COMMENT') }} #}{% raw %}{{ secret('RAW') }}{% endraw %}{{ my.secret('X') }}",
+            "{# {{ secret('COMMENT') }} #}{% raw %}{{ secret('RAW') }}{% endraw %}"
+            "{{ my.secret('X') }}",
             more=more,
         ),
         env={"KESTREL_SECRET_GIVEN": "given-word"},

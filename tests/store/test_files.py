@@ -75,56 +75,38 @@ def test_going_up_is_refused_in_the_words_of_kestra(name, work):
         confine(work, name)
 
 
-def linked(work: Path, name: str) -> str:
-    """Make one odd entry in the folder; its name to read."""
-    at = work / name
-    match name:
-        case "to a file outside":
-            at.symlink_to(work.parent / "secret")
-        case "to a folder outside":
-            at.symlink_to(work.parent)
-            return f"{name}/secret"
-        case "up":
-            at.symlink_to("..")
-            return f"{name}/secret"
-        case "to a sibling":
-            at.symlink_to("../work_evil/x")
-        case "to itself":
-            at.symlink_to(name)
-        case "in a circle":
-            at.symlink_to("other")
-            (work / "other").symlink_to(name)
-        case "to a device":
-            at.symlink_to("/dev/zero")
-        case "to nothing":
-            at.symlink_to("nobody")
-        case "to nothing outside":
-            at.symlink_to("../nobody")
-        case "fifo":
-            os.mkfifo(at)
-        case "to a fifo":
-            os.mkfifo(work / "pipe")
-            at.symlink_to("pipe")
-        case "folder":
-            at.mkdir()
-        case "below a file":
-            return "x/y"
-        case "missing/deep":
-            return name
-    return name
+# Entries of the folder, what each links to (None: see `made`), and the name to read.
+ODD = {
+    "to a file outside": ("../secret", "odd"),
+    "to a folder outside": ("..", "odd/secret"),
+    "to a sibling": ("../work_evil/x", "odd"),
+    "to itself": ("odd", "odd"),
+    "to a device": ("/dev/zero", "odd"),
+    "to nothing": ("nobody", "odd"),
+    "to nothing outside": ("../nobody", "odd"),
+    "to a fifo": ("pipe", "odd"),
+    "a fifo": (None, "pipe"),
+    "in a circle": (None, "circle"),
+    "a folder": (None, "folder"),
+    "below a file": (None, "x/y"),
+    "in no folder": (None, "missing/deep"),
+}
 
 
-ODD = [
-    "to a file outside", "to a folder outside", "up", "to a sibling", "to itself", "in a circle",
-    "to a device", "to nothing", "to nothing outside", "fifo", "to a fifo", "folder",
-    "below a file", "missing/deep",
-]  # fmt: skip
+def made(work: Path, target: str | None) -> None:
+    os.mkfifo(work / "pipe")
+    (work / "folder").mkdir()
+    (work / "circle").symlink_to("elcric")
+    (work / "elcric").symlink_to("circle")
+    if target is not None:
+        (work / "odd").symlink_to(target)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs here")
 @pytest.mark.parametrize("what", ODD)
 def test_what_is_no_file_of_the_folder_is_refused_at_once(what, work):
-    name = linked(work, what)
+    target, name = ODD[what]
+    made(work, target)
     begun = time.monotonic()
     for function in (read_confined, size_confined):
         with pytest.raises(RenderError) as failure:
