@@ -25,6 +25,7 @@ LAZY: Final = frozenset(
         "differs",
     }
 )
+_MOST_TOGETHER: Final = 20
 
 
 class _GlobalNames(dict[str, str]):
@@ -56,6 +57,41 @@ class ValueCodeGenerator(NativeCodeGenerator):
         if isinstance(node, nodes.TemplateData):
             return node.data
         raise nodes.Impossible
+
+    def visit_Output(self, node: nodes.Output, frame: Frame) -> None:  # noqa: N802  Jinja2's naming
+        """Texts and values side by side, as loops have them: one text where all values are texts or
+        integers.
+        """
+        texts = sum(isinstance(child, nodes.TemplateData) for child in node.nodes)
+        if not 0 < texts < len(node.nodes) <= _MOST_TOGETHER:
+            super().visit_Output(node, frame)
+            return
+        pieces, checks, together = [], [], ""
+        for child in node.nodes:
+            if isinstance(child, nodes.TemplateData):
+                pieces.append(repr(child.data))
+                together += child.data.replace("{", "{{").replace("}", "}}")
+                continue
+            name = self.temporary_identifier()
+            self.writeline(f"{name} = ", child)
+            self.visit(child, frame)
+            pieces.append(name)
+            checks.append(f"(type({name}) is str or type({name}) is int)")
+            together += f"{{{name}}}"
+        self.writeline(f"if {' and '.join(checks)}:")
+        self.indent()
+        self._write_out(frame, [f"f{together!r}"])
+        self.outdent()
+        self.writeline("else:")
+        self.indent()
+        self._write_out(frame, pieces)
+        self.outdent()
+
+    def _write_out(self, frame: Frame, pieces: list[str]) -> None:
+        for piece in pieces:
+            self.writeline(
+                f"yield {piece}" if frame.buffer is None else f"{frame.buffer}.append({piece})"
+            )
 
     def visit_Filter(self, node: nodes.Filter, frame: Frame) -> None:  # noqa: N802  Jinja2's naming
         if self._is_part(node) and self._is_count(node):

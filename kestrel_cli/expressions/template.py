@@ -152,6 +152,10 @@ class _Compiled:
             ) from None
         except MemoryError:
             raise text_too_long() from None
+        except ValueError as error:
+            if "integer string conversion" not in str(error):
+                raise
+            raise RenderError("an integer is too long to be printed") from None
         except watch.RenderInterrupted:
             raise RenderError(
                 f"The template computed for more than {watch.SECONDS:g} seconds",

@@ -104,7 +104,10 @@ def test_a_run_of_one_task_imports_nothing_for_inputs_outputs_and_other_formats(
     one_task: set[str],
 ) -> None:
     for name in (
+        "app.missing_secrets",
+        "app.outside",
         "cli.inputs",
+        "cli.outside",
         "cli.input_prompts",
         "cli.validate",
         "expressions.filters",
@@ -114,7 +117,11 @@ def test_a_run_of_one_task_imports_nothing_for_inputs_outputs_and_other_formats(
         "reporters.json_document",
         "reporters.ndjson",
         "reporters.yaml_document",
+        "store.files",
+        "store.kv",
+        "store.secrets",
         "worker.flow_outputs",
+        "worker.http",
         "worker.inputs",
     ):
         assert f"kestrel_cli.{name}" not in one_task
@@ -123,3 +130,11 @@ def test_a_run_of_one_task_imports_nothing_for_inputs_outputs_and_other_formats(
 @pytest.mark.parametrize("flow", [HELLO, WARNS])
 def test_inputs_and_failures_need_no_slow_library(flow: str, tmp_path: Path) -> None:
     assert not slow(imported(tmp_path, "run", written(tmp_path, flow), "-o", "json"))
+
+
+def test_a_secret_needs_neither_a_database_nor_the_network(tmp_path: Path) -> None:
+    flow = ONE_TASK.replace("task.id", "secret('S') ?? task.id")
+    (tmp_path / "s.env").write_text("S=a secret word")
+    modules = imported(tmp_path, "run", written(tmp_path, flow), "--secrets-file", "s.env")
+    assert "kestrel_cli.store.secrets" in modules
+    assert not {"sqlite3", "ssl", "http.client", "kestrel_cli.worker.http"} & modules
