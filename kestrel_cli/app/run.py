@@ -11,7 +11,7 @@ from kestrel_cli.app.driver import Driver
 from kestrel_cli.app.recorder import Recorder
 from kestrel_cli.errors import CannotStart, Interrupted, RenderError, Unsupported
 from kestrel_cli.expressions.scope import Services
-from kestrel_cli.expressions.template import MapScope, render_value
+from kestrel_cli.expressions.template import MapScope, prepare_for, render_value
 from kestrel_cli.expressions.variables import Surroundings
 from kestrel_cli.expressions.watch import watching
 from kestrel_cli.model.event import LogLine
@@ -136,6 +136,7 @@ def run(request: RunRequest) -> RunResult:
     Raises Unsupported, InputError or CannotStart before anything has run.
     """
     refuse_what_does_not_run(request.flow)
+    prepare_for(request.text)
     with watching():
         if request.timeout is None:
             return _run(request)

@@ -184,6 +184,17 @@ def worded(error: MissingValue, source: str) -> MissingValue:
     return whole
 
 
+def prepare_for(text: str) -> None:
+    """Import the compiler now if a template in the text needs it.
+
+    Else the first task run that does would look as if it took long.
+    """
+    for constant in _CONSTANTS:
+        text = text.replace(constant, "")
+    if _CODE.search(_PATH.sub("", text)):
+        import kestrel_cli.expressions.environment  # noqa: F401  for its effect
+
+
 def template(source: str, compat: int = 1) -> Template:
     """The compiled form of a template. Raises RenderError for one that cannot be read."""
     found = _cache.get((source, compat))
