@@ -26,6 +26,7 @@ LAZY: Final = frozenset(
     }
 )
 _MOST_TOGETHER: Final = 20
+_SHORT: Final = 256
 
 
 class _GlobalNames(dict[str, str]):
@@ -59,11 +60,12 @@ class ValueCodeGenerator(NativeCodeGenerator):
         raise nodes.Impossible
 
     def visit_Output(self, node: nodes.Output, frame: Frame) -> None:  # noqa: N802  Jinja2's naming
-        """Texts and values side by side, as loops have them: one text where all values are texts or
-        integers.
+        """Texts and values side by side, as loops have them: one text where all values are short
+        texts or integers. Not in macros, whose text is only counted when they end.
         """
         texts = sum(isinstance(child, nodes.TemplateData) for child in node.nodes)
-        if not 0 < texts < len(node.nodes) <= _MOST_TOGETHER:
+        together_at_most = _MOST_TOGETHER if frame.buffer is None else 0
+        if not 0 < texts < len(node.nodes) <= together_at_most:
             super().visit_Output(node, frame)
             return
         pieces, checks, together = [], [], ""
@@ -76,33 +78,29 @@ class ValueCodeGenerator(NativeCodeGenerator):
             self.writeline(f"{name} = ", child)
             self.visit(child, frame)
             pieces.append(name)
-            checks.append(f"(type({name}) is str or type({name}) is int)")
+            short = f"type({name}) is str and len({name}) < {_SHORT}"
+            checks.append(f"(type({name}) is int or {short})")
             together += f"{{{name}}}"
         self.writeline(f"if {' and '.join(checks)}:")
         self.indent()
-        self._write_out(frame, [f"f{together!r}"])
+        self.writeline(f"yield f{together!r}")
         self.outdent()
         self.writeline("else:")
         self.indent()
-        self._write_out(frame, pieces)
+        for piece in pieces:
+            self.writeline(f"yield {piece}")
         self.outdent()
 
-    def _write_out(self, frame: Frame, pieces: list[str]) -> None:
-        for piece in pieces:
-            self.writeline(
-                f"yield {piece}" if frame.buffer is None else f"{frame.buffer}.append({piece})"
-            )
-
     def visit_Filter(self, node: nodes.Filter, frame: Frame) -> None:  # noqa: N802  Jinja2's naming
-        if self._is_part(node) and self._is_count(node):
-            self.visit(node.node, frame)
+        if self._is_count(node):
+            self.visit(node.node, frame)  # type: ignore[arg-type]  # it is a Name
             self.write(f".{node.args[0].value}")  # type: ignore[attr-defined]  # it is a Const
             return
         if node.name not in LAZY or node.node is None:
             super().visit_Filter(node, frame)
             return
         if node.name == "coalesce" and self._is_part(node.node):
-            self._coalesce_part(node.node, node.args[0], frame)
+            self._coalesce_part(node.node, node.args[0], frame)  # type: ignore[arg-type]  # a Filter
             return
         self.write(f"{self.filters[node.name]}(")
         for operand in (node.node, *node.args):
@@ -111,7 +109,7 @@ class ValueCodeGenerator(NativeCodeGenerator):
             self.write("), ")
         self.write(")")
 
-    def _is_part(self, node: nodes.Node) -> bool:
+    def _is_part(self, node: nodes.Node | None) -> bool:
         """`a.b`, with a name that is known now."""
         return (
             isinstance(node, nodes.Filter)
@@ -123,7 +121,8 @@ class ValueCodeGenerator(NativeCodeGenerator):
     def _is_count(self, node: nodes.Filter) -> bool:
         """`loop.index` and `loop.length`, which are there and plain."""
         return (
-            isinstance(node.node, nodes.Name)
+            self._is_part(node)
+            and isinstance(node.node, nodes.Name)
             and node.node.name == "loop_state"
             and node.args[0].value in ("index", "length")  # type: ignore[attr-defined]  # a Const
         )
@@ -131,7 +130,7 @@ class ValueCodeGenerator(NativeCodeGenerator):
     def _coalesce_part(self, part: nodes.Filter, right: nodes.Expr, frame: Frame) -> None:
         """`a.b ?? c`: no error is made of a key that is not there."""
         self.write(f"{self.filters['coalesce_part']}((lambda: ")
-        self.visit(part.node, frame)
+        self.visit(part.node, frame)  # type: ignore[arg-type]  # `get` has a holder
         self.write("), ")
         for argument in part.args:
             self.visit(argument, frame)

@@ -7,6 +7,7 @@ from typing import Any
 
 from kestrel_cli.expressions.scope import MISSING, Services
 from kestrel_cli.expressions.template import render_settled, render_value
+from kestrel_cli.expressions.variables import nested
 
 Document = Mapping[str, Any]
 
@@ -61,7 +62,7 @@ class RecordedScope:
                 "revision": document.get("flowRevision", 1),
             },
             "execution": {key: value for key, value in execution.items() if value is not None},
-            "labels": {one["key"]: one["value"] for one in document.get("labels", ())},
+            "labels": nested([(one["key"], one["value"]) for one in document.get("labels", ())]),
             "outputs": self._outputs(),
             "tasks": self._states(),
             "envs": {},

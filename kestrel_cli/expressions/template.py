@@ -8,6 +8,7 @@ which are looked up without Jinja2 being imported; everything else, compiled by 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, Final, Protocol
 
 from kestrel_cli.errors import RenderError
@@ -41,6 +42,8 @@ _NOT_NAMES: Final = frozenset(
 _CONSTANTS: Final = {"{{ true }}": True, "{{true}}": True, "{{ false }}": False, "{{false}}": False}
 _MOST_CACHED: Final = 20_000
 _MOST_RENDERINGS: Final = 100
+_CHUNK: Final = 10_000
+_MANY: Final = 20
 
 _cache: dict[tuple[str, int], "Template"] = {}
 
@@ -137,7 +140,7 @@ class _Compiled:
 
         watch.enter()
         try:
-            return list(self.root(Rendering(scope)))
+            return _collected(self.root(Rendering(scope)))
         except MissingValue as error:
             if error.at < 0:
                 error.at = _first_use(error.name, self.source)
@@ -163,6 +166,22 @@ class _Compiled:
             ) from None
         finally:
             watch.leave()
+
+
+def _collected(pieces: Iterator[object]) -> list[object]:
+    """All pieces, counted from time to time, so that a long loop ends while its text fits in
+    memory.
+    """
+    found = list(islice(pieces, _CHUNK))
+    if len(found) < _CHUNK:
+        return found
+    total, counted = 0, 0
+    while counted < len(found):
+        total += sum(len(piece) for piece in found[counted:] if type(piece) is str)
+        check_length(total)
+        counted = len(found)
+        found += islice(pieces, _CHUNK)
+    return found
 
 
 def _first_use(name: str, source: str) -> int:
@@ -268,6 +287,13 @@ def _as_text(values: Iterable[object]) -> str:
 
 
 def _joined(values: Iterable[object]) -> str:
+    values = list(values)
+    if len(values) > _MANY:
+        try:
+            check_length(sum(map(len, values)))  # type: ignore[arg-type]  # else a TypeError
+            return "".join(values)  # type: ignore[arg-type]  # the same
+        except TypeError:
+            pass  # not all are texts
     try:
         texts = [
             value if type(value) is str else str(value) if type(value) is int else printed(value)

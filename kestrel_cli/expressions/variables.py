@@ -58,7 +58,7 @@ class Surroundings:
             "flow": {"id": flow.id, "namespace": flow.namespace, "revision": flow.revision or 1},
             "envs": dict(envs or {}),
             "globals": dict(globals_ or {}),
-            "labels": _nested(execution.labels),
+            "labels": nested(execution.labels),
             "outputs": execution.values,
         }
         if execution.inputs:
@@ -225,7 +225,7 @@ class _TaskStates:
         known[run.value] = state
 
 
-def _nested(labels: list[tuple[str, str]]) -> dict[str, Any]:
+def nested(labels: list[tuple[str, str]]) -> dict[str, Any]:
     """Labels with dots in their names as maps in maps; the last of equal names wins."""
     nested: dict[str, Any] = {}
     for name, value in labels:

@@ -29,6 +29,7 @@ CONTEXT: dict[str, Any] = {
     "trigger": {"other": 1},
     "outputs": {"make": {"value": "text", "files": {"a.txt": "kestra:///a.txt"}}},
     "numbers": list(range(100)),
+    "maps": [{"name": f"n{n}", "size": n} for n in range(100)],
 }
 # name: (the dialect, the same for Jinja2)
 CASES = {
@@ -62,7 +63,11 @@ CASES = {
         "{% for n in numbers %}{{ loop.index }}: {{ n }}\n{% endfor %}",
         "{% for n in numbers %}{{ loop.index0 }}: {{ n }}\n{% endfor %}",
     ),
-    "for over 100": (
+    "for over 100 maps": (
+        "{% for one in maps %}{{ one.name }}: {{ one.size }}\n{% endfor %}",
+        "{% for one in maps %}{{ one.name }}: {{ one.size }}\n{% endfor %}",
+    ),
+    "for over 100 numbers": (
         "{% for n in numbers %}{{ n }}, {% endfor %}",
         "{% for n in numbers %}{{ n }}, {% endfor %}",
     ),

@@ -1,0 +1,137 @@
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from kestrel_cli.model.masker import MASK, Masker, hidden
+
+SECRET = "s3cr\"t'\\ &/Pass"
+
+
+def masker_of(*secrets: str) -> Masker:
+    made = Masker()
+    for secret in secrets:
+        assert made.add(secret)
+    return made
+
+
+def test_a_masker_without_secrets_changes_nothing() -> None:
+    value = {"a": ["text", 1, None]}
+    assert Masker().shown(value) is value
+    assert Masker().mask("text") == "text"
+
+
+@pytest.mark.parametrize(
+    "secret", ["", "   ", "abc", " abc ", "true", "Docker", "PASSWORD", "root "]
+)
+def test_short_and_common_secrets_are_refused(secret: str) -> None:
+    masker = Masker()
+    assert not masker.add(secret)
+    assert masker.mask(f"x{secret}x") == f"x{secret}x"
+
+
+def test_a_secret_may_be_added_again() -> None:
+    masker = masker_of(SECRET, SECRET)
+    assert masker.mask(SECRET) == MASK
+
+
+def test_secrets_side_by_side_are_masked_one_by_one_overlapping_ones_together() -> None:
+    masker = masker_of("abcdef", "defghi")
+    assert masker.mask("abcdefabcdef") == MASK * 2
+    assert masker.mask("-abcdefghi-") == f"-{MASK}-"
+
+
+def test_a_secret_inside_a_longer_one_does_not_leave_its_rest() -> None:
+    assert masker_of("abcdef", "abcdefghij").mask("abcdefghij abcdef") == f"{MASK} {MASK}"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (12345678, MASK),
+        (112345678, "1" + MASK),
+        (1234, 1234),
+        (12345678.5, MASK + ".5"),
+        (Decimal(12345678), MASK),
+        (date(2024, 1, 2), MASK),
+        ({12345678: [None, True]}, {MASK: [None, True]}),
+        (("12345678", 1), [MASK, 1]),
+    ],
+)
+def test_numbers_and_dates_are_masked_by_their_text(value: Any, shown: Any) -> None:
+    found = masker_of("12345678", "2024-01-02").shown(value)
+    assert found == shown
+    assert type(found) is type(shown)
+
+
+def test_an_integer_too_long_to_be_printed_is_let_through() -> None:
+    value = [10**5000]
+    assert masker_of("12345678").shown(value) == value
+
+
+def test_values_may_nest_deeply() -> None:
+    value: Any = SECRET
+    for _ in range(5000):
+        value = [value]
+    shown = masker_of(SECRET).shown(value)
+    for _ in range(5000):
+        (shown,) = shown
+    assert shown == MASK
+
+
+@pytest.mark.parametrize(
+    ("sources", "result", "hides"),
+    [
+        ([SECRET], "abcdef-made-of-it", True),
+        (["text", 5], "abcdef-made-of-it", False),
+        ([{"k": [SECRET]}], "abcdef-made-of-it", True),
+        ([{SECRET: 1}], "abcdef-made-of-it", True),
+        ([json.dumps(SECRET)], "abcdef-made-of-it", True),
+        ([SECRET.upper()], "abcdef-made-of-it", True),
+        ([SECRET.encode()], "abcdef-made-of-it", True),
+        ([SECRET], ["x", {"k": "abcdef-made-of-it"}], True),
+        ([SECRET], "abc", False),
+        ([SECRET], "Default", False),
+    ],
+)
+def test_what_is_made_of_a_secret_is_hidden_too(
+    sources: list[Any], result: Any, hides: bool
+) -> None:
+    masker = masker_of(SECRET)
+    masker.follow(sources, result)
+    for text in ("abcdef-made-of-it", "abc", "default"):
+        assert (masker.mask(text) == MASK) is (hides and text == "abcdef-made-of-it")
+
+
+def test_what_is_made_of_what_was_made_is_hidden_too() -> None:
+    masker = masker_of(SECRET)
+    masker.follow([SECRET], "first-derived")
+    masker.follow(["first-derived"], "second-derived")
+    assert masker.mask("second-derived") == MASK
+
+
+def test_of_a_text_around_a_secret_only_the_secret_is_hidden() -> None:
+    masker = masker_of(SECRET)
+    masker.follow([f"the word is {SECRET}"], f"THE WORD IS {SECRET.upper()}")
+    assert masker.mask(f"THE WORD IS {SECRET.upper()}") == f"THE WORD IS {MASK}"
+
+
+def test_of_a_secret_alone_nothing_is_left_readable() -> None:
+    masker = masker_of("first-line\nsecond-line")
+    masker.follow(["first-line\nsecond-line"], "changed-line\nsecond-line")
+    assert masker.mask("changed-line\nsecond-line") == MASK
+
+
+def test_thousands_of_secrets_do_not_slow_a_text_down_much() -> None:
+    masker = masker_of(*(f"secret-number-{n}" for n in range(3000)))
+    assert masker.mask("x secret-number-17 " * 100).count(MASK) == 100
+
+
+def test_what_is_told_of_a_crash_is_masked_by_the_newest_masker() -> None:
+    masker = masker_of(SECRET)
+    assert hidden(f"x {SECRET}") == f"x {MASK}"
+    other = Masker()
+    assert hidden(f"x {SECRET}") == f"x {SECRET}"
+    del masker, other
