@@ -9,7 +9,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -85,7 +85,8 @@ class KeyValues:
         try:
             self._create()
             with self._connection() as file:
-                file.execute("PRAGMA journal_mode = WAL")
+                with suppress(sqlite3.OperationalError):  # another one is just doing it
+                    file.execute("PRAGMA journal_mode = WAL")
                 file.execute("BEGIN IMMEDIATE")
                 file.execute(_TABLE)
                 file.execute("DELETE FROM kv WHERE expires <= ?", (self._clock(),))
