@@ -18,11 +18,9 @@ from kestrel_cli.expressions.codegen import ValueCodeGenerator, global_name
 from kestrel_cli.expressions.filters import FILTERS, SCOPED_FILTERS
 from kestrel_cli.expressions.functions import FUNCTIONS, SCOPED_FUNCTIONS
 from kestrel_cli.expressions.identifiers import unmangled
-from kestrel_cli.expressions.limits import check_length
 from kestrel_cli.expressions.scope import MISSING, Scope
 from kestrel_cli.expressions.tags import parse
 from kestrel_cli.expressions.tests import TESTS
-from kestrel_cli.expressions.text import java_text
 
 Root = Callable[["Rendering"], Iterator[object]]
 
@@ -204,15 +202,10 @@ def _close_scope(context: Rendering, _: None) -> None:
 
 
 def _joined(values: Iterable[object]) -> str:
-    """The text of a macro, filter block or `block()`:
-    lists and maps in Java's form (spec/expressions.md 5).
+    """The text of a macro, filter block or `block()`: what `~` makes of the pieces, so lists and
+    maps stand in Java's form (spec/expressions.md 5).
     """
-    texts = [
-        "" if value is None else value if type(value) is str else java_text(value)
-        for value in values
-    ]
-    check_length(sum(map(len, texts)))
-    return "".join(texts)
+    return operators.concatenate(*values)
 
 
 _OPERATORS: Final = [

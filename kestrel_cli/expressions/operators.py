@@ -7,15 +7,14 @@ Functions that take thunks decide themselves when, and whether, an operand is ev
 import math
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions import limits, lookup
 from kestrel_cli.expressions.java_names import java_class
-from kestrel_cli.expressions.text import java_text, printed
+from kestrel_cli.expressions.text import java_text
 
 Thunk = Callable[[], Any]
-_ZERO_TEXTS: Final = ("", "0", "-0", "false")
 
 
 def coalesce(left: Thunk, right: Thunk) -> object:
@@ -413,9 +412,4 @@ def failure(message: str, at: int = -1) -> object:
 
 def missing_name(name: str) -> object:
     """A variable that cannot exist where it is used."""
-    from kestrel_cli.expressions.lookup import missing
-
-    raise missing(name, ())
-
-
-__all__ = ["printed"]
+    raise lookup.missing(name, ())
