@@ -5,7 +5,7 @@ shown that a journal does not hold.
 """
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kestrel_cli.app.agenda import Agenda
 from kestrel_cli.app.clock import Clock
@@ -21,11 +21,12 @@ from kestrel_cli.model.event import (
     LogLine,
     TimerFired,
 )
-from kestrel_cli.model.execution import Execution
+from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.scheduler.step import step
 from kestrel_cli.worker.attempt import Point, Worker
 from kestrel_cli.worker.conclude import conclude
+from kestrel_cli.worker.context import Reached
 from kestrel_cli.worker.interrupts import AttemptKilled, Interrupts
 
 
@@ -39,6 +40,7 @@ class Driver:
         clock: Clock,
         interrupts: Interrupts,
         point: Point = lambda _, __: "",
+        reach: Callable[[TaskRun], Reached] | None = None,
     ) -> None:
         self.execution: Execution = around.execution
         self._around = around
@@ -55,6 +57,7 @@ class Driver:
             started=self._started,
             noticed=recorder.noticed,
             point=point,
+            reach=reach,
         )
 
     def run(self, warnings: Sequence[str] = ()) -> None:

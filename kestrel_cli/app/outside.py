@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, unquote
 
-from kestrel_cli.errors import RenderError
+from kestrel_cli.errors import RenderError, TaskFailed
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.store.directory import state_directory
 from kestrel_cli.store.files import (
@@ -67,9 +67,34 @@ class Outside:
             space = space.rpartition(".")[0]
         return found
 
+    def get(self, key: str, namespace: str | None = None) -> list[Any]:
+        """The same, for tasks."""
+        return self.value(key, namespace)
+
+    def set(
+        self, key: str, value: object, namespace: str | None = None, ttl: float | None = None
+    ) -> None:
+        """Store a value; it hides what `--kv` gave. Raises TaskFailed."""
+        if not self._values or not self._values.set(namespace or self._own("kv"), key, value, ttl):
+            raise TaskFailed(f"the key `{key}` can't be stored: see the warning")
+        self._given.kv = {name: kept for name, kept in self._given.kv.items() if name != key}
+
+    def delete(self, key: str, namespace: str | None = None) -> bool:
+        """Take a key away, from what `--kv` gave too."""
+        given = key in self._given.kv
+        self._given.kv = {name: kept for name, kept in self._given.kv.items() if name != key}
+        return (
+            bool(self._values and self._values.delete(namespace or self._own("kv"), key)) or given
+        )
+
+    def keys(self, namespace: str | None = None) -> list[str]:
+        """All keys of a namespace and of `--kv`, sorted."""
+        stored = self._values.keys(namespace or self._own("kv")) if self._values else []
+        return sorted({*stored, *self._given.kv})
+
     def read(self, uri: str, namespace: str | None) -> bytes:
         """At most 10 MB."""
-        folder, name = self._place(uri, namespace)
+        folder, name = self.place(uri, namespace)
         try:
             return read_confined(folder, name)
         except NoSuchFile as error:
@@ -84,12 +109,12 @@ class Outside:
 
     def file_size(self, uri: str) -> int:
         """In bytes, from the file system."""
-        return size_confined(*self._place(uri, None))
+        return size_confined(*self.place(uri, None))
 
     def file_exists(self, uri: str) -> bool:
         """False for what is no regular file, too."""
         try:
-            size_confined(*self._place(uri, None))
+            size_confined(*self.place(uri, None))
         except NoSuchFile:
             return False
         return True
@@ -117,36 +142,57 @@ class Outside:
             return None
         return KeyValues(state / FILE, self._warn)
 
-    def _place(self, uri: str, namespace: str | None) -> tuple[Path, str]:
+    def place(self, uri: str, namespace: str | None) -> tuple[Path, str]:
         """The folder that an address lies in, and the name in there."""
         if uri.startswith("kestra:///"):
             path = unquote(uri.removeprefix("kestra:///"))
             space, files, name = path.partition(f"/{NAMESPACE_FILES}/")
             if files:
-                return self._files_of(space.replace("/", ".")), name
+                return self.files_of(space.replace("/", ".")), name
             return self._storage(uri), path
         if uri.startswith("nsfile://"):
             space, _, name = uri.removeprefix("nsfile://").partition("/")
-            return self._files_of(space or self._own("read")), unquote(name)
+            return self.files_of(space or self._own("read")), unquote(name)
+        if uri.startswith("file://"):
+            return self._beside(uri)
         if _SCHEME.match(uri):
             raise RenderError(
                 f"Unable to read the file {uri!r}: "
-                "only namespace files and `kestra:///` addresses are read"
+                "only `kestra:///`, `nsfile:///` and `file:///` addresses are read"
             )
-        return self._files_of(namespace or self._own("read")), uri
+        return self.files_of(namespace or self._own("read")), uri
 
-    def _files_of(self, namespace: str) -> Path:
+    def files_of(self, namespace: str) -> Path:
+        """The folder of a namespace's files. Raises RenderError."""
         if namespace == self._namespace and self._given.namespace_files is not None:
             return Path(self._given.namespace_files)
         if len(parts_of(namespace)) != 1 or "/" in namespace or "\\" in namespace:
             raise RenderError(f"{namespace!r} is no namespace")
         return self._folder / NAMESPACE_FILES / namespace
 
-    def _storage(self, uri: str) -> Path:
+    def storage(self) -> Path:
+        """The folder of internal storage. Raises TaskFailed when there is no place for one."""
         try:
             return state_directory(self._state_dir, self._environ) / STORAGE
         except OSError as error:
+            raise TaskFailed(f"there is no internal storage: {error}") from None
+
+    def _storage(self, uri: str) -> Path:
+        try:
+            return self.storage()
+        except TaskFailed as error:
             raise RenderError(f"Unable to read the file {uri!r}: {error}") from None
+
+    def _beside(self, uri: str) -> tuple[Path, str]:
+        """`file://` reaches what lies in the flow file's folder, and nothing else."""
+        path = Path(unquote(uri.removeprefix("file://")))
+        try:
+            return self._folder, path.relative_to(self._folder).as_posix()
+        except ValueError:
+            raise RenderError(
+                f"Unable to read the file {uri!r}: "
+                "only files below the folder of the flow file are read"
+            ) from None
 
     def _own(self, function: str) -> str:
         if self._namespace is None:

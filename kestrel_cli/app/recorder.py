@@ -46,7 +46,7 @@ class Recorder:
         """Show an event that is in the journal and has been folded."""
         if isinstance(event, (AttemptStarted, AttemptEnded)):
             task = self._execution.runs[event.run].task
-            if isinstance(task, RunnableTask) and task.blocking:
+            if isinstance(task, RunnableTask) and (task.blocking or task.outward):
                 self.flush()
         for reporter in self._reporters:
             reporter.on_event(event, self._execution)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from kestrel_cli.app.clock import Clock
 from kestrel_cli.app.driver import Driver
 from kestrel_cli.app.recorder import Recorder
+from kestrel_cli.app.world import World
 from kestrel_cli.errors import CannotStart, Interrupted, RenderError, Unsupported
 from kestrel_cli.expressions.scope import Services
 from kestrel_cli.expressions.template import MapScope, prepare_for, render_value
@@ -30,7 +31,6 @@ from kestrel_cli.worker.interrupts import Alarm, AttemptKilled, Interrupts
 from kestrel_cli.worker.services import (
     Given,
     RunServices,
-    Sources,
     hide,
     log_entry,
     prefixed_environment,
@@ -85,6 +85,7 @@ class Prepared:
     clock: Clock
     errors: list[LogLine]  # what errorLogs() gives, as the run goes on
     warnings: list[str]
+    world: World
 
 
 def prepared(request: RunRequest) -> Prepared:
@@ -92,11 +93,12 @@ def prepared(request: RunRequest) -> Prepared:
     clock = Clock()
     errors: list[LogLine] = []
     execution = _created(request, clock)
+    world = World(execution, request.given, request.environ, request.state_dir, request.warn)
     services = RunServices(
         request.environ,
         errors=lambda: errors,
         described=lambda line: log_entry(line, _names(execution, line)),
-        sources=lambda: _sources(request),
+        sources=lambda: world.outside,
         namespace=request.flow.namespace,
         masker=execution.masker,
         warn=request.warn,
@@ -115,19 +117,7 @@ def prepared(request: RunRequest) -> Prepared:
         globals_=request.globals,
         compat=request.compat,
     )
-    return Prepared(around, clock, errors, warnings)
-
-
-def _sources(request: RunRequest) -> Sources:
-    from kestrel_cli.app.outside import Outside
-
-    return Outside(
-        request.given,
-        request.environ,
-        flow=request.flow,
-        state_dir=request.state_dir,
-        warn=request.warn,
-    )
+    return Prepared(around, clock, errors, warnings, world)
 
 
 def run(request: RunRequest) -> RunResult:
@@ -152,7 +142,9 @@ def _run(request: RunRequest) -> RunResult:
     )
     request.gate.before = recorder.flush
     point = pointer(request.text)
-    driver = Driver(begun.around, recorder, begun.clock, request.interrupts, point)
+    driver = Driver(
+        begun.around, recorder, begun.clock, request.interrupts, point, begun.world.reach
+    )
     driver.run(begun.warnings)
     code = exit_code(execution, request)
     recorder.close(code)

@@ -131,7 +131,7 @@ def place(text: str, offset: int) -> tuple[int, int]:
     return line, offset - start + 1
 
 
-def refusal(  # noqa: PLR0913  each part of the finding by name
+def refusal(
     name: str,
     code: str,
     message: str,

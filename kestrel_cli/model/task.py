@@ -1,6 +1,6 @@
 """What every task has, and what runnable and flowable tasks promise (spec/engine.md 4)."""
 
-from typing import Annotated, Any, ClassVar, Final, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Protocol, Self, TypeVar
 
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.fields import Bounds, Children, Internal, Matches, Model, Template
@@ -9,6 +9,12 @@ from kestrel_cli.model.position import Position
 from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.retry import Retry
 from kestrel_cli.model.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
+
+    from kestrel_cli.model.reach import About, Files, KeyValues, Logs
 
 T = TypeVar("T")
 Dynamic = Annotated[T, Template]
@@ -135,8 +141,46 @@ class RunContext(Protocol):
     def time(self, name: str, seconds: float, tags: dict[str, str] | None = None) -> None:
         """Add to a timer of this attempt."""
 
+    def gauge(self, name: str, value: float, tags: dict[str, str] | None = None) -> None:
+        """Set a gauge of this attempt; the last value stays."""
+
+    def hide(self, secret: str) -> None:
+        """Show `******` in place of this text from now on, everywhere."""
+
+    def with_variables(self, more: "Mapping[str, Any]") -> Self:
+        """The same attempt, whose templates see further variables; they come first."""
+
+    # -- the end of the attempt: what blocks has to hear of it
+
     def sleep(self, seconds: float) -> None:
         """Wait; ends early, by an exception, at the attempt's timeout or when the run is killed."""
+
+    def ending(self, stop: "Callable[[], None]") -> "AbstractContextManager[None]":
+        """While the block lasts, `stop` is called, maybe by another thread, when the attempt is to
+        end now: it has to end the wait (kill the process, close the socket). On the main thread an
+        exception may come out of any line of the block instead or besides: clean up in `finally`.
+        """
+
+    def check(self) -> None:
+        """Raise when the attempt is to end; to be called after a wait that `stop` cut short."""
+
+    # -- the world
+
+    @property
+    def about(self) -> "About":
+        """Which attempt this is."""
+
+    @property
+    def files(self) -> "Files":
+        """Internal storage, namespace files, the working directory."""
+
+    @property
+    def kv(self) -> "KeyValues":
+        """The key-value store."""
+
+    @property
+    def logged(self) -> "Logs":
+        """What was logged so far."""
 
     def elapsed(self) -> float:
         """Seconds since the attempt began."""
@@ -146,6 +190,7 @@ class RunnableTask(Task):
     """A task that does something: one attempt is one call of `run`."""
 
     blocking: ClassVar[bool] = False  # waits for something outside: worth a thread of its own
+    outward: ClassVar[bool] = False  # changes something outside: the journal has to know first
 
     def run(self, ctx: RunContext) -> Outcome:
         """Do the work. Raise TaskFailed (or RenderError) to end FAILED."""

@@ -21,7 +21,7 @@ from kestrel_cli.model.event import (
 from kestrel_cli.model.execution import TaskRun
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Expansion, FlowableTask, LogLevel, Outcome, RunnableTask, Task
-from kestrel_cli.worker.context import AttemptContext, explained
+from kestrel_cli.worker.context import AttemptContext, Reached, explained
 from kestrel_cli.worker.interrupts import (
     Alarm,
     AttemptInterrupted,
@@ -52,8 +52,10 @@ class Worker:
         started: Callable[[AttemptStarted], None],
         noticed: Callable[[LogLine], None],
         point: Point = lambda _, __: "",
+        reach: Callable[[TaskRun], Reached] | None = None,
     ) -> None:
         self._around = around
+        self._reach = reach
         self._now = now
         self._interrupts = interrupts
         self._started = started
@@ -105,7 +107,9 @@ class Worker:
             ended = len(run.attempts) - (run.state is State.RUNNING)
             self._noticed(LogLine(run.number, self._now(), level, message, max(ended, 0)))
 
-        return AttemptContext(run, RunScope(self._around, run), write, self._interrupts)
+        return AttemptContext(
+            run, RunScope(self._around, run), write, self._interrupts, self._reach
+        )
 
     def _wanted(self, ctx: AttemptContext) -> bool:
         try:
@@ -153,6 +157,8 @@ class Worker:
         except AttemptInterrupted:
             self._interrupts.end()
             return AttemptEnded(ctx.run.number, self._now(), State.KILLED, None, ctx.metrics or ())
+        finally:
+            ctx.close()
 
     def _tried(self, ctx: AttemptContext, task: RunnableTask) -> AttemptEnded:
         """Whatever goes wrong in the task is its failure, not ours. Raises AttemptKilled."""

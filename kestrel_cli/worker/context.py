@@ -2,8 +2,9 @@
 
 import json
 import time
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from kestrel_cli.errors import RenderError, TaskFailed
 from kestrel_cli.expressions.template import render_text, render_value
@@ -14,10 +15,28 @@ from kestrel_cli.model.execution import TaskRun
 from kestrel_cli.model.task import LEVELS, LogLevel, Metric
 from kestrel_cli.worker.interrupts import LONGEST, AttemptTimedOut, Interrupts
 
+if TYPE_CHECKING:
+    from kestrel_cli.model.reach import About, Files, KeyValues, Logs
+
 Write = Callable[[LogLevel, str], None]
 
 _LONGEST_MESSAGE: Final = 15_360  # Kestra splits longer ones (spec/engine.md 9)
 _FALSE_TEXTS: Final = frozenset({"", "0", "-0", "false"})
+
+
+class Reached(Protocol):
+    """What one attempt reaches outside; made when it first asks."""
+
+    @property
+    def about(self) -> "About": ...
+    @property
+    def files(self) -> "Files": ...
+    @property
+    def kv(self) -> "KeyValues": ...
+    @property
+    def logged(self) -> "Logs": ...
+    def close(self) -> None:
+        """The attempt is over."""
 
 
 class AttemptContext:
@@ -29,13 +48,22 @@ class AttemptContext:
         "_deadline",
         "_interrupts",
         "_least",
+        "_reach",
+        "_reached",
         "_write",
         "metrics",
         "run",
         "scope",
     )
 
-    def __init__(self, run: TaskRun, scope: RunScope, write: Write, interrupts: Interrupts) -> None:
+    def __init__(
+        self,
+        run: TaskRun,
+        scope: RunScope,
+        write: Write,
+        interrupts: Interrupts,
+        reach: Callable[[TaskRun], Reached] | None = None,
+    ) -> None:
         self.run = run
         self.scope = scope
         self.metrics: list[Metric] = []
@@ -45,6 +73,8 @@ class AttemptContext:
         self._least = LEVELS[run.task.logLevel] if run.task.logLevel else 0
         self._began = time.perf_counter()
         self._deadline: float | None = None
+        self._reach = reach
+        self._reached: Reached | None = None
 
     # -- rendering
     # ------------------------------------------------------------------------------------
@@ -163,6 +193,59 @@ class AttemptContext:
         """Add to a timer of this attempt."""
         self._measure(Metric("timer", name, seconds, tags or {}))
 
+    def gauge(self, name: str, value: float, tags: dict[str, str] | None = None) -> None:
+        """Set a gauge of this attempt."""
+        self._measure(Metric("gauge", name, float(value), tags or {}))
+
+    def hide(self, secret: str) -> None:
+        """Show `******` in place of this text from now on."""
+        self.scope.around.execution.masker.add(secret)
+
+    def with_variables(self, more: Mapping[str, Any]) -> Self:
+        """The same attempt, whose templates see further variables; they come first."""
+        inner = type(self).__new__(type(self))
+        for name in AttemptContext.__slots__:
+            setattr(inner, name, getattr(self, name))
+        inner._reached = self._outer  # so that both share one working directory
+        inner.scope = self.scope.with_variables(more)
+        return inner
+
+    # -- the world
+    # ----------------------------------------------------------------------------------------
+
+    @property
+    def _outer(self) -> Reached:
+        if self._reached is None:
+            if self._reach is None:
+                raise TaskFailed("this run has no storage")
+            self._reached = self._reach(self.run)
+        return self._reached
+
+    @property
+    def about(self) -> "About":
+        """Which attempt this is."""
+        return self._outer.about
+
+    @property
+    def files(self) -> "Files":
+        """Internal storage, namespace files, the working directory."""
+        return self._outer.files
+
+    @property
+    def kv(self) -> "KeyValues":
+        """The key-value store."""
+        return self._outer.kv
+
+    @property
+    def logged(self) -> "Logs":
+        """What was logged so far."""
+        return self._outer.logged
+
+    def close(self) -> None:
+        """The attempt is over."""
+        if self._reached is not None:
+            self._reached.close()
+
     def _measure(self, new: Metric) -> None:
         for known in self.metrics:
             if known.name == new.name and known.kind == new.kind and known.tags == new.tags:
@@ -191,6 +274,14 @@ class AttemptContext:
         time.sleep(max(min(seconds, left, LONGEST), 0))
         if seconds > left:
             raise AttemptTimedOut
+
+    @contextmanager
+    def ending(self, _stop: Callable[[], None]) -> Iterator[None]:
+        """On the main thread, an exception ends the wait."""
+        yield
+
+    def check(self) -> None:
+        """On the main thread, an exception has told."""
 
 
 def explained(error: Exception, pointed: str = "") -> str:

@@ -14,13 +14,15 @@ from kestrel_cli.model.record import fresh, record
 @record
 class Given:
     """What the user gives a run besides inputs: secrets and key-values for this run only, the
-    folder of the flow's namespace files (None: the usual one), whether requests are refused.
+    folder of the flow's namespace files (None: the usual one), whether requests are refused, and
+    what tasks are told of the user's choices (`containers`).
     """
 
     secrets: Mapping[str, str] = fresh(factory=dict)
     kv: Mapping[str, object] = fresh(factory=dict)
     namespace_files: str | None = None
     offline: bool = False
+    settings: Mapping[str, str] = fresh(factory=dict)
 
 
 class Sources(Protocol):
@@ -53,7 +55,7 @@ class RunServices(BareServices):
     when an expression first asks for something outside.
     """
 
-    def __init__(  # noqa: PLR0913  each is one thing outside
+    def __init__(
         self,
         environ: Mapping[str, str],
         *,

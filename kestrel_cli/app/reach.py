@@ -1,0 +1,190 @@
+"""What the attempts of one execution may reach outside (`model/reach.py`), put together."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import BinaryIO
+
+from kestrel_cli.app.outside import Outside
+from kestrel_cli.model.execution import Execution, TaskRun
+from kestrel_cli.model.reach import About, Entry, NewFile
+from kestrel_cli.store.files import confine, open_confined
+from kestrel_cli.store.namespace import NamespaceFolder
+from kestrel_cli.store.storage import Storage, copy_into
+from kestrel_cli.worker.services import Given
+
+
+class Reach:
+    """Shared by the attempts of one execution. `entries` gives log entries (None: its own)."""
+
+    def __init__(
+        self,
+        execution: Execution,
+        outside: Outside,
+        given: Given,
+        environ: Mapping[str, str],
+        *,
+        entries: Callable[[str | None], Iterable[Entry]],
+        shared_folder: Callable[[TaskRun], Path | None] = lambda _: None,
+    ) -> None:
+        self.execution = execution
+        self.outside = outside
+        self.given = given
+        self.environ = environ
+        self.entries = entries
+        self.shared_folder = shared_folder
+
+    def of(self, run: TaskRun) -> "AttemptReach":
+        """What one attempt reaches."""
+        return AttemptReach(self, run)
+
+    @property
+    def execution_folder(self) -> str:
+        """Where the files of the execution are in storage."""
+        flow = self.execution.flow
+        space = flow.namespace.replace(".", "/")
+        return f"{space}/{slug(flow.id)}/executions/{self.execution.id}"
+
+
+class AttemptReach:
+    """One attempt's way out: `about`, `files`, `kv`, `logged`."""
+
+    def __init__(self, shared: Reach, run: TaskRun) -> None:
+        self._shared = shared
+        self._run = run
+        self._folder: Path | None = None
+
+    @cached_property
+    def about(self) -> About:
+        """Which attempt this is."""
+        shared, run = self._shared, self._run
+        flow = shared.execution.flow
+        return About(
+            namespace=flow.namespace,
+            flow=flow.id,
+            execution=shared.execution.id,
+            task=run.task.id,
+            type=run.task.type,
+            task_run=shared.execution.run_id(run.number),
+            value=run.value,
+            attempt=max(len(run.attempts) - 1, 0),
+            environ=shared.environ,
+            offline=shared.given.offline,
+            settings=shared.given.settings,
+        )
+
+    @cached_property
+    def files(self) -> "TaskFiles":
+        """Storage, namespace files, the working directory."""
+        run = self._run
+        execution = self._shared.execution
+        # Kestra's path: tasks/<task>/<task run>/<file>, all in its spelling of ids.
+        below = f"tasks/{slug(run.task.id)}/{execution.run_id(run.number)}"
+        return TaskFiles(self._shared, f"{self._shared.execution_folder}/{below}", self._working)
+
+    @property
+    def kv(self) -> "Outside":
+        """The key-values."""
+        return self._shared.outside
+
+    @property
+    def logged(self) -> "TaskLogs":
+        """What was logged."""
+        return TaskLogs(self._shared.entries)
+
+    def _working(self) -> Path:
+        shared = self._shared.shared_folder(self._run)
+        if shared is not None:
+            return shared
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="kestrel-"))
+        return self._folder
+
+    def close(self) -> None:
+        """The attempt is over: its own working directory goes."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class TaskLogs:
+    """The log entries of executions."""
+
+    def __init__(self, entries: Callable[[str | None], Iterable[Entry]]) -> None:
+        self._entries = entries
+
+    def entries(self, execution: str | None = None) -> Iterable[Entry]:
+        """Oldest first."""
+        return self._entries(execution)
+
+
+class TaskFiles:
+    """Files as one attempt sees them. `own` is its folder in storage."""
+
+    def __init__(self, shared: Reach, own: str, working: Callable[[], Path]) -> None:
+        self._shared = shared
+        self._own = own
+        self._working = working
+
+    def folder(self) -> Path:
+        """The working directory."""
+        return self._working()
+
+    def open(self, uri: str) -> BinaryIO:
+        """Read the file at an address."""
+        folder, name = self._shared.outside.place(uri, None)
+        return os.fdopen(open_confined(folder, name)[0], "rb")
+
+    def local(self, uri: str) -> Path:
+        """A path with the content of the file at an address."""
+        folder, name = self._shared.outside.place(uri, None)
+        os.close(open_confined(folder, name)[0])
+        return confine(folder, name)
+
+    @contextmanager
+    def create(self, name: str = "") -> Iterator[NewFile]:
+        """A new file in storage."""
+        with self._storage.create(self._own, name) as file:
+            yield file
+
+    def put(self, source: Path | bytes, name: str = "") -> str:
+        """Copy a file or bytes into storage."""
+        if not name and isinstance(source, Path):
+            name = source.name
+        with self._storage.create(self._own, name) as file:
+            copy_into(file.stream, source, None if isinstance(source, bytes) else self._working())
+            return file.uri
+
+    def delete(self, uri: str) -> bool:
+        """Take a file out of storage."""
+        return self._storage.delete(uri)
+
+    def size(self, uri: str) -> int:
+        """In bytes."""
+        return self._shared.outside.file_size(uri)
+
+    def exists(self, uri: str) -> bool:
+        """Whether there is a regular file."""
+        return self._shared.outside.file_exists(uri)
+
+    def purge(self) -> list[str]:
+        """Take away every file of the execution."""
+        return self._storage.purge(self._shared.execution_folder)
+
+    def namespace(self, name: str | None = None) -> NamespaceFolder:
+        """The files of a namespace."""
+        space = name or self._shared.execution.flow.namespace
+        return NamespaceFolder(space, self._shared.outside.files_of(space))
+
+    @cached_property
+    def _storage(self) -> Storage:
+        return Storage(self._shared.outside.storage())
+
+
+def slug(text: str) -> str:
+    """A name as it stands in the paths of storage (Kestra's: lower case, other signs as `-`)."""
+    kept = "".join(letter if letter.isalnum() else "-" for letter in text.lower())
+    return "-".join(part for part in kept.split("-") if part) or "-"

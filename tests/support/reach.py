@@ -1,0 +1,88 @@
+"""A run context with real files, key-values and namespace files below a folder of the test."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from kestrel_cli.app.outside import Outside
+from kestrel_cli.app.reach import AttemptReach, Reach
+from kestrel_cli.flowfile.loader import load_bytes
+from kestrel_cli.model.event import AttemptStarted, Begun
+from kestrel_cli.model.execution import Execution
+from kestrel_cli.model.reach import About, Entry, Files, KeyValues, Logs
+from kestrel_cli.model.state import State
+from kestrel_cli.scheduler.step import step
+from kestrel_cli.worker.services import Given
+from tests.support.context import FakeContext
+
+_FLOW = """
+id: reach
+namespace: company.team
+tasks:
+  - id: task
+    type: io.kestra.plugin.core.log.Log
+    message: hi
+"""
+
+
+class ReachingContext(FakeContext):
+    """FakeContext and a world: state in `folder/state`, the flow's file in `folder`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        values: Mapping[str, Any] | None = None,
+        *,
+        given: Given | None = None,
+        environ: Mapping[str, str] | None = None,
+        entries: list[Entry] | None = None,
+    ) -> None:
+        super().__init__(values)
+        flow = load_bytes(_FLOW.encode(), str(folder / "flow.yaml")).flow
+        execution = Execution("4uQm", flow, [(State.CREATED, 0)])
+        step(flow, execution, Begun(0))
+        step(flow, execution, AttemptStarted(0, 0))
+        self.given = given or Given()
+        outside = Outside(self.given, environ or {}, flow=flow, state_dir=str(folder / "state"))
+        shared = Reach(
+            execution, outside, self.given, environ or {}, entries=lambda _: entries or []
+        )
+        self._reach: AttemptReach = shared.of(execution.runs[0])
+        self.gauges: list[tuple[str, float, dict[str, str]]] = []
+        self.hidden: list[str] = []
+
+    @property
+    def about(self) -> About:
+        return self._reach.about
+
+    @property
+    def files(self) -> Files:
+        return self._reach.files
+
+    @property
+    def kv(self) -> KeyValues:
+        return self._reach.kv
+
+    @property
+    def logged(self) -> Logs:
+        return self._reach.logged
+
+    def gauge(self, name: str, value: float, tags: dict[str, str] | None = None) -> None:
+        self.gauges.append((name, value, tags or {}))
+
+    def hide(self, secret: str) -> None:
+        self.hidden.append(secret)
+
+    def with_variables(self, more: Mapping[str, Any]) -> "ReachingContext":
+        inner = object.__new__(ReachingContext)
+        inner.__dict__.update(self.__dict__)
+        inner.values = {**self.values, **more}
+        return inner
+
+    @contextmanager
+    def ending(self, _: Callable[[], None]) -> Iterator[None]:
+        yield
+
+    def check(self) -> None:
+        pass
