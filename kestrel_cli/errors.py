@@ -4,11 +4,13 @@ KestrelError                      exit code
 ├── UsageError                    2    wrong options
 ├── CannotStart                   3    the run can't begin
 │   ├── FlowFileError             3    carries Diagnostics (position, source line, hint)
+│   │   └── UnusableFlow          3    another flow, called by its name, has an invalid file
 │   ├── InputError                3    bad or missing inputs
 │   └── StoreError                3    state directory asked to be durable and isn't
 ├── Interrupted                   128+n, 124   a signal, or the time limit, before the run began
 ├── Unsupported                   4    a task type or feature that does not run here
 ├── NothingMatched                5    no flow, no execution, no test
+│   └── FlowNotFound              5    another flow, called by its name
 ├── RenderError                   -    a template failed; becomes a FAILED attempt inside a run
 └── TaskFailed                    -    a task says it failed; becomes a FAILED attempt
 
@@ -52,6 +54,18 @@ class FlowFileError(CannotStart):
         super().__init__(f"{len(self.diagnostics)} problem(s) in the flow file")
 
 
+class UnusableFlow(FlowFileError):
+    """A flow was found by its namespace and id, and its file is invalid or not the only one.
+
+    `str(error)` is one line that names the flow and the first finding; `hint` mends it.
+    """
+
+    def __init__(self, message: str, diagnostics: Sequence[Diagnostic]) -> None:
+        super().__init__(diagnostics)
+        self.hint = self.diagnostics[0].hint if self.diagnostics else None
+        self.args = (message,)
+
+
 class InputError(CannotStart):
     """Inputs that are missing or do not fit. `problems` holds one sentence per input."""
 
@@ -73,12 +87,20 @@ class Interrupted(KestrelError):
 
 
 class Unsupported(KestrelError):
-    """The flow needs something Kestrel does not run. `needs` lists `(what, where)` pairs."""
+    """The flow needs something Kestrel does not run. `needs` lists `(what, where)` pairs, `mocks`
+    the options that would stand in for them.
+    """
 
     exit_code = 4
 
-    def __init__(self, message: str, needs: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        needs: Sequence[tuple[str, str]] = (),
+        mocks: Sequence[str] = (),
+    ) -> None:
         self.needs = tuple(needs)
+        self.mocks = tuple(mocks)
         super().__init__(message)
 
 
@@ -86,6 +108,14 @@ class NothingMatched(KestrelError):
     """Nothing of that name exists."""
 
     exit_code = 5
+
+
+class FlowNotFound(NothingMatched):
+    """No file declares the flow. `str(error)` is Kestra's phrase; `hint` says where was looked."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        self.hint = hint
+        super().__init__(message)
 
 
 class RenderError(KestrelError):

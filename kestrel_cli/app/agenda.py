@@ -39,8 +39,7 @@ class Agenda:
         if waiting is None:
             waiting = self._waiting[parent] = []
             self._stack.append(waiting)
-        lane = self._execution.frames[parent].lane_numbers[effect.run]
-        heappush(waiting, (lane, effect.run, effect))
+        heappush(waiting, (self._execution.runs[effect.run].lane, effect.run, effect))
 
     def next(self) -> Effect:
         """Take the first effect. Raises IndexError when there is none."""

@@ -1,17 +1,28 @@
-"""The loop that performs effects and turns what happened into events.
+"""Performs the effects of one execution and turns what happened into events.
 
 Each event goes to the journal, is folded by the scheduler, and is then shown; so nothing is ever
-shown that a journal does not hold.
+shown that a journal does not hold. When to do what, among several executions and threads, is the
+conductor's business.
 """
 
-import heapq
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kestrel_cli.app.agenda import Agenda
 from kestrel_cli.app.clock import Clock
 from kestrel_cli.app.recorder import Recorder
-from kestrel_cli.expressions.variables import Surroundings
-from kestrel_cli.model.effect import Conclude, Effect, End, Expand, Kill, RunAttempt, WaitUntil
+from kestrel_cli.expressions.variables import RunScope, Surroundings
+from kestrel_cli.model.effect import (
+    Ask,
+    Conclude,
+    Effect,
+    End,
+    Expand,
+    Judge,
+    Kill,
+    RunAttempt,
+    WaitUntil,
+)
 from kestrel_cli.model.event import (
     AttemptEnded,
     AttemptStarted,
@@ -19,19 +30,60 @@ from kestrel_cli.model.event import (
     Event,
     KillRequested,
     LogLine,
+    Queued,
+    Reopened,
+    Resumed,
     TimerFired,
+    Violated,
 )
 from kestrel_cli.model.execution import Execution, TaskRun
+from kestrel_cli.model.frame import Phase
 from kestrel_cli.model.state import TERMINAL, State
+from kestrel_cli.model.task import LogLevel, RunnableTask
 from kestrel_cli.scheduler.step import step
-from kestrel_cli.worker.attempt import Point, Worker
-from kestrel_cli.worker.conclude import conclude
-from kestrel_cli.worker.context import Reached
-from kestrel_cli.worker.interrupts import AttemptKilled, Interrupts
+from kestrel_cli.worker.attempt import Worker
+from kestrel_cli.worker.conclude import conclude, rendered
+from kestrel_cli.worker.interrupts import Interrupts
+
+if TYPE_CHECKING:
+    from kestrel_cli.app.calls import Batch
+    from kestrel_cli.app.conductor import Conductor
+    from kestrel_cli.app.session import Session
+    from kestrel_cli.app.turns import Place
+    from kestrel_cli.app.world import World
+    from kestrel_cli.model.flow import Input
+    from kestrel_cli.model.task import Call
+    from kestrel_cli.worker.flight import Flight, Landed
+
+OnEnd = Callable[["Driver"], None]
+
+
+class Pauses(Protocol):
+    """How the user wants paused task runs to go on."""
+
+    @property
+    def hurries(self) -> bool:
+        """Whether no pause lasts, not even one with a duration."""
+
+    def event(self, run: TaskRun, inputs: dict[str, Any], state: State) -> Resumed:
+        """The run goes on in this state."""
+
+    def answer(self, driver: "Driver", run: int) -> Resumed | None:
+        """The event that resumes it; None: leave the execution PAUSED."""
+
+
+class Watch(Protocol):
+    """Looks at an execution after each of its events: its service levels."""
+
+    def begin(self, driver: "Driver") -> None:
+        """The execution begins, or goes on."""
+
+    def look(self, driver: "Driver") -> Violated | None:
+        """What does not hold any more."""
 
 
 class Driver:
-    """Runs one execution to its end."""
+    """Runs one execution. `on_end` is called when it has ended or stands still for good."""
 
     def __init__(
         self,
@@ -39,105 +91,275 @@ class Driver:
         recorder: Recorder,
         clock: Clock,
         interrupts: Interrupts,
-        point: Point = lambda _, __: "",
-        reach: Callable[[TaskRun], Reached] | None = None,
+        make_worker: "Callable[[Driver], Worker]",
+        conductor: "Conductor",
+        *,
+        pauses: Pauses,
+        session: "Session",
+        world: "World",
+        watch: Watch | None = None,
     ) -> None:
         self.execution: Execution = around.execution
-        self._around = around
-        self._recorder = recorder
-        self._clock = clock
+        self.around = around
+        self.recorder = recorder
+        self.clock = clock
+        self.todo = Agenda(self.execution)
+        self.ended = False
+        self.on_end: OnEnd = lambda _: None
+        self.warnings: Sequence[str] = ()  # what opens its log
+        self.refused: str | None = None  # why it is to fail before it begins
+        self.depth = 0  # executions around this one
+        self.parent: Driver | None = None
+        self.parent_run: int | None = None
+        self.successor: Driver | None = None  # what follows it when it ended RETRIED
+        self.place: Place | None = None  # among the executions of its flow that may run at once
+        self.batches: dict[int, Batch] = {}
+        self.flights: dict[int, Flight] = {}
+        self._asked: list[int] = []
+        self._complaints: set[str] = set()
+        self._conductor = conductor
         self._interrupts = interrupts
-        self._todo = Agenda(self.execution)
-        self._told_of_kill = False
-        self._timers: list[tuple[int, int]] = []
-        self._worker = Worker(
-            around,
-            clock.now,
-            interrupts,
-            started=self._started,
-            noticed=recorder.noticed,
-            point=point,
-            reach=reach,
-        )
+        self._pauses = pauses
+        self._watch = watch
+        self._session = session
+        self._world = world
+        self.worker = make_worker(self)
 
-    def run(self, warnings: Sequence[str] = ()) -> None:
-        """Begin the execution and return when it has ended. `warnings` open its log."""
-        for warning in warnings:
-            self._recorder.noticed(LogLine(None, self._clock.now(), "WARN", warning))
-        self._happened(Begun(self._clock.now()))
-        while self._step():
-            pass
+    def begin(self) -> None:
+        """Begin the execution, or let it wait for its turn."""
+        self._told_begun()
+        for warning in self.warnings:
+            self.say("WARN", warning)
+        if self.refused is not None:
+            self.say("ERROR", self.refused)
+            self.happened(Queued(self.clock.now(), State.FAILED))
+        elif self.execution.flow.concurrency is None:
+            self._begin()
+        else:
+            from kestrel_cli.app.turns import take_turn
 
-    def _step(self) -> bool:
-        if self._interrupts.pending and not self._told_of_kill:
-            self._kill(self._clock.now())
-        try:
-            if self._todo:
-                return self._perform(self._todo.next())
-            self._wait()
-        except AttemptKilled:  # before an attempt began: the effect is void, its task run is killed
-            self._interrupts.end()
+            take_turn(self, self._session, self._begin)
+
+    def _begin(self) -> None:
+        if self._watch is not None:
+            self._watch.begin(self)
+        self.happened(Begun(self.clock.now()))
+
+    def go_on(self, effects: Sequence[Effect]) -> None:
+        """Go on with an execution that was read back."""
+        self._told_begun()
+        if self._watch is not None and self.execution.frames:
+            self._watch.begin(self)
+        for effect in effects:  # one by one: each goes before all that is older
+            self._add([effect])
+
+    def _told_begun(self) -> None:
+        parent = None if self.parent is None else self.parent.execution
+        self.recorder.begun(parent, self.parent_run)
+
+    def launch(self, run: TaskRun, nth: int, call: "Call") -> "Driver":
+        """An execution that a task run of this one starts, not begun. Raises KestrelError."""
+        return self._session.launch(self, run, nth, call)
+
+    def called_before(self, run: TaskRun, nth: int) -> "Driver | Execution | None":
+        """The execution that this attempt started before the run was resumed: its driver, or
+        itself when it has ended.
+        """
+        return self._session.called_before(self.execution, run, nth)
+
+    def leave(self) -> None:
+        """The process ends before the execution does: it is resumed some day."""
+        if self.place is not None:
+            self.place.leave()
+
+    def render(self, value: object) -> Any:
+        """Render a value in the context of the execution itself. Raises RenderError."""
+        return rendered(value, RunScope(self.around))
+
+    def pause_inputs(self, declared: "list[Input]", given: Mapping[str, object]) -> dict[str, Any]:
+        """The typed inputs that resume a pause. Raises InputError."""
+        from kestrel_cli.app.births import pause_inputs
+
+        return pause_inputs(self.execution, declared, given, self._session.request, self._world)
+
+    def say(self, level: LogLevel, message: str) -> None:
+        """Write to the execution's own log."""
+        message = self.execution.masker.mask(message)
+        self.recorder.noticed(LogLine(None, self.clock.now(), level, message))
+
+    def complain(self, message: str) -> bool:
+        """Warn once of something that goes on; whether it was new."""
+        if message in self._complaints:
+            return False
+        self._complaints.add(message)
+        self.say("WARN", message)
         return True
 
-    def _perform(self, effect: Effect) -> bool:
+    def perform(self) -> None:
+        """Do what is next. Raises AttemptKilled when a kill comes before an attempt began."""
+        effect = self.todo.next()
         match effect:
             case RunAttempt():
                 self._attempt(effect.run)
             case Expand():
                 run = self.execution.runs[effect.run]
-                if run.state is State.CREATED:
-                    self._happened(self._worker.expand(run))
+                if run.number in self.execution.active:
+                    self.happened(self.worker.expand(run))
             case WaitUntil():
-                heapq.heappush(self._timers, (effect.at, effect.run))
+                self._wait(effect)
             case Conclude():
                 self._conclude()
+            case Judge():
+                self._judge(effect.run)
+            case Ask():
+                self._asked.append(effect.run)
+                self._conductor.ask(self)
             case Kill():
-                pass  # the one attempt under way was interrupted by the request itself
+                self._end_attempt(effect.run)
             case End():
-                return False
+                self._end()
+
+    def answer_one(self) -> bool:
+        """Settle one question about a pause; false when the execution is left PAUSED."""
+        number = self._asked.pop(0)
+        if self.execution.runs[number].state is not State.PAUSED:
+            return True
+        event = self._pauses.answer(self, number)
+        if event is None:
+            return False
+        self.happened(event)
         return True
+
+    def kill(self, reason: str) -> None:
+        """End the execution; `reason` completes "the execution is killed: ..."."""
+        if self.ended or (self.execution.state in TERMINAL and not self.execution.active):
+            return  # there is nothing to kill
+        self.say("WARN", f"the execution is killed: {reason}")
+        if None not in self.execution.frames and not self.execution.runs:
+            self._begin()  # it waited for its turn: it begins to be killed
+        self.happened(KillRequested(self.clock.now()))
+
+    def happened(self, event: Event) -> None:
+        """An event: journal, fold, show; then do what follows from it."""
+        self.recorder.journal(event)
+        effects = step(self.execution.flow, self.execution, event)
+        if isinstance(event, Reopened) or (
+            isinstance(event, AttemptEnded) and event.change is not None
+        ):
+            self.around.refresh()
+        self.recorder.show(event)
+        self._add(effects)
+        if self._watch is not None and self.execution.ending is None:
+            broken = self._watch.look(self)
+            if broken is not None:
+                self.violated(broken)
+
+    def violated(self, event: Violated) -> None:
+        """A service level does not hold."""
+        if event.behavior != "NONE":
+            self.say("ERROR", f"Execution failed due to SLA '{event.id}' violated: {event.reason}")
+        self.happened(event)
+        self.around.refresh()
+
+    def started(self, event: AttemptStarted) -> None:
+        """An attempt begins (from within it)."""
+        self.recorder.journal(event)
+        step(self.execution.flow, self.execution, event)
+        self.recorder.show(event)
+
+    def landed(self, landed: "Landed") -> None:
+        """An attempt on a thread is over."""
+        number = landed.flight.ctx.run.number
+        if self.flights.pop(number, None) is landed.flight:
+            self.happened(self.worker.landed(landed.flight, landed.result))
+
+    def _add(self, effects: Sequence[Effect]) -> None:
+        if effects:
+            self.todo.add(effects)
+            self._conductor.ready(self)
+
+    def _wait(self, effect: WaitUntil) -> None:
+        if self._pauses.hurries and self._is_held(effect.run):
+            run = self.execution.runs[effect.run]
+            self.happened(self._pauses.event(run, {}, State.SUCCESS))
+        else:
+            self._conductor.wake(effect.at, lambda: self._fire(effect.run))
+
+    def _fire(self, number: int) -> None:
+        if self.ended:
+            return
+        if self._is_held(number):
+            run = self.execution.runs[number]
+            self.happened(self._pauses.event(run, {}, self.worker.elapsed(run)))
+        else:
+            self.happened(TimerFired(number, self.clock.now()))
+
+    def _is_held(self, number: int) -> bool:
+        """Whether the run is a Pause that waits, and no LoopUntil between two passes."""
+        frame = self.execution.frames.get(number)
+        paused = self.execution.runs[number].state is State.PAUSED
+        return paused and frame is not None and frame.phase is Phase.HELD
+
+    def _attempt(self, number: int) -> None:
+        run = self.execution.runs[number]
+        if number not in self.execution.active:
+            return  # killed before its turn came
+        task = run.task
+        if task.executable:
+            from kestrel_cli.app.calls import begin_batch
+
+            begin_batch(self, run, self._conductor)
+        elif run.state not in (State.CREATED, State.RESTARTED):
+            return
+        elif isinstance(task, RunnableTask) and task.blocking and self._conductor.may_fly(self):
+            self._depart(number)
+        else:
+            event = self.worker.attempt(run)
+            if isinstance(event, AttemptEnded) and event.state is State.KILLED:
+                self._conductor.heed()
+            self.happened(event)
+
+    def _depart(self, number: int) -> None:
+        from kestrel_cli.worker.flight import Flight
+
+        self.execution.concurrent = True
+        found = self.worker.depart(self.execution.runs[number], self._conductor.inbox)
+        if isinstance(found, Flight):
+            self.flights[number] = found
+            self._conductor.flying(self, found)
+        else:
+            self.happened(found)
+
+    def _end_attempt(self, number: int) -> None:
+        """Kill an attempt under way; the one on the main thread was ended by the request itself."""
+        if flight := self.flights.get(number):
+            from kestrel_cli.worker.flight import killed
+
+            self._conductor.ground(self, flight, killed())
+        if batch := self.batches.get(number):
+            batch.kill()
 
     def _conclude(self) -> None:
         try:
             self._interrupts.begin()
-            event = conclude(self._around, self._clock.now, self._recorder.noticed)
+            event = conclude(
+                self.around, self.clock.now, self.recorder.noticed, self._world.store_input
+            )
         finally:
             self._interrupts.end()
-        self._happened(event)
+        self.happened(event)
 
-    def _attempt(self, number: int) -> None:
-        run = self.execution.runs[number]
-        if run.state is not State.CREATED:
-            return  # killed before its turn came
-        event = self._worker.attempt(run)
-        if isinstance(event, AttemptEnded) and event.state is State.KILLED:
-            self._kill(event.at)
-        self._happened(event)
+    def _judge(self, number: int) -> None:
+        run, frame = self.execution.runs[number], self.execution.frames.get(number)
+        if frame is not None and self.execution.ending is None:
+            self.happened(self.worker.judge(run, frame.worst))
+            self._world.forget(number)
 
-    def _kill(self, at: int) -> None:
-        self._told_of_kill = True
-        if self.execution.state in TERMINAL and not self.execution.active:
-            return  # it has ended: there is nothing to kill
-        reason = f"the execution is killed: {self._interrupts.reason}"
-        self._recorder.noticed(LogLine(None, at, "WARN", reason))
-        self._happened(KillRequested(at))
-
-    def _started(self, event: AttemptStarted) -> None:
-        self._recorder.journal(event)
-        step(self.execution.flow, self.execution, event)
-        self._recorder.show(event)
-
-    def _happened(self, event: Event) -> None:
-        self._recorder.journal(event)
-        effects = step(self.execution.flow, self.execution, event)
-        self._recorder.show(event)
-        self._todo.add(effects)
-
-    def _wait(self) -> None:
-        """Nothing can be done before the next timer."""
-        at, number = self._timers[0]
-        left = (at - self._clock.now()) / 1_000_000
-        if left > 0 and not self._interrupts.sleep(left):
-            return
-        heapq.heappop(self._timers)
-        self._happened(TimerFired(number, self._clock.now()))
+    def _end(self) -> None:
+        self.ended = True
+        self._world.close()
+        if self.place is not None:
+            self.place.leave()
+        if self.execution.state is State.RETRIED and self.execution.retry_at is not None:
+            self.successor = self._session.follow(self)
+        self.on_end(self)

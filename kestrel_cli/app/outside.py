@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, unquote
 
 from kestrel_cli.errors import RenderError, TaskFailed
+from kestrel_cli.model.file_names import parts_of
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.store.directory import state_directory
 from kestrel_cli.store.files import (
     STORAGE,
     NoSuchFile,
-    parts_of,
     read_confined,
     size_confined,
 )

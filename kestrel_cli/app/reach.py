@@ -12,6 +12,7 @@ from typing import BinaryIO
 from kestrel_cli.app.outside import Outside
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.reach import About, Entry, NewFile
+from kestrel_cli.model.task import RunnableTask
 from kestrel_cli.store.files import confine, open_confined
 from kestrel_cli.store.namespace import NamespaceFolder
 from kestrel_cli.store.storage import Storage, copy_into
@@ -42,6 +43,13 @@ class Reach:
         """What one attempt reaches."""
         return AttemptReach(self, run)
 
+    def store_input(self, name: str, path: Path) -> str:
+        """Copy the file of an input into storage; returns its address. Raises TaskFailed."""
+        storage = Storage(self.outside.storage())
+        with storage.create(f"{self.execution_folder}/inputs/{slug(name)}", path.name) as file:
+            copy_into(file.stream, path.resolve())
+            return file.uri
+
     @property
     def execution_folder(self) -> str:
         """Where the files of the execution are in storage."""
@@ -51,7 +59,7 @@ class Reach:
 
 
 class AttemptReach:
-    """One attempt's way out: `about`, `files`, `kv`, `logged`."""
+    """One attempt's way out: `about`, `files`, `kv`, `logged`, `make`."""
 
     def __init__(self, shared: Reach, run: TaskRun) -> None:
         self._shared = shared
@@ -95,6 +103,12 @@ class AttemptReach:
     def logged(self) -> "TaskLogs":
         """What was logged."""
         return TaskLogs(self._shared.entries)
+
+    def make(self, text: str) -> RunnableTask:
+        """The runnable task that a YAML text describes."""
+        from kestrel_cli.flowfile.single import runnable_task
+
+        return runnable_task(text, self._run.task)
 
     def _working(self) -> Path:
         shared = self._shared.shared_folder(self._run)

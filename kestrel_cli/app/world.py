@@ -1,12 +1,17 @@
 """The outside of one execution, opened when a task or an expression first asks for it."""
 
+import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kestrel_cli.errors import TaskFailed
+from kestrel_cli.errors import RenderError, TaskFailed
+from kestrel_cli.expressions.variables import directory_around
 from kestrel_cli.model.event import LogLine
 from kestrel_cli.model.execution import Execution, TaskRun
+from kestrel_cli.model.task import FlowableTask
 from kestrel_cli.worker.context import Reached
 from kestrel_cli.worker.services import Given
 
@@ -38,6 +43,8 @@ class World:
         self._state_dir = state_dir
         self._warn = warn
         self.lines: Lines | None = None
+        self._directories: dict[int, Path] = {}
+        self.work: Path | None = None  # where working directories outlive this process
 
     @cached_property
     def outside(self) -> "Outside":
@@ -61,8 +68,53 @@ class World:
         from kestrel_cli.app.reach import Reach
 
         return Reach(
-            self._execution, self.outside, self._given, self._environ, entries=self._entries
+            self._execution,
+            self.outside,
+            self._given,
+            self._environ,
+            entries=self._entries,
+            shared_folder=self._directory,
         )
+
+    def store_input(self, name: str, path: str) -> str:
+        """Copy the file of an input into storage; returns its address. Raises OSError."""
+        try:
+            return self._shared.store_input(name, Path(path))
+        except (TaskFailed, RenderError) as error:
+            raise OSError(str(error)) from error
+
+    def _directory(self, run: TaskRun) -> Path | None:
+        """The directory that a WorkingDirectory shares with its tasks."""
+        owner: TaskRun | None = run
+        if not (isinstance(run.task, FlowableTask) and run.task.one_worker):
+            owner = directory_around(self._execution, run)
+        if owner is None:
+            return None
+        known = self._directories.get(owner.number)
+        if known is None:
+            known = self._directories[owner.number] = self._made(owner.number)
+        return known
+
+    def _made(self, number: int) -> Path:
+        if self.work is None:
+            return Path(tempfile.mkdtemp(prefix="kestrel-"))
+        place = self.work / f"{self._execution.id}-{number}"
+        try:
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError:
+            return Path(tempfile.mkdtemp(prefix="kestrel-"))
+        return place
+
+    def forget(self, number: int) -> None:
+        """A WorkingDirectory has ended."""
+        place = self._directories.pop(number, None)
+        if place is not None:
+            shutil.rmtree(place, ignore_errors=True)
+
+    def close(self) -> None:
+        """The execution has ended."""
+        for number in list(self._directories):
+            self.forget(number)
 
     def _entries(self, execution_id: str | None) -> "Iterable[Entry]":
         from datetime import UTC, datetime

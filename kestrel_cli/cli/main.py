@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "run": ("run", "Run a flow file here and now."),
     "validate": ("validate", "Check flow files; nothing is run."),
     "eval": ("eval", "Render an expression with the real engine."),
+    "config": ("config", "Show the settings that hold here."),
     "version": ("version", "Show the version, as text or JSON."),
 }
 

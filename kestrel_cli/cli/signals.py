@@ -1,5 +1,5 @@
-"""Signals end the run in good order: the first one kills the execution,
-the second one the program.
+"""Signals end the run in good order: the first one kills the execution, the second one what still
+runs then (afterExecution, children that do not hear), the third one the program.
 """
 
 import os
@@ -11,17 +11,18 @@ from types import FrameType
 
 from kestrel_cli.worker.interrupts import Interrupts
 
+_PATIENCE = 2
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 @contextmanager
 def ends_on_signals(interrupts: Interrupts) -> Iterator[None]:
     """While this lasts, SIGINT, SIGTERM and SIGHUP ask for the execution to end;
-    asked twice, the program ends.
+    asked three times, the program ends.
     """
 
     def ask(number: int, _: FrameType | None) -> None:
-        if interrupts.pending:
+        if interrupts.times >= _PATIENCE:
             with suppress(OSError):
                 os.write(2, b"\n")  # not through sys.stderr: it may be in the middle of a write
             os._exit(128 + number)
@@ -36,7 +37,7 @@ def ends_on_signals(interrupts: Interrupts) -> Iterator[None]:
         yield
     finally:
         if (
-            not interrupts.signal
+            interrupts.signal is None
         ):  # else the program is about to end, and a second signal still ends it at once
             for number, handler in before.items():
                 signal.signal(number, handler)

@@ -65,9 +65,11 @@ def read_first(text: str) -> object:
     return _Reader(text).first()
 
 
-def read_all(text: str) -> list[object]:
-    """All top-level values."""
-    return _Reader(text).all()
+def read_all(text: str, *, annotations: bool = False) -> list[object]:
+    """All top-level values. With `annotations` an annotated value becomes a map of its
+    `ion_annotations` and its `value`; else they are dropped.
+    """
+    return _Reader(text, annotations=annotations).all()
 
 
 def _write(value: object, out: list[str], depth: int) -> None:
@@ -144,10 +146,11 @@ def _hex_if_control(char: str) -> str:
 class _Reader:
     """Reads one Ion text from left to right."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, annotations: bool = False) -> None:
         limits.check_length(len(text), "the Ion text")
         self.text = text
         self.at = 0
+        self.annotations = annotations
 
     def first(self) -> object:
         """The first top-level value, or null."""
@@ -197,6 +200,8 @@ class _Reader:
         marker = depth == 0 and kind == "symbol" and re.fullmatch(r"\$ion_\d+_\d+", str(value))
         if marker or (depth == 0 and annotations[:1] == ["$ion_symbol_table"]):
             return "system", None
+        if annotations and self.annotations:
+            value = {"ion_annotations": annotations, "value": value}
         return kind, value
 
     def value(self, depth: int) -> tuple[str, object]:  # one per kind

@@ -1,12 +1,14 @@
-"""What `{{ ... }}` sees in an execution and in one of its task runs (spec/engine.md 8). Computed
-when
-asked for.
+"""What `{{ ... }}` sees in an execution and in one of its task runs (spec/engine.md 8).
+
+Computed when asked for.
 
 This is the list of names:
 
     flow execution inputs vars labels envs globals     always, if there is any
     trigger schedule outputs tasks                     the same
     task taskrun parent parents                        in a task run
+    item                                               in an iteration of Loop
+    workerTaskrun                                      in a WorkingDirectory
 """
 
 from collections.abc import Mapping
@@ -15,8 +17,10 @@ from typing import Any, Final
 from kestrel_cli.expressions.scope import MISSING, Services
 from kestrel_cli.expressions.template import render_settled, render_value
 from kestrel_cli.model.execution import Execution, TaskRun
+from kestrel_cli.model.frame import Phase
 from kestrel_cli.model.moment import iso_instant
 from kestrel_cli.model.state import TERMINAL, State
+from kestrel_cli.model.task import FlowableTask
 
 NAMES: Final = (
     "envs",
@@ -24,6 +28,7 @@ NAMES: Final = (
     "flow",
     "globals",
     "inputs",
+    "item",
     "labels",
     "outputs",
     "parent",
@@ -34,6 +39,7 @@ NAMES: Final = (
     "tasks",
     "trigger",
     "vars",
+    "workerTaskrun",
 )
 
 
@@ -58,15 +64,23 @@ class Surroundings:
             "flow": {"id": flow.id, "namespace": flow.namespace, "revision": flow.revision or 1},
             "envs": dict(envs or {}),
             "globals": dict(globals_ or {}),
-            "labels": nested(execution.labels),
             "outputs": execution.values,
         }
         if execution.inputs:
             self.fixed["inputs"] = execution.inputs
-        if execution.variables:
-            self.fixed["vars"] = execution.variables
         if execution.trigger is not None:
             self.fixed["trigger"] = self.fixed["schedule"] = execution.trigger
+        if execution.item is not None:
+            self.fixed["item"] = execution.item
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take over the labels and variables of the execution, which a task has changed."""
+        self.fixed["labels"] = nested(self.execution.labels)
+        if self.execution.variables:
+            self.fixed["vars"] = self.execution.variables
+        else:
+            self.fixed.pop("vars", None)
 
     def lookup(self, name: str) -> Any:
         """A variable of the execution, or MISSING."""
@@ -78,10 +92,12 @@ class Surroundings:
 
     def _execution(self) -> dict[str, Any]:
         execution = self.execution
+        while execution.owner is not None:  # an iteration of Loop stands for its execution
+            execution = execution.owner
         shown: dict[str, Any] = {
             "id": execution.id,
             "startDate": iso_instant(execution.created_at),
-            "originalId": execution.id,
+            "originalId": execution.original_id or execution.id,
             "state": execution.state.value,
         }
         if execution.outputs:
@@ -115,6 +131,9 @@ class RunScope:
         """
         if name != "taskrun" or self.run is None:
             return MISSING
+        if key == "value" and self.run.value is None and "taskrun" not in self._known:
+            around = directory_around(self.around.execution, self.run)
+            return MISSING if around is None or around.value is None else around.value
         value = (
             self.run.value if key == "value" else self.run.iteration if key == "iteration" else None
         )
@@ -123,6 +142,9 @@ class RunScope:
     def _of_run(self, run: TaskRun, name: str) -> Any:
         if name == "taskrun":
             return taskrun_variable(self.around.execution, run)
+        if name == "workerTaskrun":
+            around = directory_around(self.around.execution, run)
+            return MISSING if around is None else taskrun_variable(self.around.execution, around)
         if name == "task":
             return {"id": run.task.id, "type": run.task.type}
         if name == "parents":
@@ -165,11 +187,22 @@ def taskrun_variable(execution: Execution, run: TaskRun) -> dict[str, Any]:
     }
     if run.parent is not None:
         shown["parentId"] = execution.run_id(run.parent)
-    if run.value is not None:
-        shown["value"] = run.value
+    around = directory_around(execution, run) if run.value is None else None
+    value = run.value if around is None else around.value
+    if value is not None:
+        shown["value"] = value
     if run.iteration is not None:
         shown["iteration"] = run.iteration
     return shown
+
+
+def directory_around(execution: Execution, run: TaskRun) -> TaskRun | None:
+    """The WorkingDirectory whose work this task run is a part of (spec/engine.md 3.13)."""
+    if run.parent is None or run.phase is not Phase.BODY:
+        return None
+    above = execution.runs[run.parent]
+    task = above.task
+    return above if isinstance(task, FlowableTask) and task.one_worker else None
 
 
 def parents_variable(
@@ -179,7 +212,8 @@ def parents_variable(
     ancestors that have neither a value nor outputs are left out (spec/engine.md 8.1).
     """
     found: list[dict[str, Any]] = []
-    number = run.parent
+    around = directory_around(execution, run)
+    number = run.parent if around is None else around.parent
     while number is not None and (most is None or len(found) < most):
         above = execution.runs[number]
         shown: dict[str, Any] = {}
@@ -209,6 +243,8 @@ class _TaskStates:
         self._open = []
         for number in changed:
             run = runs[number]
+            if run.gone:
+                continue
             self._show(run)
             if run.state not in TERMINAL:
                 self._open.append(number)

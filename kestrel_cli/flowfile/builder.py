@@ -3,7 +3,6 @@
 from typing import Any, get_args, get_origin
 
 from kestrel_cli.flowfile import resolve
-from kestrel_cli.flowfile.defaults import Defaults
 from kestrel_cli.flowfile.findings import Findings
 from kestrel_cli.flowfile.flaws import made, missing, must
 from kestrel_cli.flowfile.nodes import Node
@@ -52,7 +51,6 @@ class Builder:
 
     def __init__(self, root: Node, findings: Findings) -> None:
         self._findings = findings
-        self._defaults = Defaults(root.value.get("pluginDefaults", root.value.get("taskDefaults")))
         self._todo: list[Draft] = []
         self.flow = Draft(root, root.value, Flow)
         self.drafts: list[Draft] = []
@@ -137,9 +135,8 @@ class Builder:
                     "wrong-value", "a task must be a map with `id` and `type`", node
                 )
                 continue
-            values = self._defaults.applied(node.value) if self._defaults else node.value
-            if kind := resolve.task_type(values, node, self._findings):
-                drafts.append(Draft(node, values, kind, holder))
+            if kind := resolve.task_type(node.value, node, self._findings):
+                drafts.append(Draft(node, node.value, kind, holder))
         self._todo.extend(drafts)
         return drafts
 

@@ -4,15 +4,16 @@ The phrases are Kestra's where Kestra has one (spec/engine.md 1.7 and 3). All is
 and their nodes, so that the checks also run on a file that has other errors.
 """
 
-from collections.abc import Iterable
 from typing import Final
 
 from kestrel_cli.flowfile.builder import Draft
 from kestrel_cli.flowfile.findings import Findings
+from kestrel_cli.flowfile.flaws import missing
 from kestrel_cli.flowfile.flowables import check_flowable
-from kestrel_cli.flowfile.inputs import check_inputs
+from kestrel_cli.flowfile.inputs import check_inputs, check_outputs, check_unique
 from kestrel_cli.flowfile.nodes import Node
 from kestrel_cli.flowfile.references import check_references
+from kestrel_cli.flowfile.unknown_names import check_names
 from kestrel_cli.model.duration import Duration
 
 # Words of Kestra's own web addresses (1.x).
@@ -37,6 +38,7 @@ _RETRY_ORDER: Final = (
     ("minInterval", "maxInterval"),
     ("maxInterval", "maxDuration"),
 )
+_PROMISES: Final = {"MAX_DURATION": "duration", "EXECUTION_ASSERTION": "assert"}
 _IGNORED: Final = {
     "listeners": "listeners were removed from Kestra; they are ignored",
     "workerGroup": "there are no worker groups in a local run; this is ignored",
@@ -49,15 +51,17 @@ def check(drafts: list[Draft], findings: Findings) -> None:
     flow, tasks = drafts[0], drafts[1:]
     _flow_id(flow, findings)
     _ignored(flow.node, findings)
-    _unique("task", ((draft.id, draft.node) for draft in tasks), findings)
-    for name, kind in (("inputs", "input"), ("outputs", "output"), ("triggers", "trigger")):
-        _unique(kind, _listed(flow.node, name), findings)
+    check_unique("task", (draft.node for draft in tasks), findings)
+    check_unique("trigger", _maps(flow.node.get("triggers")), findings)
     check_inputs(flow.node.get("inputs"), findings)
+    check_outputs(flow.node.get("outputs"), findings)
+    _sla(flow.node.get("sla"), findings)
     _retry(flow, findings)
     for draft in tasks:
         _retry(draft, findings)
         check_flowable(draft, flow, findings)
     check_references(drafts, findings)
+    check_names(drafts, findings)
 
 
 def _flow_id(flow: Draft, findings: Findings) -> None:
@@ -72,28 +76,16 @@ def _ignored(flow: Node, findings: Findings) -> None:
             findings.info("ignored", f"`{name}`: {why}", flow.key(name))
 
 
-def _listed(flow: Node, name: str) -> Iterable[tuple[str | None, Node]]:
-    held = flow.get(name)
-    for item in held.elements() if held else ():
-        at = item.get("id") or (item.get("name") if name == "inputs" else None)
-        yield (str(at.value) if at is not None and at.value is not None else None), item
+def _maps(listed: Node | None) -> list[Node]:
+    return [node for node in listed.elements() if node.keys] if listed else []
 
 
-def _unique(kind: str, named: Iterable[tuple[str | None, Node]], findings: Findings) -> None:
-    first: dict[str, Node] = {}
-    for name, node in named:
-        if name is None:
-            continue
-        at = node.get("id") or node.first()
-        if name not in first:
-            first[name] = at
-        else:
-            message = f"Duplicate {kind} id with name [{name}]"
-            if kind in ("input", "output"):
-                message = f"Duplicate {kind} with name [{name}]"
-            findings.error(
-                "duplicate-id", message, at, f"the first one is in line {first[name].line}"
-            )
+def _sla(listed: Node | None, findings: Findings) -> None:
+    """Each kind of promise has a property of its own."""
+    for node in _maps(listed):
+        name = _PROMISES.get(str(node.value.get("type")))
+        if name is not None and node.value.get(name) is None:
+            missing(name, node, findings)
 
 
 def _retry(draft: Draft, findings: Findings) -> None:

@@ -1,57 +1,160 @@
-"""Plugin defaults of the flow: values that tasks have without saying them (spec/engine.md 6.13)."""
+"""Plugin defaults: values that tasks have without saying them (spec/engine.md 6.13).
 
-from typing import Any
+The flow's own come first, then those of the configuration file. They are merged into the nodes of
+the flow before anything is built, so that what they say is checked and rendered like the rest.
+"""
 
-from kestrel_cli.tasks.registry import canonical
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from kestrel_cli.flowfile.findings import Findings
+from kestrel_cli.flowfile.merging import merged, planted, rebuilt
+from kestrel_cli.flowfile.nodes import Node
+from kestrel_cli.model.record import record
+from kestrel_cli.tasks import registry
+
+REF: Final = "pluginDefaultsRef"
+_TASKS: Final = ("tasks", "errors", "finally", "afterExecution")
+
+
+@record
+class Entry:
+    """One default. `values` is a node of the flow file, or plain data of the configuration."""
+
+    type: str
+    values: Node | Mapping[str, Any]
+    forced: bool = False
+    ref: str | None = None
+
+    def matches(self, name: str) -> bool:
+        """Whether it is for this type: a prefix is enough, older names mean the same type."""
+        return name.startswith(self.type) or registry.canonical(name).startswith(
+            registry.canonical(self.type)
+        )
+
+    def node(self, at: Node) -> Node:
+        """The values; those that are not in the file stand where they are asked for."""
+        return self.values if isinstance(self.values, Node) else planted(self.values, at)
+
+
+def apply_defaults(root: Node, outer: Sequence[Mapping[str, Any]], findings: Findings) -> None:
+    """Merge the defaults of a flow, and `outer` ones, into its tasks and all they hold."""
+    entries = [*_of_flow(root), *_of_configuration(outer)]
+    if not entries and REF not in findings.source.text:
+        return
+    defaults = Defaults(entries, findings)
+    for name in _TASKS:
+        below = root.get(name)
+        if below is not None and below.items is not None:
+            assert isinstance(root.items, dict)
+            root.items[name] = made = rebuilt(below, defaults.applied)
+            root.value[name] = made.value
+
+
+def _of_flow(root: Node) -> Iterator[Entry]:
+    listed = root.get("pluginDefaults") or root.get("taskDefaults")
+    for node in listed.elements() if listed else ():
+        if node.keys and isinstance(values := node.get("values"), Node) and values.keys is not None:
+            yield from _entry(node.value, values)
+
+
+def _of_configuration(outer: Sequence[Mapping[str, Any]]) -> Iterator[Entry]:
+    for said in outer:
+        if isinstance(values := said.get("values"), Mapping):
+            yield from _entry(said, values)
+
+
+def _entry(said: Mapping[str, Any], values: Node | Mapping[str, Any]) -> Iterator[Entry]:
+    name, ref = said.get("type"), said.get("ref")
+    if isinstance(name, str):
+        yield Entry(name, values, said.get("forced") is True, None if ref is None else str(ref))
 
 
 class Defaults:
-    """The flow's `pluginDefaults`, applied to the plain values of tasks."""
+    """All defaults that hold for one flow, the most important ones first."""
 
-    def __init__(self, declared: object) -> None:
-        self._entries = [
-            entry
-            for entry in (declared if isinstance(declared, list) else [])
-            if isinstance(entry, dict)
-            and isinstance(entry.get("type"), str)
-            and isinstance(entry.get("values"), dict)
-        ]
+    def __init__(self, entries: Sequence[Entry], findings: Findings) -> None:
+        self._findings = findings
+        by_type = [entry for entry in entries if entry.ref is None]
+        self._fills = [entry for entry in by_type if not entry.forced]
+        self._forced = [entry for entry in by_type if entry.forced]
+        self._named: dict[str, list[Entry]] = {}
+        for entry in entries:
+            if entry.ref is not None:
+                self._named.setdefault(entry.ref, []).append(entry)
 
-    def __bool__(self) -> bool:
-        return bool(self._entries)
-
-    def applied(self, values: dict[str, Any]) -> dict[str, Any]:
-        """The values with the defaults of their type; also in properties that have a `type`."""
-        made = {key: self._inside(value) for key, value in values.items()}
-        name = made.get("type")
+    def applied(self, node: Node) -> Node:
+        """A map with the defaults of its `type`; without one, the map as it is."""
+        name = node.value.get("type")
         if not isinstance(name, str):
-            return made
-        asked = made.get("pluginDefaultsRef")
-        for entry in self._entries:
-            ref = entry.get("ref")
-            if ref is not None and ref != asked:
-                continue
-            if canonical(name).startswith(canonical(entry["type"])):
-                said, missing = entry["values"], not entry.get("forced", False)
-                made = merged(said, made) if missing else merged(made, said)
+            return node
+        forced = [entry for entry in self._forced if entry.matches(name)]
+        made = node
+        if REF in node.value:
+            named = self._asked_for(node, name)
+            if named is not None and not forced:
+                made = self._with(named, made, name)
+        else:
+            for entry in self._fills:
+                if entry.matches(name):
+                    made = self._with(entry, made, name)
+        for entry in forced:  # the last one wins: the configuration forces more than a flow does
+            made = self._with(entry, made, name)
         return made
 
-    def _inside(self, value: Any) -> Any:
-        # One level is enough: task runners and the like are direct properties of a task.
-        if isinstance(value, dict) and isinstance(value.get("type"), str):
-            return self.applied(value)
-        return value
+    def _with(self, entry: Entry, node: Node, name: str) -> Node:
+        values = self._known(entry, entry.node(node.get("type") or node), name)
+        if entry.forced:
+            return merged(node, values, own=node)
+        return merged(values, node, own=node)
 
+    def _asked_for(self, node: Node, name: str) -> Entry | None:
+        """The default that `pluginDefaultsRef` names, the forced one of several."""
+        at = node.items[REF]  # type: ignore[call-overload,index]
+        ref = str(at.value)
+        found = self._named.get(ref, [])
+        if not any(entry.matches(name) for entry in found):
+            self._refuse(ref, name, found, at)
+            return None
+        return next((entry for entry in reversed(found) if entry.forced), found[0])
 
-def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    """Both maps, `above` winning; maps inside are merged too, lists joined without repetitions."""
-    both = dict(below)
-    for key, value in above.items():
-        older = both.get(key)
-        if isinstance(older, dict) and isinstance(value, dict):
-            both[key] = merged(older, value)
-        elif isinstance(older, list) and isinstance(value, list):
-            both[key] = older + [one for one in value if one not in older]
+    def _refuse(self, ref: str, name: str, found: Sequence[Entry], at: Node) -> None:
+        if found:
+            types = ", ".join(entry.type for entry in found)
+            message = (
+                f"the plugin default `{ref}` is declared for {types}, not for a task of type {name}"
+            )
+            hint = None
         else:
-            both[key] = value
-    return both
+            message = f"No plugin-defaults exists for {REF} '{ref}' referenced by '{name}'"
+            hint = "give an entry of `pluginDefaults` this `ref`, in the flow or in kestrel.toml"
+            if self._named:
+                from kestrel_cli.flowfile.suggest import nearest
+
+                near = nearest(ref, self._named)
+                hint = f"did you mean `{near}`?" if near else hint
+        self._findings.error("plugin-defaults-ref", message, at, hint)
+
+    def _known(self, entry: Entry, values: Node, name: str) -> Node:
+        """The values without those that the task does not know: Kestra passes over them.
+
+        A prefix is for several types, so there it says nothing; of an exact type it may be a slip.
+        """
+        kind = registry.find(name)
+        if kind is None or values.keys is None:
+            return values
+        names = set(kind.properties)
+        names |= {one.old_name for one in kind.properties.values() if one.old_name}
+        strange = [key for key in values.value if key not in names]
+        if not strange:
+            return values
+        known = Node({}, values.line, values.column, values.length)
+        known.items, known.keys = {}, {}
+        for key, below in values.items.items():  # type: ignore[union-attr]
+            if key in names:
+                known.put(values.keys[key], below)
+        if registry.canonical(entry.type) == registry.canonical(name):
+            for key in strange:
+                message = f"No property '{key}' exists in plugin '{entry.type}'"
+                self._findings.warning("plugin-default", message, values.keys[key])
+        return known

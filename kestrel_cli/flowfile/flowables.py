@@ -5,11 +5,21 @@ from typing import Any, Final
 
 from kestrel_cli.flowfile.builder import Draft
 from kestrel_cli.flowfile.findings import Findings
+from kestrel_cli.flowfile.inputs import check_inputs, check_outputs
 from kestrel_cli.flowfile.nodes import Node
+from kestrel_cli.flowfile.suggest import nearest
+from kestrel_cli.model.task import RunnableTask
 from kestrel_cli.tasks import registry
 
 _ONLY_RUNNABLE: Final = "Only runnable tasks are allowed as children of a WorkingDirectory task"
 _FLOW: Final = "io.kestra.plugin.core.flow."
+# They change the execution: Kestra's engine runs them itself, and so never in a worker's directory.
+_BY_THE_ENGINE: Final = frozenset(
+    f"io.kestra.plugin.core.execution.{name}"
+    for name in ("Exit", "Labels", "SetVariables", "UnsetVariables")
+)
+# The one that counts stands first.
+_BATCHES: Final = ("regexPattern", "bytes", "partitions", "rows")
 
 
 def check_flowable(draft: Draft, flow: Draft, findings: Findings) -> None:
@@ -32,17 +42,19 @@ def _working_directory(draft: Draft, _: Draft, findings: Findings) -> None:
     tasks = draft.node.get("tasks")
     for node in tasks.elements() if tasks else ():
         at = node.get("type")
-        if at is not None and _is_flowable(at.value):
+        if at is not None and not _is_runnable(at.value):
             findings.error("not-runnable", f"{draft.id}: {_ONLY_RUNNABLE}", at)
 
 
-def _is_flowable(name: Any) -> bool:
+def _is_runnable(name: Any) -> bool:
+    """Whether Kestra hands tasks of this type to a worker."""
     if not isinstance(name, str):
-        return False
+        return True  # that is told elsewhere
+    canonical = registry.canonical(name)
     found = registry.find(name)
     if found is not None:
-        return found.flowable
-    return registry.canonical(name).startswith(_FLOW) and name in registry.KNOWN_CORE
+        return issubclass(found, RunnableTask) and canonical not in _BY_THE_ENGINE
+    return not (canonical.startswith(_FLOW) and canonical in registry.KNOWN_CORE)
 
 
 def _subflow(draft: Draft, flow: Draft, findings: Findings) -> None:
@@ -61,14 +73,58 @@ def _dag(draft: Draft, _: Draft, findings: Findings) -> None:
         name = str(task.value.get("id")) if task is not None and task.keys else ""
         needs[name] = [str(one.value) for one in depends.elements()] if depends else []
         places[name] = depends or node.first()
+    _disabled_needs(draft, needs, findings)
     lost = [(name, one) for name, ones in needs.items() for one in ones if one not in needs]
     for name, needed in lost:
         message = f"{draft.id}: Not existing task id in dependency: {needed}"
-        findings.error("depends-on", message, places[name])
+        near = nearest(needed, needs)
+        hint = f"did you mean `{near}`?" if near else None
+        findings.error("depends-on", message, places[name], hint)
     around = _cyclic(needs)
     if around:
         message = f"{draft.id}: Cyclic dependency detected: {', '.join(around)}"
         findings.error("depends-on", message, places[around[0]])
+
+
+def _disabled_needs(draft: Draft, needs: dict[str, list[str]], findings: Findings) -> None:
+    tasks = draft.node.get("tasks")
+    nodes = tasks.elements() if tasks else []
+    held = [task for node in nodes if (task := node.get("task")) is not None and task.keys]
+    off = {str(one.value.get("id")) for one in held if one.value.get("disabled") is True}
+    for node in nodes:
+        for one in (node.get("dependsOn") or node).elements():
+            if str(one.value) in off:
+                message = f"`{one.value}` is disabled: here it counts as ended, in Kestra "
+                message += f"`{draft.id}` never ends"
+                findings.warning("disabled-dependency", message, one)
+
+
+def _loop_until(draft: Draft, _: Draft, findings: Findings) -> None:
+    tasks = draft.node.get("tasks")
+    for node in tasks.elements() if tasks else ():
+        if node.keys and node.value.get("disabled") is True:
+            message = f"a disabled task in a LoopUntil: in Kestra `{draft.id}` never ends"
+            findings.warning("disabled-in-loop", message, node.key("disabled"))
+
+
+def _pause(draft: Draft, _: Draft, findings: Findings) -> None:
+    check_inputs(draft.node.get("onResume"), findings)
+    has_duration = {"pauseDuration", "delay"} & draft.node.value.keys()
+    if draft.node.get("behavior") is not None and not has_duration:
+        message = "`behavior` is for the end of `pauseDuration`, and there is none"
+        findings.warning("pause", message, draft.node.key("behavior"))
+
+
+def _for_each_item(draft: Draft, _: Draft, findings: Findings) -> None:
+    batch = draft.node.get("batch")
+    said = [name for name in _BATCHES if batch is not None and batch.get(name) is not None]
+    for name in said[1:]:
+        message = f"`{name}` has no effect beside `{said[0]}`"
+        findings.warning("batch", message, batch.key(name) if batch else draft.node)
+
+
+def _loop(draft: Draft, _: Draft, findings: Findings) -> None:
+    check_outputs(draft.node.get("outputs"), findings)
 
 
 def _cyclic(needs: dict[str, list[str]]) -> list[str]:
@@ -87,6 +143,10 @@ def _without_ready(left: dict[str, set[str]]) -> dict[str, set[str]]:
 
 _RULES: Final[dict[str, Callable[[Draft, Draft, Findings], None]]] = {
     f"{_FLOW}Dag": _dag,
+    f"{_FLOW}ForEachItem": _for_each_item,
+    f"{_FLOW}Loop": _loop,
+    f"{_FLOW}LoopUntil": _loop_until,
+    f"{_FLOW}Pause": _pause,
     f"{_FLOW}Subflow": _subflow,
     f"{_FLOW}Switch": _switch,
     f"{_FLOW}WorkingDirectory": _working_directory,

@@ -1,10 +1,14 @@
-"""Rules about declared inputs (spec/engine.md 1.7 and 7)."""
+"""Rules about declared inputs and outputs (spec/engine.md 1.7 and 7)."""
 
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from kestrel_cli.flowfile.findings import Findings
+from kestrel_cli.flowfile.flaws import made
 from kestrel_cli.flowfile.nodes import Node
 from kestrel_cli.flowfile.suggest import nearest
+from kestrel_cli.model.fields import is_template
+from kestrel_cli.model.flow import Input
 
 TYPES: Final = frozenset(
     (
@@ -32,16 +36,81 @@ TYPES: Final = frozenset(
 )
 _NOT_IN_LISTS: Final = frozenset(("ARRAY", "SECRET", "MULTISELECT", "SELECT", "ENUM"))
 _LISTS: Final = frozenset(("ARRAY", "MULTISELECT"))
+_CHOICES: Final = frozenset(("SELECT", "MULTISELECT"))
+_CHOSEN_FROM: Final = {"values", "options", "expression", "allowCustomValue"}
+# Types whose values have a form that a default may miss.
+_LITERAL: Final = frozenset(
+    ("INT", "FLOAT", "DATE", "TIME", "DATETIME", "DURATION", "JSON", "URI", "ARRAY", "MULTISELECT")
+)
 # A file input without a default from storage; Kestra's own spellings of a file's address.
 _FILE_ADDRESSES: Final = ("file:", "kestra:", "nsfile:", "{{")
 
 
 def check_inputs(inputs: Node | None, findings: Findings) -> None:
     """What is wrong with the inputs, beyond each property on its own."""
-    nodes = [node for node in inputs.elements() if node.keys] if inputs else []
+    nodes = _maps(inputs)
     for node in nodes:
         _type(node, findings)
+        if _said(node, "type") == "FORM":
+            _form(node, findings)
+    check_unique("input", nodes, findings)
     _dependencies(nodes, findings)
+
+
+def check_outputs(outputs: Node | None, findings: Findings) -> None:
+    """What is wrong with the outputs of a flow or of a Loop, beyond each property on its own."""
+    nodes = _maps(outputs)
+    for node in nodes:
+        kind = _said(node, "type")
+        if kind:
+            _known_type(kind, "output", TYPES - {"FORM"}, node, findings)
+    check_unique("output", nodes, findings)
+
+
+def check_unique(kind: str, nodes: Iterable[Node], findings: Findings) -> None:
+    """Every id that is taken already is an error."""
+    first: dict[str, Node] = {}
+    for node in nodes:
+        at = node.get("id") or (node.get("name") if kind == "input" else None)
+        if at is None or not isinstance(at.value, (str, int)):
+            continue
+        name = str(at.value)
+        if name not in first:
+            first[name] = at
+            continue
+        word = "id with name" if kind in ("task", "trigger") else "with name"
+        hint = f"the first one is in line {first[name].line}"
+        findings.error("duplicate-id", f"Duplicate {kind} {word} [{name}]", at, hint)
+
+
+def _maps(listed: Node | None) -> list[Node]:
+    return [node for node in listed.elements() if node.keys] if listed else []
+
+
+def _form(form: Node, findings: Findings) -> None:
+    """The children of a FORM are inputs; none of them is a FORM."""
+    children = form.get("inputs")
+    if not _maps(children):
+        message = f"{_name(form)}: a FORM needs `inputs`"
+        findings.error("form", message, form.first())
+        return
+    for child in _maps(children):
+        if _said(child, "type") == "FORM":
+            message = f"{_name(child)}: a FORM cannot hold another FORM"
+            findings.error("form", message, child.get("type") or child)
+        else:
+            made(Input, child.value, child, findings)
+            _type(child, findings)
+    check_unique("input", _maps(children), findings)
+
+
+def _known_type(kind: str, of: str, types: frozenset[str], node: Node, findings: Findings) -> bool:
+    if kind in types:
+        return True
+    near = nearest(kind, types)
+    hint = f"did you mean `{near}`?" if near else f"the types are {', '.join(sorted(types))}"
+    findings.error(f"{of}-type", f"unknown {of} type `{kind}`", node.get("type") or node, hint)
+    return False
 
 
 def _said(node: Node, name: str) -> str:
@@ -55,11 +124,7 @@ def _name(node: Node) -> str:
 
 def _type(node: Node, findings: Findings) -> None:
     kind, name = _said(node, "type"), _name(node)
-    if kind and kind not in TYPES:
-        at = node.get("type") or node
-        near = nearest(kind, TYPES)
-        hint = f"did you mean `{near}`?" if near else f"the types are {', '.join(sorted(TYPES))}"
-        findings.error("input-type", f"unknown input type `{kind}`", at, hint)
+    if kind and not _known_type(kind, "input", TYPES, node, findings):
         return
     element = _said(node, "itemType")
     if kind in _LISTS and element in _NOT_IN_LISTS:
@@ -68,6 +133,7 @@ def _type(node: Node, findings: Findings) -> None:
     elif kind == "ARRAY" and not element:
         findings.error("item-type", f"{name}: an ARRAY needs an `itemType`", node.first())
     _choices(kind, name, node, findings)
+    _defaults(node, findings)
 
 
 def _choices(kind: str, name: str, node: Node, findings: Findings) -> None:
@@ -83,17 +149,45 @@ def _choices(kind: str, name: str, node: Node, findings: Findings) -> None:
         findings.warning("choices", message, node.key("options"))
     if kind == "ENUM" and not node.value.get("values"):
         findings.error("choices", f"{name}: an ENUM needs `values` to choose from", node.first())
+    if kind in _CHOICES and not _CHOSEN_FROM & node.value.keys():
+        message = f"{name}: there are no `values` to choose from, so no value fits"
+        findings.warning("choices", message, node.first())
+
+
+def _defaults(node: Node, findings: Findings) -> None:
+    said = node.get("defaults")
+    if said is None or said.value is None:
+        return
+    if node.value.get("required") is False:
+        message = (
+            "Inputs with a default value must be required, since the default is always applied."
+        )
+        findings.warning("required", f"{_name(node)}: {message}", node.key("required"))
+    if node.get("prefill") is not None:
+        message = "Inputs with a default value cannot also have a prefill."
+        findings.warning("prefill", f"{_name(node)}: {message}", node.key("prefill"))
+    if _said(node, "type") in _LITERAL and not is_template(str(said.value)):
+        _literal_default(node, said, findings)
+
+
+def _literal_default(node: Node, said: Node, findings: Findings) -> None:
+    """A default without expression is known now, and so is what the run would say of it."""
+    from kestrel_cli.model.typed import FORMS, typed
+
+    kind = _said(node, "type")
+    try:
+        typed(kind, said.value, item_type=_said(node, "itemType") or None)
+    except ValueError as problem:
+        message = f"the default of `{_name(node)}` cannot be used: {problem}"
+        hint = f"{kind} wants {FORMS[kind]}" if kind in FORMS else None
+        findings.warning("default", message, said, hint)
 
 
 def _dependencies(nodes: list[Node], findings: Findings) -> None:
-    needs: dict[str, list[str]] = {}
-    for node in nodes:
-        depends = node.get("dependsOn")
-        below = depends.get("inputs") if depends else None
-        needs[_name(node)] = [str(one.value) for one in below.elements()] if below else []
-    for node in nodes:
-        name = _name(node)
-        for needed in needs[name]:
+    leaves = list(_leaves(nodes))
+    needs = {name: needed for name, _, needed in leaves}
+    for name, node, needed_ones in leaves:
+        for needed in needed_ones:
             if needed not in needs:
                 message = f"Input with id '{name}' depends on a non-existent input '{needed}'."
                 near = nearest(needed, needs)
@@ -103,6 +197,25 @@ def _dependencies(nodes: list[Node], findings: Findings) -> None:
         if name in around:
             message = f"Cycle dependency detected for input with id '{name}': [{', '.join(around)}]"
             findings.error("depends-on", message, node.key("dependsOn"))
+
+
+def _leaves(nodes: list[Node]) -> Iterator[tuple[str, Node, list[str]]]:
+    """Each input that holds a value, and the ids it needs; those of a FORM as `form.child`."""
+    for node in nodes:
+        if _said(node, "type") != "FORM":
+            yield _name(node), node, _needs(node)
+            continue
+        form, children = _name(node), _maps(node.get("inputs"))
+        siblings = {_name(child) for child in children}
+        for child in children:
+            names = [f"{form}.{name}" if name in siblings else name for name in _needs(child)]
+            yield f"{form}.{_name(child)}", child, names or _needs(node)
+
+
+def _needs(node: Node) -> list[str]:
+    depends = node.get("dependsOn")
+    below = depends.get("inputs") if depends else None
+    return [str(one.value) for one in below.elements()] if below else []
 
 
 def _reached(start: str, needs: dict[str, list[str]]) -> list[str]:

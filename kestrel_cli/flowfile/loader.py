@@ -1,5 +1,8 @@
 """A flow file to a Flow: read, build, check. For any bytes, only FlowFileError comes out."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from kestrel_cli.errors import FlowFileError
 from kestrel_cli.flowfile import reader
 from kestrel_cli.flowfile.builder import Builder, Draft, assembled
@@ -14,30 +17,51 @@ from kestrel_cli.model.diagnostic import Diagnostic
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.index import index
 from kestrel_cli.model.record import record
+from kestrel_cli.tasks import registry
 
 _MOST_MENDED = 50
+_CALLING = frozenset(f"io.kestra.plugin.core.flow.{name}" for name in ("Subflow", "ForEachItem"))
 # Keys of other Kestra files that also have an id and a namespace: apps, dashboards, unit tests.
 _OTHER_FILES = frozenset(("testCases", "flowId", "layout", "charts", "title"))
 
 
 @record
 class Loaded:
-    """A valid flow, the warnings and infos about its file, and the file's text."""
+    """A valid flow, the warnings and infos about its file, and the file's text.
+
+    `calls` are the enabled tasks that call other flows, as nodes of the file (`subflows.py`).
+    """
 
     flow: Flow
     warnings: tuple[Diagnostic, ...]
     text: str = ""
+    calls: tuple[Node, ...] = ()
+
+
+PluginDefaults = Sequence[Mapping[str, Any]]
 
 
 def load(
-    path: str, *, max_depth: int = reader.MAX_DEPTH, check_template: TemplateCheck | None = None
+    path: str,
+    *,
+    max_depth: int = reader.MAX_DEPTH,
+    check_template: TemplateCheck | None = None,
+    plugin_defaults: PluginDefaults = (),
 ) -> Loaded:
     """Load the flow in a file, or on standard input for `-`. Raises FlowFileError.
 
     `check_template` looks at every text with an expression and tells its mistakes.
+    `plugin_defaults` are those of the configuration file, the most important ones first; the
+    flow's own come before them, forced ones after them.
     """
     data = read_bytes(path)
-    return load_bytes(data, path, max_depth=max_depth, check_template=check_template)
+    return load_bytes(
+        data,
+        path,
+        max_depth=max_depth,
+        check_template=check_template,
+        plugin_defaults=plugin_defaults,
+    )
 
 
 def load_bytes(
@@ -46,10 +70,11 @@ def load_bytes(
     *,
     max_depth: int = reader.MAX_DEPTH,
     check_template: TemplateCheck | None = None,
+    plugin_defaults: PluginDefaults = (),
 ) -> Loaded:
     """Load a flow from bytes; `name` is the file's name in messages. Raises FlowFileError."""
     try:
-        return _loaded(data, name, max_depth, check_template)
+        return _loaded(data, name, max_depth, check_template, plugin_defaults)
     except FlowFileError as error:
         if not is_unquoted(error):
             raise
@@ -61,7 +86,7 @@ def load_bytes(
             break
         data = mended
         try:
-            _loaded(data, name, max_depth, check_template)
+            _loaded(data, name, max_depth, check_template, plugin_defaults)
         except FlowFileError as error:
             found += error.diagnostics
             if not is_unquoted(error):
@@ -71,10 +96,17 @@ def load_bytes(
     raise FlowFileError(sorted(found, key=lambda one: one.where[1:]))
 
 
-def _loaded(data: bytes, name: str, max_depth: int, check_template: TemplateCheck | None) -> Loaded:
+def _loaded(
+    data: bytes,
+    name: str,
+    max_depth: int,
+    check_template: TemplateCheck | None,
+    plugin_defaults: PluginDefaults,
+) -> Loaded:
     root, findings = reader.read(data, name, max_depth=max_depth)
     _expect_flow(root, findings)
     try:
+        _with_defaults(root, plugin_defaults, findings)
         drafts = Builder(root, findings).build()
         check(drafts, findings)
         if check_template is not None:
@@ -89,7 +121,15 @@ def _loaded(data: bytes, name: str, max_depth: int, check_template: TemplateChec
         raise FlowFileError(findings.all())
     flow = assembled(drafts, findings)
     _finish(flow, drafts[0], pairs, findings)
-    return Loaded(flow, findings.all(), findings.source.text)
+    return Loaded(flow, findings.all(), findings.source.text, _calls(drafts))
+
+
+def _with_defaults(root: Node, plugin_defaults: PluginDefaults, findings: Findings) -> None:
+    text = findings.source.text
+    if plugin_defaults or "pluginDefaults" in text or "taskDefaults" in text:
+        from kestrel_cli.flowfile.defaults import apply_defaults
+
+        apply_defaults(root, plugin_defaults, findings)
 
 
 def _expect_flow(root: Node, findings: Findings) -> None:
@@ -103,6 +143,25 @@ def _expect_flow(root: Node, findings: Findings) -> None:
     else:
         return
     raise FlowFileError(findings.all())
+
+
+def _calls(drafts: list[Draft]) -> tuple[Node, ...]:
+    return tuple(
+        draft.node
+        for draft in drafts[1:]
+        if "flowId" in draft.values
+        and registry.canonical(draft.values["type"]) in _CALLING
+        and _is_enabled(draft)
+    )
+
+
+def _is_enabled(draft: Draft) -> bool:
+    holder: Draft | None = draft
+    while holder is not None:
+        if holder.values.get("disabled") is True:
+            return False
+        holder = holder.holder
+    return True
 
 
 def _finish(flow: Flow, draft: Draft, pairs: list[tuple[str, str]], findings: Findings) -> None:

@@ -70,16 +70,16 @@ def _search(
                     f"offending {offending}"
                 )
                 hint = f"write `{kind}s['key-name']`: a `-` outside of quotes subtracts"
-                at = _inside(text, found.group(), findings)
+                at = inside(text, found.group(), findings)
                 findings.error("dashed-reference", message, at, hint)
             elif found := pattern.inside.search(text.value):
                 said, _, key = found.group().partition(".")
-                at = _inside(text, found.group(), findings)
+                at = inside(text, found.group(), findings)
                 hint = f"write `{said}['{key}']`"
                 findings.warning("dashed-reference", f"`{said}.{key}` is a subtraction", at, hint)
 
 
-def _inside(text: Node, part: str, findings: Findings) -> Node:
+def inside(text: Node, part: str, findings: Findings) -> Node:
     """The place of a part of a text that may go over several lines of the file."""
     for number in range(text.line, text.line + text.value.count("\n") + 2):
         column = findings.source.line(number).find(part)

@@ -8,6 +8,7 @@ from kestrel_cli.flowfile.flaws import missing, must
 from kestrel_cli.flowfile.nodes import Node
 from kestrel_cli.model.task import Task
 from kestrel_cli.tasks import registry
+from kestrel_cli.tasks.server_only import why_not
 from kestrel_cli.tasks.unsupported import UnsupportedTask
 
 _CLASS_NAME: Final = re.compile(r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+")
@@ -44,7 +45,8 @@ def task_type(values: dict[str, Any], node: Node, findings: Findings) -> type[Ta
 
 def reason(name: str) -> str:
     """Why a task of this type does not run."""
-    return f"Kestrel does not run tasks of type `{name}`"
+    own = why_not(registry.canonical(name))
+    return own or f"Kestrel does not run tasks of type `{name}`"
 
 
 def _near(name: str) -> str | None:

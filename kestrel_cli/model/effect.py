@@ -27,6 +27,20 @@ class WaitUntil:
 
 
 @record
+class Ask:
+    """Find out how a paused task run goes on; answer with Resumed, some time."""
+
+    run: int
+
+
+@record
+class Judge:
+    """Let a flowable look at what its body left; answer with Judged."""
+
+    run: int
+
+
+@record
 class Kill:
     """Interrupt the attempt of a task run; it still answers with AttemptEnded, state KILLED."""
 
@@ -45,4 +59,4 @@ class End:
     state: State
 
 
-Effect = Expand | RunAttempt | WaitUntil | Kill | Conclude | End
+Effect = Expand | RunAttempt | WaitUntil | Ask | Judge | Kill | Conclude | End

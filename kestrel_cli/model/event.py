@@ -4,12 +4,14 @@ journaled.
 Every `at` is in microseconds since 1970 and comes from the driver's clock.
 """
 
-from typing import Any
+from typing import Any, Final, Literal
 
 from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.record import record
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import LogLevel, Metric
+from kestrel_cli.model.task import Change, LogLevel, Metric
+
+FOREVER: Final = -1
 
 
 @record
@@ -41,6 +43,8 @@ class AttemptEnded:
     metrics: list[Metric] | tuple[()] = ()
     error: str | None = None
     draw: float = 0.0
+    change: Change | None = None
+    log_file: str | None = None
 
 
 @record
@@ -52,6 +56,89 @@ class Expanded:
     lanes: list[Lane]
     limit: int
     outputs: dict[str, Any]
+    needs: list[list[int]] | None = None  # for each lane the lanes that have to end before it
+    pause: int | None = None  # hold the body until this moment; FOREVER: until somebody resumes
+
+
+@record
+class Resumed:
+    """A paused task run goes on (SUCCESS, WARNING), or ends (FAILED, CANCELLED)."""
+
+    run: int
+    at: int
+    state: State
+    outputs: dict[str, Any]
+
+
+@record
+class Judged:
+    """A flowable looked at what its body left. `again` is the moment of its next pass; `error` says
+    why it fails.
+    """
+
+    run: int
+    at: int
+    outputs: dict[str, Any]
+    again: int | None = None
+    error: str | None = None
+
+
+@record
+class Lost:
+    """The process ended while this attempt was under way; found out by the one that goes on."""
+
+    run: int
+    at: int
+
+
+@record
+class Violated:
+    """A service level agreement of the flow does not hold any more."""
+
+    at: int
+    id: str
+    behavior: Literal["FAIL", "CANCEL", "NONE"]
+    labels: list[tuple[str, str]]
+    reason: str
+
+
+@record
+class Queued:
+    """The flow already runs as often as it may at once. `refused` is the state that ends this
+    execution, None when it waits.
+    """
+
+    at: int
+    refused: State | None = None
+
+
+@record
+class Reopened:
+    """An execution that had ended, or stood still, goes on from some of its task runs.
+
+    `restarted` runs are tried again, `kept` get a state by hand, `removed` go. `lanes` has the
+    lanes of each flowable that is open again, with how many are open and what was needed (None is
+    the flow).
+    """
+
+    at: int
+    restarted: list[int]
+    kept: dict[int, State]
+    removed: list[int]
+    frames: "list[OpenFrame]"
+    labels: list[tuple[str, str]]
+
+
+@record
+class OpenFrame:
+    """A frame as it has to stand for a run in it to be tried again."""
+
+    run: int | None
+    lanes: list[Lane]
+    limit: int
+    opened: int
+    worst: State
+    needs: list[list[int]] | None
 
 
 @record
@@ -111,6 +198,12 @@ Event = (
     | KillRequested
     | Begun
     | Concluded
+    | Resumed
+    | Judged
+    | Lost
+    | Violated
+    | Queued
+    | Reopened
 )
 
 

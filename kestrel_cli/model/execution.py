@@ -3,7 +3,7 @@
 from typing import Any
 
 from kestrel_cli.model.flow import Flow
-from kestrel_cli.model.frame import Frame
+from kestrel_cli.model.frame import Frame, Phase
 from kestrel_cli.model.ids import derived_id, number_of
 from kestrel_cli.model.masker import Masker
 from kestrel_cli.model.record import fresh, record
@@ -19,6 +19,7 @@ class Attempt:
 
     history: History
     metrics: list[Metric] | tuple[()] = ()
+    log_file: str | None = None
 
     @property
     def state(self) -> State:
@@ -41,9 +42,12 @@ class TaskRun:
     iteration: int | None
     state: State
     history: History
+    lane: int = 0
+    phase: Phase = Phase.BODY  # of the flowable (or flow) around it
     attempts: list[Attempt] = fresh(factory=list)
     outputs: dict[str, Any] | None = None
     error: str | None = None
+    gone: bool = False  # taken out of the list: an earlier pass of a loop, or before a restart
 
     def enter(self, state: State, at: int) -> None:
         """Go to another state; a step to the same state is no step.
@@ -68,18 +72,34 @@ class Execution:
     flow: Flow
     history: History
     state: State = State.CREATED
-    killing: bool = False  # a kill was asked for: nothing new may start
+    ending: State | None = None  # it is to end in this state: nothing new may start
+    exits: frozenset[int] = frozenset()  # task runs that end in that state, too
+    retry_at: int | None = None  # when a RETRIED execution is to be followed by a new one
     inputs: dict[str, Any] = fresh(factory=dict)
     variables: dict[str, Any] = fresh(factory=dict)
     labels: list[tuple[str, str]] = fresh(factory=list)
     trigger: dict[str, Any] | None = None
+    parent_id: str | None = None  # the execution that this one replays
+    original_id: str | None = None  # the first one of a row of replays
+    original_at: int | None = None
+    attempt_number: int = 1
+    kind: str | None = None
+    item: dict[str, Any] | None = None  # of an iteration of Loop
+    owner: "Execution | None" = None  # whose Loop this is an iteration of
+    called: dict[int, "list[Execution]"] = fresh(factory=dict)  # task run -> what it started
+    earlier: "list[Execution]" = fresh(factory=list)  # executions that this one is a retry of
     masker: Masker = fresh(factory=Masker)  # what must not be shown of all this
     outputs: dict[str, Any] | None = None
     error: str | None = None
     runs: list[TaskRun] = fresh(factory=list)
     frames: dict[int | None, Frame] = fresh(factory=dict)
-    active: dict[int, None] = fresh(factory=dict)  # task runs that have not ended, oldest first
+    active: dict[int, bool] = fresh(factory=dict)  # task runs that have not ended; False: open
     runs_of: dict[str, list[int]] = fresh(factory=dict)  # task id -> numbers of its runs
+    working: int = 0  # active task runs that are no open flowables
+    paused: dict[int, None] = fresh(factory=dict)  # task runs that are PAUSED
+    interim: dict[int, Frame] = fresh(factory=dict)  # errors that run while a child is RETRYING
+    shapes: dict[int, "tuple[int, list[list[int]] | None]"] = fresh(factory=dict)
+    concurrent: bool = False  # attempts overlapped, so that runs were made out of order
     values: dict[str, Any] = fresh(factory=dict)  # what `outputs` shows, kept up as runs end
     _id_number: int = -1
 
@@ -99,6 +119,81 @@ class Execution:
         if self._id_number < 0:
             self._id_number = number_of(self.id)
         return derived_id(self._id_number, number)
+
+    @property
+    def paused_below(self) -> bool:
+        """Whether an execution that a task run of it waits for is PAUSED."""
+        waiting = [
+            one for number in self.called if number in self.active for one in self.called[number]
+        ]
+        while waiting:
+            one = waiting.pop()
+            if one.state is State.PAUSED:
+                return True
+            waiting += [
+                b for number in one.called if number in one.active for b in one.called[number]
+            ]
+        return False
+
+    @property
+    def killing(self) -> bool:
+        """Whether it ends before its time: nothing new may start."""
+        return self.ending is not None
+
+    def listed(self) -> "list[TaskRun]":
+        """The task runs as they are shown: without those that are gone, in the order in which one
+        worker would have made them.
+        """
+        if self.concurrent:
+            from kestrel_cli.model.order import in_order
+
+            return in_order(self)
+        return [run for run in self.runs if not run.gone]
+
+    def remove_below(self, owner: int, first: int) -> None:
+        """Take out every task run below a flowable's; none of them is older than `first`."""
+        below = {owner}
+        for run in self.runs[first:]:
+            if run.parent in below and not run.gone:
+                below.add(run.number)
+        for number in sorted(below - {owner}, reverse=True):
+            self.remove(self.runs[number])
+
+    def remove_tree(self, run: TaskRun) -> None:
+        """Take out a task run and all below it."""
+        self.remove_below(run.number, run.number + 1)
+        self.remove(run)
+
+    def remove(self, run: TaskRun) -> None:
+        """Take a task run out of the list, and its outputs out of `values`."""
+        run.gone = True
+        numbers = self.runs_of.get(run.task.id, [])
+        if run.number in numbers:
+            numbers.remove(run.number)
+        if self.active.pop(run.number, False):
+            self.working -= 1
+        self.paused.pop(run.number, None)
+        self.frames.pop(run.number, None)
+        self.called.pop(run.number, None)
+        run.attempts.clear()
+        run.outputs = None
+        *above, last = (run.task.id, *self._path_above(run))
+        shelf: Any = self.values
+        for part in above:
+            shelf = shelf.get(part)
+            if not isinstance(shelf, dict):
+                return
+        shelf.pop(last, None)
+
+    def _path_above(self, run: TaskRun) -> tuple[str, ...]:
+        """Like `path_of`, for flowables that have closed, too."""
+        values: list[str] = []
+        at: TaskRun | None = run
+        while at is not None:
+            if at.value is not None:
+                values.append(at.value)
+            at = None if at.parent is None else self.runs[at.parent]
+        return tuple(reversed(values))
 
     def path_of(self, run: TaskRun) -> tuple[str, ...]:
         """Loop values around a task run, outermost first, its own last."""

@@ -5,20 +5,23 @@ one for each value; Parallel has one for each child.
 """
 
 from enum import IntEnum
+from heapq import heappop, heappush
 
-from kestrel_cli.model.record import fresh, record
+from kestrel_cli.model.record import record
 from kestrel_cli.model.state import State
 
 
 class Phase(IntEnum):
     """What a frame is running now. Phases only move forward."""
 
-    BODY = 0
-    ERRORS = 1
-    FINALLY = 2
-    CONCLUDING = 3  # the flow only: its outputs are being rendered
-    AFTER = 4  # the flow only: afterExecution
-    CLOSED = 5
+    HELD = 0  # a Pause that waits; its onPause task runs
+    BODY = 1
+    JUDGING = 2  # the flowable itself looks at what its body left: LoopUntil, WorkingDirectory
+    ERRORS = 3
+    FINALLY = 4
+    CONCLUDING = 5  # the flow only: its outputs are being rendered
+    AFTER = 6  # the flow only: afterExecution
+    CLOSED = 7
 
 
 @record
@@ -40,7 +43,8 @@ class Frame:
 
     `active` counts children that have not ended, `opened` the lanes that have started, `limit` how
     many may be active at once (0: all). `worst` is the worst state among the children of the body.
-    `path` holds the loop values from the outermost loop in.
+    `path` holds the loop values from the outermost loop in. `order` is there when lanes wait for
+    each other.
     """
 
     run: int | None
@@ -51,4 +55,31 @@ class Frame:
     opened: int = 0
     active: int = 0
     worst: State = State.SUCCESS
-    lane_numbers: dict[int, int] = fresh(factory=dict)  # active child -> its lane
+    order: "Order | None" = None
+    first: int = 0  # no task run below is older
+
+
+class Order:
+    """Which lanes of a Dag may open: those whose needed lanes have all ended."""
+
+    __slots__ = ("_followers", "_missing", "ready")
+
+    def __init__(self, needs: list[list[int]]) -> None:
+        """`needs` names for each lane the lanes that have to end first."""
+        self._missing = [len(needed) for needed in needs]
+        self._followers: list[list[int]] = [[] for _ in needs]
+        for lane, needed in enumerate(needs):
+            for one in needed:
+                self._followers[one].append(lane)
+        self.ready = [lane for lane, missing in enumerate(self._missing) if not missing]
+
+    def ended(self, lane: int) -> None:
+        """The lane's task run has ended, in whatever state."""
+        for follower in self._followers[lane]:
+            self._missing[follower] -= 1
+            if not self._missing[follower]:
+                heappush(self.ready, follower)
+
+    def take(self) -> int | None:
+        """The first lane that may open, in the order of declaration."""
+        return heappop(self.ready) if self.ready else None

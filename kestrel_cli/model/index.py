@@ -21,6 +21,8 @@ def declared_blocks(owner: Model) -> Blocks:
     for declared in owner.properties.values():
         if declared.holds_tasks:
             blocks.update(_blocks(declared.name, getattr(owner, declared.attribute)))
+    if isinstance(owner, FlowableTask) and (hidden := owner.hidden()):
+        blocks["hidden"] = hidden
     return blocks
 
 
@@ -51,7 +53,7 @@ def walk(owner: Model) -> Iterator[tuple[Model, Task]]:
     while stack:
         holder, task = stack.pop()
         yield holder, task
-        if isinstance(task, FlowableTask):
+        if task.flowable or task.executable:
             stack.extend(_held_by(task))
 
 
@@ -73,3 +75,31 @@ def index(flow: Flow) -> None:
         if isinstance(task, FlowableTask):
             task.__dict__["blocks"] = enabled_blocks(task)
     flow.__dict__.update(blocks=enabled_blocks(flow), by_id=by_id, policies=policies)
+
+
+def body_flow(flow: Flow, task: Task) -> Flow:
+    """The flow that an iteration of Loop is an execution of; made once for a task."""
+    known: Flow | None = task.__dict__.get("body_flow")
+    if known is not None:
+        return known
+    held = task.__dict__
+    body = flow.changed(
+        inputs=[],
+        tasks=held["tasks"],
+        errors=held["errors"],
+        finally_=held["finally_"],
+        afterExecution=(),
+        outputs=held["outputs"],
+        retry=None,
+        sla=[],
+        concurrency=None,
+    )
+    body.__dict__.update(
+        where=task.where,
+        blocks=enabled_blocks(body),
+        by_id=flow.by_id,
+        policies=flow.policies,
+        label_pairs=flow.label_pairs,
+    )
+    held["body_flow"] = body
+    return body

@@ -27,7 +27,6 @@ _COMMON: Final = frozenset(
         "test",
         "default",
         "localhost",
-        "password",
         "postgres",
         "public",
     ]

@@ -54,20 +54,39 @@ SEVERITY: Final = {
     State.RETRIED: 0,
 }
 
+_ENDS: Final = frozenset(
+    {State.SUCCESS, State.WARNING, State.FAILED, State.CANCELLED, State.RETRIED}
+)
+# What a restart or a replay makes of a run that had ended; a state may also be set by hand.
+_AGAIN: Final = frozenset({State.RESTARTED, State.RUNNING, State.SUCCESS, State.WARNING})
+
 # Task runs: from -> to. What is missing here is a bug of the engine, never a case to handle.
 TRANSITIONS: Final[dict[State, frozenset[State]]] = {
     State.CREATED: frozenset({State.RUNNING, State.SKIPPED, State.FAILED, State.KILLED}),
-    State.RUNNING: frozenset({State.SUCCESS, State.WARNING, State.FAILED, State.KILLING}),
+    State.RUNNING: _ENDS | {State.KILLING, State.PAUSED},
+    State.PAUSED: _ENDS | {State.RUNNING, State.CREATED, State.KILLED},
     State.KILLING: frozenset({State.KILLED}),
-    State.FAILED: frozenset({State.RETRYING}),
+    State.FAILED: _AGAIN | {State.RETRYING, State.RETRIED},
     State.RETRYING: frozenset({State.CREATED, State.KILLED}),
+    State.RESTARTED: frozenset({State.RUNNING, State.SKIPPED, State.FAILED, State.KILLED}),
+    State.SUCCESS: _AGAIN,
+    State.WARNING: _AGAIN,
+    State.SKIPPED: _AGAIN,
+    State.KILLED: _AGAIN,
+    State.CANCELLED: _AGAIN,
 }
 
 EXECUTION_TRANSITIONS: Final[dict[State, frozenset[State]]] = {
-    State.CREATED: frozenset({State.RUNNING, State.SUCCESS, State.FAILED, State.KILLING}),
-    State.RUNNING: frozenset(
-        {State.SUCCESS, State.WARNING, State.FAILED, State.RETRYING, State.KILLING}
-    ),
-    State.RETRYING: frozenset({State.RUNNING, State.KILLING}),
+    State.CREATED: _ENDS | {State.RUNNING, State.QUEUED, State.KILLING},
+    State.QUEUED: frozenset({State.RUNNING, State.KILLING, State.CANCELLED, State.FAILED}),
+    State.RUNNING: _ENDS | {State.RETRYING, State.KILLING, State.PAUSED},
+    State.PAUSED: _ENDS | {State.RESTARTED, State.RUNNING, State.KILLING},
+    State.RESTARTED: _ENDS | {State.RUNNING, State.KILLING},
+    State.RETRYING: _ENDS | {State.RUNNING, State.KILLING},
     State.KILLING: frozenset({State.KILLED}),
+    State.SUCCESS: frozenset({State.RESTARTED}),
+    State.WARNING: frozenset({State.RESTARTED}),
+    State.FAILED: frozenset({State.RESTARTED}),
+    State.KILLED: frozenset({State.RESTARTED}),
+    State.CANCELLED: frozenset({State.RESTARTED}),
 }

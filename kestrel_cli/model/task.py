@@ -58,6 +58,7 @@ class Task(Model):
 
     where: Annotated[Position, Internal]
     flowable: ClassVar[bool] = False
+    executable: ClassVar[bool] = False  # it is an Executable
 
 
 Tasks = Annotated[tuple[Task, ...], Children]
@@ -74,24 +75,49 @@ class Metric:
 
 
 @record
+class Change:
+    """What a task does to its execution: new labels (all of them), new variables, the end."""
+
+    labels: list[tuple[str, str]] | None = None
+    variables: dict[str, Any] | None = None
+    exit: State | None = None
+
+
+@record
 class Outcome:
     """What an attempt that did not fail gives:
     its outputs (None counts as none) and its final state.
+
+    A task that changes its execution has no outputs at all.
     """
 
     outputs: dict[str, object] | None = None
     state: State = State.SUCCESS
+    change: Change | None = None
 
 
 @record
 class Expansion:
     """What a flowable runs: lanes, how many at once (0: all),
     and the outputs it has from the start.
+
+    `needs` names for each lane the lanes that have to end before it. `pause` holds the body back
+    for that many seconds, below zero until somebody resumes it.
     """
 
     lanes: list[Lane]
     limit: int = 1
     outputs: dict[str, object] = fresh(factory=dict)
+    needs: list[list[int]] | None = None
+    pause: float | None = None
+
+
+@record
+class Verdict:
+    """What a flowable makes of its body: its outputs, and the seconds until its next pass."""
+
+    outputs: dict[str, object]
+    again: float | None = None
 
 
 class RunContext(Protocol):
@@ -166,6 +192,9 @@ class RunContext(Protocol):
 
     # -- the world
 
+    def task_of(self, text: str) -> "RunnableTask":
+        """The runnable task that a YAML text describes. Raises TaskFailed when it is none."""
+
     @property
     def about(self) -> "About":
         """Which attempt this is."""
@@ -185,6 +214,21 @@ class RunContext(Protocol):
     def elapsed(self) -> float:
         """Seconds since the attempt began."""
 
+    def age(self) -> float:
+        """Seconds since the task run was created."""
+
+    def own(self) -> dict[str, Any]:
+        """The outputs that this task run has so far."""
+
+    def iteration(self) -> int | None:
+        """The number of this task run in the loop around it, or of its own pass."""
+
+    def labels(self) -> list[tuple[str, str]]:
+        """The labels of the execution, for a `Change`."""
+
+    def variables(self) -> dict[str, Any]:
+        """The variables of the execution, not rendered, for a `Change`."""
+
 
 class RunnableTask(Task):
     """A task that does something: one attempt is one call of `run`."""
@@ -195,6 +239,58 @@ class RunnableTask(Task):
     def run(self, ctx: RunContext) -> Outcome:
         """Do the work. Raise TaskFailed (or RenderError) to end FAILED."""
         raise TypeError(f"{type(self).__name__} has no run()")
+
+
+@record
+class Call:
+    """An execution that a task run starts: of the flow of that name, or, without one, of the tasks
+    of the task itself, for one `item`.
+    """
+
+    namespace: str = ""
+    flow: str = ""
+    inputs: dict[str, Any] = fresh(factory=dict)
+    labels: list[tuple[str, str]] = fresh(factory=list)
+    inherit_labels: bool = False
+    item: dict[str, Any] | None = None
+    variables: dict[str, Any] = fresh(factory=dict)  # of the trigger, besides the usual ones
+
+
+@record
+class Calls:
+    """The executions that a task run starts, `limit` at once (0: all), and whether it waits."""
+
+    calls: list[Call]
+    limit: int = 1
+    wait: bool = True
+    stop_on_failure: bool = False
+
+
+@record
+class Called:
+    """What came of one of them. `error` says why it was not started; `render` renders in its own
+    context.
+    """
+
+    call: Call
+    state: State
+    execution: str | None = None
+    outputs: dict[str, Any] | None = None
+    error: str | None = None
+    render: "Callable[[object], Any] | None" = None
+
+
+class Executable(Protocol):
+    """A task that starts executions: Subflow, the batches of ForEachItem, Loop."""
+
+    def calls(self, ctx: RunContext) -> Calls:
+        """What to start. Raise RenderError or TaskFailed to end FAILED."""
+
+    def stops(self, ctx: RunContext, called: Called) -> bool:
+        """Whether no further execution is to be started after this one."""
+
+    def outcome(self, ctx: RunContext, called: list[Called]) -> Outcome:
+        """What the executions make of the task run; they are in the order of `calls`."""
 
 
 class FlowableTask(Task):
@@ -208,6 +304,16 @@ class FlowableTask(Task):
 
     blocks: Annotated[dict[str, tuple[Task, ...]], Internal]
     flowable: ClassVar[bool] = True
+    judges: ClassVar[bool] = False  # looks at its body once that has ended
+    one_worker: ClassVar[bool] = False  # its body is a part of its own work: WorkingDirectory
+
+    def hidden(self) -> tuple[Task, ...]:
+        """The tasks it runs without their being in the file; asked for once, by the loader."""
+        return ()
+
+    def elapsed(self, _ctx: RunContext) -> State:
+        """What it resumes with when the time of its pause is over."""
+        return State.SUCCESS
 
     def expand(self, ctx: RunContext) -> Expansion:
         """Say what runs.
@@ -215,6 +321,13 @@ class FlowableTask(Task):
         Rendered once; raise RenderError or TaskFailed to end FAILED without children.
         """
         raise TypeError(f"{type(self).__name__} has no expand()")
+
+    def judge(self, ctx: RunContext, worst: State) -> Verdict:
+        """Look at what the body left; its worst state is `worst`. Raise TaskFailed to end FAILED.
+
+        Called when `judges` is true.
+        """
+        raise TypeError(f"{type(self).__name__} has no judge()")
 
     def final_state(self, worst: State) -> State:
         """The flowable's state once its body ended with `worst` (spec/engine.md 2.4)."""

@@ -19,6 +19,10 @@ class DocumentReporter:
         self._live = live
         self._write = write
 
+    def started(self, execution: Execution, parent: Execution | None, run: int | None) -> None:
+        """Its place in the live lines."""
+        self._live.started(execution, parent, run)
+
     def on_log(self, line: LogLine, execution: Execution) -> None:
         """A live line."""
         self._live.on_log(line, execution)
@@ -28,5 +32,6 @@ class DocumentReporter:
         self._live.on_event(event, execution)
 
     def close(self, execution: Execution, exit_code: int) -> None:
-        """The document."""
+        """The document; beside it, how to go on."""
         self._write(execution, self._stream, exit_code)
+        self._live.close(execution)

@@ -1,14 +1,19 @@
-"""One JSON document for an execution, written as it is made: flat list of task runs, or tree."""
+"""One JSON document for an execution, written as it is made, with a flat list of task runs.
+
+Other executions of the run are documents of their own in a list at its end.
+"""
 
 from collections.abc import Iterator
 from itertools import islice
 from typing import Final, TextIO
 
 from kestrel_cli.model.execution import Execution, TaskRun
+from kestrel_cli.reporters.family import Caller, callers, others
 from kestrel_cli.reporters.json_runs import RunTexts
 from kestrel_cli.reporters.json_values import Layout, Quote, Values, quote_for
 from kestrel_cli.reporters.shape import Shape, after_runs, before_runs
 
+EXECUTIONS: Final = "executions"
 _AT_ONCE: Final = 64  # pieces joined for one write
 
 
@@ -16,102 +21,98 @@ def write_json(
     execution: Execution, stream: TextIO, exit_code: int, indent: int | None = 2
 ) -> None:
     """The execution as Kestra has it: `taskRunList` in the order of creation, absent when empty."""
-    layout, quote = Layout(indent), quote_for(stream)
-    _write(execution, stream, exit_code, Values(layout, quote), _flat(execution, layout, quote))
+    write_pieces(_root(Parts(Layout(indent), quote_for(stream)), execution, exit_code), stream)
 
 
-def write_tree_json(
-    execution: Execution, stream: TextIO, exit_code: int, indent: int | None = 2
-) -> None:
-    """The same with task runs under the `children` of their parent, at any depth."""
-    layout, quote = Layout(indent), quote_for(stream)
-    _write(execution, stream, exit_code, Values(layout, quote), _tree(execution, layout, quote))
-
-
-def _write(
-    execution: Execution, stream: TextIO, exit_code: int, values: Values, runs: Iterator[str]
-) -> None:
-    """The head of the document, `runs`, its tail, and a line break."""
-    stream.write(f"{{{_fields(before_runs(execution), values)}")
-    while some := "".join(islice(runs, _AT_ONCE)):
+def write_pieces(pieces: Iterator[str], stream: TextIO) -> None:
+    """Write them, some at once, and a line break."""
+    while some := "".join(islice(pieces, _AT_ONCE)):
         stream.write(some)
-    tail = _fields(after_runs(execution, exit_code), values)
-    stream.write(f",{tail}{values.layout.line_break(0)}}}\n")
+    stream.write("\n")
     stream.flush()
 
 
-def _fields(shape: Shape, values: Values) -> str:
-    layout = values.layout
-    before = layout.line_break(1)
-    return ",".join(
-        f'{before}"{name}"{layout.colon}{values.text(value, 1)}' for name, value in shape.items()
-    )
+class Parts:
+    """The texts that documents of executions are made of."""
+
+    def __init__(self, layout: Layout, quote: Quote) -> None:
+        self.layout = layout
+        self._quote = quote
+        self._values = Values(layout, quote)
+        self._texts: dict[str, RunTexts] = {}  # by indentation, which stops growing at some depth
+
+    def head(self, execution: Execution, level: int) -> str:
+        """The start of a document that stands `level` levels deep, up to its task runs."""
+        return f"{{{self._fields(before_runs(execution), level + 1)}"
+
+    def tail(
+        self,
+        execution: Execution,
+        level: int,
+        exit_code: int | None = None,
+        caller: Caller | None = None,
+    ) -> str:
+        """What follows the task runs, without the bracket that ends the document."""
+        return f",{self._fields(after_runs(execution, exit_code, caller), level + 1)}"
+
+    def list_start(self, name: str, level: int) -> str:
+        """A further field that holds a list, up to the list's bracket."""
+        return f',{self.layout.line_break(level)}"{name}"{self.layout.colon}['
+
+    def end(self, bracket: str, level: int) -> str:
+        """The bracket that ends what stands `level` levels deep."""
+        return self.layout.line_break(level) + bracket
+
+    def runs_at(self, level: int, execution: Execution) -> RunTexts:
+        """The writer of its task runs at that level; good until the next call."""
+        line_break = self.layout.line_break(level)
+        texts = self._texts.get(line_break)
+        if texts is None:
+            texts = RunTexts(execution, self.layout, level, self._quote)
+            self._texts[line_break] = texts
+        elif texts.execution is not execution:
+            texts.turn_to(execution)
+        return texts
+
+    def _fields(self, shape: Shape, level: int) -> str:
+        layout, text = self.layout, self._values.text
+        before = layout.line_break(level)
+        return ",".join(
+            f'{before}"{name}"{layout.colon}{text(value, level)}' for name, value in shape.items()
+        )
 
 
-def _flat(execution: Execution, layout: Layout, quote: Quote) -> Iterator[str]:
-    if not execution.runs:
-        return
-    texts = RunTexts(execution, layout, 2, quote)
-    before = f',{layout.line_break(1)}"taskRunList"{layout.colon}[{layout.line_break(2)}'
-    after_one = f",{layout.line_break(2)}"
-    for run in execution.runs:
+def _root(parts: Parts, execution: Execution, exit_code: int) -> Iterator[str]:
+    yield from _until_tail(parts, execution, 0)
+    yield parts.tail(execution, 0, exit_code)
+    if further := others(execution):
+        yield from _executions(parts, further, callers(execution))
+    yield parts.end("}", 0)
+
+
+def _executions(
+    parts: Parts, executions: list[Execution], started_by: dict[str, Caller]
+) -> Iterator[str]:
+    before = parts.list_start(EXECUTIONS, 1) + parts.layout.line_break(2)
+    for execution in executions:
+        yield before
+        yield from _until_tail(parts, execution, 2)
+        yield parts.tail(execution, 2, caller=started_by.get(execution.id)) + parts.end("}", 2)
+        before = f",{parts.layout.line_break(2)}"
+    yield parts.end("]", 1)
+
+
+def _until_tail(parts: Parts, execution: Execution, level: int) -> Iterator[str]:
+    yield parts.head(execution, level)
+    if runs := execution.listed():
+        yield from _list(parts, execution, runs, level)
+
+
+def _list(parts: Parts, execution: Execution, runs: list[TaskRun], level: int) -> Iterator[str]:
+    texts = parts.runs_at(level + 2, execution)
+    line_break = parts.layout.line_break(level + 2)
+    before = parts.list_start("taskRunList", level + 1) + line_break
+    for run in runs:
         yield before + texts.text(run)
-        before = after_one
-    yield f"{layout.line_break(1)}]"
-
-
-def _tree(execution: Execution, layout: Layout, quote: Quote) -> Iterator[str]:
-    """The task runs as nested lists. The stack holds what is left of each list that is open."""
-    children = _children(execution)
-    if not execution.runs:
-        return
-    texts: dict[str, RunTexts] = {}  # by indentation, which stops growing at some depth
-    yield _children_start(layout, 1)
-    stack = [_Open(children[None])]
-    while stack:
-        level = 2 * len(stack)
-        line_break = layout.line_break(level)
-        run = stack[-1].next()
-        if run is None:
-            stack.pop()
-            yield f"{layout.line_break(level - 1)}]"
-            if stack:
-                yield f"{layout.line_break(level - 2)}}}"
-            continue
-        writer = texts.get(line_break)
-        if writer is None:
-            writer = texts[line_break] = RunTexts(execution, layout, level, quote)
-        yield f"{'' if stack[-1].at == 1 else ','}{line_break}{writer.open(run)}"
-        if run.number in children:
-            yield _children_start(layout, level + 1)
-            stack.append(_Open(children[run.number]))
-        else:
-            yield writer.end
-
-
-class _Open:
-    """A list of task runs that is being written."""
-
-    __slots__ = ("_runs", "at")
-
-    def __init__(self, runs: list[TaskRun]) -> None:
-        self._runs = runs
-        self.at = 0
-
-    def next(self) -> TaskRun | None:
-        """The next task run; None at the end."""
-        if self.at == len(self._runs):
-            return None
-        self.at += 1
-        return self._runs[self.at - 1]
-
-
-def _children(execution: Execution) -> dict[int | None, list[TaskRun]]:
-    children: dict[int | None, list[TaskRun]] = {}
-    for run in execution.runs:
-        children.setdefault(run.parent, []).append(run)
-    return children
-
-
-def _children_start(layout: Layout, level: int) -> str:
-    return f',{layout.line_break(level)}"children"{layout.colon}['
+        before = f",{line_break}"
+    yield parts.end("]", level + 1)

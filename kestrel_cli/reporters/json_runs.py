@@ -10,20 +10,19 @@ from typing import Final
 from kestrel_cli.model.duration import iso_duration
 from kestrel_cli.model.execution import Execution, History, TaskRun
 from kestrel_cli.model.moment import iso_instant
-from kestrel_cli.model.state import TERMINAL
 from kestrel_cli.reporters.json_metrics import MetricTexts
 from kestrel_cli.reporters.json_values import Layout, Quote, Values, quoted
+from kestrel_cli.reporters.shape import DATED
 
 _REMEMBERED: Final = 4096
 
 
 class RunTexts:
-    """Writes the task runs of one execution; each stands `level` levels deep."""
+    """Writes the task runs of one execution after the other; each stands `level` levels deep."""
 
     def __init__(
         self, execution: Execution, layout: Layout, level: int = 0, quote: Quote = quoted
     ) -> None:
-        self._execution = execution
         self._quote = quote
         self._values = Values(layout, quote)
         self._level = level
@@ -31,11 +30,11 @@ class RunTexts:
         first, second, third = (layout.line_break(level + deeper) for deeper in (1, 2, 3))
         self._item, self._in_item = second, third
         self.end = layout.line_break(level) + "}"
-        self._owner = (
-            f'",{first}"executionId"{colon}{quote(execution.id)}'
-            f',{first}"namespace"{colon}{quote(execution.flow.namespace)}'
-            f',{first}"flowId"{colon}{quote(execution.flow.id)}'
-            f',{first}"taskId"{colon}'
+        self._owner_parts = (
+            f'",{first}"executionId"{colon}',
+            f',{first}"namespace"{colon}',
+            f',{first}"flowId"{colon}',
+            f',{first}"taskId"{colon}',
         )
         self._id = f'{{{first}"id"{colon}"'
         self._parent = f',{first}"parentTaskRunId"{colon}"'
@@ -46,12 +45,24 @@ class RunTexts:
         self._attempt_state = f'"state"{colon}'
         self._metric_texts = MetricTexts(layout, level + 3, quote)
         self._metrics = f'"metrics"{colon}'
+        self._log_file = f',{third}"logFile"{colon}'
         self._attempts_end = f"{first}]"
         self._outputs = f',{first}"outputs"{colon}'
         self._state = f',{first}"state"{colon}'
         self._iteration = f',{first}"iteration"{colon}'
         self._run_state = _StateTexts(layout, level + 1)
         self._try_state = _StateTexts(layout, level + 3)
+        self.turn_to(execution)
+
+    def turn_to(self, execution: Execution) -> None:
+        """Go on with the task runs of this execution."""
+        quote, flow = self._quote, execution.flow
+        execution_id, namespace, flow_id, task_id = self._owner_parts
+        self.execution = execution
+        self._owner = (
+            f"{execution_id}{quote(execution.id)}{namespace}{quote(flow.namespace)}"
+            f"{flow_id}{quote(flow.id)}{task_id}"
+        )
         self._task_ids: dict[str, str] = {}
         self._parents: tuple[int | None, str] = (None, "")
 
@@ -70,15 +81,15 @@ class RunTexts:
         owner = self._task_ids.get(task_id)
         if owner is None:
             owner = self._task_ids[task_id] = self._owner + self._quote(task_id)
-        parts = [self._id, self._execution.run_id(run.number), owner]
+        parts = [self._id, self.execution.run_id(run.number), owner]
         if run.parent is not None:
             parts.append(self._parent_text(run.parent))
         if run.value is not None:
-            parts += (self._value, self._quote(self._execution.masker.mask(run.value)))
+            parts += (self._value, self._quote(self.execution.masker.mask(run.value)))
         if run.attempts:
             self._add_attempts(run, parts)
         parts.append(self._outputs)
-        outputs = self._execution.masker.shown(run.outputs)
+        outputs = self.execution.masker.shown(run.outputs)
         if outputs:
             parts.append(self._values.text(outputs, self._level + 1))
         else:
@@ -92,7 +103,7 @@ class RunTexts:
     def _parent_text(self, number: int) -> str:
         known, text = self._parents
         if known != number:  # siblings mostly follow each other
-            text = f'{self._parent}{self._execution.run_id(number)}"'
+            text = f'{self._parent}{self.execution.run_id(number)}"'
             self._parents = (number, text)
         return text
 
@@ -105,6 +116,8 @@ class RunTexts:
                 parts += (self._metrics, text, ",", self._in_item)
             parts.append(self._attempt_state)
             self._try_state.add(attempt.history, parts)
+            if attempt.log_file is not None:
+                parts += (self._log_file, self._quote(attempt.log_file))
             parts += (self._item, "}")
             before = self._next_attempt
         parts.append(self._attempts_end)
@@ -145,7 +158,7 @@ class _StateTexts:
             parts += (before, state, between, date)
             before = self._next_entry
         parts.append(self._entries_end)
-        if current in TERMINAL:
+        if current in DATED:
             duration = iso_duration((end - start) * 1000)
             parts += (self._duration, duration, self._end, known[end], self._start_after_end)
         else:

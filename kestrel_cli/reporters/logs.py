@@ -1,7 +1,8 @@
-"""Live lines: one for each log entry and each failed attempt.
+"""Live lines: one for each log entry, each failed attempt and what else is news.
 
     12:01:07.123 INFO  foreach[2/3] > log    hello caseB
     12:01:07.300 FAIL  foreach[2/3] > shell  exit code 2 (attempt 1 of 3, next in 5s)
+    12:01:12.450 INFO  sub > [other] > log   hello from the flow that `sub` runs
 
 Further lines of a message stand under its first one behind a margin: a CI system reads a line that
 begins with blanks and `::` as a command, behind a margin it does not.
@@ -11,22 +12,23 @@ import time
 from collections.abc import Callable
 from typing import Final, TextIO
 
-from kestrel_cli.model.event import AttemptEnded, Concluded, Event, Expanded, LogLine, Refused
-from kestrel_cli.model.execution import Execution, TaskRun
-from kestrel_cli.model.state import State
+from kestrel_cli.model.event import AttemptEnded, Event, Expanded, LogLine
+from kestrel_cli.model.execution import Execution
+from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.model.task import LEVELS, LogLevel
 from kestrel_cli.reporters.cells import cells, folded
 from kestrel_cli.reporters.clean import clean
 from kestrel_cli.reporters.console import Style
-from kestrel_cli.reporters.paths import elided, place
-from kestrel_cli.reporters.spans import span_text
+from kestrel_cli.reporters.family import followed
+from kestrel_cli.reporters.news import News, follows, news_of
+from kestrel_cli.reporters.paths import below, elided, place, within
 from kestrel_cli.reporters.style import ASCII, RESET, UNICODE, painted, sgr
-from kestrel_cli.scheduler.retry import next_attempt_at
 
 _BEFORE_PATH: Final = len("12:01:07.123 INFO  ")
 _PATH_STARTS: Final = 12  # columns of the path at first; grows with what comes
 _PATH_PIPED: Final = 40
 _LEAST_ROOM: Final = 30  # a narrower message column goes below its line's head
+_NEWS: Final = ("FAIL", "KILL", "STOP", "WAIT", "AGAIN")  # names of lines beside the log levels
 
 
 class LogLines:
@@ -50,61 +52,77 @@ class LogLines:
         self._glyphs = UNICODE if style.unicode else ASCII
         self._path_width = _PATH_STARTS
         self._path_most = max(16, min(64, style.width * 3 // 10)) if style.wraps else _PATH_PIPED
-        self._loops: dict[int, int] = {}  # run number of a loop -> how many values it has
-        self._told: tuple[int | None, str] | None = None  # the ERROR entry that was shown last
-        self._heads = {name: f"{name:<5} " for name in (*LEVELS, "FAIL", "KILL")}
+        self._outer: dict[str, str] = {}  # execution -> its path, when a task run started it
+        self._loops: dict[str, dict[int, int]] = {}  # execution, loop -> how many values it has
+        self._told: tuple[str, int | None, str] | None = None  # the last ERROR entry shown
+        self._heads = {name: f"{name:<5} " for name in (*LEVELS, *_NEWS)}
         if style.colour:
             self._heads = {name: painted(name, text, True) for name, text in self._heads.items()}
+
+    def started(self, execution: Execution, parent: Execution | None, run: int | None) -> None:
+        """Remember where an execution stands; one that follows another one has a line."""
+        before = followed(execution)
+        if parent is not None and run is not None:
+            call = parent.runs[run]
+            path = place(parent, call, self._loops.get(parent.id, {}))
+            path = below(within(self._outer.get(parent.id, ""), path), call, execution)
+            self._outer[execution.id] = path
+        elif before and before[-1].id in self._outer:
+            self._outer[execution.id] = self._outer[before[-1].id]
+        if before and len(execution.history) == 1:
+            self._tell(follows(execution), execution)
 
     def on_log(self, line: LogLine, execution: Execution) -> None:
         """One log entry, unless it is below the level."""
         if self._quiet or LEVELS[line.level] < self._least:
             return
         if line.level == "ERROR":
-            self._told = (line.run, line.message)
+            self._told = (execution.id, line.run, line.message)
         self._write(line.at, line.level, self._place(line.run, execution), line.message)
 
     def on_event(self, event: Event, execution: Execution) -> None:
-        """One line for what failed or was killed; everything else is silent."""
-        if isinstance(event, AttemptEnded):
-            if event.state is State.FAILED or event.state is State.KILLED:
-                self._ended(event, execution)
-        elif isinstance(event, Expanded):
-            self._remember(event)
-        elif isinstance(event, Refused):
-            if self._told != (event.run, event.error):
-                self._failed(event.at, event.run, execution, f"{event.error} (not started)")
-        elif isinstance(event, Concluded) and event.error is not None:
-            self._failed(event.at, None, execution, self._untold(None, event.error))
-
-    def _remember(self, event: Expanded) -> None:
-        if event.lanes and event.lanes[0].value is not None:
-            self._loops[event.run] = len({lane.iteration for lane in event.lanes})
-
-    def _ended(self, event: AttemptEnded, execution: Execution) -> None:
-        if event.state is State.KILLED:
-            self._failed(event.at, event.run, execution, event.error or "killed", "KILL")
+        """One line for bad news and for what makes the user wait; everything else is silent."""
+        if isinstance(event, AttemptEnded) and event.state is State.SUCCESS:
             return
-        note = _note(execution, execution.runs[event.run], event)
-        if not note and self._told == (event.run, event.error):
-            return  # the ERROR entry before has said it all
-        cause, line_break, more = self._untold(event.run, event.error or "failed").partition("\n")
-        self._failed(event.at, event.run, execution, f"{cause}{note}{line_break}{more}")
+        if isinstance(event, Expanded):
+            self._remember(event, execution)
+        if (news := news_of(event, execution)) is not None:
+            self._tell(news, execution)
 
-    def _untold(self, run: int | None, cause: str) -> str:
-        """The cause of a failure, or one word when the log entry before said it already."""
-        return "failed" if self._told == (run, cause) else cause
+    def close(self, execution: Execution) -> None:
+        """The run is over; say how to go on, if that can be."""
+        if self._quiet < 2 and execution.state not in TERMINAL:
+            from kestrel_cli.reporters.painter import write_lines
+            from kestrel_cli.reporters.summary import hint_lines
 
-    def _failed(
-        self, at: int, run: int | None, execution: Execution, message: str, name: str = "FAIL"
-    ) -> None:
-        if self._quiet < 2:
-            self._write(at, name, self._place(run, execution), message)
+            write_lines(hint_lines(execution), self._stream, self._style.colour)
+
+    def _remember(self, event: Expanded, execution: Execution) -> None:
+        if event.lanes and event.lanes[0].value is not None:
+            loops = self._loops.setdefault(execution.id, {})
+            loops[event.run] = len({lane.iteration for lane in event.lanes})
+
+    def _tell(self, news: News, execution: Execution) -> None:
+        if self._quiet >= (2 if news.bad else 1) or (
+            not news.bad and LEVELS[news.level] < self._least
+        ):
+            return
+        cause = news.cause
+        if news.name == "FAIL" and self._told == (execution.id, news.run, cause):
+            if not news.repeats:
+                return  # the ERROR entry before has said it all
+            cause = "failed"
+        first, line_break, more = cause.partition("\n")
+        message = f"{first}{news.note}{line_break}{more}"
+        self._write(news.at, news.name, self._place(news.run, execution), message)
 
     def _place(self, number: int | None, execution: Execution) -> str:
-        if number is None:
+        path = self._outer.get(execution.id, "")
+        if number is not None:
+            loops = self._loops.get(execution.id, {})
+            path = within(path, place(execution, execution.runs[number], loops))
+        elif not path:
             return execution.flow.id
-        path = place(execution, execution.runs[number], self._loops)
         if self._style.wraps and len(path) > self._path_most:
             path = elided(path, self._path_most)
         path = clean(path)
@@ -151,25 +169,3 @@ class LogLines:
             text = f"{moment.tm_hour:02d}:{moment.tm_min:02d}:{moment.tm_sec:02d}"
             self._second = (second, text)
         return f"{text}.{micros // 1000:03d}"
-
-
-def _note(execution: Execution, run: TaskRun, event: AttemptEnded) -> str:
-    """What a failed attempt means for the run: which attempt it was, when the next one comes."""
-    policy = execution.flow.policies.get(run.task.id)
-    parts = []
-    if policy is not None:
-        parts.append(attempt_text(execution, run))
-        if run.state is State.RETRYING:
-            again = next_attempt_at(policy, run.attempts, event.draw)
-            parts.append(f"next in {span_text((again or event.at) - event.at)}")
-    if run.state is State.WARNING or run.state is State.SUCCESS:
-        parts.append("failure allowed")
-    return f" ({', '.join(parts)})" if parts else ""
-
-
-def attempt_text(execution: Execution, run: TaskRun) -> str:
-    """`attempt 2 of 3`; `attempt 2` when nothing limits their number."""
-    policy = execution.flow.policies.get(run.task.id)
-    made = len(run.attempts)
-    most = policy.maxAttempts if policy else None
-    return f"attempt {made} of {most}" if most else f"attempt {made}"

@@ -1,5 +1,9 @@
-"""One JSON object per line, as things happen: events, logs, and last the execution."""
+"""One JSON object per line, as things happen: events, logs, and last the execution.
 
+Every line names its execution. `started` announces one, `end` gives one that has ended.
+"""
+
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TextIO
 
 from kestrel_cli.model.event import (
@@ -9,15 +13,23 @@ from kestrel_cli.model.event import (
     Concluded,
     Event,
     Expanded,
+    Judged,
     KillRequested,
     LogLine,
+    Lost,
+    Queued,
     Refused,
+    Reopened,
+    Resumed,
     Skipped,
     TimerFired,
+    Violated,
 )
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.moment import iso_instant
+from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.model.task import LEVELS, LogLevel
+from kestrel_cli.reporters.family import Caller, followed, others
 from kestrel_cli.reporters.json_runs import RunTexts
 from kestrel_cli.reporters.json_values import Layout, Values, quote_for
 from kestrel_cli.reporters.shape import Shape, after_runs, before_runs
@@ -32,6 +44,12 @@ NAMES: Final[dict[type, str]] = {
     TimerFired: "timerFired",
     KillRequested: "killRequested",
     Concluded: "concluded",
+    Resumed: "resumed",
+    Judged: "judged",
+    Lost: "lost",
+    Violated: "violated",
+    Queued: "queued",
+    Reopened: "reopened",
 }
 
 
@@ -45,59 +63,154 @@ class NdjsonReporter:
         self._quote = quote_for(stream)
         self._values = Values(self._layout, self._quote)
         self._texts: RunTexts | None = None
-        self._told = bytearray()  # by run number: its end was shown
+        self._told: dict[str, bytearray] = {}  # execution -> for each task run: its end was told
+        self._callers: dict[str, Caller] = {}  # of executions that have not ended for good
+        self._ended: set[str] = set()
+
+    def started(self, execution: Execution, parent: Execution | None, run: int | None) -> None:
+        """The execution as it begins, or goes on, and which task run started it."""
+        self._told[execution.id] = _ended_runs(execution)
+        shape: Shape = {}
+        before = followed(execution)
+        if parent is not None and run is not None:
+            self._callers[execution.id] = (parent, run)
+        elif before and before[-1].id in self._callers:
+            self._callers[execution.id] = self._callers.pop(before[-1].id)
+        if execution.id in self._callers:
+            parent, run = self._callers[execution.id]
+            shape["startedBy"] = {"executionId": parent.id, "taskRunId": parent.run_id(run)}
+        shape["execution"] = self._shape(execution, None)
+        self._say("started", execution.history[-1][1], execution, shape)
 
     def on_log(self, line: LogLine, execution: Execution) -> None:
         """A log entry, unless it is below the level."""
         if LEVELS[line.level] < self._least:
             return
-        shape: Shape = {"event": "log", "at": iso_instant(line.at), "level": line.level}
+        shape: Shape = {"level": line.level}
         if line.run is not None:
             shape["taskId"] = execution.runs[line.run].task.id
             shape["taskRunId"] = execution.run_id(line.run)
             shape["attempt"] = line.attempt
         shape["message"] = line.message
-        self._write(self._values.text(shape))
+        self._say("log", line.at, execution, shape)
 
     def on_event(self, event: Event, execution: Execution) -> None:
-        """The event, with the state that its task run is in now."""
+        """The event, with the state that its task run is in now; ends that come of it."""
         number = getattr(event, "run", None)
-        error = getattr(event, "error", None)
         run = None if number is None else execution.runs[number]
-        self._tell(NAMES[type(event)], event.at, execution, run, error)
+        if isinstance(event, Reopened):
+            self._told[execution.id] = _ended_runs(execution)
+        kind = type(event)
+        more = _MORE.get(kind)
+        shape = {} if more is None else more(event, execution)
+        self._tell(NAMES[kind], event.at, execution, run, shape, getattr(event, "error", None))
         while run is not None and run.parent is not None:
             run = execution.runs[run.parent]
-            if not run.ended or self._was_told(run):
+            if not run.ended or self._was_told(run, execution):
                 break
             self._tell("ended", run.history[-1][1], execution, run)
+        if execution.state in TERMINAL and not execution.active and self._is_one_of(execution):
+            self._end(execution, None)
 
     def close(self, execution: Execution, exit_code: int) -> None:
         """Ends that were not told yet, then the execution without its task runs."""
-        for run in execution.runs:
-            if run.ended and not self._was_told(run):
-                self._tell("ended", run.history[-1][1], execution, run)
-        shape = before_runs(execution) | after_runs(execution, exit_code)
-        at = iso_instant(execution.history[-1][1])
-        self._write(self._values.text({"event": "end", "at": at, "execution": shape}))
+        for other in others(execution):
+            if other.id not in self._ended:
+                self._end(other, None)
+        self._end(execution, exit_code)
 
-    def _was_told(self, run: TaskRun) -> bool:
-        return run.number < len(self._told) and self._told[run.number] == 1
+    def _is_one_of(self, execution: Execution) -> bool:
+        """Whether there are further executions once this one has ended."""
+        return execution.state is State.RETRIED or execution.id in self._callers
+
+    def _end(self, execution: Execution, exit_code: int | None) -> None:
+        for run in execution.listed():
+            if run.ended and not self._was_told(run, execution):
+                self._tell("ended", run.history[-1][1], execution, run)
+        self._told.pop(execution.id, None)
+        self._ended.add(execution.id)
+        shape: Shape = {"execution": self._shape(execution, exit_code)}
+        if execution.state is not State.RETRIED:
+            self._callers.pop(execution.id, None)
+        self._say("end", execution.history[-1][1], execution, shape)
+
+    def _shape(self, execution: Execution, exit_code: int | None) -> Shape:
+        caller = self._callers.get(execution.id)
+        return before_runs(execution) | after_runs(execution, exit_code, caller)
+
+    def _was_told(self, run: TaskRun, execution: Execution) -> bool:
+        told = self._told.get(execution.id, b"")
+        return run.number < len(told) and told[run.number] == 1
 
     def _tell(
-        self, name: str, at: int, execution: Execution, run: TaskRun | None, error: Any = None
+        self,
+        name: str,
+        at: int,
+        execution: Execution,
+        run: TaskRun | None,
+        more: Shape | None = None,
+        error: str | None = None,
     ) -> None:
-        if self._texts is None:
-            self._texts = RunTexts(execution, self._layout, 0, self._quote)
-        parts = [f'{{"event":"{name}","at":"{iso_instant(at)}"']
+        parts = [self._head(name, at, execution)]
         if error is not None:
             parts.append(f',"error":{self._quote(error)}')
+        if more:
+            parts.append(f",{self._values.text(more)[1:-1]}")
         if run is not None:
-            parts.append(f',"taskRun":{self._texts.text(run)}')
+            parts.append(f',"taskRun":{self._run_text(run, execution)}')
             if run.ended:
-                self._told.extend(bytes(max(0, run.number + 1 - len(self._told))))
-                self._told[run.number] = 1
+                told = self._told.setdefault(execution.id, bytearray())
+                told.extend(bytes(max(0, run.number + 1 - len(told))))
+                told[run.number] = 1
         self._write("".join(parts) + "}")
+
+    def _run_text(self, run: TaskRun, execution: Execution) -> str:
+        if self._texts is None:
+            self._texts = RunTexts(execution, self._layout, 0, self._quote)
+        elif self._texts.execution is not execution:
+            self._texts.turn_to(execution)
+        return self._texts.text(run)
+
+    def _say(self, name: str, at: int, execution: Execution, shape: Shape) -> None:
+        self._write(f"{self._head(name, at, execution)},{self._values.text(shape)[1:]}")
+
+    def _head(self, name: str, at: int, execution: Execution) -> str:
+        execution_id = self._quote(execution.id)
+        return f'{{"event":"{name}","at":"{iso_instant(at)}","executionId":{execution_id}'
 
     def _write(self, line: str) -> None:
         self._stream.write(f"{line}\n")
         self._stream.flush()
+
+
+def _ended_runs(execution: Execution) -> bytearray:
+    """For each task run, whether it has ended."""
+    return bytearray(run.ended for run in execution.runs)
+
+
+def _violated(event: Violated, _: Execution) -> Shape:
+    return {"sla": {"id": event.id, "behavior": event.behavior, "reason": event.reason}}
+
+
+def _queued(event: Queued, execution: Execution) -> Shape:
+    return {"state": execution.state}
+
+
+def _judged(event: Judged, _: Execution) -> Shape:
+    return {} if event.again is None else {"again": iso_instant(event.again)}
+
+
+def _reopened(event: Reopened, execution: Execution) -> Shape:
+    return {
+        "restarted": [execution.run_id(number) for number in event.restarted],
+        "changed": {execution.run_id(number): state for number, state in event.kept.items()},
+        "removed": [execution.run_id(number) for number in event.removed],
+    }
+
+
+_MORE: Final[Mapping[type, Callable[[Any, Execution], Shape]]] = {
+    Violated: _violated,
+    Queued: _queued,
+    Judged: _judged,
+    Reopened: _reopened,
+}

@@ -45,7 +45,7 @@ def _json(sinks: Sinks) -> Reporter:
 
 
 def _tree(sinks: Sinks) -> Reporter:
-    from kestrel_cli.reporters.json_document import write_tree_json
+    from kestrel_cli.reporters.json_tree import write_tree_json
 
     return _document(sinks, write_tree_json)
 

@@ -1,9 +1,11 @@
-"""Where a task run stands, in words: `foreach[2/3] > log`."""
+"""Where a task run stands, in words: `foreach[2/3] > log`, `sub > [flow of sub] > log`."""
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from kestrel_cli.model.execution import Execution, TaskRun
+from kestrel_cli.model.task import FlowableTask
+from kestrel_cli.reporters.json_values import clipped_json
 
 SEPARATOR: Final = " > "
 _MOST: Final = 12  # levels shown; a flow may nest 5,000
@@ -18,6 +20,52 @@ def place(execution: Execution, run: TaskRun, totals: Mapping[int, int]) -> str:
 def place_by_value(execution: Execution, run: TaskRun) -> str:
     """The path with the values of loops: `foreach[caseB] > log`."""
     return _path(execution, run, lambda child: _value(child, execution))
+
+
+def below(call: str, run: TaskRun, execution: Execution, *, by_value: bool = False) -> str:
+    """The path of an execution that a task run started; `call` is the path of the task run.
+
+    An iteration of a Loop stands like one of ForEach: `loop[2]`.
+    """
+    if execution.item is not None:
+        return call + (
+            f"[{item_text(execution)}]" if by_value else f"[{item_index(execution) + 1}]"
+        )
+    batch = batch_of(run, execution)
+    position = "" if batch is None else f"[#{batch}]" if by_value else f"[{batch + 1}]"
+    return f"{call}{position}{SEPARATOR}[{execution.flow.id}]"
+
+
+def within(outer: str, path: str) -> str:
+    """A path inside an execution as a whole one; `outer` is that of the execution, or empty."""
+    if not outer:
+        return path
+    whole = f"{outer}{SEPARATOR}{path}"
+    if whole.count(SEPARATOR) < _MOST:
+        return whole
+    return SEPARATOR.join(["…", *whole.split(SEPARATOR)[-_MOST:]])
+
+
+def batch_of(run: TaskRun, execution: Execution) -> int | None:
+    """The number of the batch of a ForEachItem that an execution is for."""
+    number = (execution.trigger or {}).get("taskRunIteration")
+    return number if isinstance(number, int) and run.iteration is None else None
+
+
+def item_text(execution: Execution) -> str:
+    """The value of an iteration of Loop, shortened."""
+    value = execution.masker.shown(_item(execution).get("value"))
+    return short(value if isinstance(value, str) else clipped_json(value, _VALUE + 1)[0])
+
+
+def item_index(execution: Execution) -> int:
+    """The number of an iteration of Loop, from 0."""
+    index = _item(execution).get("index")
+    return index if isinstance(index, int) else 0
+
+
+def _item(execution: Execution) -> dict[str, Any]:
+    return execution.item or {}
 
 
 def short(text: str, most: int = _VALUE) -> str:
@@ -56,10 +104,25 @@ def _path(execution: Execution, run: TaskRun, mark: Callable[[TaskRun], str]) ->
 
 
 def _position(child: TaskRun, totals: Mapping[int, int], execution: Execution) -> str:
+    """How many-th the iteration is. A LoopUntil goes on counting from the loop around it."""
     if child.iteration is None:
         return _value(child, execution)
-    total = totals.get(child.parent) if child.parent is not None else None
-    return f"[{child.iteration + 1}/{total}]" if total else f"[{child.iteration + 1}]"
+    parent = None if child.parent is None else execution.runs[child.parent]
+    if child.value is None:
+        number = None if parent is None else _pass(parent)
+        return f"[{child.iteration + 1 if number is None else number}]"
+    number = child.iteration + 2 - (_pass(child) or 1)
+    total = None if parent is None else totals.get(parent.number)
+    return f"[{number}/{total}]" if total else f"[{number}]"
+
+
+def _pass(run: TaskRun) -> int | None:
+    """The number of the pass that a LoopUntil is in, from 1."""
+    if isinstance(run.task, FlowableTask) and run.task.judges:
+        number = (run.outputs or {}).get("iterationCount")
+        if isinstance(number, int):
+            return number
+    return None
 
 
 def _value(child: TaskRun, execution: Execution) -> str:

@@ -10,11 +10,15 @@ from typing import Any, Final
 from kestrel_cli.model.duration import iso_duration
 from kestrel_cli.model.execution import Attempt, Execution, History, TaskRun
 from kestrel_cli.model.moment import iso_instant
-from kestrel_cli.model.state import TERMINAL
+from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.model.task import Metric
+from kestrel_cli.reporters.family import Caller
+from kestrel_cli.reporters.json_values import compact_json
 
+DATED: Final = TERMINAL | {State.PAUSED}  # states that have a duration and an end
 SCHEMA_VERSION: Final = 1  # grows only when something is removed or changes its meaning
 _CORRELATION: Final = "system.correlationId"
+_OF_TRIGGER: Final = ("id", "type", "logFile")
 
 Shape = dict[str, Any]
 
@@ -42,11 +46,13 @@ def run_shape(execution: Execution, run: TaskRun) -> Shape:
 
 
 def attempt_shape(attempt: Attempt) -> Shape:
-    """One attempt; `metrics` only when it reported some."""
+    """One attempt; `metrics` only when it reported some, `logFile` when its log is in a file."""
     shape: Shape = {}
     if attempt.metrics:
         shape["metrics"] = [metric_shape(metric) for metric in attempt.metrics]
     shape["state"] = state_shape(attempt.history)
+    if attempt.log_file is not None:
+        shape["logFile"] = attempt.log_file
     return shape
 
 
@@ -59,14 +65,14 @@ def metric_shape(metric: Metric) -> Shape:
 
 
 def state_shape(history: History) -> Shape:
-    """A state with its history; `duration` and `endDate` once it is final."""
+    """A state with its history; `duration` and `endDate` once it is final, or PAUSED."""
     current, end = history[-1]
     start = history[0][1]
     shape: Shape = {
         "current": current,
         "histories": [{"state": state, "date": iso_instant(at)} for state, at in history],
     }
-    if current in TERMINAL:
+    if current in DATED:
         shape["duration"] = iso_duration((end - start) * 1000)
         shape["endDate"] = iso_instant(end)
     shape["startDate"] = iso_instant(start)
@@ -84,8 +90,10 @@ def before_runs(execution: Execution) -> Shape:
     }
 
 
-def after_runs(execution: Execution, exit_code: int) -> Shape:
-    """The fields of an execution from its task runs on."""
+def after_runs(execution: Execution, exit_code: int | None, caller: Caller | None = None) -> Shape:
+    """The fields of an execution from its task runs on. Only the one that a command is about has an
+    exit code; `caller` is the task run that started the execution.
+    """
     shape: Shape = {}
     shown = execution.masker.shown
     if execution.inputs:
@@ -98,16 +106,55 @@ def after_runs(execution: Execution, exit_code: int) -> Shape:
     if execution.variables:
         shape["variables"] = without_nulls(shown(execution.variables))
     shape["state"] = state_shape(execution.history)
-    shape["originalId"] = execution.id
+    if execution.parent_id is not None:
+        shape["parentId"] = execution.parent_id
+    shape["originalId"] = execution.original_id or execution.id
     if execution.trigger is not None:
-        shape["trigger"] = without_nulls(shown(execution.trigger))
+        shape["trigger"] = trigger_shape(shown(execution.trigger))
     shape["deleted"] = False
+    created = execution.created_at if execution.original_at is None else execution.original_at
     shape["metadata"] = {
-        "attemptNumber": 1,
-        "originalCreatedDate": iso_instant(execution.created_at),
+        "attemptNumber": execution.attempt_number,
+        "originalCreatedDate": iso_instant(created),
     }
-    shape["exitCode"] = exit_code
-    shape["schemaVersion"] = SCHEMA_VERSION
+    if execution.kind is not None:
+        shape["kind"] = execution.kind
+    if execution.item is not None:
+        shape["loopRun"] = loop_shape(execution, execution.item, caller)
+    if exit_code is not None:
+        shape["exitCode"] = exit_code
+        shape["schemaVersion"] = SCHEMA_VERSION
+    return shape
+
+
+def trigger_shape(trigger: Shape) -> Shape:
+    """What expressions see as `trigger`, its own fields apart from its variables."""
+    shape: Shape = {name: trigger[name] for name in _OF_TRIGGER if name in trigger}
+    variables = {name: value for name, value in trigger.items() if name not in _OF_TRIGGER}
+    return without_nulls(shape | {"variables": variables} if variables else shape)
+
+
+def loop_shape(execution: Execution, item: Shape, caller: Caller | None) -> Shape:
+    """An iteration of Loop: the task run it belongs to, its value as text, its place."""
+    shape: Shape = {}
+    if caller is not None:
+        parent, number = caller
+        shape["executionId"] = parent.id
+        shape["taskId"] = parent.runs[number].task.id
+        shape["taskRunId"] = parent.run_id(number)
+    shape |= _item_shape(execution, item)
+    if item.get("key") is not None:
+        shape["key"] = execution.masker.shown(item["key"])
+    around = item.get("parents") or []
+    shape["parents"] = [_item_shape(execution, one) for one in around]
+    return shape
+
+
+def _item_shape(execution: Execution, item: Shape) -> Shape:
+    value = execution.masker.shown(item.get("value"))
+    shape: Shape = {"value": value if isinstance(value, str) else compact_json(value)}
+    if item.get("index") is not None:
+        shape["index"] = item["index"]
     return shape
 
 

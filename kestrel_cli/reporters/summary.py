@@ -1,19 +1,20 @@
-"""The end of a run: what made it fail, then one line that says it all."""
+"""The end of a run: what made it fail, one line that says it all, and how to go on."""
 
 from collections.abc import Iterator
 from typing import Final
 
-from kestrel_cli.model.execution import Execution, TaskRun
-from kestrel_cli.model.state import State
+from kestrel_cli.model.execution import Execution
+from kestrel_cli.model.state import TERMINAL, State
+from kestrel_cli.reporters.causes import Cause, causes, tally
 from kestrel_cli.reporters.cells import folded
 from kestrel_cli.reporters.clean import clean
 from kestrel_cli.reporters.console import Style
-from kestrel_cli.reporters.forest import causes, leaves
-from kestrel_cli.reporters.logs import attempt_text
-from kestrel_cli.reporters.paths import place_by_value
+from kestrel_cli.reporters.family import family, followed
+from kestrel_cli.reporters.news import attempt_text
+from kestrel_cli.reporters.paths import place_by_value, within
 from kestrel_cli.reporters.spans import span_text
 from kestrel_cli.reporters.style import ASCII, LOOKS, UNICODE
-from kestrel_cli.reporters.tree import Line, length
+from kestrel_cli.reporters.tree import Line
 
 _MOST_CAUSES: Final = 20
 _GLANCE: Final = 12  # task runs whose tree needs no list of causes below it
@@ -21,6 +22,9 @@ _COUNTED: Final = (
     (State.FAILED, "failed"),
     (State.WARNING, "with a warning"),
     (State.KILLED, "killed"),
+    (State.CANCELLED, "cancelled"),
+    (State.RETRIED, "retried"),
+    (State.PAUSED, "paused"),
     (State.SKIPPED, "skipped"),
 )
 
@@ -32,38 +36,56 @@ def cause_lines(execution: Execution, style: Style) -> Iterator[Line]:
     """
     if execution.state is not State.FAILED:
         return
-    failed = causes(execution) if len(execution.runs) > _GLANCE else []
-    if failed or execution.error is not None:
+    if sum(len(one.listed()) for one in family(execution)) > _GLANCE:
+        found = list(causes(execution))
+    else:
+        found = [] if execution.error is None else [Cause(execution, None, "")]
+    if found:
         yield [("failed", "cause:")]
-    for run in failed[:_MOST_CAUSES]:
-        yield from _cause(run.error or "failed", style, execution, run)
-    if len(failed) > _MOST_CAUSES:
-        yield [("dim", f"  and {len(failed) - _MOST_CAUSES:,} more")]
-    if execution.error is not None:
-        yield from _cause(execution.error, style, execution, None)
+    own = found.pop() if found and found[-1].run is None else None  # what is rendered at last
+    for cause in found[:_MOST_CAUSES]:
+        yield from _cause(cause, style)
+    if len(found) > _MOST_CAUSES:
+        yield [("dim", f"  and {len(found) - _MOST_CAUSES:,} more")]
+    if own is not None:
+        yield from _cause(own, style)
 
 
 def summary_line(execution: Execution) -> Line:
     """flow `demo.each_switch` FAILED in 1.2s: 7 task runs, 1 failed"""
-    flow, runs = execution.flow, execution.runs
-    counts = [f"{len(runs):,} task run{'s' * (len(runs) != 1)}"]
-    for state, word in _COUNTED:
-        if number := len(leaves(runs, state)):
-            counts.append(f"{number:,} {word}")
+    flow, executions = execution.flow, family(execution)
+    number = sum(len(one.listed()) for one in executions)
+    counts = [f"{number:,} task run{'s' * (number != 1)}"]
+    if len(executions) > 1:
+        counts[0] += f" in {len(executions):,} executions"
+    found = tally(executions)
+    counts += [f"{found[state]:,} {word}" for state, word in _COUNTED if found[state]]
+    first = (followed(execution) or [execution])[0]
+    took = execution.history[-1][1] - first.created_at
     return [
         ("plain", f"flow `{flow.namespace}.{flow.id}` "),
         (LOOKS[execution.state].role, execution.state),
-        ("plain", f" in {span_text(length(execution))}: {', '.join(counts)}"),
+        ("plain", f" in {span_text(took)}: {', '.join(counts)}"),
     ]
 
 
-def _cause(message: str, style: Style, execution: Execution, run: TaskRun | None) -> Iterator[Line]:
+def hint_lines(execution: Execution) -> Iterator[Line]:
+    """How to go on with an execution that stands still."""
+    if execution.state not in TERMINAL and any(
+        one.state is State.PAUSED for one in family(execution)
+    ):
+        yield [("plain", f"hint: `kestrel resume {execution.id}` goes on with it")]
+
+
+def _cause(cause: Cause, style: Style) -> Iterator[Line]:
     glyphs, look = (UNICODE if style.unicode else ASCII), LOOKS[State.FAILED]
-    where = "flow outputs"
+    execution, run, outer = cause
+    where, message = within(outer, "flow outputs"), execution.error or "failed"
     if run is not None:
-        where = clean(place_by_value(execution, run))
-        if run.attempts:
-            where += f" ({attempt_text(execution, run)})"
+        where, message = within(outer, place_by_value(execution, run)), run.error or "failed"
+    where = clean(where)
+    if run is not None and run.attempts:
+        where += f" ({attempt_text(execution, run)})"
     rows = clean(message).rstrip("\n").split("\n")
     places = [where if style.unicode else where.replace("…", glyphs.gap)]
     if style.wraps:

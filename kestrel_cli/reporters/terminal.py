@@ -9,7 +9,7 @@ from kestrel_cli.model.task import LogLevel
 from kestrel_cli.reporters.console import Style
 from kestrel_cli.reporters.logs import LogLines
 from kestrel_cli.reporters.painter import write_lines
-from kestrel_cli.reporters.summary import cause_lines, summary_line
+from kestrel_cli.reporters.summary import cause_lines, hint_lines, summary_line
 from kestrel_cli.reporters.tree import Line, tree_lines
 
 
@@ -23,6 +23,10 @@ class Terminal:
         self._style = style
         self._quiet = quiet
         self._live = LogLines(stream, style, log_level, quiet)
+
+    def started(self, execution: Execution, parent: Execution | None, run: int | None) -> None:
+        """Its place in the live lines."""
+        self._live.started(execution, parent, run)
 
     def on_log(self, line: LogLine, execution: Execution) -> None:
         """A line of its own."""
@@ -45,7 +49,7 @@ class Terminal:
             self._show(causes)
             if causes:
                 self._stream.write("\n")
-        self._show([summary_line(execution)])
+        self._show([summary_line(execution), *hint_lines(execution)])
 
     def _show(self, lines: Iterable[Line]) -> None:
         write_lines(lines, self._stream, self._style.colour)

@@ -1,4 +1,5 @@
-"""The final tree: one branch for each task run, its outputs and its error beneath.
+"""The final tree: one branch for each task run, its outputs and its error beneath, and the
+executions that it started. Executions that were RETRIED stand above the one that follows them.
 
 Rich's own Tree recurses and drops nodes deeper than a quarter of the width. This one keeps its own
 stack, gives out line after line, and from a certain depth on writes the depth instead of more
@@ -13,10 +14,19 @@ from kestrel_cli.model.state import State
 from kestrel_cli.reporters.cells import cut, folded
 from kestrel_cli.reporters.clean import clean, one_line
 from kestrel_cli.reporters.console import Style
-from kestrel_cli.reporters.forest import Folded, Forest
+from kestrel_cli.reporters.family import followed
+from kestrel_cli.reporters.forest import Folded, Forest, Node, Plot
 from kestrel_cli.reporters.json_values import clipped_json
-from kestrel_cli.reporters.logs import attempt_text
-from kestrel_cli.reporters.paths import place_by_value, short
+from kestrel_cli.reporters.news import attempt_text
+from kestrel_cli.reporters.paths import (
+    batch_of,
+    below,
+    item_index,
+    item_text,
+    place_by_value,
+    short,
+    within,
+)
 from kestrel_cli.reporters.spans import span_text
 from kestrel_cli.reporters.style import ASCII, LOOKS, UNICODE
 
@@ -32,38 +42,73 @@ def tree_lines(execution: Execution, style: Style) -> Iterator[Line]:
     return _Tree(execution, style).lines()
 
 
+class _Level:
+    """Siblings that are being shown: `shown` of them are; `call` is the task run above them."""
+
+    __slots__ = ("call", "outer", "plot", "prefix", "shown", "siblings")
+
+    def __init__(
+        self, plot: Plot, outer: str, call: TaskRun | None, siblings: Sequence[Node], prefix: str
+    ) -> None:
+        self.plot = plot
+        self.outer = outer  # the path of the execution
+        self.call = call
+        self.siblings = siblings
+        self.prefix = prefix  # the indentation before them
+        self.shown = 0
+
+
 class _Tree:
     def __init__(self, execution: Execution, style: Style) -> None:
-        self._execution = execution
+        self._root = execution
         self._style = style
         self._glyphs = UNICODE if style.unicode else ASCII
         self._forest = Forest(execution)
         self._deepest = max(4, min(25, (style.width - 40) // 4))
 
     def lines(self) -> Iterator[Line]:
-        execution = self._execution
-        yield self._title()
-        top = self._forest.below(None)
-        yield from self._details(execution.outputs, None, "", bool(top))
-        # What is left to show on each level: siblings, how many are shown, the indentation before
-        # them.
-        stack: list[tuple[Sequence[TaskRun | Folded], int, str]] = [(top, 0, "")]
+        before = followed(self._root)
+        for execution in (*before, self._root):
+            line = self._execution(execution, _name(execution))
+            if before:
+                line.append(("dim", f", attempt {execution.attempt_number}"))
+            yield line
+            plot = self._forest.plot(execution)
+            top = plot.below(None)
+            yield from self._details(execution, None, "", "", bool(top))
+            yield from self._below(_Level(plot, "", None, top, ""))
+
+    def _below(self, top: _Level) -> Iterator[Line]:
+        stack = [top]
         while stack:
-            siblings, at, prefix = stack.pop()
-            if at == len(siblings):
+            level = stack[-1]
+            if level.shown == len(level.siblings):
+                stack.pop()
                 continue
-            stack.append((siblings, at + 1, prefix))
-            item = siblings[at]
-            depth, last = len(stack), at + 1 == len(siblings)
-            guide, below = self._indents(prefix, depth, last)
+            item = level.siblings[level.shown]
+            level.shown += 1
+            last = level.shown == len(level.siblings)
+            guide, prefix = self._indents(level.prefix, len(stack), last)
             if isinstance(item, Folded):
                 yield [("guide", guide), ("dim", str(item))]
                 continue
-            yield [("guide", guide), *self._label(item)]
-            children = self._forest.below(item.number)
-            yield from self._details(item.outputs, item, below, bool(children))
-            if children:
-                stack.append((children, 0, below))
+            inner = self._inner(item, level, prefix)
+            run = item if isinstance(item, TaskRun) else None
+            yield [("guide", guide), *self._label(item, level)]
+            has_children = bool(inner.siblings)
+            yield from self._details(inner.plot.execution, run, inner.outer, prefix, has_children)
+            if has_children:
+                stack.append(inner)
+
+    def _inner(self, item: TaskRun | Execution, level: _Level, prefix: str) -> _Level:
+        """What stands beneath a task run, or a started execution."""
+        if isinstance(item, TaskRun):
+            return _Level(level.plot, level.outer, item, level.plot.below(item.number), prefix)
+        assert level.call is not None  # only a task run has executions beneath it
+        path = within(level.outer, place_by_value(level.plot.execution, level.call))
+        plot = self._forest.plot(item)
+        outer = below(path, level.call, item, by_value=True)
+        return _Level(plot, outer, None, plot.below(None), prefix)
 
     def _indents(self, prefix: str, depth: int, last: bool) -> tuple[str, str]:
         """What stands before a node of that depth, and before everything beneath it."""
@@ -75,23 +120,37 @@ class _Tree:
             prefix + (glyphs.blank if last else glyphs.bar),
         )
 
-    def _title(self) -> Line:
-        execution = self._execution
-        flow = execution.flow
-        line = self._state(execution.state, f"{flow.namespace}.{flow.id}")
-        line.append(("dim", f" {span_text(length(execution))}  execution {execution.id}"))
-        return line
-
     def _state(self, state: State, name: str) -> Line:
         look = LOOKS[state]
         glyph = look.glyph if self._style.unicode else look.ascii
         return [(look.role, f"{glyph} "), ("name", name), ("plain", " "), (look.role, state)]
 
-    def _label(self, run: TaskRun) -> Line:
+    def _label(self, item: TaskRun | Execution, level: _Level) -> Line:
+        if isinstance(item, TaskRun):
+            return self._run(item, level.plot.execution)
+        if item.item is not None:
+            line = self._state(item.state, "iteration")
+            value = self._drawn(one_line(item_text(item)))
+            line[2:3] = [("value", f" [{value}]"), ("dim", f" #{item_index(item)}"), line[2]]
+            line.append(("dim", f" {span_text(length(item))}"))
+            return line
+        line = self._execution(item, _name(item))
+        batch = None if level.call is None else batch_of(level.call, item)
+        if batch is not None:
+            line.insert(2, ("dim", f" #{batch}"))
+        return line
+
+    def _execution(self, execution: Execution, name: str) -> Line:
+        """`✔ demo.hello SUCCESS 12ms  execution 6s1egIkxu3gpzzILDnyxTn`"""
+        line = self._state(execution.state, name)
+        line.append(("dim", f" {span_text(length(execution))}  execution {execution.id}"))
+        return line
+
+    def _run(self, run: TaskRun, execution: Execution) -> Line:
         """`✔ log [caseB] #1 SUCCESS 12ms, 2 attempts`"""
         line = self._state(run.state, run.task.id)
         if run.value is not None:
-            value = self._drawn(short(one_line(self._execution.masker.mask(run.value))))
+            value = self._drawn(short(one_line(execution.masker.mask(run.value))))
             line.insert(2, ("value", f" [{value}]"))
         if run.iteration is not None:
             line.insert(-2, ("dim", f" #{run.iteration}"))
@@ -99,22 +158,31 @@ class _Tree:
             line.append(("dim", f" {span_text(length(run))}"))
         if len(run.attempts) > 1:
             line.append(("warning", f", {len(run.attempts)} attempts"))
+        if (passes := _passes(run)) > 1:
+            line.append(("dim", f", {passes} passes"))
         return line
 
     def _details(
-        self, outputs: object, run: TaskRun | None, below: str, has_children: bool
+        self,
+        execution: Execution,
+        run: TaskRun | None,
+        outer: str,
+        below: str,
+        has_children: bool,
     ) -> Iterator[Line]:
         """Outputs and error of a node; the guide to its children runs on beside them."""
-        error = self._execution.error if run is None else run.error
+        outputs = execution.outputs if run is None else run.outputs
+        error = execution.error if run is None else run.error
         if not outputs and error is None:
             return
         guide = below + (self._glyphs.bar if has_children else self._glyphs.blank)
         room = max(_NARROWEST, self._style.width - len(guide))
         if outputs:
-            for row in self._json_rows(self._execution.masker.shown(outputs), room):
+            for row in self._json_rows(execution.masker.shown(outputs), room):
                 yield [("guide", guide), ("json", row)]
         if error is not None:
-            for role, row in self._error_rows(error, run, room):
+            where = "" if run is None else self._where(execution, run, outer)
+            for role, row in self._error_rows(error, where, room):
                 yield [("guide", guide), (role, row)]
 
     def _json_rows(self, outputs: object, room: int) -> list[str]:
@@ -124,20 +192,20 @@ class _Tree:
         text = clean(text if whole else text + gap)
         return cut(text, room, _JSON_ROWS, gap) if self._style.wraps else [text]
 
-    def _error_rows(self, error: str, run: TaskRun | None, room: int) -> Iterator[tuple[str, str]]:
+    def _error_rows(self, error: str, where: str, room: int) -> Iterator[tuple[str, str]]:
         message = clean(error).rstrip("\n")
-        if run is not None:
+        if where:
             first, line_break, more = message.partition("\n")
-            message = f"{first} ({self._where(run)}){line_break}{more}"
+            message = f"{first} ({where}){line_break}{more}"
         rows = message.split("\n")
         if self._style.wraps:
             rows = [part for row in rows for part in folded(row, room - 7)]
         for at, row in enumerate(rows):  # a row never begins with user text: see logs.py
             yield "error", f"{self._glyphs.margin}{row}" if at else f"error: {row}"
 
-    def _where(self, run: TaskRun) -> str:
-        where = self._drawn(clean(place_by_value(self._execution, run)))
-        return f"{where}, {attempt_text(self._execution, run)}" if run.attempts else where
+    def _where(self, execution: Execution, run: TaskRun, outer: str) -> str:
+        where = self._drawn(clean(within(outer, place_by_value(execution, run))))
+        return f"{where}, {attempt_text(execution, run)}" if run.attempts else where
 
     def _drawn(self, text: str) -> str:
         return text if self._style.unicode else text.replace("…", self._glyphs.gap)
@@ -146,3 +214,14 @@ class _Tree:
 def length(timed: Execution | TaskRun) -> int:
     """Microseconds from the first state to the last one."""
     return timed.history[-1][1] - timed.history[0][1]
+
+
+def _name(execution: Execution) -> str:
+    return f"{execution.flow.namespace}.{execution.flow.id}"
+
+
+def _passes(run: TaskRun) -> int:
+    """How often a LoopUntil has run its tasks: each time it was CREATED anew."""
+    if not run.task.flowable or len(run.history) < 4:
+        return 1
+    return sum(state is State.CREATED for state, _ in run.history)

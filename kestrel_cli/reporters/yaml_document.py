@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Final, TextIO
 
 from kestrel_cli.model.execution import Execution
+from kestrel_cli.reporters.family import callers, others
 from kestrel_cli.reporters.json_values import Layout, Quote, Values, quote_for, quoted
 from kestrel_cli.reporters.shape import after_runs, before_runs, run_shape
 
@@ -17,19 +18,34 @@ _PLAIN: Final = re.compile(r"[A-Za-z_](?:[\w ./+()-]*[\w./+()-])?", re.ASCII)
 _RESERVED: Final = frozenset(("true", "false", "yes", "no", "on", "off", "y", "n", "null"))
 # Deeper values go on one line, as JSON: indentation would grow without end, and so would the stack.
 _BLOCK_LEVELS: Final = 20
+_DASH: Final = "  - "  # the first two of four columns in which an execution of a list stands
 _LONGEST_KEY: Final = 1000  # readers look 1,024 characters ahead for the colon of a key
 
 
 def write_yaml(execution: Execution, stream: TextIO, exit_code: int) -> None:
-    """The execution with its `taskRunList`, streamed run by run."""
+    """The execution with its `taskRunList`, streamed run by run; other executions after it."""
     unicode = quote_for(stream) is quoted
     writer = _Writer(quoted if unicode else _quoted_in_ascii)
-    stream.write(writer.members(before_runs(execution), 0))
-    if execution.runs:
-        stream.write("taskRunList:\n")
-    stream.writelines(writer.items([run_shape(execution, run)], 1) for run in execution.runs)
+    _write_until_tail(execution, writer, stream, 0)
     stream.write(writer.members(after_runs(execution, exit_code), 0))
+    further = others(execution)
+    started_by = callers(execution) if further else {}
+    if further:
+        stream.write("executions:\n")
+    for other in further:
+        stream.write(_DASH)
+        _write_until_tail(other, writer, stream, 2)
+        tail = after_runs(other, None, started_by.get(other.id))
+        stream.write(writer.members(tail, 2))
     stream.flush()
+
+
+def _write_until_tail(execution: Execution, writer: "_Writer", stream: TextIO, level: int) -> None:
+    """The first line goes on with what was written before it."""
+    stream.write(writer.members(before_runs(execution), level)[2 * level :])
+    if runs := execution.listed():
+        stream.write(f"{'  ' * level}taskRunList:\n")
+    stream.writelines(writer.items([run_shape(execution, run)], level + 1) for run in runs)
 
 
 def yaml_text(value: object) -> str:

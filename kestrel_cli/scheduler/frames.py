@@ -1,20 +1,22 @@
 """Frames at work: which task runs a frame may start, which phase comes next, how it closes."""
 
-from kestrel_cli.model.effect import Conclude, Effect, End, Expand, RunAttempt
+from kestrel_cli.model.effect import Conclude, Effect, End, Expand, Judge, RunAttempt
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Frame, Lane, Phase
-from kestrel_cli.model.state import SEVERITY, State
+from kestrel_cli.model.state import SEVERITY, TERMINAL, State
 from kestrel_cli.model.task import FlowableTask, Task, one_lane
 from kestrel_cli.scheduler.states import advance, advance_execution, end_attempt
 
 Blocks = dict[str, tuple[Task, ...]]
 
 # What may follow a phase, first match with tasks wins. ERRORS is entered only after a failure.
+_ON_ERROR = (Phase.ERRORS, "errors")
+_AT_LAST = (Phase.FINALLY, "finally")
 _NEXT = {
-    Phase.BODY: ((Phase.ERRORS, "errors"), (Phase.FINALLY, "finally")),
-    Phase.ERRORS: ((Phase.FINALLY, "finally"),),
-    Phase.FINALLY: (),
+    Phase.BODY: (_ON_ERROR, _AT_LAST),
+    Phase.JUDGING: (_ON_ERROR, _AT_LAST),
+    Phase.ERRORS: (_AT_LAST,),
 }
 
 
@@ -30,40 +32,79 @@ def pump(
     effects: list[Effect] = []
     while True:
         frame = execution.frames[key]
-        blocks = _blocks(flow, execution, key)
-        if not execution.killing:
+        blocks = blocks_of(flow, execution, key)
+        if execution.ending is None:
             _start(execution, frame, blocks, idle, at, effects)
-        if frame.active:
+        if frame.active or (frame.phase is Phase.HELD and execution.ending is None):
             return effects
-        if not execution.killing and _next_phase(frame, blocks):
+        if execution.ending is None and _goes_on(execution, frame, blocks, effects):
+            if frame.phase is Phase.JUDGING:
+                return effects
             idle = None
             continue
         if key is None:
             _end_of_flow(execution, frame, blocks, at, effects)
-            if frame.phase is Phase.AFTER and not frame.opened and not execution.killing:
+            if frame.phase is Phase.AFTER and not frame.opened:
                 idle = None
                 continue
             return effects
         run = execution.runs[key]
         _close(execution, frame, run, at)
-        key, idle = run.parent, settle(execution, run)
+        idle = settle(execution, run)
+        key = run.parent
+        if idle is None:  # it was a task of `errors` that ran while a child was RETRYING
+            return effects + pump_interim(flow, execution, run, at)
 
 
-def settle(execution: Execution, run: TaskRun) -> int:
+def settle(execution: Execution, run: TaskRun) -> int | None:
     """A task run reached its end: show its outputs, fold its state into its frame.
 
-    Returns its lane.
+    Returns its lane; None for one of interim `errors`, whose frame is not the parent's.
     """
-    frame = execution.frames[run.parent]
     execution.record(run)
-    del execution.active[run.number]
+    if execution.active.pop(run.number, False):
+        execution.working -= 1
+    execution.paused.pop(run.number, None)
+    frame = execution.frames[run.parent]
+    if run.phase is Phase.ERRORS and frame.phase is Phase.BODY and run.parent is not None:
+        execution.interim[run.parent].active -= 1
+        return None
     frame.active -= 1
-    if frame.phase is Phase.BODY and SEVERITY[run.state] > SEVERITY[frame.worst]:
-        frame.worst = run.state
-    return frame.lane_numbers.pop(run.number)
+    if run.phase is Phase.BODY:
+        if SEVERITY[run.state] > SEVERITY[frame.worst]:
+            frame.worst = run.state
+        if frame.order is not None:
+            frame.order.ended(run.lane)
+    return run.lane
 
 
-def _blocks(flow: Flow, execution: Execution, key: int | None) -> Blocks:
+def pump_interim(flow: Flow, execution: Execution, run: TaskRun, at: int) -> list[Effect]:
+    """A task of interim errors has ended: create the next one."""
+    assert run.parent is not None
+    frame = execution.interim[run.parent]
+    lane = frame.lanes[0]
+    if execution.ending is not None or lane.next >= lane.stop:
+        return []
+    return [create(execution, frame, 0, blocks_of(flow, execution, run.parent), at)]
+
+
+def open_interim(flow: Flow, execution: Execution, run: TaskRun, at: int) -> list[Effect]:
+    """The `errors` beside a task run that is RETRYING by a policy that is not its own
+    (spec/engine.md 5).
+    """
+    parent = run.parent
+    if parent is None or parent in execution.interim or run.task.retry is not None:
+        return []
+    frame, blocks = execution.frames[parent], blocks_of(flow, execution, parent)
+    if frame.phase is not Phase.BODY or not blocks.get("errors"):
+        return []
+    interim = Frame(parent, one_lane("errors", blocks["errors"]), 1, frame.path, Phase.ERRORS)
+    execution.interim[parent] = interim
+    return [create(execution, interim, 0, blocks, at)]
+
+
+def blocks_of(flow: Flow, execution: Execution, key: int | None) -> Blocks:
+    """The blocks of tasks of a flowable task run, or of the flow."""
     if key is None:
         return flow.blocks
     task = execution.runs[key].task
@@ -82,13 +123,20 @@ def _start(
     if frame.phase is Phase.BODY and SEVERITY[frame.worst] >= SEVERITY[State.FAILED]:
         return
     if idle is not None and frame.lanes[idle].next < frame.lanes[idle].stop:
-        effects.append(_create(execution, frame, idle, blocks, at))
+        effects.append(create(execution, frame, idle, blocks, at))
+    if frame.order is not None and frame.phase is Phase.BODY:
+        while (not frame.limit or frame.active < frame.limit) and (
+            lane := frame.order.take()
+        ) is not None:
+            effects.append(create(execution, frame, lane, blocks, at))
+        return
     while frame.opened < len(frame.lanes) and (not frame.limit or frame.active < frame.limit):
         frame.opened += 1
-        effects.append(_create(execution, frame, frame.opened - 1, blocks, at))
+        effects.append(create(execution, frame, frame.opened - 1, blocks, at))
 
 
-def _create(execution: Execution, frame: Frame, number: int, blocks: Blocks, at: int) -> Effect:
+def create(execution: Execution, frame: Frame, number: int, blocks: Blocks, at: int) -> Effect:
+    """The next task run of a lane; the effect that gets it done."""
     lane = frame.lanes[number]
     task = blocks[lane.block][lane.next]
     lane.next += 1
@@ -100,27 +148,41 @@ def _create(execution: Execution, frame: Frame, number: int, blocks: Blocks, at:
         lane.iteration,
         State.CREATED,
         [(State.CREATED, at)],
+        number,
+        frame.phase,
     )
     if execution.state is State.CREATED:
         advance_execution(execution, State.RUNNING, at)
     execution.runs.append(run)
-    execution.active[run.number] = None
+    execution.active[run.number] = True
+    execution.working += 1
     execution.runs_of.setdefault(task.id, []).append(run.number)
     frame.active += 1
-    frame.lane_numbers[run.number] = number
     return Expand(run.number) if task.flowable else RunAttempt(run.number)
 
 
-def _next_phase(frame: Frame, blocks: Blocks) -> bool:
+def _goes_on(execution: Execution, frame: Frame, blocks: Blocks, effects: list[Effect]) -> bool:
+    """Go to the next phase that has something to do; false when there is none."""
+    if frame.phase is Phase.BODY and frame.run is not None:
+        task = execution.runs[frame.run].task
+        if isinstance(task, FlowableTask) and task.judges:
+            frame.phase = Phase.JUDGING
+            effects.append(Judge(frame.run))
+            return True
+    return next_phase(frame, blocks)
+
+
+def next_phase(frame: Frame, blocks: Blocks) -> bool:
     """Go to the next phase that has tasks; false when there is none."""
     for phase, name in _NEXT.get(frame.phase, ()):
         if blocks.get(name) and (phase is not Phase.ERRORS or frame.worst is State.FAILED):
-            _enter(frame, phase, one_lane(name, blocks[name]))
+            enter(frame, phase, one_lane(name, blocks[name]))
             return True
     return False
 
 
-def _enter(frame: Frame, phase: Phase, lanes: list[Lane]) -> None:
+def enter(frame: Frame, phase: Phase, lanes: list[Lane]) -> None:
+    """Begin a phase with its own lanes, one after the other."""
     frame.phase, frame.lanes, frame.opened, frame.limit = phase, lanes, 0, 1
 
 
@@ -128,28 +190,42 @@ def _close(execution: Execution, frame: Frame, run: TaskRun, at: int) -> None:
     """The flowable's task run ends with the state that its children leave it."""
     task = run.task
     assert isinstance(task, FlowableTask)
-    killed = run.state is State.KILLING
-    state = State.KILLED if killed else task.final_state(frame.worst)
+    if run.number in execution.exits:
+        assert execution.ending is not None
+        state = execution.ending
+    elif run.state is State.KILLING or execution.ending is not None:
+        state = State.KILLED
+        if run.state is State.RUNNING:
+            advance(run, State.KILLING, at)
+    else:
+        state = task.final_state(frame.worst)
     frame.phase = Phase.CLOSED
     end_attempt(run, state, at)
     advance(run, state, at)
     del execution.frames[frame.run]
+    if run.number in execution.interim:
+        del execution.interim[run.number]
 
 
 def _end_of_flow(
     execution: Execution, frame: Frame, blocks: Blocks, at: int, effects: list[Effect]
 ) -> None:
     """The flow's own way out: conclude, then afterExecution, then the end."""
-    if execution.killing:
-        if execution.state is State.KILLING:
-            advance_execution(execution, State.KILLED, at)
-        frame.phase = Phase.CLOSED
-        effects.append(End(execution.state))
-    elif frame.phase < Phase.CONCLUDING:
+    if execution.ending is not None and execution.state not in TERMINAL:
+        advance_execution(execution, execution.ending, at)
+        frame.phase = Phase.CONCLUDING
+    if frame.phase < Phase.CONCLUDING:
         frame.phase = Phase.CONCLUDING
         effects.append(Conclude())
-    elif frame.phase is Phase.CONCLUDING and blocks.get("afterExecution"):
-        _enter(frame, Phase.AFTER, one_lane("afterExecution", blocks["afterExecution"]))
+    elif (
+        frame.phase is Phase.CONCLUDING
+        and blocks.get("afterExecution")
+        and execution.state is not State.RETRIED
+    ):
+        # It runs after a kill, too; only another kill ends it (spec/engine.md 6.3).
+        execution.ending = None
+        enter(frame, Phase.AFTER, one_lane("afterExecution", blocks["afterExecution"]))
     else:
         frame.phase = Phase.CLOSED
+        execution.ending = None
         effects.append(End(execution.state))

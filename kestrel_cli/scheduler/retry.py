@@ -1,6 +1,6 @@
 """When a failed attempt is tried again (spec/engine.md 5). Pure arithmetic on microseconds."""
 
-from kestrel_cli.model.execution import Attempt
+from kestrel_cli.model.execution import Attempt, Execution
 from kestrel_cli.model.retry import Constant, Exponential, Random, Retry
 
 
@@ -20,6 +20,20 @@ def next_attempt_at(policy: Retry, attempts: list[Attempt], draw: float) -> int 
     ):
         return None
     return at
+
+
+def next_execution_at(policy: Retry, execution: Execution, at: int, draw: float) -> int | None:
+    """The moment of the execution that follows a failed one, or None (CREATE_NEW_EXECUTION): the
+    limits count executions, from the creation of the first one.
+    """
+    made = execution.attempt_number
+    if policy.maxAttempts is not None and made >= policy.maxAttempts:
+        return None
+    moment = at + _delay(policy, made, draw)
+    first = execution.original_at or execution.created_at
+    if policy.maxDuration is not None and moment > first + policy.maxDuration.micros:
+        return None
+    return moment
 
 
 def _delay(policy: Retry, made: int, draw: float) -> int:

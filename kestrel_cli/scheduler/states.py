@@ -1,6 +1,6 @@
-"""Steps of task runs, attempts and executions from state to state; illegal ones are refused here
-and
-nowhere else.
+"""Steps of task runs, attempts and executions from state to state.
+
+Illegal ones are refused here and nowhere else.
 """
 
 from kestrel_cli.model.execution import Attempt, Execution, TaskRun
@@ -28,8 +28,11 @@ def advance_execution(execution: Execution, state: State, at: int) -> None:
 
 
 def begin_attempt(run: TaskRun, at: int) -> None:
-    """The task run is being worked on: RUNNING, with one more attempt."""
-    advance(run, State.RUNNING, at)
+    """The task run is being worked on: RUNNING, with one more attempt. A flowable that was opened
+    again is so already.
+    """
+    if run.state is not State.RUNNING:
+        advance(run, State.RUNNING, at)
     run.attempts.append(Attempt([(State.CREATED, at), (State.RUNNING, at)]))
 
 

@@ -10,9 +10,13 @@ the event `Expanded` with its lanes; from then on all flowables are the same thi
     Sequential, If, Switch, AllowFailure     one lane
     ForEach, EachSequential                  one lane for each value, `limit` of them at once
     Parallel, EachParallel                   one lane for each child, `limit` of them at once
+    Dag                                      the same; lanes open when those they need have ended
 
     phase of a frame      left when nothing of it is active, for the first that has tasks of
-    BODY                  ERRORS (only after a failure), FINALLY, the end
+    HELD                  a Pause: its onPause runs; left by the event Resumed only, for BODY
+    BODY                  JUDGING, ERRORS (only after a failure), FINALLY, the end
+    JUDGING               LoopUntil and WorkingDirectory look at what the body left (effect Judge,
+                          event Judged): LoopUntil may begin again; else as after BODY
     ERRORS                FINALLY, the end
     FINALLY               the end
     and for the flow, the end is
@@ -39,6 +43,12 @@ constant on average.
     KillRequested    CREATED, RETRYING -> KILLED,      Kill for each attempt under way
                      RUNNING -> KILLING
     Concluded        -                                 afterExecution's first run, or End
+    Resumed          PAUSED -> RUNNING, FAILED, ...    first runs of the body
+    Judged           RUNNING, or -> PAUSED             WaitUntil the next pass, or what comes next
+    Lost             RUNNING -> RETRYING, RESTARTED    WaitUntil, RunAttempt
+    Violated         as KillRequested, or nothing      Kill
+    Queued           -                                 End, when the execution is refused
+    Reopened         ended -> RESTARTED, RUNNING       RunAttempt, Expand
 
 Worked example, ForEach [1, 2] > Log:
     Begun                  run 0 `foreach` CREATED                         Expand(0)
@@ -56,37 +66,58 @@ read back.
 """
 
 from kestrel_cli.model.effect import (
+    Ask,
     Effect,
-    Kill,
+    End,
     RunAttempt,
     WaitUntil,
 )
 from kestrel_cli.model.event import (
+    FOREVER,
     AttemptEnded,
     AttemptStarted,
     Begun,
     Concluded,
     Event,
     Expanded,
+    Judged,
     KillRequested,
+    Lost,
+    Queued,
     Refused,
+    Reopened,
+    Resumed,
     Skipped,
     TimerFired,
+    Violated,
 )
 from kestrel_cli.model.execution import Attempt, Execution, TaskRun
 from kestrel_cli.model.flow import Flow
-from kestrel_cli.model.frame import Frame, Phase
-from kestrel_cli.model.state import SEVERITY, State
-from kestrel_cli.model.task import one_lane, tolerated
-from kestrel_cli.scheduler.frames import pump, settle
-from kestrel_cli.scheduler.retry import next_attempt_at, warns
+from kestrel_cli.model.frame import Frame, Order, Phase
+from kestrel_cli.model.state import TERMINAL, State
+from kestrel_cli.model.task import FlowableTask, one_lane, tolerated
+from kestrel_cli.scheduler.endings import ended_early, exit_execution, violated
+from kestrel_cli.scheduler.frames import open_interim, pump, pump_interim, settle
+from kestrel_cli.scheduler.pauses import begin_again, judged, resumed
+from kestrel_cli.scheduler.reopen import reopened
+from kestrel_cli.scheduler.retry import next_attempt_at, next_execution_at, warns
 from kestrel_cli.scheduler.states import advance, advance_execution, begin_attempt, end_attempt
+
+_LOST = "lost: the process ended while this attempt was under way"
 
 
 def step(flow: Flow, execution: Execution, event: Event) -> list[Effect]:
     """Fold `event` into `execution`; the effects are to be performed in their order."""
+    effects = _folded(flow, execution, event)
+    if execution.paused and not execution.working and execution.ending is None:
+        advance_execution(execution, State.PAUSED, event.at)
+    return effects
+
+
+def _folded(flow: Flow, execution: Execution, event: Event) -> list[Effect]:
     match event:
         case AttemptStarted():
+            _awake(execution, event.at)
             begin_attempt(execution.runs[event.run], event.at)
             return []
         case AttemptEnded():
@@ -94,64 +125,161 @@ def step(flow: Flow, execution: Execution, event: Event) -> list[Effect]:
         case Expanded():
             return _expanded(flow, execution, event)
         case Begun():
+            _awake(execution, event.at)
             execution.frames[None] = Frame(None, one_lane("tasks", flow.blocks["tasks"]))
             return pump(flow, execution, None, None, event.at)
         case Skipped() | Refused():
             return _not_begun(flow, execution, event)
         case TimerFired():
-            return _timer_fired(execution, event)
+            return _timer_fired(flow, execution, event)
+        case _:
+            return _rarely(flow, execution, event)
+
+
+def _rarely(flow: Flow, execution: Execution, event: Event) -> list[Effect]:
+    match event:
         case KillRequested():
-            return _killed(flow, execution, event.at)
+            return ended_early(flow, execution, State.KILLED, event.at)
         case Concluded():
             return _concluded(flow, execution, event)
+        case Resumed():
+            return resumed(flow, execution, event)
+        case Judged():
+            return judged(flow, execution, event)
+        case Lost():
+            return _lost(flow, execution, event)
+        case Violated():
+            return violated(flow, execution, event)
+        case Queued():
+            if event.refused is None:
+                advance_execution(execution, State.QUEUED, event.at)
+                return []
+            advance_execution(execution, event.refused, event.at)
+            return [End(event.refused)]
+        case Reopened():
+            return reopened(flow, execution, event)
+        case _:
+            raise TypeError(f"{type(event).__name__} is folded elsewhere")
+
+
+def _awake(execution: Execution, at: int) -> None:
+    """Something runs: the execution does."""
+    if execution.state in (State.RESTARTED, State.QUEUED):
+        advance_execution(execution, State.RUNNING, at)
 
 
 def _attempt_ended(flow: Flow, execution: Execution, event: AttemptEnded) -> list[Effect]:
     run = execution.runs[event.run]
     attempt = end_attempt(run, event.state, event.at)
-    attempt.metrics = event.metrics
+    attempt.metrics, attempt.log_file = event.metrics, event.log_file
     run.outputs, run.error = event.outputs, event.error
     policy = flow.policies.get(run.task.id)
     if run.state is State.KILLING:
         return _ended(flow, execution, run, State.KILLED, event.at)
-    if event.state is State.FAILED and policy is not None and not execution.killing:
-        again = next_attempt_at(policy, run.attempts, event.draw)
+    if event.state is State.FAILED and policy is not None and execution.ending is None:
+        again = _again(flow, execution, run, event)
         if again is not None:
-            advance(run, State.FAILED, event.at)
-            advance(run, State.RETRYING, event.at)
-            if execution.state is State.RUNNING:  # it stays as it ended in afterExecution
-                advance_execution(execution, State.RETRYING, event.at)
-            return [WaitUntil(run.number, again)]
+            return again
+    if event.change is not None and event.state is State.SUCCESS:
+        return _changed(flow, execution, run, event)
     state = event.state
     if state is State.SUCCESS and warns(policy, run.attempts):
         state = State.WARNING
     return _ended(flow, execution, run, tolerated(run.task, state), event.at)
 
 
+def _again(
+    flow: Flow, execution: Execution, run: TaskRun, event: AttemptEnded
+) -> list[Effect] | None:
+    """What its retry policy makes of a failed attempt; None when there is no further one."""
+    policy = flow.policies[run.task.id]
+    if policy.behavior == "CREATE_NEW_EXECUTION":
+        moment = next_execution_at(policy, execution, event.at, event.draw)
+        if moment is None:
+            return None
+        execution.retry_at = moment
+        advance(run, State.FAILED, event.at)
+        return exit_execution(flow, execution, run, State.RETRIED, event.at)
+    moment = next_attempt_at(policy, run.attempts, event.draw)
+    if moment is None:
+        return None
+    advance(run, State.FAILED, event.at)
+    advance(run, State.RETRYING, event.at)
+    if execution.state is State.RUNNING:  # it stays as it ended in afterExecution
+        advance_execution(execution, State.RETRYING, event.at)
+    return [*open_interim(flow, execution, run, event.at), WaitUntil(run.number, moment)]
+
+
+def _changed(flow: Flow, execution: Execution, run: TaskRun, event: AttemptEnded) -> list[Effect]:
+    """The task changed its execution; such a task has no outputs."""
+    change = event.change
+    assert change is not None
+    run.outputs = None
+    if change.labels is not None:
+        execution.labels = change.labels
+    if change.variables is not None:
+        execution.variables = change.variables
+    if change.exit is None:
+        return _ended(flow, execution, run, State.SUCCESS, event.at)
+    run.attempts[-1].history[-1] = (change.exit, event.at)
+    return exit_execution(flow, execution, run, change.exit, event.at)
+
+
 def _ended(flow: Flow, execution: Execution, run: TaskRun, state: State, at: int) -> list[Effect]:
     advance(run, state, at)
     lane = settle(execution, run)
+    if lane is None:
+        return pump_interim(flow, execution, run, at)
     return pump(flow, execution, run.parent, lane, at)
 
 
 def _expanded(flow: Flow, execution: Execution, event: Expanded) -> list[Effect]:
     run = execution.runs[event.run]
+    _awake(execution, event.at)
     begin_attempt(run, event.at)
     run.outputs = event.outputs
     execution.record(run)
-    execution.frames[run.number] = Frame(
-        run.number, event.lanes, event.limit, execution.path_of(run)
-    )
-    return pump(flow, execution, run.number, None, event.at)
+    if execution.active[run.number]:
+        execution.active[run.number] = False
+        execution.working -= 1
+    order = None if event.needs is None else Order(event.needs)
+    if event.limit != 1 and len(event.lanes) > 1:
+        execution.shapes[run.number] = (event.limit, event.needs)
+    frame = Frame(run.number, event.lanes, event.limit, execution.path_of(run), order=order)
+    frame.first = len(execution.runs)
+    execution.frames[run.number] = frame
+    if event.pause is None:
+        return pump(flow, execution, run.number, None, event.at)
+    return _held(flow, execution, run, frame, event)
+
+
+def _held(
+    flow: Flow, execution: Execution, run: TaskRun, frame: Frame, event: Expanded
+) -> list[Effect]:
+    """A Pause begins: its body waits in the frame's `lanes`, its onPause runs meanwhile."""
+    frame.phase = Phase.HELD
+    frame.lanes = one_lane("onPause", run.task.blocks.get("onPause", ()))  # type: ignore[attr-defined]  # a flowable
+    advance(run, State.PAUSED, event.at)
+    run.attempts[-1].history.append((State.PAUSED, event.at))
+    execution.paused[run.number] = None
+    effects = pump(flow, execution, run.number, None, event.at)
+    assert event.pause is not None
+    if event.pause == FOREVER:
+        return [*effects, Ask(run.number)]
+    return [*effects, WaitUntil(run.number, event.pause)]
 
 
 def _not_begun(flow: Flow, execution: Execution, event: Skipped | Refused) -> list[Effect]:
     run = execution.runs[event.run]
+    _awake(execution, event.at)
     if isinstance(event, Skipped):
         run.attempts.append(Attempt([(State.CREATED, event.at), (State.SKIPPED, event.at)]))
         return _ended(flow, execution, run, State.SKIPPED, event.at)
     run.error = event.error
     if not event.attempted:
+        if _of_one_worker(execution, run):  # its work never came to this task (spec/engine.md 3.13)
+            run.gone = True
+            execution.runs_of[run.task.id].remove(run.number)
         return _ended(flow, execution, run, State.FAILED, event.at)
     begin_attempt(run, event.at)
     end_attempt(run, State.FAILED, event.at)
@@ -159,43 +287,54 @@ def _not_begun(flow: Flow, execution: Execution, event: Skipped | Refused) -> li
     return _ended(flow, execution, run, tolerated(run.task, State.FAILED), event.at)
 
 
-def _timer_fired(execution: Execution, event: TimerFired) -> list[Effect]:
+def _of_one_worker(execution: Execution, run: TaskRun) -> bool:
+    if run.parent is None or run.phase is not Phase.BODY:
+        return False
+    task = execution.runs[run.parent].task
+    return isinstance(task, FlowableTask) and task.one_worker
+
+
+def _timer_fired(flow: Flow, execution: Execution, event: TimerFired) -> list[Effect]:
     run = execution.runs[event.run]
+    if run.state is State.PAUSED:
+        return begin_again(execution, run, event.at)
     if run.state is not State.RETRYING:
         return []  # killed while it waited
+    interim = execution.interim.get(run.parent) if run.parent is not None else None
+    if interim is not None:
+        if interim.active:
+            return [WaitUntil(run.number, event.at + _SHORT)]
+        for other in execution.runs[run.number :]:
+            if other.parent == run.parent and other.phase is Phase.ERRORS and not other.gone:
+                execution.remove_tree(other)
+        assert run.parent is not None
+        del execution.interim[run.parent]
     advance(run, State.CREATED, event.at)
     if execution.state is State.RETRYING:
         advance_execution(execution, State.RUNNING, event.at)
     return [RunAttempt(run.number)]
 
 
-def _killed(flow: Flow, execution: Execution, at: int) -> list[Effect]:
-    if execution.killing:
-        return []
-    execution.killing = True
-    if execution.state not in SEVERITY:  # afterExecution may be killed: the state is final already
-        advance_execution(execution, State.KILLING, at)
-    effects: list[Effect] = []
-    for number in list(execution.active):
-        run = execution.runs[number]
-        if run.state is State.RUNNING:
-            advance(run, State.KILLING, at)
-            if not run.task.flowable:
-                effects.append(Kill(number))
-        else:
-            advance(run, State.KILLED, at)
-            settle(execution, run)
-    for key in reversed(list(execution.frames)):  # innermost first
-        frame = execution.frames.get(key)
-        if frame is None or frame.active or frame.phase is Phase.CLOSED:
-            continue
-        effects += pump(flow, execution, key, None, at)
-    return effects
+_SHORT = 20_000  # microseconds until a retry looks again whether the errors beside it have ended
+
+
+def _lost(flow: Flow, execution: Execution, event: Lost) -> list[Effect]:
+    """The attempt has failed without a word. Its policy decides; without one it is made again, for
+    that is what going on with the execution means.
+    """
+    run = execution.runs[event.run]
+    if run.state is State.KILLING or flow.policies.get(run.task.id) is not None:
+        ended = AttemptEnded(event.run, event.at, State.FAILED, {}, (), _LOST)
+        return _attempt_ended(flow, execution, ended)
+    end_attempt(run, State.FAILED, event.at)
+    advance(run, State.FAILED, event.at)
+    advance(run, State.RESTARTED, event.at)
+    return [RunAttempt(run.number)]
 
 
 def _concluded(flow: Flow, execution: Execution, event: Concluded) -> list[Effect]:
     frame = execution.frames[None]
-    if execution.killing:
+    if execution.ending is not None or execution.state in TERMINAL:
         return []  # the kill has ended it
     execution.outputs, execution.error = event.outputs, event.error
     final = State.FAILED if event.error is not None else frame.worst

@@ -9,17 +9,12 @@ import os
 import stat
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote
 
 from kestrel_cli.errors import RenderError
+from kestrel_cli.model.file_names import parts_of, refused
 
 MAX_READ: Final = 10_000_000
 STORAGE: Final = "storage"
-_MAX_NAME: Final = 255  # bytes of one part, on all common file systems
-_RESERVED: Final = frozenset(
-    ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"]
-    + [f"{device}{number}" for device in ("COM", "LPT") for number in "123456789¹²³"]
-)
 _LOOK: Final = (
     os.O_RDONLY
     | getattr(os, "O_NONBLOCK", 0)  # a FIFO without a writer
@@ -43,43 +38,10 @@ def confine(base: Path, name: str) -> Path:
         folder = os.path.realpath(base)
         found = os.path.realpath(os.path.join(folder, *parts))  # noqa: PTH118  Path.resolve raises on loops
     except (OSError, ValueError):
-        raise _refused(name, "it can't be looked up") from None
+        raise refused(name, "it can't be looked up") from None
     if os.path.commonpath([folder, found]) != folder:
-        raise _refused(name, "a symbolic link leads out of the folder")
+        raise refused(name, "a symbolic link leads out of the folder")
     return Path(found)
-
-
-def parts_of(name: str) -> list[str]:
-    """The parts of a relative name, `\\` taken as `/`. Raises RenderError for a name that is not
-    safe on every system, as it is or with its percent forms decoded.
-    """
-    text = name
-    for _ in range(4):
-        _check(text, name)
-        decoded = unquote(text)
-        if decoded == text:
-            return [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
-        text = decoded
-    raise _refused(name, "it is percent-encoded again and again")
-
-
-def _check(text: str, name: str) -> None:
-    parts = text.replace("\\", "/").split("/")
-    if ".." in parts:
-        raise RenderError("Path must not contain '../'")
-    if not text or parts[0] == "":
-        raise _refused(name, "it must be relative" if text else "it is empty")
-    if any(letter < " " or letter in ":\x7f" or "\ud800" <= letter <= "\udfff" for letter in text):
-        raise _refused(name, "it holds a `:` or a control character")
-    for part in parts:
-        if part in ("", "."):
-            continue
-        if part[-1] in ". ":
-            raise _refused(name, "a part of it ends with a dot or a space")
-        if part.split(".")[0].rstrip().upper() in _RESERVED:
-            raise _refused(name, f"`{part}` is the name of a device on Windows")
-        if len(part.encode("utf-8")) > _MAX_NAME:
-            raise _refused(name[:40] + "...", f"a part of it is longer than {_MAX_NAME} bytes")
 
 
 def open_confined(base: Path, name: str) -> tuple[int, int]:
@@ -92,7 +54,7 @@ def open_confined(base: Path, name: str) -> tuple[int, int]:
     except FileNotFoundError:
         raise NoSuchFile(f"The file '{name}' does not exist") from None
     except OSError as error:
-        raise _refused(name, (error.strerror or "it can't be opened").lower()) from None
+        raise refused(name, (error.strerror or "it can't be opened").lower()) from None
     status = os.fstat(file)
     if not stat.S_ISREG(status.st_mode):
         os.close(file)
@@ -124,9 +86,9 @@ def read_confined(base: Path, name: str, limit: int = MAX_READ) -> bytes:
         try:
             content = stream.read(limit + 1) if size <= limit else None
         except OSError as error:
-            raise _refused(name, (error.strerror or "it can't be read").lower()) from None
+            raise refused(name, (error.strerror or "it can't be read").lower()) from None
     if content is None or len(content) > limit:
-        raise _refused(name, f"it is larger than the limit of {limit} bytes")
+        raise refused(name, f"it is larger than the limit of {limit} bytes")
     return content
 
 
@@ -135,7 +97,3 @@ def size_confined(base: Path, name: str) -> int:
     file, size = open_confined(base, name)
     os.close(file)
     return size
-
-
-def _refused(name: str, why: str) -> RenderError:
-    return RenderError(f"Unable to read the file {name!r}: {why}")

@@ -1,8 +1,10 @@
-"""The journal of one execution: every event and log line, appended before anybody is shown it.
+"""The journal of a run: every event and log line of its executions, appended before anybody is
+shown it.
 
-One JSON array a line. The first line tells what was run; after it, each line begins with the letter
-of its kind. A torn last line (the process was killed in the middle of a write) is left out when the
-journal is read.
+One JSON array a line; each line begins with the letter of its kind. The first line tells the
+format. `F` holds the text of a flow file, `N` begins an execution, `@` says whose the lines after
+it are, `Z` closes the journal for now. A torn last line (the process was killed in the middle of a
+write) is left out when the journal is read. The lines of events are in `journal_lines.py`.
 """
 
 import json
@@ -11,73 +13,90 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from kestrel_cli.model.event import (
-    AttemptEnded,
-    AttemptStarted,
-    Begun,
-    Concluded,
-    Event,
-    Expanded,
-    KillRequested,
-    LogLine,
-    Refused,
-    Skipped,
-    TimerFired,
-)
-from kestrel_cli.model.frame import Lane
-from kestrel_cli.model.state import State
-from kestrel_cli.model.task import Metric
+from kestrel_cli.model.event import Event, LogLine
+from kestrel_cli.model.record import record
+from kestrel_cli.store.journal_lines import Shown, encode, entry_of, line_of, whole
+from kestrel_cli.store.locks import hold
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 _FLUSH_AT: Final = 64
-Shown = Callable[[Any], Any]
 
 
-def _whole(value: Any) -> Any:
-    """Nothing is hidden."""
-    return value
+@record
+class FlowText:
+    """The text of a flow file, as the run had it; executions name it by its number."""
+
+    number: int
+    file: str
+    text: str
 
 
-def _encoder() -> Callable[[Any], str]:
-    """JSON text of a value. The C encoder is made once: `JSONEncoder.encode` makes a new one for
-    every
-    call.
-    """
-    slow = json.JSONEncoder(separators=(",", ":"), default=str)
-    make = getattr(json.encoder, "c_make_encoder", None)
-    if make is None:
-        return slow.encode
-    quote = json.encoder.encode_basestring_ascii
-    fast = make(None, str, quote, None, ":", ",", False, False, True)
-    return lambda value: "".join(fast(value, 0))
+@record
+class Birth:
+    """An execution begins; `about` is what it was created with."""
+
+    number: int
+    about: dict[str, Any]
 
 
-_encode: Final = _encoder()
+@record
+class Closed:
+    """The run is over for now: what a list of runs tells of it without reading on."""
+
+    at: int
+    state: str
+    runs: int
 
 
 class Journal:
-    """Appends to a file.
+    """Appends to a file, for one process at a time.
 
     `flush` must be called before anything appended is shown, or done to the world.
     """
 
-    def __init__(self, path: Path, *, replace: bool = False) -> None:
-        """Open a new journal; `replace` allows for an old one there. Raises OSError."""
-        self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        how = os.O_TRUNC if replace else os.O_EXCL
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | how, 0o600)
-        self._lines: list[str] = []
+    def __init__(
+        self, path: Path, *, replace: bool = False, go_on: bool = False, durable: bool = False
+    ) -> None:
+        """Open a new journal; `replace` allows for an old one there, `go_on` continues it.
 
-    def begin(self, header: dict[str, Any]) -> None:
-        """Write what is being run."""
-        self._lines.append(_encode(["J", FORMAT, header]))
-        self.flush()
-
-    def append(self, entry: Event | LogLine, shown: Shown = _whole) -> None:
-        """Take down an entry, its values as `shown` gives them;
-        it reaches the file with the next flush, or soon.
+        With `durable` every flush reaches the disk. Raises OSError; BlockingIOError when another
+        process writes to it.
         """
+        self.path = path
+        self._durable = durable
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        how = 0 if go_on else os.O_CREAT if replace else os.O_CREAT | os.O_EXCL
+        self._file = os.open(path, os.O_RDWR | os.O_APPEND | how, 0o600)
+        hold(self._file)
+        if go_on:
+            os.ftruncate(self._file, _whole_length(path))
+        elif replace:
+            os.ftruncate(self._file, 0)
+        self._lines: list[str] = []
+        self._of = 0  # whose lines these are
+        if go_on:
+            self._lines.append('["@",0]')
+        else:
+            self._lines.append(encode(["J", FORMAT]))
+        if durable:
+            _sync_folder(path.parent)
+
+    def flow(self, flow: FlowText) -> None:
+        """Keep the text of a flow file."""
+        self._lines.append(encode(["F", flow.number, flow.file, flow.text]))
+
+    def birth(self, birth: Birth) -> None:
+        """Begin an execution; what follows belongs to it."""
+        self._lines.append(encode(["N", birth.number, birth.about]))
+        self._of = birth.number
+
+    def append(self, number: int, entry: Event | LogLine, shown: Shown = whole) -> None:
+        """Take down an entry of an execution, its values as `shown` gives them; it reaches the
+        file with the next flush, or soon.
+        """
+        if number != self._of:
+            self._of = number
+            self._lines.append(f'["@",{number}]')
         self._lines.append(line_of(entry, shown))
         if len(self._lines) >= _FLUSH_AT:
             self.flush()
@@ -89,101 +108,105 @@ class Journal:
             self._lines.clear()
             while data:
                 data = data[os.write(self._file, data) :]
+            if self._durable:
+                os.fsync(self._file)
 
-    def close(self) -> None:
+    def close(self, closed: Closed | None = None) -> None:
         """Flush and close. Raises OSError."""
         try:
+            if closed is not None:
+                self._lines.append(encode(["Z", closed.at, closed.state, closed.runs]))
             self.flush()
         finally:
             os.close(self._file)
 
 
-def line_of(entry: Event | LogLine, shown: Shown = _whole) -> str:
-    """The journal line of an entry, its values as `shown` gives them."""
-    match entry:
-        case AttemptStarted():
-            return f'["S",{entry.run},{entry.at}]'
-        case LogLine():
-            return _encode(["L", entry.run, entry.at, entry.level, entry.message, entry.attempt])
-        case AttemptEnded():
-            metrics = [[m.kind, m.name, m.value, m.tags] for m in entry.metrics]
-            outputs = shown(entry.outputs)
-            return _encode(
-                ["E", entry.run, entry.at, entry.state, outputs, metrics, entry.error, entry.draw]
-            )
-        case _:
-            return _encode(_rare(entry, shown))
+def _sync_folder(folder: Path) -> None:
+    """The name of the new file reaches the disk, too."""
+    if hasattr(os, "O_DIRECTORY"):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
-def _rare(entry: Event, shown: Shown) -> list[Any]:
-    match entry:
-        case Expanded():
-            lanes = [[n.block, n.next, n.stop, shown(n.value), n.iteration] for n in entry.lanes]
-            return ["X", entry.run, entry.at, lanes, entry.limit, shown(entry.outputs)]
-        case Skipped():
-            return ["K", entry.run, entry.at]
-        case Refused():
-            outputs = shown(entry.outputs)
-            return ["R", entry.run, entry.at, entry.error, entry.attempted, outputs]
-        case TimerFired():
-            return ["T", entry.run, entry.at]
-        case Begun():
-            return ["B", entry.at]
-        case KillRequested():
-            return ["Q", entry.at]
-        case Concluded():
-            return ["C", entry.at, shown(entry.outputs), entry.error]
-        case _:
-            raise TypeError(f"{type(entry).__name__} has its own line")
+def _whole_length(path: Path) -> int:
+    """Where the last whole line ends."""
+    data = path.read_bytes()
+    return data.rfind(b"\n") + 1
 
 
-_READ: Final = {
-    "S": AttemptStarted,
-    "K": Skipped,
-    "R": Refused,
-    "T": TimerFired,
-    "B": Begun,
-    "Q": KillRequested,
-}
+Line = FlowText | Birth | Closed | Event | LogLine
 
 
-def entry_of(line: str) -> Event | LogLine:
-    """The entry of a journal line. Raises ValueError for anything else."""
-    try:
-        return _entry(*json.loads(line))
-    except (TypeError, RecursionError) as error:
-        raise ValueError(f"not a journal entry: {line[:100]}") from error
+def read(path: Path) -> Iterator[tuple[int, int, Line]]:
+    """The whole lines of a journal: line number, number of the execution, what it says.
 
-
-def _entry(kind: str, *values: Any) -> Event | LogLine:
-    match kind:
-        case "E":
-            run, at, state, outputs, metrics, error, draw = values
-            measured = [Metric(*metric) for metric in metrics] or ()
-            return AttemptEnded(run, at, State(state), outputs, measured, error, draw)
-        case "L":
-            return LogLine(*values)
-        case "X":
-            run, at, lanes, limit, outputs = values
-            return Expanded(run, at, [Lane(*lane) for lane in lanes], limit, outputs)
-        case "C":
-            return Concluded(*values)
-        case _ if kind in _READ:
-            entry: Event = _READ[kind](*values)
-            return entry
-        case _:
-            raise ValueError(f"unknown journal entry {kind!r}")
-
-
-def read(path: Path) -> tuple[dict[str, Any], Iterator[Event | LogLine]]:
-    """A journal's header and its whole entries. Raises OSError, ValueError."""
+    Raises OSError; ValueError for a journal of another format or with a damaged line.
+    """
     lines = path.read_bytes().split(b"\n")[:-1]  # what follows the last line break is torn
     if not lines:
         raise ValueError(f"{path}: the journal is empty")
-    try:
-        kind, version, header = json.loads(lines[0])
-    except (ValueError, TypeError, RecursionError):
-        kind, version, header = None, None, {}
-    if kind != "J" or version != FORMAT:
+    if _format(lines[0]) != FORMAT:
         raise ValueError(f"{path}: not a journal of format {FORMAT}")
-    return header, (entry_of(line.decode()) for line in lines[1:])
+    return _read(path, lines)
+
+
+def _format(line: bytes) -> object:
+    try:
+        kind, version, *_ = json.loads(line)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return version if kind == "J" else None
+
+
+def _read(path: Path, lines: list[bytes]) -> Iterator[tuple[int, int, Line]]:
+    of = 0
+    for number, line in enumerate(lines[1:], start=2):
+        try:
+            if line.startswith((b'["@"', b'["N"', b'["F"', b'["Z"')):
+                kind, *values = json.loads(line)
+                if kind == "@":
+                    of = int(values[0])
+                    continue
+                entry = _MADE[kind](*values)
+                if isinstance(entry, Birth):
+                    of = entry.number
+                yield number, of, entry
+            else:
+                yield number, of, entry_of(line.decode())
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            raise ValueError(f"{path}: the journal is damaged at line {number}: {error}") from None
+
+
+_MADE: Final[dict[str, Callable[..., Line]]] = {"F": FlowText, "N": Birth, "Z": Closed}
+
+
+def ending(path: Path) -> Closed | None:
+    """How a journal that is not written to was closed; None when its process died. Raises OSError.
+
+    Only the end of the file is read.
+    """
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(size - 4096, 0))
+        last = file.read().rstrip(b"\n").rpartition(b"\n")[2]
+    if not last.startswith(b'["Z"'):
+        return None
+    try:
+        return Closed(*json.loads(last)[1:])
+    except (ValueError, TypeError):
+        return None
+
+
+def opening(path: Path) -> Birth | None:
+    """What the first execution of a journal was created with. Raises OSError."""
+    with path.open("rb") as file:
+        for line in file:
+            if line.startswith(b'["N"'):
+                try:
+                    return Birth(*json.loads(line)[1:])
+                except (ValueError, TypeError):
+                    return None
+    return None

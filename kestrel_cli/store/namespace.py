@@ -6,7 +6,8 @@ from typing import BinaryIO, Final
 from urllib.parse import quote
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.store.files import NoSuchFile, confine, open_confined, parts_of
+from kestrel_cli.model.file_names import parts_of
+from kestrel_cli.store.files import NoSuchFile, confine, open_confined
 from kestrel_cli.store.storage import copy_into, files_below, whole_file
 
 FOLDER: Final = "_files"

@@ -15,7 +15,8 @@ from typing import BinaryIO, Final
 from urllib.parse import quote, unquote
 
 from kestrel_cli.errors import RenderError, TaskFailed
-from kestrel_cli.store.files import confine, open_confined, parts_of
+from kestrel_cli.model.file_names import parts_of
+from kestrel_cli.store.files import confine, open_confined
 
 SCHEME: Final = "kestra:///"
 _CHUNK: Final = 1 << 20

@@ -10,18 +10,33 @@ from kestrel_cli.expressions.lookup import MissingValue
 from kestrel_cli.expressions.variables import RunScope, Surroundings
 from kestrel_cli.model.duration import clock_duration
 from kestrel_cli.model.event import (
+    FOREVER,
     AttemptEnded,
     AttemptStarted,
     Event,
     Expanded,
+    Judged,
     LogLine,
     Refused,
     Skipped,
 )
 from kestrel_cli.model.execution import TaskRun
+from kestrel_cli.model.frame import Lane
+from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import Expansion, FlowableTask, LogLevel, Outcome, RunnableTask, Task
+from kestrel_cli.model.task import (
+    Called,
+    Calls,
+    Executable,
+    Expansion,
+    FlowableTask,
+    LogLevel,
+    Outcome,
+    RunnableTask,
+    Task,
+)
 from kestrel_cli.worker.context import AttemptContext, Reached, explained
+from kestrel_cli.worker.flight import Flight, Inbox
 from kestrel_cli.worker.interrupts import (
     Alarm,
     AttemptInterrupted,
@@ -53,8 +68,15 @@ class Worker:
         noticed: Callable[[LogLine], None],
         point: Point = lambda _, __: "",
         reach: Callable[[TaskRun], Reached] | None = None,
+        mock_of: Callable[[TaskRun], Mock | None] | None = None,
+        part: Callable[[TaskRun, list[Lane]], list[Lane]] | None = None,
     ) -> None:
+        """`mock_of` finds what stands in for a task run; `part` picks the lanes of a part of a
+        run.
+        """
         self._around = around
+        self._mock_of = mock_of
+        self._part = part
         self._reach = reach
         self._now = now
         self._interrupts = interrupts
@@ -73,34 +95,170 @@ class Worker:
             wanted = self._wanted(ctx)
             if not wanted:
                 return Skipped(run.number, self._now())
-            expansion = checked(task.expand(ctx))
+            mock = self._mock_of(run) if self._mock_of is not None else None
+            expansion = checked(task.expand(ctx) if mock is None else _stand_in(ctx, mock))
         except (RenderError, TaskFailed) as error:
             return self._refused(ctx, error, attempted=wanted)
         finally:
             self._interrupts.end()
+        if self._part is not None:
+            expansion.lanes = self._part(run, expansion.lanes)
+        now = self._now()
+        pause = None
+        if expansion.pause is not None:
+            pause = FOREVER if expansion.pause < 0 else now + round(expansion.pause * 1_000_000)
         return Expanded(
-            run.number, self._now(), expansion.lanes, expansion.limit, expansion.outputs
+            run.number,
+            now,
+            expansion.lanes,
+            expansion.limit,
+            expansion.outputs,
+            expansion.needs,
+            pause,
         )
+
+    def judge(self, run: TaskRun, worst: State) -> Event:
+        """Let a flowable look at what its body left: Judged."""
+        ctx = self._context(run)
+        task = run.task
+        assert isinstance(task, FlowableTask)  # the scheduler asks nothing else
+        try:
+            self._interrupts.begin()
+            verdict = task.judge(ctx, worst)
+        except (RenderError, TaskFailed) as error:
+            message = self._around.execution.masker.mask(self._explained(ctx, error))
+            ctx.log("ERROR", message)
+            return Judged(run.number, self._now(), _outputs_of(error), None, message)
+        finally:
+            self._interrupts.end()
+        now = self._now()
+        again = None if verdict.again is None else now + round(verdict.again * 1_000_000)
+        return Judged(run.number, now, verdict.outputs, again)
+
+    def elapsed(self, run: TaskRun) -> State:
+        """What a paused flowable resumes with when its time is over."""
+        ctx = self._context(run)
+        task = run.task
+        assert isinstance(task, FlowableTask)  # nothing else pauses
+        try:
+            return task.elapsed(ctx)
+        except (RenderError, TaskFailed) as error:
+            ctx.log("ERROR", self._around.execution.masker.mask(self._explained(ctx, error)))
+            return State.FAILED
 
     def attempt(self, run: TaskRun) -> Event:
         """Run a task once: AttemptEnded, Skipped or Refused.
 
         Raises AttemptKilled only before the attempt.
         """
+        ctx, event = self._begun(run)
+        if event is not None:
+            return event
+        assert isinstance(run.task, RunnableTask)  # flowables are expanded
+        return self._run(ctx, run.task)
+
+    def depart(self, run: TaskRun, inbox: Inbox) -> Flight | Event:
+        """Run a task once on a thread: the flight, which `landed` makes an event of; or the event,
+        when there is nothing to run.
+        """
+        ctx, event = self._begun(run)
+        if event is not None:
+            return event
+        assert isinstance(run.task, RunnableTask)
+        try:
+            limit = None
+            if run.task.timeout is not None:
+                limit = ctx.duration(run.task.timeout).seconds
+        except (RenderError, TaskFailed) as error:
+            return self._failed(ctx, self._explained(ctx, error), None)
+        ctx.begin(limit)
+        flight = Flight(ctx, run.task, inbox, limit)
+        flight.start()
+        return flight
+
+    def landed(self, flight: Flight, result: Outcome | BaseException) -> AttemptEnded:
+        """What a flight's end is, as an event."""
+        ctx = flight.ctx
+        try:
+            if isinstance(flight.reason, AttemptTimedOut):
+                return self._timed_out(ctx, flight.timeout or 0)
+            if flight.reason is not None:
+                killed = State.KILLED
+                return AttemptEnded(ctx.run.number, self._now(), killed, None, ctx.metrics or ())
+            if isinstance(result, Outcome):
+                return self._ended(ctx, result)
+            return self._broken(ctx, result)
+        finally:
+            ctx.close()
+
+    def calls(self, run: TaskRun) -> tuple[AttemptContext, Calls] | Event:
+        """What an executable task starts; or the event that ends its attempt. One whose attempt is
+        under way already is taken up again.
+        """
+        if run.state is State.RUNNING:
+            ctx = self._context(run)
+        else:
+            ctx, event = self._begun(run)
+            if event is not None:
+                return event
+        executable: Executable = run.task  # type: ignore[assignment]  # its class says so
+        try:
+            return ctx, executable.calls(ctx)
+        except (RenderError, TaskFailed) as error:
+            return self._failed(ctx, self._explained(ctx, error), _outputs_of(error))
+
+    def called(self, ctx: AttemptContext, called: list[Called]) -> AttemptEnded:
+        """The executions have ended: what that makes of the attempt."""
+        executable: Executable = ctx.run.task  # type: ignore[assignment]  # as in `calls`
+        try:
+            return self._ended(ctx, executable.outcome(ctx, called))
+        except (RenderError, TaskFailed) as error:
+            return self._failed(ctx, self._explained(ctx, error), _outputs_of(error))
+        finally:
+            ctx.close()
+
+    def stops(self, ctx: AttemptContext, called: Called) -> bool:
+        """Whether no further execution is to be started after this one."""
+        executable: Executable = ctx.run.task  # type: ignore[assignment]  # as in `calls`
+        try:
+            return executable.stops(ctx, called)
+        except (RenderError, TaskFailed) as error:
+            ctx.log("ERROR", self._around.execution.masker.mask(self._explained(ctx, error)))
+            return True
+
+    def killed(self, run: TaskRun) -> AttemptEnded:
+        """The attempt of a task that started executions was killed with them."""
+        return AttemptEnded(run.number, self._now(), State.KILLED)
+
+    def _begun(self, run: TaskRun) -> tuple[AttemptContext, Event | None]:
         ctx = self._context(run)
         task = run.task
         if task.runIf != "true":
             try:
                 self._interrupts.begin()
                 if not self._wanted(ctx):
-                    return Skipped(run.number, self._now())
+                    return ctx, Skipped(run.number, self._now())
             except (RenderError, TaskFailed) as error:
-                return self._refused(ctx, error)
+                return ctx, self._refused(ctx, error)
             finally:
                 self._interrupts.end()
         self._started(AttemptStarted(run.number, self._now()))
-        assert isinstance(task, RunnableTask)  # flowables are expanded
-        return self._run(ctx, task)
+        mock = self._mock_of(run) if self._mock_of is not None else None
+        return ctx, None if mock is None else self._mocked(ctx, mock)
+
+    def _mocked(self, ctx: AttemptContext, mock: Mock) -> AttemptEnded:
+        """The user's result in place of the task's."""
+        outputs = dict(mock.outputs)
+        stored = {name: ctx.files.put(data, name) for name, data in mock.files.items()}
+        if "uri" in stored:
+            outputs["uri"] = stored.pop("uri")
+        if stored:
+            outputs["outputFiles"] = {**outputs.get("outputFiles", {}), **stored}
+        error = mock.error
+        if mock.state is State.FAILED:
+            return self._failed(ctx, error or "the mock says FAILED", outputs)
+        ctx.log("DEBUG", f"mocked: {ctx.run.task.type} was not run")
+        return AttemptEnded(ctx.run.number, self._now(), mock.state, outputs)
 
     def _context(self, run: TaskRun) -> AttemptContext:
         def write(level: LogLevel, message: str) -> None:
@@ -108,7 +266,7 @@ class Worker:
             self._noticed(LogLine(run.number, self._now(), level, message, max(ended, 0)))
 
         return AttemptContext(
-            run, RunScope(self._around, run), write, self._interrupts, self._reach
+            run, RunScope(self._around, run), write, self._interrupts, self._reach, self._now
         )
 
     def _wanted(self, ctx: AttemptContext) -> bool:
@@ -176,24 +334,32 @@ class Worker:
             self._interrupts.end()
         except AttemptTimedOut:
             self._interrupts.end()
-            return self._failed(ctx, f"Timeout after {clock_duration(round(limit * 1e9))}", None)
-        except (RenderError, TaskFailed) as error:
-            self._interrupts.end()
-            outputs = error.outputs if isinstance(error, TaskFailed) else None
-            return self._failed(ctx, self._explained(ctx, error), outputs)
+            return self._timed_out(ctx, limit)
         except Exception as error:  # noqa: BLE001  a task type may be anybody's code
             self._interrupts.end()
-            ctx.log("TRACE", _trace(error))
-            return self._failed(ctx, f"{type(error).__name__}: {error}", None)
+            return self._broken(ctx, error)
         return self._ended(ctx, outcome)
+
+    def _timed_out(self, ctx: AttemptContext, limit: float) -> AttemptEnded:
+        return self._failed(ctx, f"Timeout after {clock_duration(round(limit * 1e9))}", None)
+
+    def _broken(self, ctx: AttemptContext, error: BaseException) -> AttemptEnded:
+        if isinstance(error, (RenderError, TaskFailed)):
+            return self._failed(ctx, self._explained(ctx, error), _outputs_of(error))
+        ctx.log("TRACE", _trace(error))
+        return self._failed(ctx, f"{type(error).__name__}: {error}", None)
 
     def _ended(self, ctx: AttemptContext, outcome: Outcome) -> AttemptEnded:
         if nests_deeper(outcome.outputs, _DEEPEST_OUTPUTS):
             message = f"the outputs nest deeper than {_DEEPEST_OUTPUTS} levels"
             return self._failed(ctx, message, None)
-        return AttemptEnded(
+        event = AttemptEnded(
             ctx.run.number, self._now(), outcome.state, outcome.outputs or {}, ctx.metrics or ()
         )
+        event.change = outcome.change
+        if outcome.state is State.FAILED:
+            event.draw = self._around.services.random.random()
+        return event
 
     def _failed(
         self, ctx: AttemptContext, message: str, outputs: dict[str, object] | None
@@ -209,6 +375,14 @@ class Worker:
             message,
             self._around.services.random.random(),
         )
+
+
+def _stand_in(ctx: AttemptContext, mock: Mock) -> Expansion:
+    """What a flowable that is mocked holds: nothing. Raises TaskFailed when the mock says so."""
+    if mock.state is State.FAILED:
+        raise TaskFailed(mock.error or "the mock says FAILED", outputs=mock.outputs)
+    ctx.log("DEBUG", f"mocked: {ctx.run.task.type} was not run")
+    return Expansion([], outputs=dict(mock.outputs))
 
 
 def checked(expansion: Expansion) -> Expansion:
@@ -234,7 +408,11 @@ def nests_deeper(value: object, levels: int) -> bool:
     return bool(layer)
 
 
-def _trace(error: Exception) -> str:
+def _outputs_of(error: Exception) -> dict[str, object]:
+    return (error.outputs or {}) if isinstance(error, TaskFailed) else {}
+
+
+def _trace(error: BaseException) -> str:
     import traceback
 
     return "".join(traceback.format_exception(error)).rstrip()

@@ -10,14 +10,18 @@ from kestrel_cli.expressions.template import render_text, render_value
 from kestrel_cli.expressions.text import printed
 from kestrel_cli.expressions.variables import RunScope, Surroundings
 from kestrel_cli.model.event import Concluded, LogLine
+from kestrel_cli.worker.services import hide
 
 
 def conclude(
-    around: Surroundings, now: Callable[[], int], noticed: Callable[[LogLine], None]
+    around: Surroundings,
+    now: Callable[[], int],
+    noticed: Callable[[LogLine], None],
+    store_file: Callable[[str, str], str] | None = None,
 ) -> Concluded:
     """Render the outputs of the flow.
 
-    One that fails makes the execution FAILED (spec/engine.md 2.5).
+    One that fails makes the execution FAILED (spec/engine.md 2.5). `store_file` is as for inputs.
     """
     if not around.execution.flow.outputs:
         return Concluded(now())
@@ -32,11 +36,15 @@ def conclude(
             error.hint = error.hint or hint_for(error, scope)
             raise
 
+    def warn(text: str) -> None:
+        noticed(LogLine(None, now(), "WARN", text))
+
+    def hidden(name: str, secret: str) -> None:
+        hide(around.execution.masker, secret, f"the output `{name}`", warn)
+
     try:
         outputs = flow_outputs(
-            around.execution.flow,
-            render,
-            warn=lambda text: noticed(LogLine(None, now(), "WARN", text)),
+            around.execution.flow, render, warn=warn, store_file=store_file, hide=hidden
         )
     except RenderError as error:
         message = f"Failed to render output values: {error}"

@@ -12,7 +12,7 @@ from kestrel_cli.expressions.text import printed
 from kestrel_cli.expressions.variables import RunScope
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.execution import TaskRun
-from kestrel_cli.model.task import LEVELS, LogLevel, Metric
+from kestrel_cli.model.task import LEVELS, LogLevel, Metric, RunnableTask
 from kestrel_cli.worker.interrupts import LONGEST, AttemptTimedOut, Interrupts
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ class Reached(Protocol):
     def kv(self) -> "KeyValues": ...
     @property
     def logged(self) -> "Logs": ...
+    def make(self, text: str) -> RunnableTask:
+        """The runnable task that a YAML text describes. Raises TaskFailed."""
+
     def close(self) -> None:
         """The attempt is over."""
 
@@ -48,6 +51,7 @@ class AttemptContext:
         "_deadline",
         "_interrupts",
         "_least",
+        "_now",
         "_reach",
         "_reached",
         "_write",
@@ -63,6 +67,7 @@ class AttemptContext:
         write: Write,
         interrupts: Interrupts,
         reach: Callable[[TaskRun], Reached] | None = None,
+        now: Callable[[], int] = lambda: 0,
     ) -> None:
         self.run = run
         self.scope = scope
@@ -74,6 +79,7 @@ class AttemptContext:
         self._began = time.perf_counter()
         self._deadline: float | None = None
         self._reach = reach
+        self._now = now
         self._reached: Reached | None = None
 
     # -- rendering
@@ -241,6 +247,10 @@ class AttemptContext:
         """What was logged so far."""
         return self._outer.logged
 
+    def task_of(self, text: str) -> RunnableTask:
+        """The runnable task that a YAML text describes."""
+        return self._outer.make(text)
+
     def close(self) -> None:
         """The attempt is over."""
         if self._reached is not None:
@@ -264,6 +274,26 @@ class AttemptContext:
     def elapsed(self) -> float:
         """Seconds since the attempt began."""
         return time.perf_counter() - self._began
+
+    def age(self) -> float:
+        """Seconds since the task run was created."""
+        return max(self._now() - self.run.history[0][1], 0) / 1_000_000
+
+    def own(self) -> dict[str, Any]:
+        """The outputs that this task run has so far."""
+        return self.run.outputs or {}
+
+    def iteration(self) -> int | None:
+        """The number of this task run in the loop around it, or of its own pass."""
+        return self.run.iteration
+
+    def labels(self) -> list[tuple[str, str]]:
+        """The labels of the execution."""
+        return list(self.scope.around.execution.labels)
+
+    def variables(self) -> dict[str, Any]:
+        """The variables of the execution."""
+        return dict(self.scope.around.execution.variables)
 
     def sleep(self, seconds: float) -> None:
         """Wait; a kill ends it at once, the attempt's timeout when it is reached."""

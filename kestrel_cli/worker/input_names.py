@@ -64,8 +64,13 @@ def _as_input(form: str, child: object) -> Input:
     made = child
     if isinstance(child, dict):
         named = {"id": child["name"]} if "name" in child and "id" not in child else {}
-        made = accept_all(Input, {**{k: v for k, v in child.items() if k != "name"}, **named})
-    if made is DOUBT or not isinstance(made, Input):
+        values = {**{k: v for k, v in child.items() if k != "name"}, **named}
+        made = accept_all(Input, values)
+        if made is DOUBT:
+            from kestrel_cli.model.schema import judge
+
+            made, _ = judge(Input, values)
+    if not isinstance(made, Input):
         raise InputError([f"Invalid value for input `{form}`. Cause: a child is no input"])
     return made
 

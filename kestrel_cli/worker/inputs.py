@@ -197,6 +197,8 @@ class Resolver:
         self._warn_of_surprises(declared, raw, value)
         if declared.type == "FILE":
             return self._stored(declared.id, as_text(value))
+        if item_type == "FILE" and isinstance(value, list):
+            return [self._stored(declared.id, as_text(one)) for one in value]
         self._remember_secrets(declared, value)
         return value
 

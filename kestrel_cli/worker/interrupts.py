@@ -31,14 +31,11 @@ class Interrupts:
     """Requests to end the work under way. Methods are safe to be called from a signal handler."""
 
     def __init__(self) -> None:
-        self.signal: int | None = None
+        self.signal: int | None = None  # the first one; 0 is the execution's own time limit
+        self.pending = False  # somebody asked, and nobody has heeded it yet
+        self.times = 0
         self.timed_out = False
         self._open = False
-
-    @property
-    def pending(self) -> bool:
-        """Whether somebody asked for the execution to end."""
-        return self.signal is not None
 
     @property
     def reason(self) -> str:
@@ -55,8 +52,14 @@ class Interrupts:
         """
         if self.signal is None:
             self.signal = signal
+        self.pending = True
+        self.times += 1
         if self._open:
             raise AttemptKilled
+
+    def heeded(self) -> None:
+        """The execution was told; what still runs of it (afterExecution) is left alone."""
+        self.pending = False
 
     def time_out(self) -> None:
         """Say that the attempt's time is over."""
@@ -68,7 +71,7 @@ class Interrupts:
         """From here on a request raises."""
         self.timed_out = False
         self._open = True
-        if self.signal is not None:
+        if self.pending:
             raise AttemptKilled
 
     def end(self) -> None:
@@ -83,22 +86,26 @@ class Interrupts:
     def release(self, opened: bool) -> None:
         """Go on as before `hold`, and raise what came in between."""
         self._open = opened
-        if opened and self.signal is not None:
+        if opened and self.pending:
             raise AttemptKilled
         if opened and self.timed_out:
             raise AttemptTimedOut
 
-    def sleep(self, seconds: float) -> bool:
-        """Wait between attempts; false when a request cut it short."""
+    def wait(self, wait: Callable[[], None]) -> bool:
+        """Do what waits between attempts; false when a request cut it short."""
         try:
             self._open = True
-            if self.signal is None:
-                time.sleep(min(max(seconds, 0), LONGEST))
+            if not self.pending:
+                wait()
         except AttemptKilled:
             return False
         finally:
             self._open = False
-        return self.signal is None
+        return not self.pending
+
+    def sleep(self, seconds: float) -> bool:
+        """Wait between attempts; false when a request cut it short."""
+        return self.wait(lambda: time.sleep(min(max(seconds, 0), LONGEST)))
 
 
 class Alarm:

@@ -8,6 +8,7 @@ N failed, N skipped`. The rows' keys are described beside the data; flows lie be
 import json
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,27 +16,43 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parent))
 
+from acting import Acting, Watch
 from facts import Facts
 
+from kestrel_cli.app.clock import Clock
+from kestrel_cli.app.pauses import Answers
+from kestrel_cli.app.request import Mocks
 from kestrel_cli.app.run import RunRequest, RunResult, run
-from kestrel_cli.errors import FlowFileError, InputError, KestrelError, Unsupported
+from kestrel_cli.errors import (
+    FlowFileError,
+    FlowNotFound,
+    InputError,
+    KestrelError,
+    Unsupported,
+)
 from kestrel_cli.flowfile import load
+from kestrel_cli.flowfile.loader import Loaded
 from kestrel_cli.model.flow import Flow
+from kestrel_cli.model.mock import Mock
+from kestrel_cli.model.state import State
+from kestrel_cli.worker.services import Given
 
-# What a row needs that is not there yet, by the key that shows it.
-NOT_YET = {
-    "actions": "restart, replay, resume and kill of an execution are not there yet",
-    "loads": "subflows are not there yet",
-    "fixtures": "mocks are not there yet",
-}
 # Rows that are skipped by name.
-NAMED: dict[str, str] = {
-    "g262": "a FILE input needs internal storage, which is not there yet",
-    "g186": "`sla` is not there yet",
-    "g187": "`sla` is not there yet",
-    "g089": "executor task `Labels` is not there yet",
-    "g141": "`logToFile` needs internal storage, which is not there yet",
-}
+NAMED: dict[str, str] = {}
+
+
+class Known:
+    """The flows of a row, by name, in place of a folder of flows."""
+
+    def __init__(self, paths: list[Path]) -> None:
+        loaded = [load(str(path)) for path in paths]
+        self._loaded = {(one.flow.namespace, one.flow.id): one for one in loaded}
+
+    def find(self, namespace: str, flow_id: str) -> Loaded:
+        if (namespace, flow_id) not in self._loaded:
+            message = f"Unable to find flow '{namespace}'.'{flow_id}' with revision '0'"
+            raise FlowNotFound(message, "the row does not load it")
+        return self._loaded[namespace, flow_id]
 
 
 class Row:
@@ -46,14 +63,12 @@ class Row:
         self.id: str = fields["id"]
         self.wanted: dict[str, Any] = fields["assert"]
         self.path = corpus / fields["flow"]
+        self._corpus = corpus
 
     def skip_reason(self) -> str | None:
         """Why the row does not count, or None."""
         if self.id in NAMED:
             return NAMED[self.id]
-        for key, reason in NOT_YET.items():
-            if self.fields.get(key):
-                return reason
         if self.fields.get("testOnlyTypes"):
             return "its task types exist only in Kestra's Java tests"
         return None
@@ -66,7 +81,7 @@ class Row:
             case _ if "inputError" in self.wanted:
                 yield from self._refused()
             case _:
-                yield from Facts(self._run().execution).problems(self.wanted)
+                yield from self._ran()
 
     def _validated(self) -> Iterator[str]:
         wanted = self.wanted["invalid"]
@@ -87,7 +102,8 @@ class Row:
     def _refused(self) -> Iterator[str]:
         wanted = self.wanted["inputError"]
         try:
-            self._run()
+            with tempfile.TemporaryDirectory() as folder:
+                self._run(Path(folder), Watch())
         except InputError as error:
             said = list(error.problems)
             for phrase in wanted.get("lines", [wanted.get("equals", wanted.get("contains"))]):
@@ -96,28 +112,70 @@ class Row:
         else:
             yield f"expected the inputs to be refused: {wanted}"
 
-    def _run(self) -> RunResult:
+    def _ran(self) -> Iterator[str]:
+        with tempfile.TemporaryDirectory() as folder:
+            if self.fields.get("actions"):
+                make = lambda fields: self._request(Path(folder))  # noqa: E731
+                yield from Acting(self.fields, make, Path(folder), self.path).problems()
+                return
+            watch = Watch()
+            result = self._run(Path(folder), watch)
+            facts = Facts(result.execution, watch.logs, Path(folder))
+            yield from facts.problems(self.wanted)
+
+    def _run(self, folder: Path, watch: Watch) -> RunResult:
+        request = self._request(folder)
+        request.reporters = [watch]
+        request.pauses = Answers(Clock(), policy="wait")
+        return run(request)
+
+    def _request(self, folder: Path) -> RunRequest:
         flow = load(str(self.path)).flow
-        setup = self.fields.get("setup", {})
+        setup = self.fields.get("setup") or {}
         secrets = {
             f"KESTREL_SECRET_{key}": value for key, value in setup.get("secrets", {}).items()
         }
-        with tempfile.TemporaryDirectory() as folder:
-            inputs = {
-                key: _made(key, value, Path(folder)) for key, value in self.fields["inputs"].items()
-            }
-            if self.fields.get("skipRequiredInputs"):
-                flow = _without_required_inputs(flow)
-            request = RunRequest(
-                flow,
-                inputs=inputs,
-                labels=list(self.fields.get("executionLabels", {}).items()),
-                environ=secrets,
-                envs=setup.get("envs", {}),
-                globals=setup.get("globals", {}),
-                journaled=False,
-            )
-            return run(request)
+        inputs = {key: _made(key, value, folder) for key, value in self.fields["inputs"].items()}
+        if self.fields.get("skipRequiredInputs"):
+            flow = _without_required_inputs(flow)
+        library = Known([self._corpus / name for name in self.fields.get("loads", ())])
+        return RunRequest(
+            flow,
+            text=self.path.read_text("utf-8"),
+            inputs=inputs,
+            labels=list((self.fields.get("executionLabels") or {}).items()),
+            environ=secrets,
+            envs=setup.get("envs", {}),
+            globals=setup.get("globals", {}),
+            given=Given(namespace_files=_namespace_files(setup, flow, folder)),
+            state_dir=str(folder),
+            library=library,  # type: ignore[arg-type]  # it finds flows as a folder does
+            mocks=Mocks(self._mocks()),
+        )
+
+
+    def _mocks(self) -> list[Mock]:
+        """The fixtures of the row; what would go out to the network gets a file of ours."""
+        found = [_mock(one) for one in self.fields.get("fixtures") or ()]
+        if self.fields.get("needsNetwork"):
+            found.append(Mock(prefix="io.kestra.plugin.core.http.", files={"uri": b"a file\n"}))
+        return found
+
+
+def _namespace_files(setup: dict[str, Any], flow: Flow, folder: Path) -> str:
+    """A folder with the namespace files of a row, which are the flow's own."""
+    place = folder / "namespace-files"
+    place.mkdir(exist_ok=True)
+    for name, text in setup.get("namespaceFiles", {}).get(flow.namespace, {}).items():
+        path = place / name.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return str(place)
+
+
+def _mock(fixture: dict[str, Any]) -> Mock:
+    state = State(fixture.get("state", "SUCCESS"))
+    return Mock(fixture["id"], fixture.get("value"), None, fixture.get("outputs") or {}, state)
 
 
 def _made(name: str, value: Any, folder: Path) -> Any:
@@ -166,6 +224,8 @@ def verdict(row: Row) -> tuple[str, list[str]]:
             else [str(error)]
         )
         found = [f"did not start: {'; '.join(details)}"]
+    except Exception as error:
+        found = [f"{type(error).__name__}: {error}", traceback.format_exc()[-1500:]]
     return ("failed", found) if found else ("passed", [])
 
 

@@ -98,3 +98,21 @@ def test_surprising_scalars_are_infos_not_errors(text, expected):
 def test_an_info_says_how_a_scalar_was_read():
     (found,) = findings("description: on\n" + TASKS)
     assert (found.severity, found.message) == ("info", "`on` is read as true")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("MAX_DURATION", "duration"), ("EXECUTION_ASSERTION", "assert")]
+)
+def test_a_promise_needs_what_it_is_about(kind, name):
+    text = f"sla:\n  - {{id: s, type: {kind}, behavior: FAIL}}\n"
+    assert errors(text + TASKS) == [(2, f"missing property `{name}`")]
+    assert errors(text.replace("FAIL", f"FAIL, {name}: PT1S") + TASKS) == []
+
+
+def test_the_type_of_an_output_is_one_of_kestras():
+    (found,) = findings("outputs:\n  - {id: o, type: STRIN, value: x}\n" + TASKS)
+    assert (found.message, found.hint) == (
+        "unknown output type `STRIN`",
+        "did you mean `STRING`?",
+    )
+    assert errors("outputs:\n  - {id: o, type: FORM, value: x}\n" + TASKS)

@@ -43,6 +43,7 @@ def test_the_verdict_is_kestras(row):
 # Flows of Kestra's own tests that are valid there and not here, with the reason.
 NOT_HERE = {
     "json-input-schema-validation.yaml": "`jsonSchema` of an input is Kestra 2.0",
+    "working-directory-loop.yaml": "its `LocalFiles` exists only in Kestra's Java tests",
 }
 
 

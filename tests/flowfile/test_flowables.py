@@ -1,6 +1,6 @@
 import pytest
 
-from tests.flowfile.loading import CORE, errors, task
+from tests.flowfile.loading import CORE, errors, findings, task
 
 
 def switch(*lines):
@@ -46,6 +46,33 @@ def test_a_flow_cannot_call_itself():
     assert messages(text.replace("flowId: f", "flowId: g")) == []
 
 
+@pytest.mark.parametrize(
+    "type_name",
+    [
+        f"{CORE}.flow.Subflow",
+        f"{CORE}.flow.Loop",
+        f"{CORE}.flow.If",
+        f"{CORE}.flow.Template",
+        f"{CORE}.flow.WorkingDirectory",
+        f"{CORE}.execution.Labels",
+        f"{CORE}.execution.Exit",
+        "io.kestra.core.tasks.flows.Flow",
+    ],
+)
+def test_a_working_directory_holds_nothing_that_the_engine_runs_itself(type_name):
+    inner = task("p", type_name=type_name, indent=6)
+    text = f"tasks:\n  - id: w\n    type: {CORE}.flow.WorkingDirectory\n    tasks:\n{inner}"
+    message = "w: Only runnable tasks are allowed as children of a WorkingDirectory task"
+    assert message in messages(text)
+
+
+@pytest.mark.parametrize("type_name", [f"{CORE}.log.Log", f"{CORE}.execution.Fail", "x.y.Other"])
+def test_a_working_directory_may_hold_runnable_tasks(type_name):
+    inner = task("p", type_name=type_name, indent=6)
+    text = f"tasks:\n  - id: w\n    type: {CORE}.flow.WorkingDirectory\n    tasks:\n{inner}"
+    assert messages(text) == []
+
+
 def test_a_working_directory_holds_runnable_tasks_only():
     inner = task("a", indent=6) + task(
         "p", "pauseDuration: PT1S", type_name=f"{CORE}.flow.Pause", indent=6
@@ -54,3 +81,55 @@ def test_a_working_directory_holds_runnable_tasks_only():
     assert messages(text) == [
         "w: Only runnable tasks are allowed as children of a WorkingDirectory task"
     ]
+
+
+def warned(text):
+    return [one.message for one in findings(text) if one.severity == "warning"]
+
+
+def test_a_near_name_is_told_for_a_task_that_a_dag_does_not_have():
+    (found,) = findings(dag(("first", ()), ("b", ("frist",))))
+    assert found.hint == "did you mean `first`?"
+
+
+def test_a_dag_with_a_need_for_a_disabled_task_is_warned_of():
+    text = dag(("a", ()), ("b", ("a",))).replace(
+        "message: x", "message: x\n          disabled: true", 1
+    )
+    assert warned(text) == ["`a` is disabled: here it counts as ended, in Kestra `d` never ends"]
+
+
+def test_a_disabled_task_in_a_loop_until_is_warned_of():
+    inner = task("a", "disabled: true", indent=6)
+    head = f"tasks:\n  - id: l\n    type: {CORE}.flow.LoopUntil\n    condition: x\n    tasks:\n"
+    assert warned(head + inner) == ["a disabled task in a LoopUntil: in Kestra `l` never ends"]
+
+
+def pause(*lines):
+    return "tasks:\n" + task("p", *lines, type_name=f"{CORE}.flow.Pause")
+
+
+def test_the_inputs_of_a_resumed_pause_are_looked_at_like_those_of_a_flow():
+    text = pause("onResume: [{id: a, type: STRNG}, {id: b, type: INT}, {id: b, type: INT}]")
+    assert messages(text) == ["unknown input type `STRNG`", "Duplicate input with name [b]"]
+
+
+def test_the_behavior_of_a_pause_without_duration_is_warned_of():
+    message = "`behavior` is for the end of `pauseDuration`, and there is none"
+    assert warned(pause("behavior: FAIL")) == [message]
+    assert warned(pause("behavior: FAIL", "delay: PT1S")) == []
+
+
+def test_of_two_sizes_of_a_batch_one_has_no_effect():
+    lines = ("items: x", "namespace: a", "flowId: b", "batch: {rows: 2, bytes: 1MB}")
+    text = "tasks:\n" + task("e", *lines, type_name=f"{CORE}.flow.ForEachItem")
+    assert warned(text) == ["`rows` has no effect beside `bytes`"]
+
+
+def test_the_outputs_of_a_loop_are_looked_at_like_those_of_a_flow():
+    outputs = "[{id: a, type: STRNG}, {id: b, value: 1}, {id: b, value: 2}]"
+    head = (
+        f"tasks:\n  - id: l\n    type: {CORE}.flow.Loop\n    values: [1]\n    outputs: {outputs}\n"
+    )
+    text = head + "    tasks:\n" + task("a", indent=6)
+    assert messages(text) == ["unknown output type `STRNG`", "Duplicate output with name [b]"]

@@ -1,7 +1,7 @@
 import pytest
 
 from kestrel_cli.flowfile import load_bytes
-from tests.flowfile.loading import errors, task
+from tests.flowfile.loading import errors, findings, task
 
 TASKS = "tasks:\n" + task("t")
 
@@ -59,3 +59,92 @@ def test_inputs_that_wait_for_each_other_are_named():
         "Cycle dependency detected for input with id 'a': [b, a]",
         "Cycle dependency detected for input with id 'b': [a, b]",
     ]
+
+
+def warned(*inputs):
+    listed = "".join(f"  - {one}\n" for one in inputs)
+    found = findings(f"inputs:\n{listed}{TASKS}")
+    return [one.message for one in found if one.severity == "warning"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"),
+    [
+        ("{id: f, type: FORM, inputs: [{id: a, type: INT}, {id: b, type: FILE}]}", []),
+        ("{id: f, type: FORM}", ["f: a FORM needs `inputs`"]),
+        ("{id: f, type: FORM, inputs: []}", ["f: a FORM needs `inputs`"]),
+        ("{id: f, type: FORM, inputs: [{id: a, type: IN}]}", ["unknown input type `IN`"]),
+        ("{id: f, type: FORM, inputs: [{id: a}]}", ["missing property `type`"]),
+        (
+            "{id: f, type: FORM, inputs: [{id: a, type: INT, mni: 1}]}",
+            ["unknown property `mni`"],
+        ),
+        (
+            "{id: f, type: FORM, inputs: [{id: a, type: INT}, {id: a, type: INT}]}",
+            ["Duplicate input with name [a]"],
+        ),
+        (
+            "{id: f, type: FORM, inputs: [{id: a, type: FORM, inputs: [{id: b, type: INT}]}]}",
+            ["a: a FORM cannot hold another FORM"],
+        ),
+        (
+            "{id: f, type: FORM, inputs: [{id: a, type: INT, dependsOn: {inputs: [b]}}]}",
+            ["Input with id 'f.a' depends on a non-existent input 'b'."],
+        ),
+        (
+            "{id: f, type: FORM, inputs: [{id: a, type: INT, dependsOn: {inputs: [b]}}, "
+            "{id: b, type: INT}]}",
+            [],
+        ),
+    ],
+)
+def test_the_children_of_a_form_are_inputs_too(declared, expected):
+    assert problems(declared) == expected
+
+
+def test_a_child_of_a_form_may_depend_on_an_input_of_the_flow_and_the_other_way_round():
+    form = "{id: f, type: FORM, inputs: [{id: a, type: INT, dependsOn: {inputs: [b]}}]}"
+    assert problems("{id: b, type: INT}", form) == []
+    assert (
+        problems("{id: c, type: INT, dependsOn: {inputs: [f.a]}}", "{id: b, type: INT}", form) == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"),
+    [
+        (
+            "{id: a, type: INT, defaults: 1, required: false}",
+            "a: Inputs with a default value must be required, since the default is always applied.",
+        ),
+        (
+            "{id: a, type: INT, defaults: 1, prefill: 2}",
+            "a: Inputs with a default value cannot also have a prefill.",
+        ),
+        ("{id: a, type: SELECT}", "a: there are no `values` to choose from, so no value fits"),
+        (
+            "{id: a, type: INT, defaults: many}",
+            'the default of `a` cannot be used: For input string: "many"',
+        ),
+        (
+            "{id: a, type: ARRAY, itemType: INT, defaults: [1, x]}",
+            "the default of `a` cannot be used: Unable to parse array element as `INT` on `x`",
+        ),
+    ],
+)
+def test_what_is_rarely_meant_is_warned_of(declared, expected):
+    assert warned(declared) == [expected]
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        "{id: a, type: INT, defaults: 1}",
+        "{id: a, type: INT, defaults: '{{ 1 }}'}",
+        "{id: a, type: ARRAY, itemType: INT, defaults: [1, '{{ 2 }}']}",
+        "{id: a, type: SELECT, expression: '{{ [1] }}'}",
+        "{id: a, type: DATETIME, defaults: 2013-08-09T14:19:00Z}",
+    ],
+)
+def test_defaults_that_fit_or_cannot_be_told_are_left_alone(declared):
+    assert warned(declared) == []

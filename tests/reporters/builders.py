@@ -5,6 +5,7 @@ from typing import Any
 
 from kestrel_cli.model.execution import Attempt, Execution, TaskRun
 from kestrel_cli.model.flow import Flow
+from kestrel_cli.model.ids import derived_id, number_of
 from kestrel_cli.model.position import Position
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.model.task import FlowableTask, Metric, RunnableTask, Task
@@ -180,3 +181,100 @@ class Utf8(StringIO):
     def write(self, text: str) -> int:
         text.encode("utf-8")
         return super().write(text)
+
+
+def call(
+    execution: Execution,
+    run: TaskRun,
+    name: str,
+    state: State = State.SUCCESS,
+    *,
+    micros: int = 5_000,
+    iteration: int | None = None,
+    **values: Any,
+) -> Execution:
+    """An execution of the flow `name` that a task run started, ended; without task runs."""
+    number = sum(map(len, execution.called.values())) + 1
+    made = new_execution(execution.flow.namespace, name, **values)
+    made.id = derived_id(number_of(execution.id), -1 - number)
+    start = START + 1_000_000 * number
+    made.trigger = {
+        "id": run.task.id,
+        "type": run.task.type,
+        "executionId": execution.id,
+        "taskId": run.task.id,
+        "taskRunId": execution.run_id(run.number),
+        "taskRunIteration": iteration,
+    }
+    made.history = [(State.CREATED, start), (State.RUNNING, start + 500), (state, start + micros)]
+    made.state = state
+    execution.called.setdefault(run.number, []).append(made)
+    return made
+
+
+def retried(execution: Execution, times: int = 1) -> Execution:
+    """The execution with that many RETRIED ones before it, each with a task run `shell`."""
+    first = execution.id
+    for number in range(times):
+        before = new_execution(execution.flow.namespace, execution.flow.id)
+        before.id = derived_id(number_of(first), 1000 + number)
+        before.attempt_number = number + 1
+        shell = add(before, "shell", state=State.RETRIED, error="exit code 2")
+        start = START - 10_000_000 * (times - number)
+        before.state = State.RETRIED
+        before.history = [(State.CREATED, start), (State.RETRIED, start + 30_000)]
+        shell.history = [(State.CREATED, start), (State.RETRIED, start + 20_000)]
+        execution.earlier.append(before)
+    execution.attempt_number = times + 1
+    execution.parent_id = execution.earlier[-1].id
+    execution.original_id = execution.earlier[0].id
+    execution.original_at = execution.earlier[0].created_at
+    return execution
+
+
+def sub_flows(failing: bool = False) -> Execution:
+    """A flow whose task `sub` runs another one, whose task `inner` runs a third one."""
+    state = State.FAILED if failing else State.SUCCESS
+    execution = new_execution(flow_id="main")
+    add(execution, "log", outputs={"value": "x"})
+    sub = add(execution, "sub", state=state, outputs={"state": state.value})
+    middle = call(execution, sub, "middle", state, outputs={"total": 3})
+    inner = add(middle, "inner", state=state)
+    last = call(middle, inner, "last", state)
+    add(last, "shell", state=state, error="exit code 2" if failing else None)
+    return end(execution, state)
+
+
+def iterations(number: int, failing: frozenset[int] = frozenset()) -> Execution:
+    """A Loop of Kestra 2.0 over `number` values, one task in it."""
+    state = State.FAILED if failing else State.SUCCESS
+    execution = new_execution(flow_id="main")
+    loop = add(execution, "loop", state=state, outputs={"iterationCount": number})
+    for at in range(number):
+        ended = State.FAILED if at in failing else State.SUCCESS
+        item = {"index": at, "value": f"s{at}"}
+        made = call(execution, loop, "main", ended, kind="LOOP", item=item, outputs={"x": at})
+        add(made, "log", state=ended, error="exit code 2" if at in failing else None)
+    return end(execution, state)
+
+
+def batches(number: int) -> Execution:
+    """A ForEachItem with that many batches."""
+    execution = new_execution(flow_id="main")
+    each = add(execution, block("each"))
+    add(execution, "each_split", each)
+    items = add(execution, "each_items", each)
+    for at in range(number):
+        made = call(execution, items, "child", iteration=at)
+        add(made, "log")
+    add(execution, "each_merge", each)
+    return end(execution)
+
+
+def paused() -> Execution:
+    """A flow that waits in a Pause."""
+    execution = new_execution(flow_id="main")
+    wait = add(execution, block("wait"), state=State.PAUSED)
+    wait.history.append((State.PAUSED, START + 5_000))
+    wait.attempts[0].history.append((State.PAUSED, START + 5_000))
+    return end(execution, State.PAUSED)

@@ -46,7 +46,7 @@ def test_fast_and_plain_text_are_equal(execution, indent):
     st.none() | st.integers(),
     st.none() | st.dictionaries(st.text(), st.integers() | st.lists(st.text())),
     HISTORIES,
-    st.lists(st.builds(Attempt, HISTORIES, METRICS), max_size=3),
+    st.lists(st.builds(Attempt, HISTORIES, METRICS, st.none() | st.text()), max_size=3),
 )
 def test_fast_and_plain_data_are_equal_for_any_run(
     namespace, value, iteration, outputs, history, attempts
@@ -65,3 +65,13 @@ def test_dates_of_many_runs_do_not_pile_up():
     for run in execution.runs:
         assert texts.text(run)
     assert len(texts._run_state._known) < 5000
+
+
+def test_one_writer_serves_several_executions():
+    first, second = each_switch(), loop(2)
+    second.id, second.flow.namespace = first.id[::-1], "other"
+    texts, values = RunTexts(first, Layout(2)), Values(Layout(2))
+    for execution in (first, second, first):
+        texts.turn_to(execution)
+        for run in execution.runs:
+            assert texts.text(run) == values.text(run_shape(execution, run))

@@ -49,6 +49,7 @@ def test_events_come_with_their_task_run_and_flowables_end_after_their_children(
     assert scene.lines[2] == {
         "event": "attemptEnded",
         "at": "2025-05-04T12:02:54.121837Z",
+        "executionId": ID,
         "taskRun": run_shape(execution, log),
     }
     assert scene.lines[3]["taskRun"] == run_shape(execution, each)
@@ -72,13 +73,14 @@ def test_logs_have_lines_of_their_own():
         {
             "event": "log",
             "at": at,
+            "executionId": ID,
             "level": "WARN",
             "taskId": "log",
             "taskRunId": scene.execution.run_id(1),
             "attempt": 2,
             "message": "a\n\x1b[2J",
         },
-        {"event": "log", "at": at, "level": "ERROR", "message": "flow"},
+        {"event": "log", "at": at, "executionId": ID, "level": "ERROR", "message": "flow"},
     ]
 
 

@@ -119,6 +119,19 @@ def test_a_state_that_is_not_final_has_no_end():
     }
 
 
+def test_a_pause_has_an_end_as_long_as_it_lasts():
+    execution = paused()
+    state = run_shape(execution, execution.runs[0])["state"]
+    assert list(state) == ["current", "histories", "duration", "endDate", "startDate"]
+    assert state["duration"] == "PT0.005S"
+    assert after_runs(execution, 0)["state"]["endDate"] == "2025-05-04T12:02:55.321836Z"
+
+
+def test_an_attempt_names_the_file_of_its_log_last():
+    attempt = Attempt([(State.CREATED, START)], log_file="/logs/a.log")
+    assert list(attempt_shape(attempt).items())[1:] == [("logFile", "/logs/a.log")]
+
+
 def test_a_gauge_looks_like_a_counter():
     assert list(metric_shape(Metric("gauge", "load", 1, {})).items()) == [
         ("name", "load"),
@@ -178,6 +191,60 @@ def test_a_full_execution_has_every_field_in_order():
         {"key": "team", "value": "x"},
         {"key": "system.correlationId", "value": "other"},
     ]
+
+
+def test_an_execution_that_follows_another_one_says_so():
+    execution = end(retried(new_execution(), 2))
+    shape = after_runs(execution, 0)
+    assert list(shape)[1:4] == ["state", "parentId", "originalId"]
+    assert shape["parentId"] == execution.earlier[1].id
+    assert shape["originalId"] == execution.earlier[0].id
+    assert shape["metadata"] == {
+        "attemptNumber": 3,
+        "originalCreatedDate": "2025-05-04T12:02:34.121836Z",
+    }
+
+
+def test_the_variables_of_a_trigger_stand_apart_from_its_own_fields():
+    middle = sub_flows().called[1][0]
+    assert after_runs(middle, None)["trigger"] == {
+        "id": "sub",
+        "type": "test.Leaf",
+        "variables": {
+            name: middle.trigger[name] for name in ("executionId", "taskId", "taskRunId")
+        },
+    }
+    given = end(new_execution(trigger={"date": "2025-05-04", "no": None}))
+    assert after_runs(given, 0)["trigger"] == {"variables": {"date": "2025-05-04"}}
+
+
+def test_an_iteration_of_a_loop_says_which():
+    root = iterations(2)
+    iteration = root.called[0][1]
+    assert "loopRun" not in after_runs(root, 0)
+    shape = after_runs(iteration, None, (root, 0))
+    assert list(shape)[-2:] == ["kind", "loopRun"]
+    assert shape["kind"] == "LOOP"
+    assert shape["loopRun"] == {
+        "executionId": ID,
+        "taskId": "loop",
+        "taskRunId": root.run_id(0),
+        "value": "s1",
+        "index": 1,
+        "parents": [],
+    }
+    iteration.item = {
+        "index": 0,
+        "key": "k",
+        "value": {"a": 1},
+        "parents": [{"index": 3, "value": 7}],
+    }
+    assert after_runs(iteration, None)["loopRun"] == {
+        "value": '{"a":1}',
+        "index": 0,
+        "key": "k",
+        "parents": [{"value": "7", "index": 3}],
+    }
 
 
 def test_nulls_are_dropped_at_any_depth():

@@ -7,7 +7,7 @@ from ruamel.yaml import YAML
 
 from kestrel_cli.reporters.yaml_document import write_yaml, yaml_text
 from tests.reporters.builders import each_switch, end, loop, new_execution
-from tests.reporters.test_json_document import plain
+from tests.reporters.test_json_document import FAMILIES, plain
 
 SAFE = st.text(st.characters(exclude_categories=["Cs"]))
 TRICKY = st.sampled_from(
@@ -46,7 +46,9 @@ def test_older_readers_see_the_same(value):
     assert read(yaml_text(value), (1, 1)) == value
 
 
-@pytest.mark.parametrize("execution", [each_switch(True), loop(9), end(new_execution())])
+@pytest.mark.parametrize(
+    "execution", [each_switch(True), loop(9), end(new_execution()), *FAMILIES]
+)
 def test_the_document_holds_the_data_of_the_json_one(execution):
     execution.inputs = {"text": "two\nlines\n", "deep": [[[{}]]]}
     stream = StringIO()

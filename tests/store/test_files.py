@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from kestrel_cli.errors import RenderError
+from kestrel_cli.model.file_names import parts_of
 from kestrel_cli.store.files import (
     NoSuchFile,
     confine,
-    parts_of,
     read_confined,
     size_confined,
 )

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from kestrel_cli.model.fields import made_of
+from kestrel_cli.model.fields import DOUBT, accept_all, made_of
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.index import index
 from kestrel_cli.model.position import Position
+from kestrel_cli.model.schema import judge
 from kestrel_cli.model.task import Task
 from kestrel_cli.tasks.registry import find
 
@@ -13,12 +14,28 @@ CORE = "io.kestra.plugin.core."
 
 
 def task(type_name: str, task_id: str, **properties: Any) -> Task:
-    """A task of one of the core types, by the last parts of its name (`flow.If`)."""
-    cls = find(CORE + type_name)
+    """A task of one of the core types, by the last parts of its name (`flow.If`), or of any type
+    by its whole name.
+    """
+    name = type_name if type_name.startswith("io.") else CORE + type_name
+    cls = find(name)
     assert cls is not None, type_name
-    made = made_of(cls, {"id": task_id, "type": CORE + type_name, **properties})
+    made = made_of(cls, {"id": task_id, "type": name, **properties})
     made.__dict__["where"] = Position("test.yaml", 1, 1)
     assert isinstance(made, Task)
+    return made
+
+
+def written(type_name: str, **properties: Any) -> Task:
+    """A task of any type, by its whole name, with its properties as a flow file says them."""
+    cls = find(type_name)
+    assert cls is not None, type_name
+    values = {"id": "task", "type": type_name, **properties}
+    made = accept_all(cls, values)
+    if made is DOUBT:
+        made, flaws = judge(cls, values)
+        assert not flaws, flaws
+    made.__dict__["where"] = Position("test.yaml", 1, 1)
     return made
 
 

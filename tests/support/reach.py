@@ -12,6 +12,7 @@ from kestrel_cli.model.event import AttemptStarted, Begun
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.reach import About, Entry, Files, KeyValues, Logs
 from kestrel_cli.model.state import State
+from kestrel_cli.model.task import RunnableTask
 from kestrel_cli.scheduler.step import step
 from kestrel_cli.worker.services import Given
 from tests.support.context import FakeContext
@@ -67,6 +68,9 @@ class ReachingContext(FakeContext):
     @property
     def logged(self) -> Logs:
         return self._reach.logged
+
+    def task_of(self, text: str) -> RunnableTask:
+        return self._reach.make(text)
 
     def gauge(self, name: str, value: float, tags: dict[str, str] | None = None) -> None:
         self.gauges.append((name, value, tags or {}))

@@ -77,3 +77,17 @@ def test_an_output_that_does_not_fit_its_type_fails_the_execution():
 def test_every_text_inside_is_rendered_to_text(value, shown):
     one = work(n=5, null=None, list=[1])
     assert rendered(value, RunScope(one.around)) == shown
+
+
+def test_a_secret_output_is_hidden_from_now_on():
+    one = work({"value": "{{ inputs.token }}", "type": "SECRET"}, token="hunter2-hunter2")
+    assert concluded(one).outputs == {"o0": "hunter2-hunter2"}
+    assert one.around.execution.masker.mask("it is hunter2-hunter2") == "it is ******"
+
+
+def test_a_file_output_is_stored():
+    one = work({"value": "out.csv", "type": "FILE"})
+    found = conclude(
+        one.around, one.now, one.lines.append, lambda name, path: f"kestra:///{name}/{path}"
+    )
+    assert found.outputs == {"o0": "kestra:///o0/out.csv"}

@@ -84,3 +84,65 @@ def test_yaml_is_read_by_the_reader_that_was_passed():
     output = {"id": "a", "type": "YAML", "value": "k: v"}
 
     assert flow_outputs(flow(output), render, read_yaml=lambda text: [text]) == {"a": ["k: v"]}
+
+
+def test_files_in_a_list_are_stored_too():
+    output = {"id": "a", "type": "ARRAY", "itemType": "FILE", "value": ["x", "nsfile:///y"]}
+
+    stored = flow_outputs(flow(output), render, store_file=lambda _, path: f"kestra:///{path}")
+
+    assert stored == {"a": ["kestra:///x", "nsfile:///y"]}
+
+
+def test_a_file_that_cannot_be_read_fails():
+    def store_file(name, path):
+        raise FileNotFoundError(2, "No such file or directory")
+
+    with pytest.raises(RenderError) as failure:
+        flow_outputs(flow({"id": "a", "type": "FILE", "value": "x"}), render, store_file=store_file)
+
+    assert str(failure.value) == (
+        "Invalid value for output `a`. Cause: "
+        "the file `x` cannot be read: No such file or directory"
+    )
+
+
+def test_secrets_are_told_so_that_they_can_be_hidden():
+    outputs = [
+        {"id": "a", "type": "SECRET", "value": "s3cret"},
+        {"id": "b", "type": "STRING", "value": "plain"},
+    ]
+    hidden = []
+
+    values = flow_outputs(flow(*outputs), render, hide=lambda *told: hidden.append(told))
+
+    assert values == {"a": "s3cret", "b": "plain"}
+    assert hidden == [("a", "s3cret")]
+
+
+@pytest.mark.parametrize(
+    ("type_name", "value", "expected"),
+    [
+        ("STRING", 5, "5"),
+        ("EMAIL", "a@b.c", "a@b.c"),
+        ("ENUM", "x", "x"),
+        ("SELECT", "x", "x"),
+        ("INT", "5", 5),
+        ("FLOAT", "1.5", 1.5),
+        ("BOOL", "TRUE", True),
+        ("BOOLEAN", "no", False),
+        ("DATE", "2024-01-31", "2024-01-31"),
+        ("TIME", "10:00:00", "10:00"),
+        ("DATETIME", "2024-01-31T10:00:00Z", "2024-01-31T10:00:00Z"),
+        ("DURATION", "PT1M", "PT1M"),
+        ("JSON", '{"a": 1}', {"a": 1}),
+        ("YAML", "a: [1]", {"a": [1]}),
+        ("URI", "https://a.b/c", "https://a.b/c"),
+        ("ARRAY", "[1, 2]", [1, 2]),
+        ("MULTISELECT", '["a"]', ["a"]),
+    ],
+)
+def test_every_type_is_read(type_name, value, expected):
+    assert flow_outputs(flow({"id": "a", "type": type_name, "value": value}), render) == {
+        "a": expected
+    }

@@ -1,131 +1,22 @@
 """The function `http` against a server of our own (spec/reliability.md 6.9, H1 and H2 in small)."""
 
-import gzip
-import json
 import socket
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 
 import pytest
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.worker import http_link, http_options
-from kestrel_cli.worker.http import address_of, fetch
-from kestrel_cli.worker.http_link import Failure, refused
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Says what it got, or misbehaves, by the path."""
-
-    def do_GET(self) -> None:
-        self.server.seen.append((self.command, self.path, dict(self.headers)))
-        name = self.path.strip("/").partition("?")[0].replace("-", "_")
-        getattr(self, f"say_{name.partition('/')[0]}")()
-
-    do_POST = do_PUT = do_GET  # noqa: N815  the base class looks for these
-
-    def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
-        self.send_response(status)
-        for key, value in headers.items():
-            self.send_header(key.replace("_", "-"), value)
-        if "Content_Length" not in headers:
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def say_echo(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(length).decode()
-        said = {"method": self.command, "path": self.path, "body": body, **dict(self.headers)}
-        self.answer(200, json.dumps(said).encode(), Content_Type="application/json")
-
-    def say_text(self) -> None:
-        self.answer(200, "hällo".encode("latin-1"), Content_Type="text/plain; charset=latin-1")
-
-    def say_empty(self) -> None:
-        self.answer(204)
-
-    def say_bad_json(self) -> None:
-        self.answer(200, b"{", Content_Type="application/problem+json")
-
-    def say_404(self) -> None:
-        self.answer(404, b"no")
-
-    def say_loop(self) -> None:
-        self.answer(302, Location="/loop")
-
-    def say_to_file(self) -> None:
-        self.answer(302, Location="file:///etc/passwd")
-
-    def say_to_metadata(self) -> None:
-        self.answer(302, Location="http://169.254.169.254/latest")
-
-    def say_away(self) -> None:
-        self.answer(307, Location=f"http://localhost:{self.server.server_port}/echo")
-
-    def say_here(self) -> None:
-        self.answer(303, Location="/echo?x=1")
-
-    def say_gzip(self) -> None:
-        self.answer(200, gzip.compress(b"packed"), Content_Encoding="gzip")
-
-    def say_bomb(self) -> None:
-        self.answer(200, gzip.compress(b"\0" * 20_000_000), Content_Encoding="gzip")
-
-    def say_no_gzip(self) -> None:
-        self.answer(200, b"packed", Content_Encoding="gzip")
-
-    def say_brotli(self) -> None:
-        self.answer(200, b"packed", Content_Encoding="br")
-
-    def say_large(self) -> None:
-        self.answer(200, Content_Length=str(10**11))
-        try:
-            for _ in range(1000):
-                self.wfile.write(b"x" * 65536)
-        except OSError:
-            pass
-
-    def say_short(self) -> None:
-        self.answer(200, b"half", Content_Length="8")
-        self.close_connection = True
-
-    def say_nothing(self) -> None:
-        self.server.over.wait(5)
-
-    def say_drip(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-        self.drip(b"x")
-
-    def say_drip_headers(self) -> None:
-        self.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
-        self.drip(b"y")
-
-    def drip(self, drop: bytes) -> None:
-        try:
-            while not self.server.over.wait(0.05):
-                self.wfile.write(drop)
-        except OSError:
-            pass
-
-    def say_garbage(self) -> None:
-        self.wfile.write(b"\xff\xfe\r\n\r\n")
-
-    def log_message(self, *_: object) -> None:
-        pass
+from kestrel_cli.worker.http import fetch
+from tests.support.web import web_server
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ThreadingHTTPServer]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as made:
-        made.seen, made.over, made.daemon_threads = [], threading.Event(), True
-        threading.Thread(target=made.serve_forever, args=(0.01,), daemon=True).start()
+    with web_server() as made:
         yield made
-        made.over.set()
-        made.shutdown()
 
 
 @pytest.fixture
@@ -272,37 +163,6 @@ def test_the_address_that_was_checked_is_the_one_connected_to(get, server):
 
     assert get("", resolve, uri="http://some.example/echo")["Host"] == "some.example"
     assert asked == ["some.example"]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "169.254.169.254", "169.254.0.1", "fe80::1", "fe80::1%eth0", "::ffff:169.254.169.254",
-        "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::", "fd00:ec2::254", "100.100.100.200",
-        "168.63.129.16",
-    ],
-)  # fmt: skip
-def test_metadata_addresses_are_refused(text):
-    assert refused(text)
-
-
-@pytest.mark.parametrize("text", ["127.0.0.1", "::1", "10.0.0.1", "8.8.8.8", "2001:db8::1"])
-def test_other_addresses_are_not(text):
-    assert not refused(text)
-
-
-@pytest.mark.parametrize(
-    "uri",
-    [
-        "", "x", "/x", "ftp://h/", "file:///etc/passwd", "http://", "http:///x", "http://h:99999/",
-        "http://[::1", "http://h/a b", "http://h/\r\nX: y", "http://h\r\n/", "http://me:pw@h/",
-        "javascript:x", "//h/x",
-    ],
-)  # fmt: skip
-def test_an_address_that_is_not_http_is_refused(uri):
-    with pytest.raises(Failure) as failure:
-        address_of(uri)
-    assert "pw" not in str(failure.value)
 
 
 @pytest.mark.parametrize(

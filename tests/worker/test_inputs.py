@@ -331,6 +331,13 @@ def test_files_are_stored_and_their_addresses_kept():
     assert result.values == {"a": "s:a:x.csv", "b": "kestra:///y"}
 
 
+def test_files_in_a_list_are_stored_too():
+    declared = {"id": "a", "type": "ARRAY", "itemType": "FILE"}
+    given = {"a": '["x.csv", "kestra:///y"]'}
+    found = resolved([declared], given, store_file=lambda name, path: f"kestra:///{name}/{path}")
+    assert found.values == {"a": ["kestra:///a/x.csv", "kestra:///y"]}
+
+
 def test_without_a_store_a_file_keeps_its_path():
     assert resolved([{"id": "a", "type": "FILE"}], {"a": "x.csv"}).values == {"a": "x.csv"}
 
@@ -383,6 +390,12 @@ def test_a_form_switched_off_switches_off_its_children():
     }
 
     assert resolved([{"id": "on", "type": "BOOL"}, form], {"on": "false"}).values == {"on": False}
+
+
+def test_properties_of_a_child_of_a_form_may_be_written_as_text():
+    child = {"name": "a", "type": "INT", "required": "false"}
+    form = {"id": "form", "type": "FORM", "inputs": [child]}
+    assert resolved([form]).values == {"form": {"a": None}}
 
 
 def test_a_child_of_a_form_that_is_no_input_is_a_problem():

@@ -26,7 +26,7 @@ def date(  # Kestra's arguments
     return dates.formatted(dates.to_moment(value, zone, existingFormat), format, zone, locale)
 
 
-def date_add(  # noqa: PLR0913  Kestra's arguments
+def date_add(
     scope: Scope,
     value: object,
     amount: object,

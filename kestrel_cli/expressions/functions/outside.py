@@ -82,7 +82,7 @@ def error_logs(scope: Scope) -> list[dict[str, object]]:
     return scope.services.error_logs()
 
 
-def http(  # noqa: PLR0913  Kestra's arguments
+def http(
     scope: Scope,
     uri: object,
     method: object = "GET",

@@ -1,0 +1,141 @@
+"""Runs that are over, or stand still: found by their id, listed, read back."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from kestrel_cli.app.ledger import Ledger
+from kestrel_cli.app.request import RunRequest
+from kestrel_cli.app.story import Story, read_story
+from kestrel_cli.errors import CannotStart, NothingMatched
+from kestrel_cli.flowfile.loader import load_bytes
+from kestrel_cli.flowfile.reader import MAX_DEPTH
+from kestrel_cli.model.event import LogLine
+from kestrel_cli.model.execution import Execution
+from kestrel_cli.model.flow import Flow
+from kestrel_cli.model.history import Summary
+from kestrel_cli.store.directory import journal_path, state_directory
+from kestrel_cli.store.journal import FlowText, ending, opening, read
+from kestrel_cli.store.locks import is_held
+
+_LOST = "LOST"  # its process ended before it did
+
+Environ = Mapping[str, str]
+
+
+def loaded(text: FlowText, max_depth: int = MAX_DEPTH) -> Flow:
+    """The flow of a journal. Raises FlowFileError."""
+    return load_bytes(text.text.encode(), text.file, max_depth=max_depth).flow
+
+
+def story_of(
+    execution_id: str,
+    state_dir: str | None,
+    environ: Environ,
+    *,
+    logs: bool = False,
+    adapt: Callable[[Flow], None] = lambda _: None,
+) -> Story:
+    """The run whose execution has this id, or an id that begins so. `adapt` changes the first flow
+    before anything is folded. Raises NothingMatched, CannotStart.
+    """
+    path = path_of(execution_id, state_dir, environ)
+
+    def load(text: FlowText) -> Flow:
+        flow = loaded(text)
+        if text.number == 0:
+            adapt(flow)
+        return flow
+
+    return read_story(path, load, logs=logs)
+
+
+def path_of(execution_id: str, state_dir: str | None, environ: Environ) -> Path:
+    """The journal of a run by its id, or the unique beginning of one. Raises NothingMatched."""
+    folder = _folder(state_dir, environ)
+    if execution_id and _is_name(execution_id):
+        path = journal_path(folder, execution_id)
+        if path.is_file():
+            return path
+        found = [one for one in _journals(folder) if one.parent.name.startswith(execution_id)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            names = ", ".join(one.parent.name for one in found[:5])
+            raise NothingMatched(f"more than one execution begins with `{execution_id}`: {names}")
+    raise NothingMatched(
+        f"there is no execution `{execution_id}` in {folder}: "
+        "`kestrel executions list` shows those that are there"
+    )
+
+
+def _is_name(text: str) -> bool:
+    return text.isascii() and text.isalnum()
+
+
+def _folder(state_dir: str | None, environ: Environ) -> Path:
+    try:
+        return state_directory(state_dir, environ)
+    except OSError as error:
+        raise CannotStart(f"there is no state directory: {error}") from None
+
+
+def _journals(folder: Path) -> list[Path]:
+    try:
+        return sorted((folder / "executions").glob("*/journal.ndjson"))
+    except OSError:
+        return []
+
+
+def summaries(state_dir: str | None, environ: Environ) -> Iterator[Summary]:
+    """Every run that has a journal, the latest first."""
+    found = [_summary(path) for path in _journals(_folder(state_dir, environ))]
+    known = [one for one in found if one is not None]
+    yield from sorted(known, key=lambda one: one.started_at, reverse=True)
+
+
+def _summary(path: Path) -> Summary | None:
+    try:
+        birth, end = opening(path), ending(path)
+        if birth is None:
+            return None
+        about = birth.about
+        if end is not None and not _is_running(path):
+            state, ended_at, runs = end.state, end.at, end.runs
+        else:
+            state, ended_at, runs = "RUNNING" if _is_running(path) else _LOST, None, None
+        return Summary(
+            id=about["id"],
+            namespace=about["namespace"],
+            flow_id=about["flowId"],
+            state=state,
+            started_at=about["at"],
+            ended_at=ended_at,
+            runs=runs,
+            file=about.get("file", ""),
+        )
+    except (OSError, KeyError, TypeError):
+        return None
+
+
+def _is_running(path: Path) -> bool:
+    try:
+        return is_held(path)
+    except OSError:
+        return False
+
+
+def own_lines(ledger: Ledger, own: Execution) -> Iterator[LogLine]:
+    """What an execution of this process has logged, read from its journal."""
+    if ledger.journal is None:
+        return
+    number = ledger.number_of(own)
+    for _, of, line in read(ledger.journal.path):
+        if of == number and isinstance(line, LogLine):
+            yield line
+
+
+def logged_by(request: RunRequest, execution_id: str) -> tuple[Execution, Iterable[LogLine]]:
+    """Another execution, and what it has logged. Raises NothingMatched, CannotStart."""
+    story = story_of(execution_id, request.state_dir, request.environ, logs=True)
+    told = next((one for one in story.told if one.execution.id == execution_id), story.root)
+    return told.execution, told.lines

@@ -1,0 +1,50 @@
+"""Which task runs are not run, but get a result that the user gave."""
+
+from kestrel_cli.app.request import Mocks
+from kestrel_cli.model.execution import TaskRun
+from kestrel_cli.model.mock import Mock
+from kestrel_cli.model.task import Task
+from kestrel_cli.tasks.unsupported import UnsupportedTask
+
+_EMPTY = Mock()
+
+
+class MockFinder:
+    """Finds the mock of a task run: one for its task and value, one for its task, one for its type,
+    or an empty one for what does not run here.
+    """
+
+    def __init__(self, mocks: Mocks) -> None:
+        self._of_task: dict[str, list[Mock]] = {}
+        self._of_type: list[Mock] = []
+        for mock in mocks.listed:
+            if mock.task is not None:
+                self._of_task.setdefault(mock.task, []).append(mock)
+            else:
+                self._of_type.append(mock)
+        self._unsupported = mocks.unsupported
+
+    def __bool__(self) -> bool:
+        return bool(self._of_task or self._of_type or self._unsupported)
+
+    def of(self, run: TaskRun) -> Mock | None:
+        """What stands in for the run; None: it runs."""
+        task = run.task
+        anywhere = None
+        for mock in self._of_task.get(task.id, ()):
+            if mock.value is None:
+                anywhere = mock
+            elif mock.value == run.value:
+                return mock
+        return anywhere or self._by_type(task)
+
+    def covers(self, task: Task) -> bool:
+        """Whether the task never runs itself."""
+        mocks = self._of_task.get(task.id, ())
+        return any(mock.value is None for mock in mocks) or self._by_type(task) is not None
+
+    def _by_type(self, task: Task) -> Mock | None:
+        for mock in self._of_type:
+            if mock.prefix is not None and task.type.startswith(mock.prefix):
+                return mock
+        return _EMPTY if self._unsupported and isinstance(task, UnsupportedTask) else None

@@ -1,0 +1,122 @@
+"""Running a part of a flow: the tasks that are left out are taken from its blocks.
+
+    --only TASK     this task, and the flowables around it
+    --from TASK     this task and what comes after it
+    --until TASK    what comes before it, and this task
+
+Flowables around the task decide as always. A task that is mocked is kept wherever it stands: its
+outputs may be asked for. `TASK[value]` names one iteration, `TASK[outer][inner]` one of nested
+loops.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from kestrel_cli.app.refusal import Covers
+from kestrel_cli.app.request import Part
+from kestrel_cli.errors import UsageError
+from kestrel_cli.flowfile.suggest import nearest
+from kestrel_cli.model.execution import TaskRun
+from kestrel_cli.model.flow import Flow
+from kestrel_cli.model.frame import Lane
+from kestrel_cli.model.index import walk
+from kestrel_cli.model.task import Task
+
+_SELECTOR: Final = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
+Lanes = Callable[[TaskRun, list[Lane]], list[Lane]]
+
+
+def selected(selector: str) -> tuple[str, list[str]]:
+    """The task id of `TASK[value]`, and its values, the outermost loop's first."""
+    match = _SELECTOR.fullmatch(selector)
+    if match is None:
+        raise UsageError(f"`{selector}`: write `TASK` or `TASK[value]`")
+    return match[1], re.findall(r"\[([^\[\]]*)\]", match[2])
+
+
+def restrict(flow: Flow, part: Part, covers: Covers) -> None:
+    """Take what is not to run out of the blocks of the flow. Raises UsageError for an unknown
+    task.
+    """
+    chosen = [name for name in (part.only, part.start, part.until) if name is not None]
+    if not chosen:
+        return
+    above = {id(task): holder for holder, task in walk(flow)}
+    for name in chosen:
+        task = _task(flow, selected(name)[0])
+        before = name in (part.only, part.start)
+        after = name in (part.only, part.until)
+        _cut(flow, task, above, covers, before=before, after=after)
+
+
+def _task(flow: Flow, name: str) -> Task:
+    if name not in flow.by_id:
+        near = nearest(name, flow.by_id)
+        hint = f"; did you mean `{near}`?" if near else ""
+        raise UsageError(f"the flow has no task `{name}`{hint}")
+    return flow.by_id[name]
+
+
+def _cut(
+    flow: Flow,
+    task: Task,
+    above: Mapping[int, object],
+    covers: Covers,
+    *,
+    before: bool,
+    after: bool,
+) -> None:
+    """Leave out the siblings before or after the task, and those of each flowable around it."""
+    at: object = task
+    while at is not flow:
+        holder = above[id(at)]
+        blocks: dict[str, tuple[Task, ...]] = holder.__dict__["blocks"]
+        for name, tasks in blocks.items():
+            place = next((n for n, one in enumerate(tasks) if one is at), None)
+            if place is not None:
+                blocks[name] = tuple(
+                    one
+                    for n, one in enumerate(tasks)
+                    if one is at
+                    or covers(one)
+                    or not ((before and n < place) or (after and n > place))
+                )
+            elif holder is flow and after and name in ("errors", "finally", "afterExecution"):
+                blocks[name] = ()
+        at = holder
+
+
+def lanes_of(part: Part) -> Lanes | None:
+    """Picks the lanes of a loop whose value was asked for; None when no value was."""
+    wanted: dict[str, list[str]] = {}
+    for name in (part.only, part.start, part.until):
+        if name is not None and selected(name)[1]:
+            wanted.update({selected(name)[0]: selected(name)[1]})
+    if not wanted:
+        return None
+
+    def picked(run: TaskRun, lanes: list[Lane]) -> list[Lane]:
+        if not any(lane.value is not None for lane in lanes):
+            return lanes
+        for task_id, values in wanted.items():
+            if not _is_below(run.task, task_id):
+                continue
+            found = [lane for lane in lanes if lane.value in values]
+            return found or (lanes if _has_loops(run.task, task_id) else [])
+        return lanes
+
+    return picked
+
+
+def _is_below(task: Task, task_id: str) -> bool:
+    return any(one.id == task_id for _, one in walk(task))
+
+
+def _has_loops(task: Task, task_id: str) -> bool:
+    """Whether a further loop stands between the two: the value may be that one's."""
+    return any(one.flowable and _is_loop(one) and _is_below(one, task_id) for _, one in walk(task))
+
+
+def _is_loop(task: Task) -> bool:
+    return "values" in task.properties or task.type.endswith(("EachSequential", "EachParallel"))

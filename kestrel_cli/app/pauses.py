@@ -1,0 +1,97 @@
+"""How paused task runs go on: as the options say, by asking, or not at all."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from kestrel_cli.app.clock import Clock
+from kestrel_cli.errors import InputError
+from kestrel_cli.model.event import Resumed
+from kestrel_cli.model.execution import TaskRun
+from kestrel_cli.model.flow import Flow
+from kestrel_cli.model.state import State
+from kestrel_cli.tasks.flow.pause import Pause
+
+if TYPE_CHECKING:
+    from kestrel_cli.app.driver import Driver
+
+Policy = Literal["skip", "fail", "wait"]
+Given = Mapping[str, object]
+# Asks somebody: the flow, the task, the inputs it declares; None: nobody wants it to go on.
+Asker = Callable[[Flow, Pause, Given], Given | None]
+
+_NOBODY = (
+    "nobody is there to resume the task `{id}`: give `--resume {id}` (with inputs: "
+    '`--resume \'{id}={{"name": "value"}}\'`), or `--pause skip`, `--pause wait`'
+)
+
+
+class Answers:
+    """`given` are inputs by task id, which come first; then somebody is asked, then the policy
+    counts.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        given: Mapping[str, Given] | None = None,
+        policy: Policy = "fail",
+        ask: Asker | None = None,
+        *,
+        strict: bool = False,
+    ) -> None:
+        """With `strict`, inputs that are wrong are raised; else the execution is left PAUSED."""
+        self._clock = clock
+        self._given = dict(given or {})
+        self._policy = policy
+        self._ask = ask
+        self._strict = strict
+
+    @property
+    def hurries(self) -> bool:
+        """Whether no pause lasts, not even one with a duration."""
+        return self._policy == "skip"
+
+    def answer(self, driver: "Driver", run: int) -> Resumed | None:
+        """The event that resumes a task run; None: leave the execution PAUSED."""
+        task_run = driver.execution.runs[run]
+        task = task_run.task
+        assert isinstance(task, Pause)  # nothing else waits for somebody
+        given = self._given.get(task.id)
+        if given is None and self._ask is not None:
+            given = self._ask(driver.execution.flow, task, {})
+        if given is None and self._policy == "skip":
+            given = {}
+        if given is not None:
+            return self._resumed(driver, task_run, task, given)
+        if self._policy == "wait":
+            return None
+        driver.say("ERROR", _NOBODY.format(id=task.id))
+        return self.event(task_run, {}, State.FAILED)
+
+    def _resumed(self, driver: "Driver", run: TaskRun, task: Pause, given: Given) -> Resumed | None:
+        try:
+            inputs = driver.pause_inputs(task.onResume or [], given)
+        except InputError as error:
+            if self._strict:
+                raise
+            driver.say("ERROR", f"the task `{task.id}` can't be resumed: {error}")
+            return None
+        return self.event(run, inputs, State.SUCCESS)
+
+    def event(self, run: TaskRun, inputs: dict[str, Any], state: State) -> Resumed:
+        """The run goes on in this state."""
+        task = run.task
+        assert isinstance(task, Pause)
+        now = self._clock.now()
+        on = datetime.fromtimestamp(now / 1_000_000).isoformat()  # noqa: DTZ006  local, as in Kestra
+        return Resumed(run.number, now, state, task.resumed(inputs, on, state))
+
+
+def check_answers(flow: Flow, given: Mapping[str, Given], resolve: Callable[..., object]) -> None:
+    """Raise InputError for answers whose inputs are wrong, or that no task asks for."""
+    for name, inputs in given.items():
+        task = flow.by_id.get(name)
+        if not isinstance(task, Pause):
+            raise InputError([f"`--resume {name}`: the flow has no Pause task of that id"])
+        resolve(task.onResume or [], inputs)

@@ -1,0 +1,103 @@
+"""What decides a run, what comes out of it, and the exit code."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from kestrel_cli.model.execution import Execution
+from kestrel_cli.model.flow import Flow
+from kestrel_cli.model.mock import Mock
+from kestrel_cli.model.record import fresh, record
+from kestrel_cli.model.state import State
+from kestrel_cli.reporters.base import Reporter
+from kestrel_cli.reporters.gate import Gate
+from kestrel_cli.worker.interrupts import Interrupts
+from kestrel_cli.worker.services import Given
+
+if TYPE_CHECKING:
+    from kestrel_cli.app.driver import Pauses
+    from kestrel_cli.flowfile.library import Library
+
+TIMED_OUT: Final = 124
+NO_SIGNAL: Final = 0  # what asked for the end was the run's own time limit
+
+
+@record
+class Mocks:
+    """What stands in for tasks, the first that fits; `unsupported`: for every type that does not
+    run here, too.
+    """
+
+    listed: Sequence[Mock] = ()
+    unsupported: bool = False
+
+
+@record
+class Part:
+    """The part of a flow that is to run: a task id and, in brackets, loop values around it."""
+
+    only: str | None = None
+    start: str | None = None  # this one and what comes after it
+    until: str | None = None  # what comes before it, and this one
+
+
+@record
+class RunRequest:
+    """Everything that decides a run.
+
+    `state_dir` is where the journal goes (None: the usual place).
+    """
+
+    flow: Flow
+    inputs: Mapping[str, object] = fresh(factory=dict)
+    text: str = ""  # the flow file's, to point into
+    labels: Sequence[tuple[str, str]] = ()
+    reporters: Sequence[Reporter] = ()
+    environ: Mapping[str, str] = fresh(factory=lambda: os.environ)
+    envs: Mapping[str, str] | None = None
+    globals: Mapping[str, Any] = fresh(factory=dict)
+    given: Given = fresh(factory=Given)
+    demand_secrets: bool = False  # do not begin without a secret that a task names
+    trigger: dict[str, Any] | None = None
+    state_dir: str | None = None
+    journaled: bool = True
+    durable: bool = False
+    timeout: float | None = None
+    seed: int | None = None
+    compat: int = 1
+    fail_on_warning: bool = False
+    warn: Callable[[str], None] = lambda _: None
+    interrupts: Interrupts = fresh(factory=Interrupts)
+    gate: Gate = fresh(factory=Gate)
+    library: "Library | None" = None  # where other flows are found
+    sequential: bool = False
+    mocks: Mocks = fresh(factory=Mocks)
+    part: Part = fresh(factory=Part)
+    pauses: "Pauses | None" = None
+    kind: str | None = None
+
+
+@record
+class RunResult:
+    """An execution that has ended or stands still, and what the command ends with."""
+
+    execution: Execution
+    exit_code: int
+
+
+def exit_code(execution: Execution, request: RunRequest) -> int:
+    """The command's exit code: a function of how the execution ended (spec/cli.md 5a). One that is
+    left PAUSED was asked to be.
+    """
+    asked = request.interrupts.signal
+    if execution.state is State.KILLED and asked is not None:
+        return TIMED_OUT if asked == NO_SIGNAL else 128 + asked
+    match execution.state:
+        case State.SUCCESS | State.PAUSED:
+            return 0
+        case State.WARNING:
+            return 1 if request.fail_on_warning else 0
+        case State.RUNNING if execution.paused_below:
+            return 0
+        case _:
+            return 1

@@ -1,0 +1,323 @@
+"""The use cases that go on with a run: resume, restart, replay, a task run's state set by hand.
+
+Each reads the journal back, folds one more event where the use case needs it, and lets the
+executions run as ever (spec/engine.md 6.6-6.8).
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kestrel_cli.app import births
+from kestrel_cli.app.driver import Driver
+from kestrel_cli.app.history import story_of
+from kestrel_cli.app.mocks import MockFinder
+from kestrel_cli.app.options import take_options
+from kestrel_cli.app.parts import restrict, selected
+from kestrel_cli.app.refusal import refuse_what_does_not_run
+from kestrel_cli.app.request import RunRequest, RunResult
+from kestrel_cli.app.run import conducted, open_journal, time_limit
+from kestrel_cli.app.session import Session
+from kestrel_cli.app.story import Story, Told
+from kestrel_cli.errors import CannotStart, InputError, NothingMatched, UsageError
+from kestrel_cli.expressions.template import prepare_for
+from kestrel_cli.expressions.watch import watching
+from kestrel_cli.model.effect import Effect, RunAttempt
+from kestrel_cli.model.event import Event, Lost, Reopened
+from kestrel_cli.model.execution import Execution, TaskRun
+from kestrel_cli.model.flow import Flow
+from kestrel_cli.model.ids import base62
+from kestrel_cli.model.masker import MASK
+from kestrel_cli.model.state import TERMINAL, State
+from kestrel_cli.scheduler.reopen import plan_change, plan_replay, plan_restart
+from kestrel_cli.store.journal import read
+
+Inputs = Mapping[str, object]
+
+
+def read_back(request: RunRequest, execution_id: str) -> Story:
+    """The run of that id; the request gets its flow and its options.
+
+    Raises NothingMatched, CannotStart.
+    """
+
+    def adapt(flow: Flow) -> None:
+        covers = MockFinder(request.mocks).covers
+        restrict(flow, request.part, covers)
+
+    first = story_of(execution_id, request.state_dir, request.environ)
+    take_options(request, first.told[0].about)
+    story = first
+    if "part" in first.told[0].about:  # it was folded without what is left out
+        story = story_of(execution_id, request.state_dir, request.environ, adapt=adapt)
+    root = story.root
+    request.flow = root.execution.flow
+    request.text = story.texts.get(root.about.get("flow", 0), "")
+    return story
+
+
+def resume(request: RunRequest, execution_id: str) -> RunResult:
+    """Go on with an execution that is PAUSED, or whose process has died."""
+    story = read_back(request, execution_id)
+    root = story.root
+    if root.ended and root.execution.state is not State.RETRIED:
+        state = root.execution.state
+        raise UsageError(
+            f"the execution {root.execution.id} has ended {state}: there is nothing to resume "
+            f"(`kestrel restart {root.execution.id}` runs its failed tasks again)"
+        )
+    return Again(request, story).go({})
+
+
+def restart(request: RunRequest, execution_id: str) -> RunResult:
+    """Run again what failed, in the same execution."""
+    story = read_back(request, execution_id)
+    told = story.root
+    execution = told.execution
+    if execution.state in (State.SUCCESS, State.KILLED):
+        raise UsageError(
+            f"the execution {execution.id} has ended {execution.state}: nothing of it failed "
+            f"(`kestrel replay {execution.id}` runs it again)"
+        )
+    if not told.ended and execution.state is not State.PAUSED:
+        raise UsageError(f"the execution {execution.id} has not ended: use `kestrel resume`")
+    again = Again(request, story)
+    return again.go(again.restarts(told))
+
+
+def change_state(
+    request: RunRequest, execution_id: str, run: Callable[[Execution], TaskRun], state: State
+) -> RunResult:
+    """Go on as if a task run had ended in another state."""
+    story = read_back(request, execution_id)
+    told = story.root
+    chosen = run(told.execution)
+    again = Again(request, story)
+    plan = plan_change(told.execution, told.expansions, chosen, state, again.session.clock.now())
+    return again.go({told.number: plan})
+
+
+def replay(
+    request: RunRequest,
+    execution_id: str,
+    run: Callable[[Execution], TaskRun] | None = None,
+    inputs: Inputs | None = None,
+) -> RunResult:
+    """A new execution that repeats an old one: from its beginning, or from one of its task runs."""
+    story = read_back(request, execution_id)
+    old = story.root
+    refuse_what_does_not_run(request.flow, MockFinder(request.mocks).covers)
+    session = Session(request)
+    session.text_of(request.flow, request.text)
+    execution = _repeated(old.execution, session.clock.now())
+    prepared = session.prepared(execution)
+    if inputs:
+        births.give_inputs(
+            execution,
+            {**_given(old.execution), **inputs},
+            request,
+            prepared.services,
+            prepared.world.store_input,
+        )
+    elif run is None:
+        _refuse_masked(execution.inputs)
+    if run is None:
+        execution.attempt_number += 1
+    prepared = session.prepared(execution)
+    session.keep(open_journal(request, execution.id))
+    driver = session.born(prepared, session.options())
+    if run is None:
+        return _conducted(session, driver, driver.begin)
+    told = Told(0, execution, {})
+    for event in _events(story, old, request):
+        session.ledger.append(execution, event)
+        told.fold(event)
+    chosen = run(execution)
+    plan = plan_replay(execution, told.expansions, [chosen], session.clock.now())
+
+    def begin() -> None:
+        driver.happened(plan)
+        driver.go_on([])
+
+    return _conducted(session, driver, begin)
+
+
+def _repeated(old: Execution, at: int) -> Execution:
+    execution = births.follower(old, at)
+    execution.id = base62(int.from_bytes(os.urandom(16), "big"))
+    execution.earlier = []
+    execution.attempt_number = old.attempt_number
+    return execution
+
+
+def _events(story: Story, old: Told, request: RunRequest) -> list[Event]:
+    """The events of an execution, in order."""
+    from kestrel_cli.app.history import path_of
+    from kestrel_cli.model.event import LogLine
+    from kestrel_cli.store.journal import Birth, Closed, FlowText
+
+    path = path_of(story.told[0].execution.id, request.state_dir, request.environ)
+    return [
+        line
+        for _, of, line in read(path)
+        if of == old.number and not isinstance(line, (Birth, Closed, FlowText, LogLine))
+    ]
+
+
+def _given(execution: Execution) -> dict[str, object]:
+    """The inputs of an execution under their flat names."""
+    from kestrel_cli.worker.input_names import flattened, leaf_inputs
+
+    declared = {one.id: one for one in leaf_inputs(execution.flow)}
+    found = flattened(execution.inputs, declared)
+    return {name: value for name, value in found if value is not None and value != MASK}
+
+
+def _refuse_masked(inputs: Mapping[str, Any]) -> None:
+    lost = [name for name, value in inputs.items() if value == MASK]
+    if lost:
+        raise InputError(
+            [f"the secret input `{name}` is not kept: give it again with `-i`" for name in lost]
+        )
+
+
+def _conducted(session: Session, driver: Driver, begin: Callable[[], None]) -> RunResult:
+    prepare_for(session.request.text)
+    with watching(), time_limit(session.request):
+        return conducted(session, driver, begin)
+
+
+def run_named(selector: str) -> Callable[[Execution], TaskRun]:
+    """Finds the task run that `TASK[value]` names. Raises NothingMatched, UsageError."""
+
+    def find(execution: Execution) -> TaskRun:
+        task, values = selected(selector)
+        runs = [run for run in execution.listed() if run.task.id == task]
+        found = [run for run in runs if not values or _path(execution, run) == values]
+        if not found:
+            known = sorted({run.task.id for run in execution.listed()})
+            raise NothingMatched(
+                f"the execution has no task run `{selector}`; there are runs of: {', '.join(known)}"
+            )
+        if len(found) > 1 and not values:
+            paths = ", ".join(
+                f"`{task}{''.join(f'[{one}]' for one in _path(execution, run))}`"
+                for run in found[:5]
+            )
+            raise UsageError(f"`{selector}` ran more than once: name one of them, such as {paths}")
+        return found[0]
+
+    return find
+
+
+def _path(execution: Execution, run: TaskRun) -> list[str]:
+    found: list[str] = []
+    at: TaskRun | None = run
+    while at is not None:
+        if at.value is not None:
+            found.append(at.value)
+        at = None if at.parent is None else execution.runs[at.parent]
+    return found[::-1]
+
+
+class Again:
+    """A run that was read back and goes on."""
+
+    def __init__(self, request: RunRequest, story: Story) -> None:
+        self.session = Session(request)
+        self._request = request
+        self._story = story
+        for number, flow in story.flows.items():
+            self.session.ledger.know_flow(flow, number)
+            self.session.text_of(flow, story.texts[number])
+
+    def restarts(self, told: Told) -> dict[int, Reopened]:
+        """The plans for an execution, and for those that its failed task runs had started, by
+        number.
+        """
+        plan = plan_restart(told.execution, told.expansions, self.session.clock.now())
+        plans = {told.number: plan}
+        for number in plan.restarted:
+            run = told.execution.runs[number]
+            if getattr(run.task, "restartBehavior", None) == "RETRY_FAILED":
+                for child in told.execution.called.get(number, ()):
+                    if child.state in (State.FAILED, State.KILLED):
+                        plans |= self.restarts(self._told(child))
+        return plans
+
+    def _told(self, execution: Execution) -> Told:
+        return next(one for one in self._story.told if one.execution is execution)
+
+    def go(self, plans: Mapping[int, Reopened]) -> RunResult:
+        """Let every execution that has not ended, or has a plan, go on."""
+        story, session = self._story, self.session
+        for told in story.told:
+            session.ledger.know(told.execution, told.number)
+        journal = open_journal(self._request, story.told[0].execution.id, go_on=True)
+        if journal is None and self._request.journaled:
+            raise CannotStart("the execution can't be gone on with: see the warning")
+        session.keep(journal)
+        drivers = {one.number: self._driver(one) for one in story.told if self._goes(one, plans)}
+        self._relate(drivers)
+        root = drivers[story.root.number]
+        refuse_what_does_not_run(self._request.flow, MockFinder(self._request.mocks).covers)
+
+        def begin() -> None:
+            for number, driver in drivers.items():
+                self._begin(story.told[number], driver, plans.get(number))
+
+        return _conducted(session, root, begin)
+
+    def _goes(self, told: Told, plans: Mapping[int, Reopened]) -> bool:
+        waits = told is self._story.root
+        return waits or told.number in plans or not told.ended
+
+    def _driver(self, told: Told) -> Driver:
+        prepared = self.session.prepared(told.execution)
+        driver = self.session.driver(prepared)
+        driver.ended = False
+        return driver
+
+    def _relate(self, drivers: Mapping[int, Driver]) -> None:
+        for told in self._story.told:
+            driver = drivers.get(told.number)
+            parent = told.about.get("parent")
+            around = None if not parent else self._story.told[parent[0]].execution
+            self.session.know(told, driver or told.execution, around)
+            if driver is not None and parent:
+                driver.parent, driver.parent_run = drivers.get(parent[0]), parent[1]
+                driver.depth = 1 if driver.parent is None else driver.parent.depth + 1
+
+    def _begin(self, told: Told, driver: Driver, plan: Reopened | None) -> None:
+        execution = told.execution
+        if plan is not None:
+            driver.happened(plan)
+            driver.go_on([])
+        elif told.ended:
+            driver.ended = True
+            if execution.state is State.RETRIED:
+                driver.successor = self.session.follow(driver)
+        elif not told.begun:
+            follows = told.about.get("follows")
+            before = None if follows is None else self._story.told[follows].execution
+            if before is not None and before.retry_at is not None:
+                self.session.conductor.wake(before.retry_at, driver.begin)
+            else:
+                driver.begin()
+        else:
+            driver.go_on([*told.left(), *self._taken_up(told, driver)])
+
+    def _taken_up(self, told: Told, driver: Driver) -> list[Effect]:
+        """Attempts that were under way: lost, but for those that only wait for executions."""
+        effects: list[Effect] = []
+        for number in list(told.under_way):
+            run = told.execution.runs[number]
+            if number not in told.execution.active or run.state in TERMINAL:
+                continue
+            if run.task.executable and run.state is State.RUNNING:
+                effects.append(RunAttempt(number))
+            elif run.task.executable:
+                driver.happened(driver.worker.killed(run))
+            else:
+                driver.happened(Lost(number, self.session.clock.now()))
+        return effects

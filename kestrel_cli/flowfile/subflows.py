@@ -1,0 +1,175 @@
+"""Looks at the flows that a flow calls: are they there, do they get what they need, is there a way
+back (spec/engine.md 3.15).
+
+A flow that is not found is a warning only: a Kestra server may have it.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from kestrel_cli.errors import FlowNotFound, UnusableFlow
+from kestrel_cli.flowfile.findings import Findings
+from kestrel_cli.flowfile.folders import FlowKey
+from kestrel_cli.flowfile.library import Library
+from kestrel_cli.flowfile.loader import Loaded
+from kestrel_cli.flowfile.nodes import Node
+from kestrel_cli.flowfile.source import Source
+from kestrel_cli.flowfile.suggest import nearest
+from kestrel_cli.model.diagnostic import Diagnostic
+from kestrel_cli.model.fields import is_template
+from kestrel_cli.model.flow import Flow
+from kestrel_cli.tasks import registry
+
+_SUBFLOW: Final = "io.kestra.plugin.core.flow.Subflow"
+
+
+class Wanted(NamedTuple):
+    """An input of a called flow."""
+
+    type: str
+    item_type: str | None
+    is_needed: bool
+
+
+def check_subflows(loaded: Loaded, library: Library) -> list[Diagnostic]:
+    """Everything found about the flows that this one calls, in file order.
+
+    What only the run knows, a name or inputs with an expression, is passed over; so are tasks that
+    are disabled. The called flows are loaded, and those that they call.
+    """
+    findings = Findings(Source(loaded.flow.where.file, loaded.text))
+    own = (loaded.flow.namespace, loaded.flow.id)
+    for node in loaded.calls:
+        key = _key(node)
+        if key is not None:
+            _check(node, key, own, library, findings)
+    return list(findings.all())
+
+
+def _key(node: Node) -> FlowKey | None:
+    """The flow that a task calls; None when an expression says it."""
+    namespace, flow_id = node.value.get("namespace"), node.value.get("flowId")
+    if namespace is None or flow_id is None:
+        return None
+    names = (str(namespace), str(flow_id))
+    return None if any(is_template(name) for name in names) else names
+
+
+def _check(node: Node, key: FlowKey, own: FlowKey, library: Library, findings: Findings) -> None:
+    at = node.get("flowId") or node
+    try:
+        called = library.find(*key)
+    except FlowNotFound as missing:
+        hint = f"{missing.hint}; a Kestra server may have it"
+        findings.warning("subflow-missing", str(missing), at, hint)
+        return
+    except UnusableFlow as unusable:
+        findings.error("subflow-invalid", str(unusable), at, unusable.hint)
+        return
+    if called.flow.disabled:
+        findings.warning("subflow-disabled", "Cannot execute a flow which is disabled", at)
+    _check_inputs(node, called.flow, findings)
+    calls_itself = key == own and registry.canonical(str(node.value.get("type"))) == _SUBFLOW
+    circle = None if calls_itself else _circle(own, key, library)  # the first is Kestra's own error
+    if circle:
+        path = " > ".join(".".join(one) for one in circle)
+        hint = "without a condition that ends it, such a run never ends"
+        findings.warning("recursive-flow", f"the flows call each other: {path}", at, hint)
+
+
+def _circle(own: FlowKey, called: FlowKey, library: Library) -> list[FlowKey] | None:
+    """The first way by which a flow comes to be called inside of itself."""
+    path: dict[FlowKey, Iterator[FlowKey]] = {own: iter([called])}
+    done: set[FlowKey] = set()
+    while path:
+        current = next(reversed(path))
+        following = next(path[current], None)
+        if following is None:
+            del path[current]
+            done.add(current)
+        elif following in path:
+            names = list(path)
+            return [*names[names.index(following) :], following]
+        elif following not in done:
+            path[following] = iter(_called_by(following, library))
+    return None
+
+
+def _called_by(key: FlowKey, library: Library) -> list[FlowKey]:
+    try:
+        calls = library.find(*key).calls
+    except (FlowNotFound, UnusableFlow):
+        return []
+    return [found for node in calls if (found := _key(node)) is not None]
+
+
+def _check_inputs(node: Node, flow: Flow, findings: Findings) -> None:
+    given = node.get("inputs")
+    if given is not None and given.value is not None and not isinstance(given.items, dict):
+        return  # an expression gives them
+    said = given.items if given is not None and isinstance(given.items, dict) else {}
+    wanted = dict(_wanted(flow))
+    for name, value in said.items():
+        if name in wanted:
+            _check_value(name, wanted[name], value, findings)
+        elif not is_template(name) and not any(one.startswith(f"{name}.") for one in wanted):
+            message = (
+                f"Input {name} was provided for workflow {flow.namespace}.{flow.id} "
+                "but isn't declared in the workflow inputs"
+            )
+            near = nearest(name, wanted)
+            hint = f"did you mean `{near}`?" if near else "it is ignored"
+            at = given.key(name) if given is not None else node
+            findings.warning("undeclared-input", message, at, hint)
+    if any(is_template(name) for name in said):
+        return
+    for name, one in wanted.items():
+        if one.is_needed and not _is_given(name, said):
+            hint = f"give it in `inputs`: the flow {flow.namespace}.{flow.id} needs it"
+            at = node.key("inputs") if given is not None else node.key("flowId")
+            findings.error("missing-input", f"Missing required input:{name}", at, hint)
+
+
+def _is_given(name: str, said: Mapping[str, Node]) -> bool:
+    """By its own name or, for a dotted one, in a map."""
+    parts = name.split(".")
+    names = (".".join(parts[:count]) for count in range(1, len(parts) + 1))
+    return any(one in said and said[one].value is not None for one in names)
+
+
+def _wanted(flow: Flow) -> Iterator[tuple[str, Wanted]]:
+    """The inputs that hold values; the children of a FORM stand for it, as `form.child`."""
+    for one in flow.inputs:
+        if one.type != "FORM":
+            needed = one.required and one.defaults is None and not one.autoSelectFirst
+            yield one.id, Wanted(one.type, one.itemType, needed and one.dependsOn is None)
+            continue
+        for child in one.inputs or ():
+            if isinstance(child, dict):
+                yield f"{one.id}.{child.get('id', child.get('name'))}", _of_form(child)
+
+
+def _of_form(child: Mapping[str, Any]) -> Wanted:
+    needed = (
+        child.get("required") is not False
+        and child.get("defaults") is None
+        and child.get("dependsOn") is None
+        and child.get("autoSelectFirst") is not True
+    )
+    item_type = child.get("itemType")
+    return Wanted(str(child.get("type")), str(item_type) if item_type else None, needed)
+
+
+def _check_value(name: str, wanted: Wanted, value: Node, findings: Findings) -> None:
+    """A value without expression is known now, and so is whether it fits."""
+    if value.value is None or is_template(str(value.value)) or wanted.type == "FILE":
+        return
+    from kestrel_cli.model.typed import FORMS, typed
+
+    try:
+        typed(wanted.type, value.value, item_type=wanted.item_type)
+    except ValueError as problem:
+        message = f"Invalid value for input `{name}`. Cause: {problem}"
+        form = FORMS.get(wanted.type)
+        hint = f"{wanted.type} wants {form}" if form else None
+        findings.error("wrong-input", message, value, hint)

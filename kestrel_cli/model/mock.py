@@ -1,0 +1,24 @@
+"""What stands in for a task that is not to run, or cannot run here."""
+
+from typing import Any
+
+from kestrel_cli.model.record import fresh, record
+from kestrel_cli.model.state import State
+
+
+@record
+class Mock:
+    """The result of a task, given by the user. `task` is a task id, `value` the loop value of one
+    of its runs (None: all of them); or `prefix` is the beginning of the types that it stands for.
+
+    `files` become files in internal storage: `uri` holds the address of the file named `uri`,
+    `outputFiles` a map of the others.
+    """
+
+    task: str | None = None
+    value: str | None = None
+    prefix: str | None = None
+    outputs: dict[str, Any] = fresh(factory=dict)
+    state: State = State.SUCCESS
+    files: dict[str, bytes] = fresh(factory=dict)
+    error: str | None = None

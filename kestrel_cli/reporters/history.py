@@ -1,0 +1,183 @@
+"""Executions of the past: a list of them, one of them as `run` shows it, its log.
+
+Three tables of forms. A log is read back by telling a reporter of `LOGS` the journal's entries
+again, each with its execution as it was then; so it reads as it did live.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, TextIO
+
+from kestrel_cli.model.duration import iso_duration
+from kestrel_cli.model.event import Event, LogLine
+from kestrel_cli.model.execution import Execution
+from kestrel_cli.model.history import Summary
+from kestrel_cli.model.moment import iso_instant
+from kestrel_cli.model.state import State
+from kestrel_cli.reporters.base import Reporter
+from kestrel_cli.reporters.cells import cells, cut
+from kestrel_cli.reporters.clean import one_line
+from kestrel_cli.reporters.console import Style
+from kestrel_cli.reporters.json_values import Layout, Values, quote_for
+from kestrel_cli.reporters.logs import LogLines
+from kestrel_cli.reporters.ndjson import NdjsonReporter
+from kestrel_cli.reporters.outputs import OUTPUTS, Sinks
+from kestrel_cli.reporters.painter import write_lines
+from kestrel_cli.reporters.shape import Shape, without_nulls
+from kestrel_cli.reporters.spans import span_text
+from kestrel_cli.reporters.style import ASCII, LOOKS, UNICODE, Look
+
+if TYPE_CHECKING:
+    from kestrel_cli.reporters.tree import Line
+
+_HEADS: Final = ("ID", "FLOW", "STATE", "STARTED", "DURATION", "TASK RUNS")
+_ROLES: Final = ("plain", "name", "plain", "time", "plain", "plain")
+_FLOW, _STATE, _RUNS = 1, 2, 5
+_LOST: Final = Look("warning", "?", "?")  # of an execution whose process died
+_GAP: Final = "  "
+_LEAST_FLOW: Final = 12  # columns that the name of a flow keeps on a narrow terminal
+
+LocalTime = Callable[[float], time.struct_time]
+
+
+def show(execution: Execution, form: str, sinks: Sinks, exit_code: int) -> None:
+    """One execution, as `run` shows it at its end."""
+    OUTPUTS[form](sinks).close(execution, exit_code)
+
+
+def write_table(
+    summaries: Sequence[Summary],
+    stream: TextIO,
+    style: Style,
+    localtime: LocalTime = time.localtime,
+) -> None:
+    """A line for each execution, in the order given."""
+    rows = [_row(one, style, localtime) for one in summaries]
+    if not rows:
+        write_lines([[("dim", "no executions")]], stream, style.colour)
+        return
+    widths = [max(map(cells, column)) for column in zip(_HEADS, *rows, strict=True)]
+    if style.wraps:
+        over = sum(widths) + len(_GAP) * (len(widths) - 1) - style.width
+        widths[_FLOW] = max(widths[_FLOW] - max(over, 0), _LEAST_FLOW)
+    gap = (UNICODE if style.unicode else ASCII).gap
+    lines = [_line(_HEADS, ("dim",) * len(_HEADS), widths, gap)]
+    for one, row in zip(summaries, rows, strict=True):
+        roles = list(_ROLES)
+        roles[_STATE] = _look(one).role
+        lines.append(_line(row, roles, widths, gap))
+    write_lines(lines, stream, style.colour)
+
+
+def _row(one: Summary, style: Style, localtime: LocalTime) -> list[str]:
+    look = _look(one)
+    started = time.strftime("%Y-%m-%d %H:%M:%S", localtime(one.started_at // 1_000_000))
+    return [
+        one_line(one.id),
+        one_line(f"{one.namespace}.{one.flow_id}"),
+        f"{look.glyph if style.unicode else look.ascii} {one_line(one.state)}",
+        started,
+        "" if one.ended_at is None else span_text(one.ended_at - one.started_at),
+        "" if one.runs is None else f"{one.runs:,}",
+    ]
+
+
+def _look(one: Summary) -> Look:
+    return LOOKS[State(one.state)] if one.state in State.__members__ else _LOST
+
+
+def _line(texts: Sequence[str], roles: Sequence[str], widths: Sequence[int], gap: str) -> "Line":
+    line: Line = []
+    for at, (text, role, width) in enumerate(zip(texts, roles, widths, strict=True)):
+        shown = cut(text, width, 1, gap)[0] if at == _FLOW else text
+        pad = " " * (width - cells(shown))
+        shown = pad + shown if at == _RUNS else shown + pad
+        line.append((role, f"{_GAP if at else ''}{shown}"))
+    return line
+
+
+def write_list_json(summaries: Sequence[Summary], stream: TextIO) -> None:
+    """One JSON list; the fields are named as in an execution."""
+    values = Values(Layout(2), quote_for(stream))
+    stream.writelines(values.pieces([_shape(one) for one in summaries]))
+    stream.write("\n")
+    stream.flush()
+
+
+def _shape(one: Summary) -> Shape:
+    state: Shape = {"current": one.state}
+    if one.ended_at is not None:
+        state["duration"] = iso_duration((one.ended_at - one.started_at) * 1000)
+        state["endDate"] = iso_instant(one.ended_at)
+    state["startDate"] = iso_instant(one.started_at)
+    shape: Shape = {
+        "id": one.id,
+        "namespace": one.namespace,
+        "flowId": one.flow_id,
+        "state": state,
+        "taskRunCount": one.runs,
+        "file": one.file,
+    }
+    return without_nulls(shape)
+
+
+LISTS: Final[Mapping[str, Callable[[Sequence[Summary], Sinks], None]]] = {
+    "table": lambda summaries, sinks: write_table(summaries, sinks.out, sinks.out_style),
+    "json": lambda summaries, sinks: write_list_json(summaries, sinks.out),
+}
+
+
+class Logs:
+    """The live lines of an execution, and nothing at its end."""
+
+    def __init__(self, lines: LogLines) -> None:
+        self._lines = lines
+
+    def started(self, execution: Execution, parent: Execution | None, run: int | None) -> None:
+        """Its place in the lines."""
+        self._lines.started(execution, parent, run)
+
+    def on_log(self, line: LogLine, execution: Execution) -> None:
+        """A log entry."""
+        self._lines.on_log(line, execution)
+
+    def on_event(self, event: Event, execution: Execution) -> None:
+        """A line for what is news."""
+        self._lines.on_event(event, execution)
+
+    def close(self, execution: Execution, exit_code: int) -> None:
+        """Nothing."""
+
+
+class NdjsonLogs:
+    """Log entries as JSON objects, one on each line."""
+
+    def __init__(self, lines: NdjsonReporter) -> None:
+        self._lines = lines
+
+    def started(self, execution: Execution, parent: Execution | None, run: int | None) -> None:
+        """Nothing: each line names its execution."""
+
+    def on_log(self, line: LogLine, execution: Execution) -> None:
+        """A log entry."""
+        self._lines.on_log(line, execution)
+
+    def on_event(self, event: Event, execution: Execution) -> None:
+        """Nothing."""
+
+    def close(self, execution: Execution, exit_code: int) -> None:
+        """Nothing."""
+
+
+def _text_logs(sinks: Sinks) -> Reporter:
+    return Logs(LogLines(sinks.out, sinks.out_style, sinks.log_level, sinks.quiet))
+
+
+def _ndjson_logs(sinks: Sinks) -> Reporter:
+    return NdjsonLogs(NdjsonReporter(sinks.out, sinks.log_level))
+
+
+LOGS: Final[Mapping[str, Callable[[Sinks], Reporter]]] = {
+    "text": _text_logs,
+    "ndjson": _ndjson_logs,
+}

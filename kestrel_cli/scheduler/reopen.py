@@ -1,0 +1,251 @@
+"""An execution that had ended, or stood still, goes on: restart, replay, a state set by hand.
+
+`plan_*` work out the event `Reopened` from an execution that was read back; `reopened` folds it. So
+a journal that holds the event gives the same execution again.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from kestrel_cli.model.effect import Effect, Expand, RunAttempt
+from kestrel_cli.model.event import Expanded, OpenFrame, Reopened
+from kestrel_cli.model.execution import Execution, TaskRun
+from kestrel_cli.model.flow import Flow
+from kestrel_cli.model.frame import Frame, Lane, Order, Phase
+from kestrel_cli.model.state import SEVERITY, TERMINAL, State
+from kestrel_cli.model.task import one_lane
+from kestrel_cli.scheduler.frames import pump
+from kestrel_cli.scheduler.states import advance, advance_execution
+
+Expansions = Mapping[int, Expanded]
+
+
+def plan_restart(execution: Execution, expansions: Expansions, at: int) -> Reopened:
+    """From the failed task runs, with the same id (spec/engine.md 6.7)."""
+    failed = [
+        run
+        for run in execution.runs
+        if not run.gone and run.state is State.FAILED and _is_to_blame(execution, run)
+    ]
+    return _plan(execution, expansions, failed, {}, ("system.restarted", "true"), at)
+
+
+def plan_replay(
+    execution: Execution, expansions: Expansions, runs: Iterable[TaskRun], at: int
+) -> Reopened:
+    """From these task runs on: what comes after them goes, what comes before stays (6.8)."""
+    return _plan(execution, expansions, list(runs), {}, ("system.replay", "true"), at)
+
+
+def plan_change(
+    execution: Execution, expansions: Expansions, run: TaskRun, state: State, at: int
+) -> Reopened:
+    """With a task run's state set by hand."""
+    return _plan(execution, expansions, [run], {run.number: state}, None, at)
+
+
+def _is_to_blame(execution: Execution, run: TaskRun) -> bool:
+    """Whether the execution failed by this task run: every flowable around it failed, each in its
+    body, and nothing of its own body did.
+    """
+    at: TaskRun | None = run
+    while at is not None:
+        if at.phase is not Phase.BODY or at.state is not State.FAILED:
+            return False
+        at = None if at.parent is None else execution.runs[at.parent]
+    return run.task.type.endswith("WorkingDirectory") or (
+        not any(
+            other.parent == run.number
+            and other.phase is Phase.BODY
+            and other.state is State.FAILED
+            and not other.gone
+            for other in execution.runs[run.number + 1 :]
+        )
+        and not _in_working_directory(execution, run)
+    )
+
+
+def _in_working_directory(execution: Execution, run: TaskRun) -> bool:
+    """Such a run is not tried again alone: its files are gone with the directory."""
+    if run.parent is None:
+        return False
+    return execution.runs[run.parent].task.type.endswith("WorkingDirectory")
+
+
+def _plan(
+    execution: Execution,
+    expansions: Expansions,
+    targets: list[TaskRun],
+    kept: dict[int, State],
+    label: tuple[str, str] | None,
+    at: int,
+) -> Reopened:
+    chosen = {run.number for run in targets}
+    open_keys: dict[int | None, None] = {None: None}
+    for run in targets:
+        above = run.parent
+        while above is not None:
+            open_keys[above] = None
+            above = execution.runs[above].parent
+    removed = _removed(execution, expansions, chosen, kept, open_keys)
+    restarted = sorted(chosen - kept.keys())
+    frames = [
+        _frame(execution, expansions, key, removed, {*restarted, *_numbers(open_keys)}, kept)
+        for key in sorted(open_keys, key=lambda key: -1 if key is None else key)
+    ]
+    labels = execution.labels
+    if label is not None:
+        labels = [pair for pair in labels if pair[0] != label[0]] + [label]
+    return Reopened(at, restarted, kept, sorted(removed), frames, labels)
+
+
+def _numbers(keys: Iterable[int | None]) -> set[int]:
+    return {key for key in keys if key is not None}
+
+
+def _removed(
+    execution: Execution,
+    expansions: Expansions,
+    chosen: set[int],
+    kept: dict[int, State],
+    open_keys: Mapping[int | None, None],
+) -> set[int]:
+    """What goes: errors, finally and afterExecution of open flowables, what lies below a run that
+    is tried again, and what came after it in its lane, or in later lanes that had to wait.
+    """
+    path = chosen | _numbers(open_keys)
+    first: dict[int | None, tuple[int, int]] = {}  # open flowable -> its earliest (lane, number)
+    for number in path:
+        run = execution.runs[number]
+        place = (run.lane, number)
+        first[run.parent] = min(place, first.get(run.parent, place))
+    removed: set[int] = set()
+    for run in execution.runs:
+        if run.gone:
+            continue
+        if run.parent in removed or (run.parent in chosen and run.parent not in kept):
+            removed.add(run.number)
+        elif run.parent in open_keys and run.number not in path:
+            lane, number = first.get(run.parent, (run.lane, run.number))
+            after = (
+                run.number > number
+                if run.lane == lane
+                else run.lane > lane and _waits(expansions, run.parent)
+            )
+            if run.phase is not Phase.BODY or after:
+                removed.add(run.number)
+    return removed
+
+
+def _waits(expansions: Expansions, key: int | None) -> bool:
+    """Whether the lanes of a flowable run one after the other."""
+    return key is None or key not in expansions or expansions[key].limit == 1
+
+
+def _frame(
+    execution: Execution,
+    expansions: Expansions,
+    key: int | None,
+    removed: set[int],
+    again: set[int],
+    kept: Mapping[int, State],
+) -> OpenFrame:
+    expanded = None if key is None else expansions.get(key)
+    if expanded is None:
+        flow_lanes = one_lane("tasks", execution.flow.blocks["tasks"])
+        lanes, limit, needs = flow_lanes, 1, None
+    else:
+        lanes = [Lane(n.block, n.next, n.stop, n.value, n.iteration) for n in expanded.lanes]
+        limit, needs = expanded.limit, expanded.needs
+        if expanded.pause is not None and key is not None:
+            lanes = one_lane("tasks", execution.runs[key].task.blocks.get("tasks", ()))  # type: ignore[attr-defined]  # a Pause
+    opened, worst = 0, State.SUCCESS
+    for run in execution.runs:
+        if run.parent != key or run.gone or run.number in removed or run.phase is not Phase.BODY:
+            continue
+        lanes[run.lane].next += 1
+        opened = max(opened, run.lane + 1)
+        state = kept.get(run.number, run.state)
+        if run.number not in again and SEVERITY.get(state, 0) > SEVERITY[worst]:
+            worst = state
+    return OpenFrame(key, lanes, limit, opened, worst, needs)
+
+
+def reopened(flow: Flow, execution: Execution, event: Reopened) -> list[Effect]:
+    """Fold the plan: the execution is RESTARTED, its effects get the chosen runs going."""
+    for number in reversed(event.removed):
+        execution.remove(execution.runs[number])
+    execution.labels = event.labels
+    execution.outputs = execution.error = execution.ending = execution.retry_at = None
+    execution.exits = frozenset()
+    execution.attempt_number += 1
+    if execution.state in TERMINAL or execution.state is State.PAUSED:
+        advance_execution(execution, State.RESTARTED, event.at)
+    execution.frames.clear()
+    for frame in event.frames:
+        _open(execution, frame, event.at)
+    effects: list[Effect] = []
+    for number, state in event.kept.items():
+        run = execution.runs[number]
+        advance(run, state, event.at)
+        run.outputs = run.outputs if run.outputs is not None else {}
+        execution.record(run)
+    effects += [_again(execution, execution.runs[number], event.at) for number in event.restarted]
+    for frame in event.frames:
+        effects += _resume_lanes(flow, execution, frame.run, event.at)
+    return effects
+
+
+def _open(execution: Execution, open_frame: OpenFrame, at: int) -> None:
+    key = open_frame.run
+    path: tuple[str, ...] = ()
+    if key is not None:
+        run = execution.runs[key]
+        path = execution.path_of(run)
+        if run.state is not State.RUNNING:
+            advance(run, State.RUNNING, at)
+        execution.active[key] = False
+        execution.frames[run.parent].active += 1
+    order = None if open_frame.needs is None else Order(open_frame.needs)
+    frame = Frame(key, open_frame.lanes, open_frame.limit, path, order=order)
+    frame.opened, frame.worst = open_frame.opened, open_frame.worst
+    frame.first = 0 if key is None else key + 1
+    execution.frames[key] = frame
+
+
+def _again(execution: Execution, run: TaskRun, at: int) -> Effect:
+    """One chosen run: RESTARTED, or a flowable that opens again."""
+    execution.active[run.number] = True
+    execution.working += 1
+    execution.frames[run.parent].active += 1
+    run.error = None
+    if run.task.flowable and not run.task.type.endswith("WorkingDirectory"):
+        advance(run, State.RUNNING, at)
+        return Expand(run.number)
+    advance(run, State.RESTARTED, at)
+    return Expand(run.number) if run.task.flowable else RunAttempt(run.number)
+
+
+def _resume_lanes(flow: Flow, execution: Execution, key: int | None, at: int) -> list[Effect]:
+    """Lanes that stood still because another one had failed go on; a Dag knows what has ended."""
+    frame = execution.frames.get(key)
+    if frame is None:
+        return []
+    busy: set[int] = set()
+    ended: list[int] = []
+    for run in execution.runs:
+        if run.parent == key and not run.gone and run.phase is Phase.BODY:
+            busy.add(run.lane) if run.number in execution.active else ended.append(run.lane)
+    if frame.order is not None:
+        begun = busy.union(ended)
+        for lane in ended:
+            frame.order.ended(lane)
+        frame.order.ready = [lane for lane in frame.order.ready if lane not in begun]
+        return pump(flow, execution, key, None, at)
+    effects: list[Effect] = []
+    idle = [n for n, lane in enumerate(frame.lanes[: frame.opened]) if lane.next < lane.stop]
+    for lane in idle:
+        if lane not in busy and execution.frames.get(key) is frame:
+            effects += pump(flow, execution, key, lane, at)
+    if not idle and not frame.active:
+        effects += pump(flow, execution, key, None, at)
+    return effects

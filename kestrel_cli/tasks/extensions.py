@@ -1,0 +1,25 @@
+"""The ends of file names: what the user wants, and what a file has."""
+
+from pathlib import PurePosixPath
+from typing import Final
+from urllib.parse import unquote
+
+from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.task import RunContext
+
+PLAIN: Final = ".tmp"
+
+
+def extension(ctx: RunContext, value: object) -> str:
+    """Render an extension, `.tmp` when there is none; the dot may be left out. Raises TaskFailed
+    for one that would lead into a folder.
+    """
+    text = ctx.text(value) or PLAIN
+    if "/" in text or "\\" in text:
+        raise TaskFailed(f"the extension can't hold a `/` or a `\\`: `{text[:100]}`")
+    return text if text.startswith(".") else f".{text}"
+
+
+def extension_of(uri: str) -> str:
+    """The extension of the file at an address, `.tmp` when it has none."""
+    return PurePosixPath(unquote(uri)).suffix or PLAIN

@@ -1,0 +1,35 @@
+"""io.kestra.plugin.core.flow.ForEachItem"""
+
+from typing import Any, Literal
+
+from kestrel_cli.model.task import Dynamic, Expansion, FlowableTask, RunContext, Task, one_lane
+from kestrel_cli.tasks.batches import parts_of
+from kestrel_cli.tasks.splitting import Batch
+
+
+class ForEachItem(FlowableTask):
+    """Cut a file into batches and run a flow once for each of them.
+
+    It expands into three task runs: `ID_split`, `ID_items`, `ID_merge`. In `inputs`,
+    `taskrun.items` is the file of the batch and `taskrun.iteration` its number, from 0.
+    """
+
+    items: Dynamic[str]
+    batch: Batch = Batch(rows=1)
+    namespace: Dynamic[str]
+    flowId: Dynamic[str]
+    revision: Dynamic[int] | None = None
+    inputs: Dynamic[dict[str, Any]] | None = None
+    labels: Dynamic[Any] = None
+    wait: Dynamic[bool] = True
+    transmitFailed: Dynamic[bool] = True
+    inheritLabels: Dynamic[bool] = False
+    scheduleDate: Dynamic[Any] = None
+    restartBehavior: Literal["RETRY_FAILED", "NEW_EXECUTION"] = "RETRY_FAILED"
+
+    def hidden(self) -> tuple[Task, ...]:
+        """Its three parts."""
+        return parts_of(self)
+
+    def expand(self, ctx: RunContext) -> Expansion:
+        return Expansion(one_lane("hidden", self.blocks["hidden"]))

@@ -1,0 +1,70 @@
+"""io.kestra.plugin.core.flow.LoopUntil"""
+
+from typing import Annotated, ClassVar
+
+from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.duration import Duration
+from kestrel_cli.model.fields import Bounds, Filled, Model
+from kestrel_cli.model.frame import Lane
+from kestrel_cli.model.state import SEVERITY, State
+from kestrel_cli.model.task import Dynamic, Expansion, FlowableTask, RunContext, Tasks, Verdict
+
+_COUNT = "iterationCount"
+
+
+class CheckFrequency(Model):
+    """How long to wait between two passes, and how many there may be."""
+
+    maxIterations: Dynamic[Annotated[int, Bounds(least=1)]] | None = None
+    maxDuration: Dynamic[Duration] | None = None
+    interval: Dynamic[Duration] = Duration(60_000_000_000)
+
+
+class LoopUntil(FlowableTask):
+    """Run the tasks again and again until `condition` holds; the last pass is what stays.
+
+    `iterationCount` is the number of the pass, from 1.
+    """
+
+    condition: Dynamic[str]
+    failOnMaxReached: Dynamic[bool] = False
+    checkFrequency: CheckFrequency | None = None
+    tasks: Annotated[Tasks, Filled]
+
+    judges: ClassVar[bool] = True
+
+    def expand(self, ctx: RunContext) -> Expansion:
+        tasks = self.blocks["tasks"]
+        lanes = [Lane("tasks", 0, len(tasks), None, ctx.iteration() or 0)] if tasks else []
+        return Expansion(lanes, outputs={_COUNT: _pass(ctx)})
+
+    def judge(self, ctx: RunContext, worst: State) -> Verdict:
+        """Once more, unless the condition holds, a task failed or a limit is reached."""
+        if SEVERITY[worst] >= SEVERITY[State.FAILED] or ctx.truthy(self.condition):
+            return Verdict({})
+        outputs: dict[str, object] = {_COUNT: _pass(ctx) + 1}
+        reached = self._reached(ctx)
+        if reached is None:
+            interval = (self.checkFrequency or CheckFrequency()).interval
+            return Verdict(outputs, ctx.duration(interval).seconds)
+        if ctx.boolean(self.failOnMaxReached):
+            raise TaskFailed(reached, outputs=outputs)
+        ctx.log("WARN", reached)
+        return Verdict(outputs)
+
+    def _reached(self, ctx: RunContext) -> str | None:
+        """Which limit does not allow a further pass."""
+        frequency = self.checkFrequency
+        if frequency is None:
+            return None
+        most, longest = frequency.maxIterations, frequency.maxDuration
+        if most is not None and _pass(ctx) >= ctx.integer(most):
+            return "Max iterations reached"
+        if longest is not None and ctx.age() >= ctx.duration(longest).seconds:
+            return "Max duration reached"
+        return None
+
+
+def _pass(ctx: RunContext) -> int:
+    found = ctx.own().get(_COUNT, 1)
+    return found if isinstance(found, int) else 1

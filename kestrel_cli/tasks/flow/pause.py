@@ -1,0 +1,50 @@
+"""io.kestra.plugin.core.flow.Pause"""
+
+from typing import Annotated, Any, Literal
+
+from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.duration import Duration
+from kestrel_cli.model.fields import Children, OldName
+from kestrel_cli.model.flow import Input
+from kestrel_cli.model.state import State
+from kestrel_cli.model.task import Dynamic, Expansion, FlowableTask, RunContext, Task, Tasks
+
+_UNTIL_RESUMED = -1.0
+_ELAPSED = {
+    "RESUME": State.SUCCESS,
+    "WARN": State.WARNING,
+    "CANCEL": State.CANCELLED,
+    "FAIL": State.FAILED,
+}
+
+
+class Pause(FlowableTask):
+    """Stand still for `pauseDuration`, or until somebody resumes the execution.
+
+    `behavior` says what happens when the duration is over. Without a duration, `timeout` ends the
+    waiting: the task run is FAILED then. `onPause` runs while it waits, `tasks` after it.
+    """
+
+    pauseDuration: Annotated[Dynamic[Duration] | None, OldName("delay")] = None
+    behavior: Dynamic[Literal["RESUME", "WARN", "CANCEL", "FAIL"]] = "RESUME"
+    onResume: list[Input] | None = None
+    onPause: Annotated[Task | None, Children] = None
+    tasks: Tasks = ()
+
+    def expand(self, ctx: RunContext) -> Expansion:
+        waits = self.timeout if self.pauseDuration is None else self.pauseDuration
+        seconds = _UNTIL_RESUMED if waits is None else ctx.duration(waits).seconds
+        return Expansion([], pause=max(seconds, 0.0) if waits is not None else seconds)
+
+    def elapsed(self, ctx: RunContext) -> State:
+        """What it resumes with when its time is over (spec/engine.md 3.14)."""
+        if self.pauseDuration is None:
+            return State.FAILED
+        behavior = ctx.text(self.behavior)
+        if behavior not in _ELAPSED:
+            raise TaskFailed(f"`{behavior}` is no behavior: use one of {', '.join(_ELAPSED)}")
+        return _ELAPSED[behavior]
+
+    def resumed(self, inputs: dict[str, Any], on: str, state: State) -> dict[str, Any]:
+        """Its outputs, once it goes on."""
+        return {"onResume": inputs, "resumed": {"on": on, "to": state.value}}

@@ -1,0 +1,59 @@
+"""io.kestra.plugin.core.flow.Subflow"""
+
+from typing import Any, ClassVar, Literal
+
+from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.task import Call, Called, Calls, Dynamic, Outcome, RunContext, Task
+from kestrel_cli.tasks.called import call_inputs, call_labels, transmitted
+
+
+class Subflow(Task):
+    """Run another flow as an execution of its own, and wait for its end.
+
+    With `transmitFailed` the state of that execution becomes the state of this task run.
+    """
+
+    namespace: Dynamic[str]
+    flowId: Dynamic[str]
+    revision: Dynamic[int] | None = None
+    inputs: Dynamic[dict[str, Any]] | None = None
+    labels: Dynamic[Any] = None
+    wait: Dynamic[bool] = True
+    transmitFailed: Dynamic[bool] = True
+    inheritLabels: Dynamic[bool] = False
+    outputs: dict[str, Any] | None = None
+    scheduleDate: Dynamic[Any] = None
+    restartBehavior: Literal["RETRY_FAILED", "NEW_EXECUTION"] = "RETRY_FAILED"
+
+    executable: ClassVar[bool] = True
+
+    def calls(self, ctx: RunContext) -> Calls:
+        """The one execution. Its date (`scheduleDate`) is now: there is nothing to wait for."""
+        call = Call(
+            ctx.text(self.namespace),
+            ctx.text(self.flowId),
+            call_inputs(ctx, self.inputs),
+            call_labels(ctx, self.labels),
+            ctx.boolean(self.inheritLabels),
+        )
+        return Calls([call], wait=ctx.boolean(self.wait))
+
+    def stops(self, _ctx: RunContext, _called: Called) -> bool:
+        """There is only one."""
+        return False
+
+    def outcome(self, ctx: RunContext, called: list[Called]) -> Outcome:
+        """Its id, its state and its flow's outputs."""
+        one = called[0]
+        if one.error is not None:
+            raise TaskFailed(one.error)
+        outputs: dict[str, object] = {"executionId": one.execution, "state": one.state.value}
+        if not ctx.boolean(self.wait):
+            return Outcome(outputs)
+        found = one.outputs
+        if self.outputs is not None and one.render is not None:
+            found = {name: one.render(value) for name, value in self.outputs.items()}
+        if found:
+            outputs["outputs"] = found
+        state = transmitted(ctx, one, wanted=ctx.boolean(self.transmitFailed))
+        return Outcome(outputs, state)

@@ -1,0 +1,75 @@
+"""io.kestra.plugin.core.http.Download"""
+
+import re
+from contextlib import suppress
+from email.message import Message
+from email.utils import collapse_rfc2231_value
+from pathlib import PurePosixPath
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from kestrel_cli.errors import RenderError, TaskFailed
+from kestrel_cli.model.file_names import parts_of
+from kestrel_cli.model.task import Dynamic, Outcome, RunContext
+from kestrel_cli.tasks.web.exchange import Response
+from kestrel_cli.tasks.web.http_task import HttpTask, answered, listed_headers
+
+_EXTENSION: Final = re.compile(r"\.\w{1,20}", re.ASCII)
+
+
+class Download(HttpTask):
+    """Fetch a file over HTTP into internal storage: `uri`, `code`, `length`, `headers`.
+
+    Its name there is `saveAs`, or the one that the server gives it, or a unique one with the
+    extension of the address. An empty answer is a failure unless `failOnEmptyResponse` is false.
+    """
+
+    saveAs: Dynamic[str] | None = None
+    failOnEmptyResponse: Dynamic[bool] = True
+
+    def run(self, ctx: RunContext) -> Outcome:
+        fail_on_empty = ctx.boolean(self.failOnEmptyResponse)
+        save_as = ctx.text(self.saveAs)
+        if save_as:
+            parts_of(save_as, "write")
+        with answered(ctx, self) as exchange:
+            response = exchange.response
+            source = exchange.request.address.uri
+            name = save_as or _name_of(response) or _extension_of(source)
+            with ctx.files.create(name) as file:
+                while chunk := response.read():
+                    file.stream.write(chunk)
+                if not response.given and fail_on_empty and not exchange.settings.allow_failed:
+                    raise TaskFailed("No response from server")
+        if not response.given and not fail_on_empty:
+            ctx.log("WARN", f"File '{source}' is empty")
+        ctx.log("DEBUG", f"File '{source}' downloaded with size '{response.given}'")
+        return Outcome(
+            {
+                "uri": file.uri,
+                "code": response.status,
+                "length": response.given,
+                "headers": listed_headers(response),
+            }
+        )
+
+
+def _name_of(response: Response) -> str:
+    """The file name that the server gives, without a folder; nothing when it is of no use."""
+    message = Message()
+    message["Content-Disposition"] = response.header("content-disposition") or ""
+    found = message.get_filename()
+    if not found:
+        return ""
+    name = collapse_rfc2231_value(found).replace("\\", "/").rpartition("/")[2].strip()
+    with suppress(UnicodeError):  # sent as UTF-8, which headers are not, as most servers do
+        name = name.encode("latin-1").decode("utf-8")
+    with suppress(RenderError):
+        if "/".join(parts_of(name)) == name and not name.startswith("."):
+            return name
+    return ""
+
+
+def _extension_of(uri: str) -> str:
+    suffix = PurePosixPath(unquote(urlsplit(uri).path)).suffix
+    return suffix if _EXTENSION.fullmatch(suffix) else ""

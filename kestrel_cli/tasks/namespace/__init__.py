@@ -1,0 +1,1 @@
+"""Task types that read and change the files of namespaces."""

@@ -1,0 +1,44 @@
+"""io.kestra.plugin.core.namespace.DeleteFiles"""
+
+from contextlib import suppress
+from pathlib import PurePosixPath
+from typing import Any, ClassVar
+
+from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.reach import NamespaceFiles
+from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.namespace_files import chosen_files
+
+
+class DeleteFiles(RunnableTask):
+    """Take files of a namespace away, with `deleteParentFolder` also folders that this empties.
+
+    The output `files` maps the paths of what is gone, with a `/` before them, to addresses.
+    """
+
+    namespace: Dynamic[str]
+    files: Dynamic[Any]
+    deleteParentFolder: Dynamic[bool] = False
+
+    outward: ClassVar[bool] = True
+
+    def run(self, ctx: RunContext) -> Outcome:
+        target = ctx.files.namespace(ctx.text(self.namespace))
+        deleted: list[str] = []
+        for name in chosen_files(ctx, target.names(), self.files):
+            if target.delete(name):
+                deleted.append(name)
+                ctx.log("DEBUG", f"Deleted {name}")
+        if ctx.boolean(self.deleteParentFolder):
+            _delete_empty(ctx, target, deleted)
+        ctx.count("deleted", len(deleted))
+        return Outcome({"files": {f"/{name}": target.uri(name) for name in deleted}})
+
+
+def _delete_empty(ctx: RunContext, target: NamespaceFiles, deleted: list[str]) -> None:
+    """Take away the folders above, the deepest first; one that holds something stays."""
+    above = {str(folder) for name in deleted for folder in PurePosixPath(name).parents}
+    for folder in sorted(above - {"."}, key=lambda name: (-name.count("/"), name)):
+        with suppress(TaskFailed):
+            if target.delete(folder):
+                ctx.log("DEBUG", f"Deleted empty folder: {folder}")

@@ -1,0 +1,140 @@
+"""A thread that starts a child, reads what it writes and sees to its end.
+
+Only this thread deals with the child, so that an exception in the middle of the task (a timeout, a
+signal) can't leave one behind. The task's own thread takes events from a queue; the child is read
+no faster than that (its pipes fill up, and it waits).
+"""
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Final
+
+from kestrel_cli.model.record import record
+from kestrel_cli.tasks.processes.child import Child
+from kestrel_cli.tasks.processes.streams import Piece, Streams, streams_of
+
+_AHEAD: Final = 16  # chunks that may wait for the task
+_LOOK: Final = 0.1  # seconds between two looks whether a child that is silent has ended
+
+
+@record
+class Ended:
+    """The child is gone. `left` says that processes it had started were ended after it, `held`
+    that these had kept its output open. Without a code it could not be started: `error`.
+    """
+
+    code: int | None
+    left: bool = False
+    held: bool = False
+    error: Exception | None = None
+
+
+class Pump(threading.Thread):
+    """One child from its start to its end. `grace` is in seconds."""
+
+    def __init__(
+        self, argv: Sequence[str], folder: Path, environ: Mapping[str, str], grace: float
+    ) -> None:
+        super().__init__(name="process", daemon=True)
+        self.events: SimpleQueue[int | Piece | Ended] = SimpleQueue()  # first the child's pid
+        self._what = (argv, folder, environ)
+        self._grace = grace
+        self._credit: SimpleQueue[None] = SimpleQueue()
+        for _ in range(_AHEAD):
+            self._credit.put(None)
+        self._stops = 0
+        self._streams: Streams | None = None
+
+    def stop(self) -> None:
+        """End the child: ask it, give it its grace, then kill; asked again, kill at once."""
+        self._stops += 1
+        self._credit.put(None)
+        if self._streams is not None:
+            self._streams.wake()
+
+    def taken(self) -> None:
+        """The task has dealt with a piece and can take another."""
+        self._credit.put(None)
+
+    def run(self) -> None:
+        """The life of the child; whatever happens, its end is told."""
+        ended = Ended(None)
+        try:
+            ended = self._live(Child(*self._what))
+        except Exception as error:  # noqa: BLE001  the task's thread waits for an answer
+            ended = Ended(None, error=error)
+        finally:
+            self.events.put(ended)
+
+    def _live(self, child: Child) -> Ended:
+        streams = None
+        try:
+            self.events.put(child.pid)
+            streams = self._streams = streams_of(*child.pipes)
+            held = self._follow(child, streams)
+            return self._finish(child, streams, held=held)
+        finally:
+            if child.exit_code() is None:
+                child.kill({})
+            child.close()
+            if streams is not None:
+                streams.close()
+
+    def _follow(self, child: Child, streams: Streams) -> bool:
+        """Read until the child has ended or is to be ended; true when only its output stays open
+        although it has ended.
+        """
+        until = None
+        wait = 0.001
+        while not self._stops:
+            for piece in streams.read(_LOOK if streams.open else wait):
+                self._give(piece)
+            if child.exit_code() is None:
+                wait = min(wait * 2, _LOOK / 2)
+                continue
+            if not streams.open:
+                return False
+            until = until or time.monotonic() + self._grace
+            if time.monotonic() > until:
+                return True
+        return False
+
+    def _give(self, piece: Piece) -> None:
+        if piece[1]:
+            self._credit.get()
+            self.events.put(piece)
+
+    def _finish(self, child: Child, streams: Streams, *, held: bool) -> Ended:
+        """Leave nobody behind."""
+        left = child.has_left_somebody() if child.exit_code() is not None else False
+        if child.exit_code() is None or left or held:
+            self._end(child, streams)
+        code = child.exit_code()
+        return Ended(137 if code is None else code, left=left, held=held)
+
+    def _end(self, child: Child, streams: Streams) -> None:
+        """Ask, wait, kill. What is said in the meantime is passed on as far as it is taken."""
+        known = child.kin()
+        child.interrupt()
+        until = time.monotonic() + self._grace
+        wait = 0.005
+        while self._stops < 2 and time.monotonic() < until:
+            self._offer(streams, wait)
+            wait = min(wait * 1.5, _LOOK)
+            if child.exit_code() is not None and not child.has_left_somebody():
+                break
+        child.kill(known)
+        until = time.monotonic() + 1
+        while (streams.open or child.exit_code() is None) and time.monotonic() < until:
+            self._offer(streams, 0.01)
+
+    def _offer(self, streams: Streams, seconds: float) -> None:
+        for piece in streams.read(seconds):
+            try:
+                self._credit.get(block=False)
+            except Empty:
+                continue
+            self.events.put(piece)

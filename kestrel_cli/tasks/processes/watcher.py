@@ -1,0 +1,93 @@
+"""Somebody who ends our children when we can't: a small shell that outlives a SIGKILL of ours.
+
+It reads from a pipe which process groups and containers are under way. When the pipe closes, we
+are gone, however that came about; what is under way then is killed (spec/reliability.md 6.5, C2).
+Where there is no shell, nobody watches.
+"""
+
+import atexit
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from typing import Final
+
+# `+ GROUP` begins and `- GROUP` ends a process group; `c ENGINE NAME` and `d ENGINE NAME` do so
+# for a container. It ignores the signals that a terminal or a CI job sends to all of its processes.
+_PROGRAM: Final = """\
+trap '' INT TERM HUP QUIT
+without() { kept=; for one in $1; do [ "$one" = "$2" ] || kept="$kept $one"; done; }
+groups= boxes=
+while read -r what one name; do
+  case $what in
+    +) groups="$groups $one" ;;
+    -) without "$groups" "$one"; groups=$kept ;;
+    c) boxes="$boxes $name"; engine=$one ;;
+    d) without "$boxes" "$name"; boxes=$kept ;;
+  esac
+done
+for one in $groups; do kill -KILL -- "-$one" 2>/dev/null; done
+for one in $boxes; do "$engine" rm --force "$one" >/dev/null 2>&1; done
+"""
+
+
+class Watcher:
+    """The shell, started with the first process group or container."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._shell: subprocess.Popen[bytes] | None = None
+        self._absent = sys.platform == "win32"
+
+    def begin(self, group: int) -> None:
+        """From now on this process group goes when we go."""
+        self._tell(f"+ {group}\n")
+
+    def end(self, group: int) -> None:
+        """It has ended."""
+        self._tell(f"- {group}\n")
+
+    def begin_container(self, engine: str, name: str) -> None:
+        """From now on this container is removed when we go."""
+        self._tell(f"c {engine} {name}\n")
+
+    def end_container(self, engine: str, name: str) -> None:
+        """It has ended."""
+        self._tell(f"d {engine} {name}\n")
+
+    def _tell(self, line: str) -> None:
+        with self._lock, suppress(OSError, ValueError):
+            if self._shell is None and not self._absent:
+                self._shell = _started()
+                self._absent = self._shell is None
+            if self._shell is not None and self._shell.stdin is not None:
+                os.write(self._shell.stdin.fileno(), line.encode())
+
+
+def _started() -> subprocess.Popen[bytes] | None:
+    program = shutil.which("sh", path=os.defpath) or shutil.which("sh")
+    if program is None:
+        return None
+    shell = subprocess.Popen(
+        [program, "-c", _PROGRAM],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        cwd="/",
+        bufsize=0,
+    )
+    atexit.register(_dismissed, shell)
+    return shell
+
+
+def _dismissed(shell: "subprocess.Popen[bytes]") -> None:
+    with suppress(OSError, subprocess.TimeoutExpired):
+        if shell.stdin is not None:
+            shell.stdin.close()
+        shell.wait(5)
+
+
+WATCHER: Final = Watcher()

@@ -1,0 +1,1 @@
+"""What all script tasks share: languages, runners, the place where a script works."""

@@ -1,0 +1,64 @@
+"""Programs that run containers: Docker's command line, or Podman's."""
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from typing import Final
+
+from kestrel_cli.model.record import record
+from kestrel_cli.model.task import RunContext
+
+_PROGRAMS: Final = ("docker", "podman")
+_PATIENCE: Final = 20.0  # seconds for an answer of a service on this machine
+
+
+@record
+class Engine:
+    """A program, where it is, and the environment in which it finds its service."""
+
+    name: str
+    path: str
+    environ: dict[str, str]
+
+    def answer(self, arguments: Sequence[str]) -> str | None:
+        """What it prints, without blanks around; None when it fails."""
+        try:
+            done = subprocess.run(
+                [self.path, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=self.environ,
+                check=False,
+                timeout=_PATIENCE,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        return done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else None
+
+
+_ready: dict[tuple[str, str], bool] = {}  # by path and host: whether its service answered
+
+
+def engine_for(ctx: RunContext, host: str | None) -> Engine | str:
+    """The first engine whose service answers, or why there is none."""
+    environ = dict(ctx.about.environ)
+    if host:
+        environ["DOCKER_HOST"] = host
+    found = [(name, shutil.which(name, path=environ.get("PATH"))) for name in _PROGRAMS]
+    engines = [Engine(name, path, environ) for name, path in found if path is not None]
+    if not engines:
+        return "neither Docker nor Podman was found"
+    for engine in engines:
+        key = (engine.path, environ.get("DOCKER_HOST", ""))
+        if key not in _ready:
+            _ready[key] = engine.answer(["version", "--format", "{{.Client.Version}}"]) is not None
+        if _ready[key] and (engine.name == "podman" or _serves(engine, key)):
+            return engine
+    return f"{engines[0].name} does not answer (is its service running?)"
+
+
+def _serves(engine: Engine, key: tuple[str, str]) -> bool:
+    """Docker's program may be there without its service."""
+    _ready[key] = engine.answer(["version", "--format", "{{.Server.Version}}"]) is not None
+    return _ready[key]

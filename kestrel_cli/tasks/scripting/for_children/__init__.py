@@ -1,0 +1,1 @@
+"""Files that scripts import or require: data here, never imported by Kestrel itself."""

@@ -1,0 +1,187 @@
+"""Which runner a script task asks for, and which one it gets here."""
+
+from typing import Any, Final, Literal, Protocol
+
+from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.fields import DOUBT, Model, accept_all
+from kestrel_cli.model.record import record
+from kestrel_cli.model.task import RunContext
+from kestrel_cli.tasks.scripting.engines import Engine, engine_for
+
+PROCESS: Final = "io.kestra.plugin.core.runner.Process"
+DOCKER: Final = "io.kestra.plugin.scripts.runner.docker.Docker"
+_PROCESSES: Final = (PROCESS, "io.kestra.core.models.tasks.runners.types.ProcessTaskRunner")
+_DOCKERS: Final = (DOCKER, "io.kestra.plugin.scripts.runner.docker.DockerTaskRunner")
+
+Modes = ("auto", "never", "always")
+RunnerName = Literal["PROCESS", "DOCKER"]
+
+
+class Credentials(Model):
+    """Who pulls images from a registry."""
+
+    registry: str | None = None
+    username: str | None = None
+    password: str | None = None
+    registryToken: str | None = None
+    identityToken: str | None = None
+    auth: str | None = None
+
+
+class Cpu(Model):
+    """Limits of processor time."""
+
+    cpus: float | None = None
+
+
+class Memory(Model):
+    """Limits of memory, as Docker writes them (`512MB`)."""
+
+    memory: str | None = None
+    memorySwap: str | None = None
+    memorySwappiness: str | None = None
+    memoryReservation: str | None = None
+    kernelMemory: str | None = None
+    oomKillDisable: bool | None = None
+
+
+class DeviceRequest(Model):
+    """Devices such as graphics cards."""
+
+    driver: str | None = None
+    count: int | None = None
+    deviceIds: list[str] | None = None
+    capabilities: list[list[str]] | None = None
+    options: dict[str, str] | None = None
+
+
+class DockerOptions(Model):
+    """What a flow says about the container: in `taskRunner`, or in the older `docker`."""
+
+    type: str | None = None
+    version: str | None = None
+    host: str | None = None
+    config: Any = None
+    configPath: str | None = None
+    credentials: Credentials | None = None
+    image: str | None = None
+    user: str | None = None
+    entryPoint: list[str] | None = None
+    extraHosts: list[str] | None = None
+    networkMode: str | None = None
+    portBindings: list[str] | None = None
+    volumes: list[str] | None = None
+    pullPolicy: Literal["ALWAYS", "IF_NOT_PRESENT", "NEVER"] = "IF_NOT_PRESENT"
+    deviceRequests: list[DeviceRequest] | None = None
+    cpu: Cpu | None = None
+    memory: Memory | None = None
+    shmSize: str | None = None
+    privileged: bool = False
+    fileHandlingStrategy: str | None = None  # the working directory is always mounted here
+    delete: bool = True
+    wait: bool = True
+    killGracePeriod: str | None = None
+    dockerHost: str | None = None
+    dockerConfig: Any = None
+
+
+class Asked(Protocol):
+    """The properties of a script task that choose a runner."""
+
+    @property
+    def taskRunner(self) -> dict[str, Any] | None: ...
+    @property
+    def runner(self) -> RunnerName | None: ...
+    @property
+    def docker(self) -> dict[str, Any] | None: ...
+    @property
+    def containerImage(self) -> str | None: ...
+
+
+@record
+class Container:
+    """A container it is."""
+
+    engine: Engine
+    image: str
+    options: DockerOptions
+
+
+_told: set[str] = set()  # executions whose user knows that no container is used
+
+
+def asks_for_process(task: Asked) -> bool:
+    """Whether the flow says that the script is to run as a process."""
+    if task.taskRunner is not None:
+        return task.taskRunner.get("type") in _PROCESSES
+    return task.runner == "PROCESS"
+
+
+def asks_for_container(task: Asked) -> bool:
+    """Whether the flow says more than Kestra's default does."""
+    named = (task.taskRunner, task.docker, task.containerImage)
+    return not asks_for_process(task) and (task.runner == "DOCKER" or any(named))
+
+
+def chosen(ctx: RunContext, task: Asked, default_image: str) -> Container | None:
+    """The container to run in; None for a process, which the log tells of. Raises TaskFailed."""
+    if asks_for_process(task):
+        ctx.log("DEBUG", f"Using task runner '{PROCESS}'")
+        return None
+    mode = ctx.about.settings.get("containers", "auto")
+    options = _options(ctx, task)
+    image = options.image or ctx.text(task.containerImage) or default_image
+    if mode == "always" or (mode == "auto" and asks_for_container(task)):
+        engine = engine_for(ctx, options.host or options.dockerHost)
+        if isinstance(engine, Engine):
+            ctx.log("DEBUG", f"Using task runner '{DOCKER}'")
+            return Container(engine, image, options)
+        if mode == "always":
+            raise TaskFailed(f"containers are asked for, but {engine}")
+        reason = engine
+    else:
+        reason = "containers are switched off"
+    ctx.log("DEBUG", f"Using task runner '{PROCESS}' in place of '{_name(task)}'")
+    _tell(ctx, task, image, reason)
+    return None
+
+
+def _tell(ctx: RunContext, task: Asked, image: str, reason: str) -> None:
+    if asks_for_container(task):
+        ctx.log(
+            "WARN",
+            f"the container image `{image}` is not used, because {reason}: "
+            "the commands run as a process on this machine",
+        )
+    elif ctx.about.execution not in _told:
+        _told.add(ctx.about.execution)
+        ctx.log("INFO", "scripts run as processes on this machine: no container is used")
+
+
+def _name(task: Asked) -> str:
+    return str((task.taskRunner or {}).get("type") or DOCKER)
+
+
+def _options(ctx: RunContext, task: Asked) -> DockerOptions:
+    """What the flow says about the container, rendered. Raises TaskFailed for what can't be read;
+    of what is not known a warning tells.
+    """
+    said = task.taskRunner if task.taskRunner is not None else task.docker
+    name = "taskRunner" if task.taskRunner is not None else "docker"
+    if said is None or (said.get("type") not in (None, *_DOCKERS)):
+        return DockerOptions()
+    values = {key: value for key, value in ctx.structure(said).items() if value is not None}
+    for key in [key for key in values if key not in DockerOptions.properties]:
+        ctx.log("WARN", f"`{name}.{key}` is not known and has no effect")
+        del values[key]
+    found = accept_all(DockerOptions, values)
+    if found is DOUBT:
+        from kestrel_cli.model.schema import judge
+
+        found, flaws = judge(DockerOptions, values)
+        if flaws:
+            path = ".".join(str(part) for part in (name, *flaws[0].path))
+            wanted = f"must be {flaws[0].wanted}" if flaws[0].wanted else "is not as it should be"
+            raise TaskFailed(f"`{path}` {wanted}")
+    assert isinstance(found, DockerOptions)  # no flaws, an instance
+    return found

@@ -1,0 +1,1 @@
+"""Task types that turn files of one format into another."""

@@ -1,0 +1,70 @@
+"""io.kestra.plugin.serdes.excel.IonToExcel"""
+
+import json
+from typing import Any
+
+from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.task import Dynamic, Outcome, RunContext
+from kestrel_cli.tasks.cell_text import TextWriter
+from kestrel_cli.tasks.excel_dates import format_of
+from kestrel_cli.tasks.excel_writing import Look, SheetWriter, checked_title
+from kestrel_cli.tasks.extras import library
+from kestrel_cli.tasks.ion_rows import read_rows
+from kestrel_cli.tasks.options import zone
+
+
+class IonToExcel(TextWriter):
+    """Convert rows into an Excel workbook: a file into the sheet `sheetsTitle`, or (`from` is a map
+    of titles and files) several. Text that begins with `Formula:` becomes a formula.
+
+    The output `size` and the counter `records` say how many rows were written.
+    """
+
+    from_: Dynamic[Any]
+    charset: Dynamic[str] = "UTF-8"  # Kestra reads the rows in it; rows are always UTF-8 here
+    sheetsTitle: Dynamic[str] = "Sheet"
+    header: Dynamic[bool] = True
+    styles: Dynamic[bool] = True
+
+    def run(self, ctx: RunContext) -> Outcome:
+        excel = library("openpyxl", "excel")
+        header = ctx.boolean(self.header)
+        look = self._look(ctx)
+        titles: list[str] = []
+        size = 0
+        book = excel.Workbook(write_only=True)
+        for title, uri in self._sources(ctx).items():
+            titles.append(checked_title(title, titles))
+            sheet = SheetWriter(book.create_sheet(title), look, header=header)
+            with ctx.files.open(uri) as source:
+                for row in read_rows(source):
+                    sheet.add(row)
+            size += sheet.count
+        with ctx.files.create(".xlsx") as file:
+            book.save(file.stream)
+        ctx.count("records", size)
+        return Outcome({"uri": file.uri, "size": size})
+
+    def _sources(self, ctx: RunContext) -> dict[str, str]:
+        """The titles of the sheets, and where the rows of each are."""
+        given: Any = self.from_ if isinstance(self.from_, dict) else ctx.text(self.from_)
+        if isinstance(given, str):
+            if not given.lstrip().startswith("{"):
+                return {ctx.text(self.sheetsTitle): given}
+            try:
+                given = json.loads(given)
+            except ValueError as error:
+                raise TaskFailed(f"`from` is no map of titles and files: {error}") from None
+        else:
+            given = ctx.structure(given)
+        if not given or not all(isinstance(uri, str) for uri in given.values()):
+            raise TaskFailed("`from` must be the address of a file, or a map of titles and files")
+        return dict(given)
+
+    def _look(self, ctx: RunContext) -> Look:
+        styled = ctx.boolean(self.styles)
+        return Look(
+            date_format=format_of(ctx.text(self.dateFormat)) if styled else "",
+            moment_format=format_of(ctx.text(self.dateTimeFormat)) if styled else "",
+            zone=zone(ctx, self.timeZoneId),
+        )

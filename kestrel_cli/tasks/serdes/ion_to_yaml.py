@@ -1,0 +1,45 @@
+"""io.kestra.plugin.serdes.yaml.IonToYaml"""
+
+from kestrel_cli.errors import RenderError, TaskFailed
+from kestrel_cli.expressions import yaml
+from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.ion_rows import read_rows
+from kestrel_cli.tasks.text_files import CHARSET, charset, writing
+
+
+class IonToYaml(RunnableTask):
+    """Convert rows into YAML: one document for each, with `---` before it when there are several.
+
+    Counter `records` says how many rows were written.
+    """
+
+    from_: Dynamic[str]
+    charset: Dynamic[str] = CHARSET
+
+    def run(self, ctx: RunContext) -> Outcome:
+        encoding = charset(ctx, self.charset)
+        source = ctx.files.open(ctx.text(self.from_))
+        with source, ctx.files.create(".yaml") as file, writing(file, encoding) as out:
+            rows = read_rows(source)
+            waiting = None
+            count = 0
+            for count, row in enumerate(rows, 1):
+                document = _written(row, count)
+                if count == 1:
+                    waiting = document
+                    continue
+                if waiting is not None:
+                    out.write(f"---\n{waiting}")
+                    waiting = None
+                out.write(f"---\n{document}")
+            if waiting is not None:
+                out.write(waiting)
+        ctx.count("records", count)
+        return Outcome({"uri": file.uri})
+
+
+def _written(row: object, number: int) -> str:
+    try:
+        return yaml.write(row)
+    except RenderError as error:
+        raise TaskFailed(f"row {number} can't be written: {error}") from None

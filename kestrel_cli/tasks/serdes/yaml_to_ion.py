@@ -1,0 +1,30 @@
+"""io.kestra.plugin.serdes.yaml.YamlToIon"""
+
+from kestrel_cli.errors import RenderError, TaskFailed
+from kestrel_cli.expressions import yaml
+from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.ion_rows import new_rows
+from kestrel_cli.tasks.text_files import CHARSET, charset, reading
+from kestrel_cli.tasks.yaml_files import documents
+
+
+class YamlToIon(RunnableTask):
+    """Convert the documents of a YAML file into rows.
+
+    Counter `records` says how many rows came out.
+    """
+
+    from_: Dynamic[str]
+    charset: Dynamic[str] = CHARSET
+
+    def run(self, ctx: RunContext) -> Outcome:
+        encoding = charset(ctx, self.charset)
+        with reading(ctx, ctx.text(self.from_), encoding) as text, new_rows(ctx) as rows:
+            for first, document in documents(text):
+                try:
+                    rows.add(yaml.read(document))
+                except RenderError as error:
+                    where = f"the document at line {first}"
+                    raise TaskFailed(f"{where} can't be read: {error}") from None
+        ctx.count("records", rows.count)
+        return Outcome({"uri": rows.uri})

@@ -1,0 +1,37 @@
+"""Why types of Kestra's core do not run here: what they do takes a Kestra server."""
+
+from typing import Final
+
+_CORE: Final = "io.kestra.plugin.core."
+_API: Final = "io.kestra.plugin.kestra."
+
+# What a type does there.
+_WORK: Final = {
+    "dashboard.data.Executions": "it queries executions for a dashboard",
+    "execution.Count": "it counts the executions of flows",
+    "execution.PurgeExecutions": "it purges old executions",
+    "execution.Resume": "it resumes another execution",
+    "kv.PurgeKV": "it purges keys of namespaces",
+    "log.PurgeLogs": "it purges old logs",
+    "namespace.PurgeFiles": "it purges versions of namespace files",
+    "trigger.Toggle": "it switches triggers on and off",
+}
+# Types that stand inside of others.
+_NO_TASK: Final = {
+    "kv.Version": "it says what kv.PurgeKV purges",
+    "namespace.Version": "it says what namespace.PurgeFiles purges",
+    "runner.Process": "it is a task runner, for the property `taskRunner`",
+}
+
+
+def why_not(name: str) -> str | None:
+    """Why a type, under today's name, does not run; None when it has no reason of its own."""
+    short = name.removeprefix(_CORE)
+    if short == "flow.Template":
+        return "Kestra removed templates: put the tasks into a flow, and call it with flow.Subflow"
+    if short in _NO_TASK:
+        return f"`{name}` is no task: {_NO_TASK[short]}"
+    work = "it calls the server's API" if name.startswith(_API) else _WORK.get(short)
+    if work is None:
+        return None
+    return f"`{name}` needs a Kestra server: {work}; mock it with `--mock ID={{}}`"

@@ -1,0 +1,1 @@
+"""Task types that keep a state between executions."""

@@ -1,0 +1,20 @@
+"""io.kestra.plugin.core.state.Get"""
+
+from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.task import Dynamic, Outcome, RunContext
+from kestrel_cli.tasks.states import StateTask, state_key, state_of
+
+
+class Get(StateTask):
+    """Read the state as the output `data`, empty when there is none, and the `count` of its
+    entries. Deprecated in Kestra: use the key-value store.
+    """
+
+    errorOnMissing: Dynamic[bool] = False
+
+    def run(self, ctx: RunContext) -> Outcome:
+        key = state_key(ctx, self)
+        state = state_of(ctx, key)
+        if state is None and ctx.boolean(self.errorOnMissing):
+            raise TaskFailed(f"State {key} not found")
+        return Outcome({"count": len(state or {}), "data": state or {}})

@@ -1,0 +1,1 @@
+"""Task types that work on files in internal storage."""

@@ -1,0 +1,47 @@
+"""io.kestra.plugin.core.storage.FilterItems"""
+
+from typing import Literal
+
+from kestrel_cli.errors import RenderError
+from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.items import items_of, of_item
+from kestrel_cli.tasks.options import word
+from kestrel_cli.tasks.rows import row_bytes
+
+FilterType = Literal["INCLUDE", "EXCLUDE"]
+ErrorOrNullBehavior = Literal["FAIL", "INCLUDE", "EXCLUDE"]
+
+
+class FilterItems(RunnableTask):
+    """Keep the items of a file that fulfil a condition, or (`EXCLUDE`) those that don't.
+
+    The file has one map on each row, as Ion or JSON; the condition sees its fields as variables.
+    `errorOrNullBehavior` says what becomes of an item for which the condition can't be rendered.
+    """
+
+    from_: Dynamic[str]
+    filterCondition: Dynamic[str]
+    filterType: Dynamic[FilterType] = "INCLUDE"
+    errorOrNullBehavior: Dynamic[ErrorOrNullBehavior] = "FAIL"
+
+    def run(self, ctx: RunContext) -> Outcome:
+        wanted = word(ctx, "filterType", self.filterType, "INCLUDE", "EXCLUDE") == "INCLUDE"
+        on_error = word(
+            ctx, "errorOrNullBehavior", self.errorOrNullBehavior, "FAIL", "INCLUDE", "EXCLUDE"
+        )
+        processed = dropped = 0
+        with ctx.files.open(ctx.text(self.from_)) as source, ctx.files.create(".ion") as kept:
+            for row, item in items_of(source):
+                processed += 1
+                try:
+                    keeps = ctx.with_variables(item).truthy(self.filterCondition) is wanted
+                except RenderError as error:
+                    if on_error == "FAIL":
+                        raise of_item(error, processed, item) from None
+                    keeps = on_error == "INCLUDE"
+                if keeps:
+                    kept.stream.write(row_bytes(row) + b"\n")
+                else:
+                    dropped += 1
+        counts = {"processedItemsTotal": processed, "droppedItemsTotal": dropped}
+        return Outcome({"uri": kept.uri, **counts})

@@ -1,0 +1,21 @@
+"""io.kestra.plugin.core.storage.LocalFiles"""
+
+from typing import Any
+
+from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.working_files import collect_output_files, place_input_files
+
+
+class LocalFiles(RunnableTask):
+    """Write files into the working directory, and keep files of it in internal storage.
+
+    The output `uris` maps relative names to addresses. Deprecated in Kestra: use `inputFiles` and
+    `outputFiles` of WorkingDirectory or of the script tasks.
+    """
+
+    inputs: Dynamic[Any] = None
+    outputs: Dynamic[list[str]] | None = None
+
+    def run(self, ctx: RunContext) -> Outcome:
+        place_input_files(ctx, self.inputs)
+        return Outcome({"uris": collect_output_files(ctx, self.outputs)})

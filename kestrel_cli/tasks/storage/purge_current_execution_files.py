@@ -1,0 +1,14 @@
+"""io.kestra.plugin.core.storage.PurgeCurrentExecutionFiles"""
+
+from typing import ClassVar
+
+from kestrel_cli.model.task import Outcome, RunContext, RunnableTask
+
+
+class PurgeCurrentExecutionFiles(RunnableTask):
+    """Take every file of this execution out of internal storage; the output `uris` lists them."""
+
+    outward: ClassVar[bool] = True
+
+    def run(self, ctx: RunContext) -> Outcome:
+        return Outcome({"uris": ctx.files.purge()})

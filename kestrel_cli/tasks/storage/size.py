@@ -1,0 +1,12 @@
+"""io.kestra.plugin.core.storage.Size"""
+
+from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
+
+
+class Size(RunnableTask):
+    """Tell the `size` of a file in bytes."""
+
+    uri: Dynamic[str]
+
+    def run(self, ctx: RunContext) -> Outcome:
+        return Outcome({"size": ctx.files.size(ctx.text(self.uri))})

@@ -1,0 +1,18 @@
+"""io.kestra.plugin.core.storage.Write"""
+
+from typing import Any
+
+from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.extensions import extension
+from kestrel_cli.tasks.sources import source_text
+
+
+class Write(RunnableTask):
+    """Write text into a new file in internal storage; the output `uri` is its address."""
+
+    content: Dynamic[Any]
+    extension: Dynamic[str] | None = None
+
+    def run(self, ctx: RunContext) -> Outcome:
+        content = ctx.text(source_text(self.content)).encode("utf-8", "replace")
+        return Outcome({"uri": ctx.files.put(content, extension(ctx, self.extension))})
