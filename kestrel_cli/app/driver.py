@@ -39,7 +39,7 @@ from kestrel_cli.model.event import (
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.frame import Phase
 from kestrel_cli.model.state import TERMINAL, State
-from kestrel_cli.model.task import LogLevel, RunnableTask
+from kestrel_cli.model.task import LogLevel, RunnableTask, Task
 from kestrel_cli.scheduler.step import step
 from kestrel_cli.worker.attempt import Worker
 from kestrel_cli.worker.conclude import conclude, rendered
@@ -224,7 +224,11 @@ class Driver:
         number = self._asked.pop(0)
         if self.execution.runs[number].state is not State.PAUSED:
             return True
-        event = self._pauses.answer(self, number)
+        try:
+            self._interrupts.begin()  # somebody may be asked, and end it all instead
+            event = self._pauses.answer(self, number)
+        finally:
+            self._interrupts.end()
         if event is None:
             return False
         self.happened(event)
@@ -311,13 +315,24 @@ class Driver:
             begin_batch(self, run, self._conductor)
         elif run.state not in (State.CREATED, State.RESTARTED):
             return
-        elif isinstance(task, RunnableTask) and task.blocking and self._conductor.may_fly(self):
+        elif self._may_fly(task):
             self._depart(number)
         else:
             event = self.worker.attempt(run)
             if isinstance(event, AttemptEnded) and event.state is State.KILLED:
                 self._conductor.heed()
             self.happened(event)
+
+    def _may_fly(self, task: Task) -> bool:
+        """Whether an attempt is to have a thread: when it waits, and others need not wait for it.
+        One that may take an earlier result stays here, for that is decided here.
+        """
+        return (
+            isinstance(task, RunnableTask)
+            and task.blocking
+            and task.taskCache is None
+            and self._conductor.may_fly(self)
+        )
 
     def _depart(self, number: int) -> None:
         from kestrel_cli.worker.flight import Flight

@@ -5,14 +5,15 @@ from pathlib import Path
 
 from kestrel_cli.app.ledger import Ledger
 from kestrel_cli.app.request import RunRequest
-from kestrel_cli.app.story import Story, read_story
+from kestrel_cli.app.story import Listener, Story, Told, read_story
 from kestrel_cli.errors import CannotStart, NothingMatched
 from kestrel_cli.flowfile.loader import load_bytes
 from kestrel_cli.flowfile.reader import MAX_DEPTH
-from kestrel_cli.model.event import LogLine
+from kestrel_cli.model.event import Event, LogLine
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.history import Summary
+from kestrel_cli.reporters.base import Reporter
 from kestrel_cli.store.directory import journal_path, state_directory
 from kestrel_cli.store.journal import FlowText, ending, opening, read
 from kestrel_cli.store.locks import is_held
@@ -139,3 +140,22 @@ def logged_by(request: RunRequest, execution_id: str) -> tuple[Execution, Iterab
     story = story_of(execution_id, request.state_dir, request.environ, logs=True)
     told = next((one for one in story.told if one.execution.id == execution_id), story.root)
     return told.execution, told.lines
+
+
+def told_again(
+    execution_id: str, state_dir: str | None, environ: Environ, reporter: Reporter
+) -> None:
+    """Tell a reporter the entries of a journal again, each with its execution as it was then."""
+    path = path_of(execution_id, state_dir, environ)
+
+    def told(told: Told, entry: Event | LogLine) -> None:
+        if isinstance(entry, LogLine):
+            reporter.on_log(entry, told.execution)
+        else:
+            reporter.on_event(entry, told.execution)
+
+    def born(told: Told, parent: Execution | None, run: int | None) -> None:
+        reporter.started(told.execution, parent, run)
+
+    story = read_story(path, loaded, listener=Listener(born, told))
+    reporter.close(story.root.execution, 0)

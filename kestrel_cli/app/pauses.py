@@ -86,12 +86,3 @@ class Answers:
         now = self._clock.now()
         on = datetime.fromtimestamp(now / 1_000_000).isoformat()  # noqa: DTZ006  local, as in Kestra
         return Resumed(run.number, now, state, task.resumed(inputs, on, state))
-
-
-def check_answers(flow: Flow, given: Mapping[str, Given], resolve: Callable[..., object]) -> None:
-    """Raise InputError for answers whose inputs are wrong, or that no task asks for."""
-    for name, inputs in given.items():
-        task = flow.by_id.get(name)
-        if not isinstance(task, Pause):
-            raise InputError([f"`--resume {name}`: the flow has no Pause task of that id"])
-        resolve(task.onResume or [], inputs)

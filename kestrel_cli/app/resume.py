@@ -56,9 +56,11 @@ def read_back(request: RunRequest, execution_id: str) -> Story:
     return story
 
 
-def resume(request: RunRequest, execution_id: str) -> RunResult:
-    """Go on with an execution that is PAUSED, or whose process has died."""
-    story = read_back(request, execution_id)
+def resume(request: RunRequest, execution_id: str, story: Story | None = None) -> RunResult:
+    """Go on with an execution that is PAUSED, or whose process has died. A `story` that was read
+    before serves as it is.
+    """
+    story = story or read_back(request, execution_id)
     root = story.root
     if root.ended and root.execution.state is not State.RETRIED:
         state = root.execution.state
@@ -69,9 +71,9 @@ def resume(request: RunRequest, execution_id: str) -> RunResult:
     return Again(request, story).go({})
 
 
-def restart(request: RunRequest, execution_id: str) -> RunResult:
+def restart(request: RunRequest, execution_id: str, story: Story | None = None) -> RunResult:
     """Run again what failed, in the same execution."""
-    story = read_back(request, execution_id)
+    story = story or read_back(request, execution_id)
     told = story.root
     execution = told.execution
     if execution.state in (State.SUCCESS, State.KILLED):
@@ -102,9 +104,10 @@ def replay(
     execution_id: str,
     run: Callable[[Execution], TaskRun] | None = None,
     inputs: Inputs | None = None,
+    story: Story | None = None,
 ) -> RunResult:
     """A new execution that repeats an old one: from its beginning, or from one of its task runs."""
-    story = read_back(request, execution_id)
+    story = story or read_back(request, execution_id)
     old = story.root
     refuse_what_does_not_run(request.flow, MockFinder(request.mocks).covers)
     session = Session(request)

@@ -45,6 +45,7 @@ class Prepared:
     errors: list[LogLine]  # what errorLogs() gives, as the run goes on
     services: RunServices
     warnings: list[str] = fresh(factory=list)
+    refused: str | None = None  # why it fails before it begins
 
 
 class Session:
@@ -99,6 +100,10 @@ class Session:
             execution, inputs, self.request, prepared.services, prepared.world.store_input
         )
         prepared.around = self._around(execution, prepared.services)
+        if execution.flow.checks:
+            from kestrel_cli.app.checks import look_at_checks
+
+            prepared.refused = look_at_checks(prepared.around)
         return prepared
 
     def prepared(self, execution: Execution) -> Prepared:
@@ -157,7 +162,7 @@ class Session:
             session=self,
             world=prepared.world,
         )
-        driver.warnings = prepared.warnings
+        driver.warnings, driver.refused = prepared.warnings, prepared.refused
         self.conductor.add(driver)
         self.drivers[id(execution)] = driver
         return driver

@@ -122,7 +122,17 @@ class Story:
 Loader = Callable[[FlowText], Flow]
 
 
-def read_story(path: Path, load: Loader, *, logs: bool = False) -> Story:
+@record
+class Listener:
+    """Hears of everything that is read, after it was folded."""
+
+    born: Callable[[Told, Execution | None, int | None], None]
+    told: Callable[[Told, Event | LogLine], None]
+
+
+def read_story(
+    path: Path, load: Loader, *, logs: bool = False, listener: Listener | None = None
+) -> Story:
     """Read a journal back. Raises CannotStart when it is damaged, or its flow is of no use."""
     story = Story([], {}, {})
     at = 0
@@ -130,6 +140,8 @@ def read_story(path: Path, load: Loader, *, logs: bool = False) -> Story:
         for number, of, line in read(path):
             at = number
             _take(story, of, line, load, logs=logs)
+            if listener is not None:
+                _tell(story, of, line, listener)
     except (OSError, ValueError) as error:
         raise CannotStart(f"the journal can't be read: {error}") from None
     except FlowFileError as error:
@@ -157,6 +169,15 @@ def _take(story: Story, of: int, line: Line, load: Loader, *, logs: bool) -> Non
                 story.told[of].lines.append(line)
         case _:
             story.told[of].fold(line)
+
+
+def _tell(story: Story, of: int, line: Line, listener: Listener) -> None:
+    if isinstance(line, Birth):
+        parent = line.about.get("parent")
+        around = story.told[parent[0]].execution if parent else None
+        listener.born(story.told[of], around, parent[1] if parent else None)
+    elif not isinstance(line, (FlowText, Closed)):
+        listener.told(story.told[of], line)
 
 
 def _born(story: Story, birth: Birth) -> None:

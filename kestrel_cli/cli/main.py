@@ -19,6 +19,10 @@ from kestrel_cli.version import __version__
 # name -> (module below kestrel_cli.cli, one line of help)
 COMMANDS: Final = {
     "run": ("run", "Run a flow file here and now."),
+    "resume": ("resume", "Go on with an execution that is paused, or whose process died."),
+    "restart": ("restart", "Run again what failed of an execution."),
+    "replay": ("replay", "Repeat an execution as a new one."),
+    "executions": ("executions", "List and show executions, and their logs."),
     "validate": ("validate", "Check flow files; nothing is run."),
     "eval": ("eval", "Render an expression with the real engine."),
     "config": ("config", "Show the settings that hold here."),

@@ -1,8 +1,95 @@
 """Options that several commands share."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
+
+
+class Output(StrEnum):
+    """What stdout holds."""
+
+    TEXT = "text"
+    JSON = "json"
+    TREE = "tree"
+    YAML = "yaml"
+    NDJSON = "ndjson"
+
+
+class Level(StrEnum):
+    """Kestra's log levels, mildest first."""
+
+    TRACE = "TRACE"
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARN = "WARN"
+    ERROR = "ERROR"
+
+
+class Color(StrEnum):
+    """When to colour."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class FailOn(StrEnum):
+    """The mildest final state that makes the exit code 1."""
+
+    FAILED = "failed"
+    WARNING = "warning"
+
+
+class OnPause(StrEnum):
+    """What becomes of a paused task that nobody resumes."""
+
+    SKIP = "skip"
+    FAIL = "fail"
+    WAIT = "wait"
+
+
+class Containers(StrEnum):
+    """When script tasks run in containers."""
+
+    AUTO = "auto"
+    NEVER = "never"
+    ALWAYS = "always"
+
+
+# -- what is shown
+
+OutputForm = Annotated[
+    Output,
+    typer.Option(
+        "--output",
+        "-o",
+        help="`text`: logs, tree, summary. Others: one document on stdout, logs on stderr.",
+    ),
+]
+JsonFile = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Write the execution as JSON there, too.")
+]
+Quiet = Annotated[
+    int,
+    typer.Option(
+        "--quiet",
+        "-q",
+        count=True,
+        show_default=False,
+        help="Failures and the summary only; -qq: nothing.",
+    ),
+]
+LeastLevel = Annotated[
+    Level | None,
+    typer.Option(case_sensitive=False, help="The mildest log level to show. [default: INFO]"),
+]
+ColorWhen = Annotated[Color | None, typer.Option(help="When to colour. [default: auto]")]
+Width = Annotated[int | None, typer.Option(min=20, help="Columns of the output.")]
+AsciiOnly = Annotated[bool, typer.Option("--ascii", help="Draw with ASCII only.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks of bugs.")]
+
+# -- what a run gets from outside
 
 SecretsFiles = Annotated[
     list[str] | None,
@@ -27,3 +114,79 @@ NamespaceFiles = Annotated[
     typer.Option(metavar="DIR", help="The flow's namespace files; else `_files/NAMESPACE`."),
 ]
 Offline = Annotated[bool, typer.Option("--offline", help="Refuse all requests.")]
+FlowsDir = Annotated[
+    str | None,
+    typer.Option(metavar="DIR", help="Where other flows are found; else beside the flow file."),
+]
+StateDir = Annotated[
+    str | None,
+    typer.Option(metavar="DIR", help="Where journals are kept.", envvar="KESTREL_STATE_DIR"),
+]
+Inputs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input",
+        "-i",
+        metavar="K=V",
+        help="An input: `k=text`, `k=@file` or `k:=json`. Repeatable.",
+    ),
+]
+InputsFile = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Inputs from a YAML, JSON or .env file.")
+]
+NoInput = Annotated[bool, typer.Option("--no-input", help="Never ask for anything.")]
+
+# -- how it runs
+
+FailOnState = Annotated[
+    FailOn | None,
+    typer.Option(help="The mildest final state that ends with exit code 1. [default: failed]"),
+]
+Timeout = Annotated[
+    str | None,
+    typer.Option(metavar="DURATION", help="Kill the run after that: `PT5M`, `90s`, `5m`."),
+]
+Sequential = Annotated[
+    bool, typer.Option("--sequential", help="One attempt at a time, even in Parallel and Dag.")
+]
+Durable = Annotated[
+    bool, typer.Option("--durable", help="Lose nothing in a power loss, or do not begin.")
+]
+PausePolicy = Annotated[
+    OnPause | None,
+    typer.Option(
+        "--pause",
+        help="Paused tasks: `skip` them, `fail`, or `wait`: end and resume later. [default: fail]",
+    ),
+]
+ResumeWith = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--resume", metavar="TASK=JSON", help="Resume a paused task with inputs. Repeatable."
+    ),
+]
+MockTask = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--mock",
+        metavar="TASK=JSON",
+        help="Do not run a task: its outputs, or `@file` with them. Repeatable.",
+    ),
+]
+MockType = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--mock-type", metavar="PREFIX[=JSON]", help="The same for all types that begin so."
+    ),
+]
+MockUnsupported = Annotated[
+    bool,
+    typer.Option("--mock-unsupported", help="Every type that does not run here succeeds, empty."),
+]
+WithContainers = Annotated[
+    Containers | None,
+    typer.Option(help="Run scripts in containers: when there is docker or podman, or else."),
+]
+Compat = Annotated[
+    int | None, typer.Option(min=1, max=2, help="The Kestra generation of expressions.")
+]

@@ -35,6 +35,16 @@ def read_given(
     return Given(secrets, dict(_pair(option) for option in kv), namespace_files, offline)
 
 
+def read_map(path: str, option: str) -> object:
+    """What a JSON or YAML file holds. Raises CannotStart."""
+    from kestrel_cli.worker.yaml_text import read_yaml
+
+    try:
+        return read_yaml(_content(path, option))  # JSON is YAML, too
+    except ValueError as error:
+        raise CannotStart(f"`{option} {path}`: {error}") from None
+
+
 def environment(files: Sequence[str], environ: Mapping[str, str]) -> Mapping[str, str]:
     """The environment with what `--env-file` adds to it."""
     if not files:

@@ -111,6 +111,8 @@ class Defaults:
     def _asked_for(self, node: Node, name: str) -> Entry | None:
         """The default that `pluginDefaultsRef` names, the forced one of several."""
         at = node.items[REF]  # type: ignore[call-overload,index]
+        if at.value is None:
+            return None
         ref = str(at.value)
         found = self._named.get(ref, [])
         if not any(entry.matches(name) for entry in found):

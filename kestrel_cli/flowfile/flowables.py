@@ -40,6 +40,9 @@ def _switch(draft: Draft, _: Draft, findings: Findings) -> None:
 
 def _working_directory(draft: Draft, _: Draft, findings: Findings) -> None:
     tasks = draft.node.get("tasks")
+    if tasks is None or tasks.value in (None, []):
+        message = f"{draft.id}: The 'tasks' property cannot be empty"
+        findings.error("empty", message, tasks or draft.node.first())
     for node in tasks.elements() if tasks else ():
         at = node.get("type")
         if at is not None and not _is_runnable(at.value):

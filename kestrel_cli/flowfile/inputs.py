@@ -109,7 +109,7 @@ def _known_type(kind: str, of: str, types: frozenset[str], node: Node, findings:
         return True
     near = nearest(kind, types)
     hint = f"did you mean `{near}`?" if near else f"the types are {', '.join(sorted(types))}"
-    findings.error(f"{of}-type", f"unknown {of} type `{kind}`", node.get("type") or node, hint)
+    findings.error(f"{of}-type", f"Invalid type: {kind}", node.get("type") or node, hint)
     return False
 
 

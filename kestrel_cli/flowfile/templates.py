@@ -14,10 +14,16 @@ from kestrel_cli.flowfile.references import texts
 TemplateCheck = Callable[[str], Iterable[RenderError]]
 
 _NOT_RENDERED: Final = frozenset(("id", "type", "description"))
+# What is rendered of the other lists of a flow.
+_RENDERED: Final = {
+    "inputs": {"defaults", "dependsOn", "expression", "inputs"},
+    "checks": {"condition"},
+    "sla": {"assert"},
+}
 
 
 def check_templates(drafts: list[Draft], check: TemplateCheck, findings: Findings) -> None:
-    """Every text of tasks and flow outputs that `check` refuses is an error at its line."""
+    """Every text that is rendered and that `check` refuses is an error at its line."""
     for node in _templates(drafts):
         for problem in check(node.value):
             at = _place_of(node, problem, findings)
@@ -31,6 +37,10 @@ def _templates(drafts: list[Draft]) -> Iterator[Node]:
     outputs = flow.node.get("outputs")
     for output in outputs.elements() if outputs else ():
         yield from texts(output, set(_NOT_RENDERED))
+    for name, rendered in _RENDERED.items():
+        listed = flow.node.get(name)
+        for node in listed.elements() if listed else ():
+            yield from texts(node, set(node.keys or ()) - rendered)
 
 
 def _place_of(node: Node, problem: RenderError, findings: Findings) -> Node:

@@ -44,10 +44,10 @@ def check_names(drafts: list[Draft], findings: Findings) -> None:
         held = {slot.declared.name for slot in draft.slots}
         other = _ELSEWHERE.get(registry.canonical(str(draft.values.get("type"))), set())
         _search(texts(draft.node, held | _NOT_RENDERED | other), kinds, findings)
-    for name in ("outputs", "inputs"):
+    for name in ("outputs", "inputs", "checks"):
         listed = drafts[0].node.get(name)
         for node in listed.elements() if listed else ():
-            of_flow = kinds if name == "outputs" else kinds[-1:]
+            of_flow = kinds if name == "outputs" else kinds[-1:]  # before the run: inputs only
             _search(texts(node, set(_NOT_RENDERED)), of_flow, findings)
 
 

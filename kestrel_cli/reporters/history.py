@@ -15,7 +15,7 @@ from kestrel_cli.model.history import Summary
 from kestrel_cli.model.moment import iso_instant
 from kestrel_cli.model.state import State
 from kestrel_cli.reporters.base import Reporter
-from kestrel_cli.reporters.cells import cells, cut
+from kestrel_cli.reporters.cells import cells
 from kestrel_cli.reporters.clean import one_line
 from kestrel_cli.reporters.console import Style
 from kestrel_cli.reporters.json_values import Layout, Values, quote_for
@@ -89,11 +89,20 @@ def _look(one: Summary) -> Look:
 def _line(texts: Sequence[str], roles: Sequence[str], widths: Sequence[int], gap: str) -> "Line":
     line: Line = []
     for at, (text, role, width) in enumerate(zip(texts, roles, widths, strict=True)):
-        shown = cut(text, width, 1, gap)[0] if at == _FLOW else text
+        shown = _end_of(text, width, gap) if at == _FLOW else text
         pad = " " * (width - cells(shown))
         shown = pad + shown if at == _RUNS else shown + pad
         line.append((role, f"{_GAP if at else ''}{shown}"))
     return line
+
+
+def _end_of(text: str, width: int, gap: str) -> str:
+    """`text` in `width` columns: its end says more than its beginning."""
+    if cells(text) <= width:
+        return text
+    while cells(text) > width - len(gap):
+        text = text[1:]
+    return gap + text
 
 
 def write_list_json(summaries: Sequence[Summary], stream: TextIO) -> None:

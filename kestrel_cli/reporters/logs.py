@@ -9,11 +9,12 @@ begins with blanks and `::` as a command, behind a margin it does not.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TextIO
 
 from kestrel_cli.model.event import AttemptEnded, Event, Expanded, LogLine
 from kestrel_cli.model.execution import Execution
+from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.model.task import LEVELS, LogLevel
 from kestrel_cli.reporters.cells import cells, folded
@@ -69,6 +70,9 @@ class LogLines:
             self._outer[execution.id] = path
         elif before and before[-1].id in self._outer:
             self._outer[execution.id] = self._outer[before[-1].id]
+        for number, frame in execution.frames.items():  # of one that goes on
+            if number is not None:
+                self._remember(number, frame.lanes, execution)
         if before and len(execution.history) == 1:
             self._tell(follows(execution), execution)
 
@@ -85,7 +89,7 @@ class LogLines:
         if isinstance(event, AttemptEnded) and event.state is State.SUCCESS:
             return
         if isinstance(event, Expanded):
-            self._remember(event, execution)
+            self._remember(event.run, event.lanes, execution)
         if (news := news_of(event, execution)) is not None:
             self._tell(news, execution)
 
@@ -97,10 +101,10 @@ class LogLines:
 
             write_lines(hint_lines(execution), self._stream, self._style.colour)
 
-    def _remember(self, event: Expanded, execution: Execution) -> None:
-        if event.lanes and event.lanes[0].value is not None:
+    def _remember(self, run: int, lanes: Sequence[Lane], execution: Execution) -> None:
+        if lanes and lanes[0].value is not None:
             loops = self._loops.setdefault(execution.id, {})
-            loops[event.run] = len({lane.iteration for lane in event.lanes})
+            loops[run] = len({lane.iteration for lane in lanes})
 
     def _tell(self, news: News, execution: Execution) -> None:
         if self._quiet >= (2 if news.bad else 1) or (

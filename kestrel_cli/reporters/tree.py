@@ -167,7 +167,7 @@ class _Tree:
         execution: Execution,
         run: TaskRun | None,
         outer: str,
-        below: str,
+        prefix: str,
         has_children: bool,
     ) -> Iterator[Line]:
         """Outputs and error of a node; the guide to its children runs on beside them."""
@@ -175,7 +175,7 @@ class _Tree:
         error = execution.error if run is None else run.error
         if not outputs and error is None:
             return
-        guide = below + (self._glyphs.bar if has_children else self._glyphs.blank)
+        guide = prefix + (self._glyphs.bar if has_children else self._glyphs.blank)
         room = max(_NARROWEST, self._style.width - len(guide))
         if outputs:
             for row in self._json_rows(execution.masker.shown(outputs), room):

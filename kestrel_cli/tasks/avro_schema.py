@@ -1,6 +1,7 @@
 """Avro schemas: what a file's schema says, as nodes that conversions walk along."""
 
 import json
+import re
 from typing import Any, Final
 
 from kestrel_cli.errors import TaskFailed
@@ -9,6 +10,7 @@ from kestrel_cli.model.record import fresh, record
 _PRIMITIVES: Final = frozenset(
     {"null", "boolean", "int", "long", "float", "double", "bytes", "string"}
 )
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NAMED: Final = frozenset({"record", "error", "enum", "fixed"})
 _LOGICAL: Final = {
     "date": ("int",), "time-millis": ("int",), "time-micros": ("long",),
@@ -62,6 +64,24 @@ def read_schema(text: str) -> Node:
     return node
 
 
+def check_names(schema: Node) -> None:
+    """Raise TaskFailed for a name of a field that Avro does not take."""
+    waiting, seen = [schema], set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        for field in node.fields:
+            if not _NAME.fullmatch(field.name):
+                raise TaskFailed(
+                    f"the Avro schema is not valid: `{field.name}` is no name of a field "
+                    "(letters, digits and `_`, not starting with a digit)"
+                )
+            waiting.append(field.node)
+        waiting += node.branches + ([node.items] if node.items else [])
+
+
 class _Reader:
     def __init__(self) -> None:
         self._named: dict[str, Node] = {}
@@ -98,7 +118,7 @@ class _Reader:
         node = Node("record" if kind == "error" else kind, kind, said, name)
         self._named[name] = node
         inner = name.rpartition(".")[0]
-        for field in said.get("fields", []) if node.kind == "record" else []:
+        for field in said["fields"] if node.kind == "record" else []:
             where = f"the field `{field['name']}`"
             inside = self.node(field["type"], inner, where)
             node.fields.append(FieldNode(field["name"], inside, list(field.get("aliases", []))))

@@ -1,5 +1,7 @@
 """Rows as sheets of an Excel workbook, one row after the other."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Final
@@ -28,6 +30,20 @@ def checked_title(title: str, others: list[str]) -> str:
     if title.lower() in (other.lower() for other in others):
         raise TaskFailed(f"there are two sheets with the title `{title}`")
     return title
+
+
+@contextmanager
+def new_workbook() -> Iterator[Any]:
+    """A workbook that is written sheet by sheet; its drafts are gone when the block ends."""
+    book = library("openpyxl", "excel").Workbook(write_only=True)
+    try:
+        yield book
+    except BaseException:
+        for sheet in book.worksheets:
+            with suppress(Exception):
+                sheet.close()
+                sheet._writer.cleanup()
+        raise
 
 
 @record

@@ -81,6 +81,5 @@ def facts_of(ctx: RunContext, execution: object, message: object, fields: object
             f"Unable to find execution '{wanted}': only the running execution is known here, and "
             "the one in the trigger variable `executionId`"
         )
-    place = [str(trigger.get(name, "?")) for name in ("namespace", "flowId")]
-    state = str(trigger.get("state", "?"))
-    return ExecutionFacts(*place, wanted, state, message=said, fields=custom)
+    space, flow, state = (str(trigger.get(name, "?")) for name in ("namespace", "flowId", "state"))
+    return ExecutionFacts(space, flow, wanted, state, message=said, fields=custom)

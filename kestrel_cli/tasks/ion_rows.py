@@ -110,11 +110,11 @@ def _values(source: BinaryIO) -> Iterator[tuple[int, str]]:
     """Texts that hold whole values, and the line on which each begins."""
     with io.TextIOWrapper(source, "utf-8", newline="\n") as lines:
         number = 0
-        while text := _line(lines, number, 0):
+        while text := _line(lines, number + 1, 0):
             number += 1
             first, open_ = number, _Open()
             while not _is_flat(text) and open_.after(text):
-                more = _line(lines, number, len(text))
+                more = _line(lines, first, len(text))
                 if not more:
                     break
                 number += 1
@@ -132,14 +132,14 @@ def _is_flat(text: str) -> bool:
     return text.endswith("}\n") and text.startswith("{") and text.count("{") == 1
 
 
-def _line(lines: io.TextIOWrapper, number: int, held: int) -> str:
+def _line(lines: io.TextIOWrapper, first: int, held: int) -> str:
+    """The next line of the row that begins at line `first`, of which so much is held."""
     try:
         line = lines.readline(MAX_TEXT + 1 - held)
     except UnicodeDecodeError:
-        raise TaskFailed(f"the rows can't be read: no UTF-8 text after line {number}") from None
+        raise TaskFailed(f"the rows can't be read: no UTF-8 text, near line {first}") from None
     if len(line) + held > MAX_TEXT:
-        most = f"{MAX_TEXT // 1_000_000} million characters"
-        raise TaskFailed(f"the row at line {number + 1} is longer than {most}")
+        raise TaskFailed(f"the row at line {first} is longer than {MAX_TEXT} characters")
     return line
 
 

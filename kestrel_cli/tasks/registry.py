@@ -12,9 +12,25 @@ from kestrel_cli.model.task import Task
 _CORE: Final = "io.kestra.plugin.core."
 _SERDES: Final = "io.kestra.plugin.serdes."
 _JDBC: Final = "io.kestra.plugin.jdbc."
+_PLUGIN: Final = "io.kestra.plugin."
+_NOTICES: Final = "io.kestra.plugin.notifications."
+
+# Languages with a task type for commands and one for a script.
+_LANGUAGES: Final = (
+    "bun", "csharp", "deno", "dotnet", "fsharp", "go", "groovy", "jbang", "julia", "lua", "node",
+    "perl", "php", "powershell", "python", "r", "ruby", "shell",
+)  # fmt: skip
 
 # Kestra's name -> module below `kestrel_cli.tasks` and class in it.
 TYPES: Final = {
+    "io.kestra.core.tasks.scripts.Bash": "scripts.old:Bash",
+    "io.kestra.core.tasks.scripts.Node": "scripts.old:Node",
+    "io.kestra.core.tasks.scripts.Python": "scripts.old:Python",
+    **{
+        f"io.kestra.plugin.scripts.{language}.{kind}": f"scripts.languages:{language.title()}{kind}"
+        for language in _LANGUAGES
+        for kind in ("Commands", "Script")
+    },
     f"{_CORE}debug.Echo": "core.echo:Echo",
     f"{_CORE}debug.Return": "core.return_:Return",
     f"{_CORE}execution.Assert": "core.assert_:Assert",
@@ -85,6 +101,37 @@ TYPES: Final = {
     f"{_SERDES}xml.XmlToIon": "serdes.xml_to_ion:XmlToIon",
     f"{_SERDES}yaml.IonToYaml": "serdes.ion_to_yaml:IonToYaml",
     f"{_SERDES}yaml.YamlToIon": "serdes.yaml_to_ion:YamlToIon",
+    f"{_PLUGIN}discord.DiscordExecution": "notifications.discord_execution:DiscordExecution",
+    f"{_PLUGIN}discord.DiscordIncomingWebhook": (
+        "notifications.discord_webhook:DiscordIncomingWebhook"
+    ),
+    f"{_PLUGIN}email.MailExecution": "notifications.mail_execution:MailExecution",
+    f"{_PLUGIN}email.MailSend": "notifications.mail_send:MailSend",
+    f"{_PLUGIN}googleworkspace.chat.GoogleChatExecution": (
+        "notifications.google_chat_execution:GoogleChatExecution"
+    ),
+    f"{_PLUGIN}googleworkspace.chat.GoogleChatIncomingWebhook": (
+        "notifications.google_chat_webhook:GoogleChatIncomingWebhook"
+    ),
+    f"{_PLUGIN}meta.whatsapp.WhatsAppIncomingWebhook": (
+        "notifications.whats_app_webhook:WhatsAppIncomingWebhook"
+    ),
+    f"{_PLUGIN}microsoft365.teams.TeamsExecution": "notifications.teams_execution:TeamsExecution",
+    f"{_PLUGIN}microsoft365.teams.TeamsIncomingWebhook": (
+        "notifications.teams_webhook:TeamsIncomingWebhook"
+    ),
+    f"{_PLUGIN}opsgenie.OpsgenieAlert": "notifications.opsgenie_alert:OpsgenieAlert",
+    f"{_PLUGIN}pagerduty.PagerDutyAlert": "notifications.pager_duty_alert:PagerDutyAlert",
+    f"{_PLUGIN}slack.notifications.SlackExecution": "notifications.slack_execution:SlackExecution",
+    f"{_PLUGIN}slack.notifications.SlackIncomingWebhook": (
+        "notifications.slack_webhook:SlackIncomingWebhook"
+    ),
+    f"{_PLUGIN}squadcast.SquadcastIncomingWebhook": (
+        "notifications.squadcast_webhook:SquadcastIncomingWebhook"
+    ),
+    f"{_PLUGIN}telegram.TelegramSend": "notifications.telegram_send:TelegramSend",
+    f"{_PLUGIN}zenduty.ZendutyAlert": "notifications.zenduty_alert:ZendutyAlert",
+    f"{_PLUGIN}zulip.ZulipIncomingWebhook": "notifications.zulip_webhook:ZulipIncomingWebhook",
 }
 
 # Older names that Kestra still reads (spec/engine.md 10).
@@ -140,6 +187,29 @@ ALIASES: Final = {
     "io.kestra.plugin.serdes.parquet.ParquetWriter": f"{_SERDES}parquet.IonToParquet",
     "io.kestra.plugin.serdes.xml.XmlReader": f"{_SERDES}xml.XmlToIon",
     "io.kestra.plugin.serdes.xml.XmlWriter": f"{_SERDES}xml.IonToXml",
+    f"{_NOTICES}discord.DiscordExecution": f"{_PLUGIN}discord.DiscordExecution",
+    f"{_NOTICES}discord.DiscordIncomingWebhook": f"{_PLUGIN}discord.DiscordIncomingWebhook",
+    f"{_NOTICES}google.GoogleChatExecution": f"{_PLUGIN}googleworkspace.chat.GoogleChatExecution",
+    f"{_NOTICES}google.GoogleChatIncomingWebhook": (
+        f"{_PLUGIN}googleworkspace.chat.GoogleChatIncomingWebhook"
+    ),
+    f"{_NOTICES}mail.MailExecution": f"{_PLUGIN}email.MailExecution",
+    f"{_NOTICES}mail.MailSend": f"{_PLUGIN}email.MailSend",
+    f"{_NOTICES}opsgenie.OpsgenieAlert": f"{_PLUGIN}opsgenie.OpsgenieAlert",
+    f"{_NOTICES}pagerduty.PagerDutyAlert": f"{_PLUGIN}pagerduty.PagerDutyAlert",
+    f"{_NOTICES}slack.SlackExecution": f"{_PLUGIN}slack.notifications.SlackExecution",
+    f"{_NOTICES}slack.SlackIncomingWebhook": f"{_PLUGIN}slack.notifications.SlackIncomingWebhook",
+    f"{_NOTICES}squadcast.SquadcastIncomingWebhook": f"{_PLUGIN}squadcast.SquadcastIncomingWebhook",
+    f"{_NOTICES}teams.TeamsExecution": f"{_PLUGIN}microsoft365.teams.TeamsExecution",
+    f"{_NOTICES}teams.TeamsIncomingWebhook": f"{_PLUGIN}microsoft365.teams.TeamsIncomingWebhook",
+    f"{_NOTICES}telegram.TelegramSend": f"{_PLUGIN}telegram.TelegramSend",
+    f"{_NOTICES}whatsapp.WhatsAppIncomingWebhook": (
+        f"{_PLUGIN}meta.whatsapp.WhatsAppIncomingWebhook"
+    ),
+    f"{_NOTICES}zenduty.ZendutyAlert": f"{_PLUGIN}zenduty.ZendutyAlert",
+    f"{_NOTICES}zulip.ZulipIncomingWebhook": f"{_PLUGIN}zulip.ZulipIncomingWebhook",
+    f"{_PLUGIN}slack.SlackExecution": f"{_PLUGIN}slack.notifications.SlackExecution",
+    f"{_PLUGIN}slack.SlackIncomingWebhook": f"{_PLUGIN}slack.notifications.SlackIncomingWebhook",
 }
 
 # Types of Kestra's core that Kestrel knows by name and does not run.

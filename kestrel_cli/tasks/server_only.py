@@ -27,8 +27,6 @@ _NO_TASK: Final = {
 def why_not(name: str) -> str | None:
     """Why a type, under today's name, does not run; None when it has no reason of its own."""
     short = name.removeprefix(_CORE)
-    if short == "flow.Template":
-        return "Kestra removed templates: put the tasks into a flow, and call it with flow.Subflow"
     if short in _NO_TASK:
         return f"`{name}` is no task: {_NO_TASK[short]}"
     work = "it calls the server's API" if name.startswith(_API) else _WORK.get(short)

@@ -43,6 +43,7 @@ from kestrel_cli.worker.interrupts import (
     AttemptTimedOut,
     Interrupts,
 )
+from kestrel_cli.worker.log_file import LogFile
 
 _DEEPEST_OUTPUTS = 500  # the journal and JSON readers of others stop soon after
 
@@ -155,7 +156,28 @@ class Worker:
         if event is not None:
             return event
         assert isinstance(run.task, RunnableTask)  # flowables are expanded
-        return self._run(ctx, run.task)
+        if run.task.taskCache is not None and run.task.taskCache.enabled:
+            return self._with_cache(ctx, run.task)
+        return self._logged(ctx, self._run(ctx, run.task))
+
+    def _with_cache(self, ctx: AttemptContext, task: RunnableTask) -> AttemptEnded:
+        """Use an earlier result, or run and keep the result."""
+        from kestrel_cli.worker.task_cache import cached, keep, key_of
+
+        key = key_of(ctx, task)
+        outputs = None if key is None else cached(ctx, key)
+        if outputs is not None:
+            return AttemptEnded(ctx.run.number, self._now(), State.SUCCESS, outputs)
+        event = self._run(ctx, task)
+        if key is not None and event.state in (State.SUCCESS, State.WARNING):
+            keep(ctx, task, key, event.outputs)
+        return self._logged(ctx, event)
+
+    def _logged(self, ctx: AttemptContext, event: AttemptEnded) -> AttemptEnded:
+        """The event with the address of the attempt's log, when that is a file."""
+        if ctx.log_file is not None:
+            event.log_file = ctx.log_file.close()
+        return event
 
     def depart(self, run: TaskRun, inbox: Inbox) -> Flight | Event:
         """Run a task once on a thread: the flight, which `landed` makes an event of; or the event,
@@ -178,18 +200,21 @@ class Worker:
 
     def landed(self, flight: Flight, result: Outcome | BaseException) -> AttemptEnded:
         """What a flight's end is, as an event."""
-        ctx = flight.ctx
         try:
-            if isinstance(flight.reason, AttemptTimedOut):
-                return self._timed_out(ctx, flight.timeout or 0)
-            if flight.reason is not None:
-                killed = State.KILLED
-                return AttemptEnded(ctx.run.number, self._now(), killed, None, ctx.metrics or ())
-            if isinstance(result, Outcome):
-                return self._ended(ctx, result)
-            return self._broken(ctx, result)
+            return self._logged(flight.ctx, self._landed(flight, result))
         finally:
-            ctx.close()
+            flight.ctx.close()
+
+    def _landed(self, flight: Flight, result: Outcome | BaseException) -> AttemptEnded:
+        ctx = flight.ctx
+        if isinstance(flight.reason, AttemptTimedOut):
+            return self._timed_out(ctx, flight.timeout or 0)
+        if flight.reason is not None:
+            killed = State.KILLED
+            return AttemptEnded(ctx.run.number, self._now(), killed, None, ctx.metrics or ())
+        return (
+            self._ended(ctx, result) if isinstance(result, Outcome) else self._broken(ctx, result)
+        )
 
     def calls(self, run: TaskRun) -> tuple[AttemptContext, Calls] | Event:
         """What an executable task starts; or the event that ends its attempt. One whose attempt is
@@ -265,9 +290,12 @@ class Worker:
             ended = len(run.attempts) - (run.state is State.RUNNING)
             self._noticed(LogLine(run.number, self._now(), level, message, max(ended, 0)))
 
-        return AttemptContext(
+        ctx = AttemptContext(
             run, RunScope(self._around, run), write, self._interrupts, self._reach, self._now
         )
+        if run.task.logToFile and not run.task.flowable and self._reach is not None:
+            ctx.log_file = LogFile(lambda: ctx.files, f"attempt-{len(run.attempts)}.log")
+        return ctx
 
     def _wanted(self, ctx: AttemptContext) -> bool:
         try:

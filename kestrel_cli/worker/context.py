@@ -14,6 +14,7 @@ from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.execution import TaskRun
 from kestrel_cli.model.task import LEVELS, LogLevel, Metric, RunnableTask
 from kestrel_cli.worker.interrupts import LONGEST, AttemptTimedOut, Interrupts
+from kestrel_cli.worker.log_file import LogFile
 
 if TYPE_CHECKING:
     from kestrel_cli.model.reach import About, Files, KeyValues, Logs
@@ -55,6 +56,7 @@ class AttemptContext:
         "_reach",
         "_reached",
         "_write",
+        "log_file",
         "metrics",
         "run",
         "scope",
@@ -72,6 +74,7 @@ class AttemptContext:
         self.run = run
         self.scope = scope
         self.metrics: list[Metric] = []
+        self.log_file: LogFile | None = None
         self._compat = scope.around.compat
         self._write = write
         self._interrupts = interrupts
@@ -187,6 +190,10 @@ class AttemptContext:
             return
         opened = self._interrupts.hold()
         message = self.scope.around.execution.masker.mask(message)
+        if self.log_file is not None:
+            self.log_file.write(self._now(), level, message)
+            self._interrupts.release(opened)
+            return
         for start in range(0, len(message) or 1, _LONGEST_MESSAGE):
             self._write(level, message[start : start + _LONGEST_MESSAGE])
         self._interrupts.release(opened)

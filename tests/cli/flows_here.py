@@ -45,13 +45,13 @@ tasks:
         type: {CORE}.log.Log
         message: never said
 """
-UNSUPPORTED = f"""
+UNSUPPORTED = """
 id: needs
 namespace: company.team
 tasks:
   - id: query
-    type: {CORE}.http.Request
-    uri: https://example.com
+    type: io.kestra.plugin.aws.s3.Upload
+    bucket: my-bucket
 """
 NEEDS_INPUT = f"""
 id: asks

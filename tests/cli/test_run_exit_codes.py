@@ -157,7 +157,7 @@ def test_a_task_type_that_does_not_run_here_ends_with_4(tmp_path: Path) -> None:
     result = run(tmp_path, UNSUPPORTED)
     assert (result.code, result.out) == (4, "")
     assert "flow.yaml:5:5" in result.err
-    assert "io.kestra.plugin.core.http.Request" in result.err
+    assert "io.kestra.plugin.aws.s3.Upload" in result.err
 
 
 def test_a_retry_that_does_not_run_here_ends_with_4(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_a_promise_needs_what_it_is_about(kind, name):
 def test_the_type_of_an_output_is_one_of_kestras():
     (found,) = findings("outputs:\n  - {id: o, type: STRIN, value: x}\n" + TASKS)
     assert (found.message, found.hint) == (
-        "unknown output type `STRIN`",
+        "Invalid type: STRIN",
         "did you mean `STRING`?",
     )
     assert errors("outputs:\n  - {id: o, type: FORM, value: x}\n" + TASKS)

@@ -191,6 +191,11 @@ def test_a_name_that_leads_nowhere_is_an_error(head, ref, message, hint):
     assert (found.severity, found.message, found.hint) == ("error", message, hint)
 
 
+def test_no_name_asks_for_nothing():
+    declared = [(LOG, "values: {level: WARN}")]
+    assert level(declared, "pluginDefaultsRef:") == "INFO"
+
+
 # -- merging
 
 

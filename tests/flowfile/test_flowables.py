@@ -73,6 +73,12 @@ def test_a_working_directory_may_hold_runnable_tasks(type_name):
     assert messages(text) == []
 
 
+@pytest.mark.parametrize("lines", [(), ("tasks: []",), ("tasks:",)])
+def test_a_working_directory_holds_a_task(lines):
+    text = "tasks:\n" + task("w", *lines, type_name=f"{CORE}.flow.WorkingDirectory")
+    assert "w: The 'tasks' property cannot be empty" in messages(text)
+
+
 def test_a_working_directory_holds_runnable_tasks_only():
     inner = task("a", indent=6) + task(
         "p", "pauseDuration: PT1S", type_name=f"{CORE}.flow.Pause", indent=6
@@ -111,7 +117,7 @@ def pause(*lines):
 
 def test_the_inputs_of_a_resumed_pause_are_looked_at_like_those_of_a_flow():
     text = pause("onResume: [{id: a, type: STRNG}, {id: b, type: INT}, {id: b, type: INT}]")
-    assert messages(text) == ["unknown input type `STRNG`", "Duplicate input with name [b]"]
+    assert messages(text) == ["Invalid type: STRNG", "Duplicate input with name [b]"]
 
 
 def test_the_behavior_of_a_pause_without_duration_is_warned_of():
@@ -132,4 +138,4 @@ def test_the_outputs_of_a_loop_are_looked_at_like_those_of_a_flow():
         f"tasks:\n  - id: l\n    type: {CORE}.flow.Loop\n    values: [1]\n    outputs: {outputs}\n"
     )
     text = head + "    tasks:\n" + task("a", indent=6)
-    assert messages(text) == ["unknown output type `STRNG`", "Duplicate output with name [b]"]
+    assert messages(text) == ["Invalid type: STRNG", "Duplicate output with name [b]"]

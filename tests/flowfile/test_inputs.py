@@ -20,7 +20,7 @@ def problems(*inputs):
         ("{id: a, type: MULTISELECT, itemType: ENUM}", ["a: `itemType` cannot be ENUM"]),
         ("{id: a, type: ARRAY}", ["a: an ARRAY needs an `itemType`"]),
         ("{id: a, type: ENUM}", ["a: an ENUM needs `values` to choose from"]),
-        ("{id: a, type: STRNG}", ["unknown input type `STRNG`"]),
+        ("{id: a, type: STRNG}", ["Invalid type: STRNG"]),
         ("{id: a, type: FILE, defaults: 'file:///x'}", []),
         (
             "{id: a, type: FILE, defaults: x}",
@@ -73,7 +73,7 @@ def warned(*inputs):
         ("{id: f, type: FORM, inputs: [{id: a, type: INT}, {id: b, type: FILE}]}", []),
         ("{id: f, type: FORM}", ["f: a FORM needs `inputs`"]),
         ("{id: f, type: FORM, inputs: []}", ["f: a FORM needs `inputs`"]),
-        ("{id: f, type: FORM, inputs: [{id: a, type: IN}]}", ["unknown input type `IN`"]),
+        ("{id: f, type: FORM, inputs: [{id: a, type: IN}]}", ["Invalid type: IN"]),
         ("{id: f, type: FORM, inputs: [{id: a}]}", ["missing property `type`"]),
         (
             "{id: f, type: FORM, inputs: [{id: a, type: INT, mni: 1}]}",

@@ -35,6 +35,32 @@ def test_outputs_of_the_flow_are_looked_at():
     assert refused(text)[0][0] == (8, 29)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "inputs:\n  - {id: i, type: INT, defaults: '{{ bad }}'}\n",
+        "inputs:\n  - {id: i, type: SELECT, expression: '{{ bad }}'}\n",
+        "inputs:\n  - {id: i, type: INT, dependsOn: {condition: '{{ bad }}'}}\n",
+        "checks:\n  - {message: m, condition: '{{ bad }}'}\n",
+        "sla:\n  - {id: s, type: EXECUTION_ASSERTION, behavior: FAIL, assert: '{{ bad }}'}\n",
+    ],
+)
+def test_what_is_rendered_beside_the_tasks_is_looked_at(text):
+    ((place, message, _),) = refused(text + "tasks:\n" + task("a"))
+    assert (place[0], message) == (4, "cannot read 9")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "inputs:\n  - {id: i, type: INT, displayName: '{{ bad }}'}\n",
+        "checks:\n  - {message: '{{ bad }}', condition: 'true'}\n",
+    ],
+)
+def test_other_texts_beside_the_tasks_are_left_alone(text):
+    assert refused(text + "tasks:\n" + task("a")) == []
+
+
 @pytest.mark.parametrize("text", ["description: '{{ bad }}'\n", "variables: {a: '{{ bad }}'}\n"])
 def test_texts_that_are_not_rendered_are_left_alone(text):
     assert refused(text + "tasks:\n" + task("a", "message: bad")) == []

@@ -1,6 +1,12 @@
 from kestrel_cli.reporters.family import called_by, callers, family, followed, others
-from tests.reporters.builders import call, each_switch, new_execution, retried, sub_flows
-from tests.reporters.builders import add as add_run
+from tests.reporters.builders import (
+    add,
+    call,
+    each_switch,
+    new_execution,
+    retried,
+    sub_flows,
+)
 
 
 def names(executions):
@@ -10,7 +16,7 @@ def names(executions):
 def chain(root, length):
     at = root
     for _ in range(length):
-        at = call(at, add_run(at, "sub"), "sub")
+        at = call(at, add(at, "sub"), "sub")
     return root
 
 
@@ -66,8 +72,8 @@ def test_a_started_execution_stands_behind_those_that_it_follows():
 
 def test_the_others_are_in_order_of_creation():
     root = new_execution()
-    early, late = (call(root, add_run(root, "sub"), name) for name in ("early", "late"))
-    of_early = call(early, add_run(early, "sub"), "of_early")
+    early, late = (call(root, add(root, "sub"), name) for name in ("early", "late"))
+    of_early = call(early, add(early, "sub"), "of_early")
     of_early.history[0] = late.history[-1]
     assert [one.flow.id for one in others(root)] == ["early", "late", "of_early"]
 

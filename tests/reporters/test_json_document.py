@@ -25,7 +25,6 @@ from tests.reporters.builders import (
     sub_flows,
 )
 
-
 FAMILIES = [sub_flows(True), iterations(3), batches(2), retried(sub_flows(), 2), paused()]
 
 
@@ -68,9 +67,7 @@ def written(execution, write=write_json, **options):
     return stream.getvalue()
 
 
-@pytest.mark.parametrize(
-    "execution", [each_switch(True), loop(9), end(new_execution()), *FAMILIES]
-)
+@pytest.mark.parametrize("execution", [each_switch(True), loop(9), end(new_execution()), *FAMILIES])
 def test_the_document_is_the_plain_data_as_json(execution):
     expected = json.dumps(plain(execution), indent=2, ensure_ascii=False) + "\n"
     assert written(execution) == expected

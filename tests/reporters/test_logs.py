@@ -7,21 +7,36 @@ from hypothesis import strategies as st
 
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.event import (
+    FOREVER,
     AttemptEnded,
     AttemptStarted,
     Begun,
     Concluded,
     Expanded,
+    Judged,
     LogLine,
     Refused,
 )
 from kestrel_cli.model.execution import Attempt
-from kestrel_cli.model.frame import Lane
+from kestrel_cli.model.frame import Frame, Lane
 from kestrel_cli.model.retry import Constant
 from kestrel_cli.model.state import State
 from kestrel_cli.reporters.console import Style
 from kestrel_cli.reporters.logs import LogLines
-from tests.reporters.builders import START, Utf8, add, block, loop, new_execution
+from tests.reporters.builders import (
+    START,
+    Utf8,
+    add,
+    batches,
+    block,
+    call,
+    iterations,
+    loop,
+    new_execution,
+    paused,
+    retried,
+    sub_flows,
+)
 from tests.reporters.test_clean import NASTY
 
 LIVE = Style(width=80, wraps=True)
@@ -241,3 +256,140 @@ def test_a_failure_that_the_log_just_told_is_not_told_again():
     assert [line.split(None, 1)[1] for line in stream.getvalue().splitlines()] == [
         "ERROR foreach[1] > log  exit code 2",
     ]
+
+
+class Nest:
+    """Live lines of several executions; `lines` without the time."""
+
+    def __init__(self, style=Style(), **options):  # noqa: B008  frozen
+        self.stream = Utf8()
+        self.live = LogLines(self.stream, style, localtime=time.gmtime, **options)
+
+    def log(self, execution, run, message="x"):
+        self.live.on_log(LogLine(run, START, "INFO", message), execution)
+
+    @property
+    def lines(self):
+        return [" ".join(line[13:].split()) for line in self.stream.getvalue().splitlines()]
+
+
+def test_lines_of_executions_stand_below_the_task_run_that_started_them():
+    root, nest = sub_flows(), Nest()
+    middle = root.called[1][0]
+    last = middle.called[0][0]
+    for started in ((root, None, None), (middle, root, 1), (last, middle, 0)):
+        nest.live.started(*started)
+    nest.log(root, 0)
+    nest.log(last, 0)
+    nest.log(middle, None)
+    assert nest.lines == [
+        "INFO log x",
+        "INFO sub > [middle] > inner > [last] > shell x",
+        "INFO sub > [middle] x",
+    ]
+
+
+def test_positions_of_loops_around_a_subflow_stay():
+    scene = Scene()
+    scene.expand()
+    child = call(scene.execution, scene.shell, "child")
+    add(child, "log")
+    scene.lines.started(child, scene.execution, 1)
+    scene.lines.on_log(LogLine(0, START, "INFO", "x"), child)
+    assert scene.text == "12:02:54.121 INFO  foreach[2/3] > shell > [child] > log  x\n"
+
+
+def test_iterations_of_loop_and_batches_are_numbered():
+    nest = Nest()
+    for root, number in ((iterations(2), 0), (batches(2), 2)):
+        nest.live.started(root, None, None)
+        for one in root.called[number]:
+            nest.live.started(one, root, number)
+            nest.log(one, 0)
+            nest.log(one, None)
+    assert nest.lines == [
+        "INFO loop[1] > log x",
+        "INFO loop[1] x",
+        "INFO loop[2] > log x",
+        "INFO loop[2] x",
+        "INFO each > each_items[1] > [child] > log x",
+        "INFO each > each_items[1] > [child] x",
+        "INFO each > each_items[2] > [child] > log x",
+        "INFO each > each_items[2] > [child] x",
+    ]
+
+
+def test_the_execution_that_follows_a_retried_one_takes_its_place():
+    root, nest = sub_flows(), Nest()
+    middle = retried(root.called[1][0])
+    (before,) = middle.earlier
+    middle.history = middle.history[:1]
+    nest.live.started(before, root, 1)
+    nest.log(before, 0)
+    nest.live.started(middle, None, None)
+    nest.log(middle, 0)
+    assert nest.lines == [
+        "INFO sub > [middle] > shell x",
+        f"AGAIN sub > [middle] execution {middle.id} follows, attempt 2",
+        "INFO sub > [middle] > inner x",
+    ]
+
+
+def test_an_execution_that_goes_on_knows_the_sizes_of_its_loops():
+    scene = Scene()
+    lanes = [Lane("tasks", 0, 1, value, number) for number, value in enumerate("abc")]
+    scene.execution.frames = {None: Frame(None, []), 0: Frame(0, lanes)}
+    scene.lines.started(scene.execution, None, None)
+    scene.log("x")
+    assert "foreach[2/3] > shell" in scene.text
+
+
+def test_an_execution_that_goes_on_is_not_announced():
+    nest = Nest()
+    nest.live.started(retried(sub_flows()), None, None)
+    assert nest.lines == []
+
+
+def test_an_error_of_another_execution_does_not_hide_a_failure():
+    root, nest = sub_flows(True), Nest()
+    middle = root.called[1][0]
+    nest.live.started(middle, root, 1)
+    nest.live.on_log(LogLine(0, START, "ERROR", "no"), middle)
+    root.runs[0].state = State.FAILED
+    nest.live.on_event(AttemptEnded(0, START, State.FAILED, error="no"), root)
+    assert nest.lines == ["ERROR sub > [middle] > inner no", "FAIL log no"]
+
+
+@pytest.mark.parametrize(("quiet", "shown"), [(0, 1), (1, 0), (2, 0)])
+def test_quiet_hides_what_is_no_bad_news(quiet, shown):
+    nest = Nest(quiet=quiet)
+    nest.live.on_event(Expanded(0, START, [], 1, {}, pause=FOREVER), paused())
+    assert len(nest.lines) == shown
+
+
+def test_waiting_between_passes_is_told_at_debug_only():
+    event = Judged(0, START, {}, START + 5_000_000)
+    for level, shown in (("INFO", []), ("DEBUG", ["WAIT wait once more in 5s"])):
+        nest = Nest(level=level)
+        nest.live.on_event(event, paused())
+        assert nest.lines == shown
+
+
+def test_the_end_says_how_to_go_on_with_what_is_paused():
+    for execution, shown in ((paused(), 1), (sub_flows(), 0)):
+        nest = Nest()
+        nest.live.close(execution)
+        assert nest.stream.getvalue().count("kestrel resume") == shown
+    nest = Nest(quiet=2)
+    nest.live.close(paused())
+    assert nest.lines == []
+
+
+def test_narrow_lines_keep_both_ends_of_the_path():
+    root, nest = sub_flows(), Nest(Style(width=60, wraps=True, unicode=False))
+    middle = root.called[1][0]
+    last = middle.called[0][0]
+    nest.live.started(middle, root, 1)
+    nest.live.started(last, middle, 0)
+    nest.log(last, 0)
+    assert nest.lines == ["INFO sub > ... > shell x"]

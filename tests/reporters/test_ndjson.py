@@ -6,12 +6,30 @@ from kestrel_cli.model.event import (
     Begun,
     Concluded,
     Event,
+    Judged,
     LogLine,
+    Queued,
+    Reopened,
+    Violated,
 )
 from kestrel_cli.model.state import State
 from kestrel_cli.reporters.ndjson import NAMES, NdjsonReporter
 from kestrel_cli.reporters.shape import after_runs, before_runs, run_shape
-from tests.reporters.builders import ID, START, Utf8, deep, loop
+from tests.reporters.builders import (
+    ID,
+    START,
+    Utf8,
+    add,
+    call,
+    deep,
+    each_switch,
+    end,
+    loop,
+    new_execution,
+    paused,
+    retried,
+    sub_flows,
+)
 
 
 class Scene:
@@ -92,6 +110,110 @@ def test_the_last_line_is_the_execution_and_every_end_is_told_once():
     scene.reporter.close(scene.execution, 0)
     assert len(scene.lines) == 5001
     assert scene.lines[-1]["execution"]["id"] == ID
+
+
+def test_executions_are_announced_and_end_as_they_do():
+    root = sub_flows()
+    middle = root.called[1][0]
+    last = middle.called[0][0]
+    scene = Scene(root)
+    middle.state, root.state = State.RUNNING, State.RUNNING
+    scene.reporter.started(root, None, None)
+    scene.reporter.started(middle, root, 1)
+    scene.reporter.started(last, middle, 0)
+    scene.reporter.on_log(LogLine(0, START, "INFO", "x"), last)
+    scene.reporter.on_event(Concluded(START + 1), last)
+    middle.state = State.SUCCESS
+    scene.reporter.on_event(Concluded(START + 2), middle)
+    root.state = State.SUCCESS
+    scene.reporter.on_event(Concluded(START + 3), root)
+    scene.reporter.close(root, 0)
+    names = {root.id: "root", middle.id: "middle", last.id: "last"}
+    assert [(line["event"], names[line["executionId"]]) for line in scene.lines] == [
+        ("started", "root"),
+        ("started", "middle"),
+        ("started", "last"),
+        ("log", "last"),
+        ("concluded", "last"),
+        ("end", "last"),
+        ("concluded", "middle"),
+        ("end", "middle"),
+        ("concluded", "root"),
+        ("end", "root"),
+    ]
+    assert "startedBy" not in scene.lines[0]
+    assert scene.lines[1]["startedBy"] == {"executionId": root.id, "taskRunId": root.run_id(1)}
+    assert scene.lines[5]["execution"] == before_runs(last) | after_runs(last, None)
+
+
+def test_a_retried_execution_ends_and_its_follower_takes_its_place():
+    root = end(new_execution())
+    child = retried(call(root, add(root, "sub"), "child"))
+    before = child.earlier[0]
+    scene = Scene(root)
+    scene.reporter.started(before, root, 0)
+    scene.reporter.on_event(AttemptEnded(0, START, State.FAILED, error="no"), before)
+    scene.reporter.started(child, None, None)
+    events = [(line["event"], line["executionId"]) for line in scene.lines]
+    assert events == [
+        ("started", before.id),
+        ("attemptEnded", before.id),
+        ("end", before.id),
+        ("started", child.id),
+    ]
+    assert scene.lines[3]["startedBy"]["taskRunId"] == root.run_id(0)
+    scene.reporter.on_event(Concluded(START), child)
+    scene.reporter.close(root, 0)
+    assert [line["event"] for line in scene.lines[4:]] == ["concluded", "end", "ended", "end"]
+
+
+def test_an_execution_that_goes_on_tells_nothing_twice():
+    scene = Scene(each_switch())
+    scene.reporter.started(scene.execution, None, None)
+    scene.reporter.close(scene.execution, 0)
+    assert [line["event"] for line in scene.lines] == ["started", "end"]
+
+
+def test_what_is_restarted_is_told_again():
+    scene = Scene(loop(2))
+    execution = scene.execution
+    scene.reporter.started(execution, None, None)
+    execution.runs[0].state = execution.runs[2].state = State.RUNNING
+    reopened = Reopened(START, [2], {1: State.WARNING}, [3], [], [])
+    scene.reporter.on_event(reopened, execution)
+    assert scene.lines[1] == {
+        "event": "reopened",
+        "at": "2025-05-04T12:02:54.121836Z",
+        "executionId": ID,
+        "restarted": [execution.run_id(2)],
+        "changed": {execution.run_id(1): "WARNING"},
+        "removed": [execution.run_id(3)],
+    }
+    execution.runs[0].state = execution.runs[2].state = State.SUCCESS
+    scene.reporter.on_event(AttemptEnded(2, START, State.SUCCESS), execution)
+    assert [line["event"] for line in scene.lines[2:]] == ["attemptEnded", "ended"]
+
+
+def test_rare_events_say_what_they_are_about():
+    scene = Scene(loop(1))
+    execution = end(scene.execution, State.QUEUED)
+    scene.reporter.on_event(Queued(START), execution)
+    scene.reporter.on_event(Violated(START, "slow", "FAIL", [], "too slow"), execution)
+    scene.reporter.on_event(Judged(0, START, {}, START + 1_000_000), execution)
+    assert scene.lines[0]["state"] == "QUEUED"
+    assert scene.lines[1]["sla"] == {"id": "slow", "behavior": "FAIL", "reason": "too slow"}
+    assert scene.lines[2]["again"] == "2025-05-04T12:02:55.121836Z"
+
+
+def test_what_stands_still_is_told_at_the_end():
+    root = paused()
+    child = call(root, root.runs[0], "child", State.PAUSED)
+    scene = Scene(root)
+    scene.reporter.close(root, 0)
+    assert [(line["event"], line["executionId"]) for line in scene.lines] == [
+        ("end", child.id),
+        ("end", root.id),
+    ]
 
 
 def test_every_event_has_a_name():

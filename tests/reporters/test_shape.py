@@ -8,13 +8,25 @@ from kestrel_cli.model.task import Metric
 from kestrel_cli.reporters.shape import (
     SCHEMA_VERSION,
     after_runs,
+    attempt_shape,
     before_runs,
     metric_shape,
     run_shape,
     state_shape,
     without_nulls,
 )
-from tests.reporters.builders import ID, START, add, block, end, new_execution
+from tests.reporters.builders import (
+    ID,
+    START,
+    add,
+    block,
+    end,
+    iterations,
+    new_execution,
+    paused,
+    retried,
+    sub_flows,
+)
 
 SEED = """
 {

@@ -6,8 +6,17 @@ from kestrel_cli.model.state import State
 from kestrel_cli.reporters import summary
 from kestrel_cli.reporters.console import Style
 from kestrel_cli.reporters.painter import write_lines
-from kestrel_cli.reporters.summary import cause_lines, summary_line
-from tests.reporters.builders import add, each_switch, end, loop, new_execution
+from kestrel_cli.reporters.summary import cause_lines, hint_lines, summary_line
+from tests.reporters.builders import (
+    add,
+    each_switch,
+    end,
+    loop,
+    new_execution,
+    paused,
+    retried,
+    sub_flows,
+)
 
 
 def said(lines):
@@ -27,6 +36,15 @@ def said(lines):
             loop(2000, frozenset(range(1500))),
             "flow `demo.loop` FAILED in 1.2s: 2,001 task runs, 1,500 failed",
         ),
+        (
+            sub_flows(True),
+            "flow `demo.main` FAILED in 1.2s: 4 task runs in 3 executions, 1 failed",
+        ),
+        (
+            retried(each_switch(), 2),
+            "flow `demo.each_switch` SUCCESS in 21.2s: 12 task runs in 3 executions, 2 retried",
+        ),
+        (paused(), "flow `demo.main` PAUSED in 1.2s: 1 task run, 1 paused"),
     ],
 )
 def test_one_line_says_it_all(execution, line):
@@ -88,3 +106,35 @@ def test_an_execution_may_fail_by_its_outputs_alone():
     )
     execution.error = None
     assert said(cause_lines(execution, Style())) == ""
+
+
+def test_causes_inside_other_executions_come_with_their_path(monkeypatch):
+    monkeypatch.setattr(summary, "_GLANCE", 0)
+    root = sub_flows(True)
+    root.called[1][0].error = "bad output"
+    assert said(cause_lines(root, Style())) == (
+        "cause:\n"
+        "  ✘ sub > [middle] > inner > [last] > shell (attempt 1)\n"
+        "    │ exit code 2\n"
+        "  ✘ sub > [middle] > flow outputs\n"
+        "    │ bad output\n"
+    )
+
+
+def test_the_outputs_of_the_flow_itself_are_told_after_any_number_of_causes():
+    execution = loop(2000, frozenset(range(1500)))
+    execution.error = "bad output"
+    assert said(cause_lines(execution, Style())).endswith(
+        "  and 1,480 more\n  ✘ flow outputs\n    │ bad output\n"
+    )
+
+
+def test_what_is_paused_can_be_resumed():
+    execution = paused()
+    hint = f"hint: `kestrel resume {execution.id}` goes on with it\n"
+    assert said(hint_lines(execution)) == hint
+    root = end(sub_flows(), State.RUNNING)
+    assert said(hint_lines(root)) == ""
+    root.called[1][0].state = State.PAUSED
+    assert said(hint_lines(root)) == hint
+    assert said(hint_lines(end(root))) == ""

@@ -5,7 +5,7 @@ from kestrel_cli.model.event import AttemptEnded, LogLine
 from kestrel_cli.model.state import State
 from kestrel_cli.reporters.console import Style
 from kestrel_cli.reporters.terminal import Terminal
-from tests.reporters.builders import START, loop
+from tests.reporters.builders import START, loop, paused, retried, sub_flows
 
 
 def shown(style=Style(), **options):  # noqa: B008  frozen
@@ -54,3 +54,24 @@ def test_colours_change_nothing_but_colours():
     assert "\x1b[1;31m✘ " in coloured
     plain = [line.rstrip() for line in re.sub(r"\x1b\[[\d;]*m", "", coloured).split("\n")]
     assert plain[3:] == shown()[3:]
+
+
+def ended(execution, style=Style(), **options):  # noqa: B008  frozen
+    stream = StringIO()
+    terminal = Terminal(stream, style, **options)
+    terminal.started(execution, None, None)
+    terminal.close(execution, 0)
+    return stream.getvalue().splitlines()
+
+
+def test_a_paused_end_says_how_to_resume_even_when_quiet():
+    assert ended(paused(), quiet=1) == [
+        "flow `demo.main` PAUSED in 1.2s: 1 task run, 1 paused",
+        "hint: `kestrel resume 6s1egIkxu3gpzzILDnyxTn` goes on with it",
+    ]
+    assert ended(paused(), quiet=2) == []
+
+
+def test_a_nest_of_executions_is_drawn_in_colours():
+    coloured = "\n".join(ended(retried(sub_flows(True)), Style(colour=True)))
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured).split("\n") == ended(retried(sub_flows(True)))

@@ -1,23 +1,36 @@
+import re
 from io import StringIO
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kestrel_cli.model.event import Judged
+from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.state import State
 from kestrel_cli.reporters.console import Style
 from kestrel_cli.reporters.painter import write_lines
+from kestrel_cli.reporters.style import LOOKS
 from kestrel_cli.reporters.tree import tree_lines
 from tests.reporters.builders import (
     Utf8,
     add,
+    batches,
     block,
+    call,
     deep,
     each_switch,
     end,
+    iterations,
     loop,
     new_execution,
+    paused,
+    retried,
+    sub_flows,
 )
 from tests.reporters.test_clean import NASTY
+from tests.support.flows import flow, leaf, task
+from tests.support.play import Play
 
 
 def drawn(execution, style=Style()):  # noqa: B008  frozen
@@ -185,6 +198,119 @@ def test_a_task_run_that_never_began_shows_its_error_without_an_attempt():
         "        error: no `x` (if)",
         "",
     ]
+
+
+def test_executions_are_drawn_beneath_the_task_run_that_started_them():
+    assert (
+        ids(drawn(sub_flows(failing=True)))
+        == """
+✘ demo.main FAILED 1.2s  execution ID
+├── ✔ log SUCCESS 12ms
+│       {"value":"x"}
+└── ✘ sub FAILED 12ms
+    │   {"state":"FAILED"}
+    └── ✘ demo.middle FAILED 5ms  execution ID
+        │   {"total":3}
+        └── ✘ inner FAILED 12ms
+            └── ✘ demo.last FAILED 5ms  execution ID
+                └── ✘ shell FAILED 12ms
+                        error: exit code 2 (sub > [middle] > inner > [last] > shell, attempt 1)
+"""
+    )
+
+
+def test_iterations_of_a_loop_show_their_value():
+    assert (
+        drawn(iterations(2, frozenset({1})), Style(unicode=False))
+        == """
+FAIL demo.main FAILED 1.2s  execution 6s1egIkxu3gpzzILDnyxTn
+`-- FAIL loop FAILED 12ms
+    |   {"iterationCount":2}
+    +-- ok iteration [s0] #0 SUCCESS 5ms
+    |   |   {"x":0}
+    |   `-- ok log SUCCESS 12ms
+    `-- FAIL iteration [s1] #1 FAILED 5ms
+        |   {"x":1}
+        `-- FAIL log FAILED 12ms
+                error: exit code 2 (loop[s1] > log, attempt 1)
+"""
+    )
+
+
+def test_batches_show_their_number_and_fold():
+    assert "│   ├── ✔ demo.child #0 SUCCESS 5ms  execution " in drawn(batches(2))
+    assert "│   └── 300 executions: 300 SUCCESS\n" in drawn(batches(300))
+
+
+def test_retried_executions_stand_above_the_one_that_follows_them():
+    assert (
+        ids(drawn(retried(loop(1), 2)))
+        == """
+↻ demo.loop RETRIED 30ms  execution ID, attempt 1
+└── ↻ shell RETRIED 20ms
+        error: exit code 2 (shell, attempt 1)
+↻ demo.loop RETRIED 30ms  execution ID, attempt 2
+└── ↻ shell RETRIED 20ms
+        error: exit code 2 (shell, attempt 1)
+✔ demo.loop SUCCESS 1.2s  execution ID, attempt 3
+└── ✔ foreach SUCCESS 12ms
+    └── ✔ log [s0] #0 SUCCESS 12ms
+            {"value":"log > s0 ⬅ 2025-05-04T12:02:53.938333Z"}
+"""
+    )
+
+
+def test_a_pause_is_drawn_as_one():
+    assert (
+        ids(drawn(paused()))
+        == """
+‖ demo.main PAUSED 1.2s  execution ID
+└── ‖ wait PAUSED 5ms
+"""
+    )
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_has_a_glyph(state):
+    execution = end(new_execution(), state)
+    add(execution, "log", state=state)
+    for style, look in ((Style(), "glyph"), (Style(unicode=False), "ascii")):
+        assert drawn(execution, style).count(f"{getattr(LOOKS[state], look)} ") == 2
+
+
+def test_a_loop_until_shows_its_last_pass_and_how_many_there_were():
+    play = Play(flow(task("flow.LoopUntil", "until", condition="x", tasks=[leaf("tick")])))
+    play.begin()
+    for number in range(3):
+        if number:
+            play.fold(Judged(0, play.tick(), {"iterationCount": number + 1}, play.at + 1))
+            play.fire(0)
+        play.expand(0, [Lane("tasks", 0, 1, None, number)], outputs={"iterationCount": number + 1})
+        play.work(len(play.execution.runs) - 1)
+    play.fold(Judged(0, play.tick(), {}))
+    play.conclude()
+    assert (
+        drawn(play.execution)
+        == """
+✔ company.team.test SUCCESS <1ms  execution test
+└── ✔ until #2 SUCCESS <1ms, 3 passes
+    │   {"iterationCount":3}
+    └── ✔ tick #2 SUCCESS <1ms
+"""
+    )
+
+
+def test_executions_may_be_as_deep_inside_each_other():
+    execution = at = end(new_execution())
+    for _ in range(2000):
+        at = call(at, add(at, "sub"), "child")
+    text = drawn(execution, Style(width=80, wraps=True))
+    assert text.count("demo.child") == 2000
+    assert max(map(len, text.split("\n"))) < 120
+
+
+def ids(text):
+    return re.sub(r"\b[0-9A-Za-z]{22}\b", "ID", text)
 
 
 @given(NASTY, NASTY, NASTY, st.booleans(), st.booleans())

@@ -46,9 +46,7 @@ def test_older_readers_see_the_same(value):
     assert read(yaml_text(value), (1, 1)) == value
 
 
-@pytest.mark.parametrize(
-    "execution", [each_switch(True), loop(9), end(new_execution()), *FAMILIES]
-)
+@pytest.mark.parametrize("execution", [each_switch(True), loop(9), end(new_execution()), *FAMILIES])
 def test_the_document_holds_the_data_of_the_json_one(execution):
     execution.inputs = {"text": "two\nlines\n", "deep": [[[{}]]]}
     stream = StringIO()

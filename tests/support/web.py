@@ -109,6 +109,12 @@ class Handler(BaseHTTPRequestHandler):
     def say_garbage(self) -> None:
         self.wfile.write(b"\xff\xfe\r\n\r\n")
 
+    def say_hook(self) -> None:
+        """Keeps what it gets in `hooked`."""
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        self.server.hooked.append((dict(self.headers), json.loads(body)))
+        self.answer(200, b'{"ok": true}', Content_Type="application/json")
+
     def see(self, status: int) -> None:
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.answer(status, Location="/echo")
@@ -187,12 +193,15 @@ class Handler(BaseHTTPRequestHandler):
 def web_server(
     handler: type[Handler] = Handler, tls: ssl.SSLContext | None = None
 ) -> Iterator[ThreadingHTTPServer]:
-    """Serving while the block lasts; `seen` lists method, path and headers of every request."""
+    """Serving while the block lasts; `seen` lists method, path and headers of every request,
+    `hooked` what was sent to `/hook`.
+    """
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as made:
         if tls is not None:
             made.socket = tls.wrap_socket(made.socket, True, do_handshake_on_connect=False)
             made.handle_error = lambda *_: None
-        made.seen, made.over, made.daemon_threads = [], threading.Event(), True
+        made.seen, made.hooked, made.over = [], [], threading.Event()
+        made.daemon_threads = True
         threading.Thread(target=made.serve_forever, args=(0.01,), daemon=True).start()
         yield made
         made.over.set()

@@ -38,7 +38,9 @@ def test_a_map_on_a_line_is_read_as_the_reader_of_expressions_reads_it(row):
 
 
 def test_fields_of_every_kind_on_one_line():
-    text = """{a:"x", 'b c':1,"d":1.50, e:1.5e0,f:null,g:true,h:2031-11-02,i:2031-11-02T01:02:03Z}"""
+    text = (
+        """{a:"x", 'b c':1,"d":1.50, e:1.5e0,f:null,g:true,h:2031-11-02,i:2031-11-02T01:02:03Z}"""
+    )
     assert read(text) == [
         {
             "a": "x", "b c": 1, "d": Decimal("1.50"), "e": 1.5, "f": None, "g": True,

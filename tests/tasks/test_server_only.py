@@ -14,8 +14,7 @@ def test_a_type_that_takes_a_server_says_what_it_does_and_how_to_go_on() -> None
     assert "the server's API" in str(why_not("io.kestra.plugin.kestra.flows.Export"))
 
 
-def test_templates_and_parts_of_other_types_have_words_of_their_own() -> None:
-    assert str(why_not(f"{CORE}flow.Template")).startswith("Kestra removed templates: ")
+def test_parts_of_other_types_have_words_of_their_own() -> None:
     assert "is no task: it is a task runner" in str(why_not(f"{CORE}runner.Process"))
 
 

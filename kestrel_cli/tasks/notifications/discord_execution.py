@@ -6,7 +6,7 @@ from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.fields import Model
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext
 from kestrel_cli.tasks.execution_facts import ExecutionFacts, facts_of
-from kestrel_cli.tasks.web.webhook import Webhook, json_text
+from kestrel_cli.tasks.web.webhook import Webhook, json_text, set_texts
 
 
 class Embed(Model):
@@ -46,21 +46,18 @@ class DiscordExecution(Webhook):
         document: dict[str, Any] = {"tts": False, "embeds": [first, *own[1:]]}
         content = self.content if self.content is not None else self.customMessage
         said = {"username": self.username, "avatar_url": self.avatarUrl, "content": content}
-        document |= {name: ctx.text(value) for name, value in said.items() if value is not None}
-        return self.notify(ctx, json_text(document))
+        return self.notify(ctx, json_text({**document, **set_texts(ctx, said)}))
 
     def _embed(self, ctx: RunContext, embed: Embed) -> dict[str, Any]:
-        said = {
-            "title": embed.title,
-            "description": embed.description,
-            "url": embed.websiteUrl,
-        }
-        made: dict[str, Any] = {key: ctx.text(text) for key, text in said.items() if text is not None}
+        said = {"title": embed.title, "description": embed.description, "url": embed.websiteUrl}
+        made = set_texts(ctx, said)
         if embed.thumbnail is not None:
             made["thumbnail"] = {"url": ctx.text(embed.thumbnail)}
         if embed.authorName is not None:
             author = {"name": embed.authorName, "url": embed.websiteUrl, "icon_url": self.avatarUrl}
-            made["author"] = {key: ctx.text(text) for key, text in author.items() if text is not None}
+            made["author"] = {
+                key: ctx.text(text) for key, text in author.items() if text is not None
+            }
         if embed.color is not None:
             made["color"] = _color(embed.color)
         if embed.footer is not None:

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext
 from kestrel_cli.tasks.execution_facts import ExecutionFacts, facts_of
-from kestrel_cli.tasks.web.webhook import Webhook, json_text
+from kestrel_cli.tasks.web.webhook import Webhook, json_text, set_texts
 
 _COLORS = {"SUCCESS": "good", "WARNING": "warning"}
 
@@ -32,8 +32,7 @@ class SlackExecution(Webhook):
             "icon_url": self.iconUrl,
             "icon_emoji": self.iconEmoji,
         }
-        own = {name: ctx.text(value) for name, value in said.items() if value is not None}
-        return self.notify(ctx, json_text({**_message(facts), **own}))
+        return self.notify(ctx, json_text({**_message(facts), **set_texts(ctx, said)}))
 
 
 def _message(facts: ExecutionFacts) -> dict[str, Any]:
@@ -45,8 +44,6 @@ def _message(facts: ExecutionFacts) -> dict[str, Any]:
         attachment["ts"] = int(facts.started)
     return {
         "text": summary,
-        "blocks": [
-            {"type": "section", "text": {"type": "mrkdwn", "text": text}} for text in texts
-        ],
+        "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": text}} for text in texts],
         "attachments": [attachment],
     }

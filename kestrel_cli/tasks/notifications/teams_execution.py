@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext
 from kestrel_cli.tasks.execution_facts import facts_of
-from kestrel_cli.tasks.web.webhook import Webhook, json_text
+from kestrel_cli.tasks.web.webhook import Webhook, json_text, set_texts
 
 
 class TeamsExecution(Webhook):
@@ -29,9 +29,7 @@ class TeamsExecution(Webhook):
             "activitySubtitle": self.activitySubtitle,
             "text": self.customMessage,
         }
-        section: dict[str, Any] = {
-            name: ctx.text(value) for name, value in said.items() if value is not None
-        }
+        section = set_texts(ctx, said)
         section["facts"] = [{"name": name, "value": value} for name, value in facts.entries]
         section["markdown"] = True
         document = {

@@ -24,6 +24,7 @@ class Child:
         apart: dict[str, Any] = {"start_new_session": True}
         if _WINDOWS:
             apart = {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+        WATCHER.prepare()
         self._process = subprocess.Popen(
             list(argv),
             cwd=folder,
@@ -66,14 +67,19 @@ class Child:
         # not look at them; only a look at all processes tells.
         return bool(self.kin())
 
-    def interrupt(self) -> None:
-        """Ask the whole group to end; one that is stopped has to go on to hear of it."""
+    def interrupt(self, known: dict[int, str]) -> None:
+        """Ask the whole group to end, and the `known` others; one that is stopped has to go on to
+        hear of it.
+        """
         if _WINDOWS:
             self._process.terminate()
             return
         for number in (signal.SIGTERM, signal.SIGCONT):
             with suppress(OSError):
                 os.killpg(self.pid, number)
+            for pid in known:
+                with suppress(OSError):
+                    os.kill(pid, number)
 
     def kin(self) -> dict[int, str]:
         """Everybody who belongs to it and lives, and when each of them began."""

@@ -27,13 +27,11 @@ class Feed:
         self,
         ctx: RunContext,
         levels: tuple[LogLevel, LogLevel] = _LEVELS,
-        hidden: bytes | None = None,
     ) -> None:
-        """`hidden` is left out of the error output: the name of a file that only we know of."""
         self.outputs: dict[str, Any] = {}
         self._ctx = ctx
         self._levels = levels
-        self._hidden = hidden
+        self._hidden: bytes | None = None
         self._cutters = (LineCutter(), LineCutter())
         self._lines = 0
         self._bytes = 0
@@ -49,6 +47,10 @@ class Feed:
             self._last.extend((self._levels[stream], line) for line in lines)
         else:
             self._log(self._levels[stream], cutter.cut(data))
+
+    def hide(self, words: bytes | None) -> None:
+        """Leave this out of all lines: the name of a file that only we know of."""
+        self._hidden = words
 
     def hurry(self) -> None:
         """From now on lines that are taken together share an entry."""
@@ -113,8 +115,8 @@ class Feed:
         shown = min(self._beyond, len(self._last))
         self._ctx.log(
             "WARN",
-            f"there was too much output: {self._beyond} lines after the first {self._lines} are "
-            f"left out, but for the last {shown}",
+            f"there was too much output: {self._lines + self._beyond} lines, of which the first "
+            f"{self._lines} and the last {shown} are shown",
         )
         last = list(self._last)[-shown:]
         self._last.clear()

@@ -118,7 +118,7 @@ class Pump(threading.Thread):
     def _end(self, child: Child, streams: Streams) -> None:
         """Ask, wait, kill. What is said in the meantime is passed on as far as it is taken."""
         known = child.kin()
-        child.interrupt()
+        child.interrupt(known)
         until = time.monotonic() + self._grace
         wait = 0.005
         while self._stops < 2 and time.monotonic() < until:

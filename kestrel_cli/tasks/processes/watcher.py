@@ -28,7 +28,7 @@ while read -r what one name; do
     d) without "$boxes" "$name"; boxes=$kept ;;
   esac
 done
-for one in $groups; do kill -KILL -- "-$one" 2>/dev/null; done
+for one in $groups; do kill -KILL "-$one" 2>/dev/null; done
 for one in $boxes; do "$engine" rm --force "$one" >/dev/null 2>&1; done
 """
 
@@ -40,6 +40,13 @@ class Watcher:
         self._lock = threading.Lock()
         self._shell: subprocess.Popen[bytes] | None = None
         self._absent = sys.platform == "win32"
+
+    def prepare(self) -> None:
+        """Be there before there is somebody to watch."""
+        with self._lock, suppress(OSError):
+            if self._shell is None and not self._absent:
+                self._shell = _started()
+                self._absent = self._shell is None
 
     def begin(self, group: int) -> None:
         """From now on this process group goes when we go."""
@@ -58,10 +65,8 @@ class Watcher:
         self._tell(f"d {engine} {name}\n")
 
     def _tell(self, line: str) -> None:
+        self.prepare()
         with self._lock, suppress(OSError, ValueError):
-            if self._shell is None and not self._absent:
-                self._shell = _started()
-                self._absent = self._shell is None
             if self._shell is not None and self._shell.stdin is not None:
                 os.write(self._shell.stdin.fileno(), line.encode())
 

@@ -8,7 +8,6 @@ import base64
 import json
 import os
 import secrets
-import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -210,8 +209,5 @@ def _take_back(work: Workplace, container: Container, program: list[str]) -> Non
             return
     chown = ["run", "--rm", "--user", "0", "--volume", f"{work.folder}:{work.folder}"]
     owner = f"{mine}:{os.getegid()}"
-    with suppress(OSError, subprocess.SubprocessError):
-        container.engine.answer(
-            [*program[1:], *chown, "--entrypoint", "chown", container.image, "-R", owner,
-             str(work.folder)]
-        )  # fmt: skip
+    change = ["--entrypoint", "chown", container.image, "-R", owner, str(work.folder)]
+    container.engine.answer([*program[1:], *chown, *change])

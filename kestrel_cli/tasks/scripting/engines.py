@@ -1,15 +1,14 @@
 """Programs that run containers: Docker's command line, or Podman's."""
 
 import shutil
-import subprocess
 from collections.abc import Sequence
 from typing import Final
 
 from kestrel_cli.model.record import record
 from kestrel_cli.model.task import RunContext
+from kestrel_cli.tasks.processes.ask import ask
 
 _PROGRAMS: Final = ("docker", "podman")
-_PATIENCE: Final = 20.0  # seconds for an answer of a service on this machine
 
 
 @record
@@ -21,20 +20,8 @@ class Engine:
     environ: dict[str, str]
 
     def answer(self, arguments: Sequence[str]) -> str | None:
-        """What it prints, without blanks around; None when it fails."""
-        try:
-            done = subprocess.run(
-                [self.path, *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=self.environ,
-                check=False,
-                timeout=_PATIENCE,
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            return None
-        return done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else None
+        """What it prints; None when it fails."""
+        return ask([self.path, *arguments], self.environ)
 
 
 _ready: dict[tuple[str, str], bool] = {}  # by path and host: whether its service answered

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import RunContext
+from kestrel_cli.tasks.processes.ask import ask
 from kestrel_cli.tasks.processes.feed import Feed
 from kestrel_cli.tasks.processes.run import Command, run_command
 from kestrel_cli.tasks.scripting.shell import write_private
@@ -23,7 +23,7 @@ _BESIDE: Final = "python"  # the folder that holds the module `kestra`
 
 def child_file(name: str) -> str:
     """The text of a file that scripts import."""
-    data = pkgutil.get_data("kestrel_cli.tasks.scripting.for_children", name)
+    data = pkgutil.get_data("kestrel_cli.tasks.scripting", f"for_children/{name}")
     assert data is not None  # it is part of the package
     return data.decode("utf-8")
 
@@ -32,7 +32,7 @@ def with_kestra_module(work: Workplace, environ: Mapping[str, str]) -> dict[str,
     """`PYTHONPATH` on which `import kestra` finds something, after all that the user has there."""
     folder = work.private / _BESIDE
     folder.mkdir(mode=0o700)
-    write_private(folder / "kestra.py", child_file("kestra.py"))
+    write_private(folder / "kestra.py", child_file("kestra.py.txt"))
     return {"PYTHONPATH": _path(environ.get("PYTHONPATH"), str(folder))}
 
 
@@ -42,10 +42,17 @@ def with_python_command(work: Workplace, environ: Mapping[str, str]) -> dict[str
     found = shutil.which("python3", path=path)
     if sys.platform == "win32" or found is None or shutil.which("python", path=path):
         return {}
+    return {"PATH": _path(path, python_command(work, found))}
+
+
+def python_command(work: Workplace, python: str) -> str:
+    """A folder with a command `python` that runs this interpreter."""
     folder = work.private / "bin"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    (folder / "python").symlink_to(found)
-    return {"PATH": _path(path, str(folder))}
+    folder.mkdir(mode=0o700)
+    # Not a link: an interpreter finds its virtual environment by the path it is called with.
+    write_private(folder / "python", f'#!/bin/sh\nexec {shlex.quote(python)} "$@"\n')
+    (folder / "python").chmod(0o700)
+    return str(folder)
 
 
 def installs_packages(text: str) -> bool:
@@ -60,18 +67,14 @@ def with_environment_of_its_own(work: Workplace, environ: Mapping[str, str]) -> 
     python = python_of(environ, None)
     folder = work.private / "venv"
     make = [python, "-m", "venv", "--system-site-packages", "--without-pip", str(folder)]
-    _done(work.ctx, make, work, environ, "the virtual environment can't be made")
+    command = Command(make, work.folder, environ, shlex.join(make))
+    if run_command(work.ctx, command, Feed(work.ctx, ("DEBUG", "DEBUG"))):
+        raise TaskFailed("the virtual environment can't be made: see the log at level DEBUG")
     inner = folder / ("Scripts" if sys.platform == "win32" else "bin")
     # A virtual environment within one sees what the system has, but not what the outer one has.
-    outer = "import site, sys; print('\\n'.join(site.getsitepackages()))"
-    target = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    link = (
-        f"import subprocess, sys; out = subprocess.run([{python!r}, '-c', {outer!r}], "
-        "capture_output=True, text=True).stdout; "
-        f"exec({target.replace('print(', 'place = (')!r}); "
-        "open(place + '/kestrel_outer.pth', 'w').write(out)"
-    )
-    _done(work.ctx, [str(inner / "python"), "-c", link], work, environ, "it can't be set up")
+    outer = ask([python, "-c", "import site; print(*site.getsitepackages(), sep='\\n')"], environ)
+    for place in [*folder.glob("lib/python*/site-packages"), *folder.glob("Lib/site-packages")]:
+        write_private(place / "kestrel_outer.pth", f"{outer or ''}\n")
     if sys.platform != "win32":
         _put_pip(inner, environ)
     return {"VIRTUAL_ENV": str(folder), "PATH": _path(str(inner), environ.get("PATH"))}
@@ -98,30 +101,12 @@ def python_of(environ: Mapping[str, str], version: str | None) -> str:
     for name in names:
         if found := shutil.which(name, path=path):
             return found
-    if version and (uv := shutil.which("uv", path=path)):
-        import subprocess
-
-        asked = subprocess.run(
-            [uv, "python", "find", version],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            env=dict(environ),
-            check=False,
-        )
-        if asked.returncode == 0:
-            return asked.stdout.strip()
+    uv = shutil.which("uv", path=path) if version else None
+    if uv and (found := ask([uv, "python", "find", str(version)], environ)):
+        return found
     wanted = f"Python {version}" if version else "Python"
     raise TaskFailed(f"{wanted} was not found on the PATH: install it")
 
 
 def _path(*parts: str | None) -> str:
     return os.pathsep.join(part for part in parts if part)
-
-
-def _done(
-    ctx: RunContext, argv: list[str], work: Workplace, environ: Mapping[str, str], failure: str
-) -> None:
-    command = Command(argv, work.folder, environ, shlex.join(argv))
-    if run_command(ctx, command, Feed(ctx, ("DEBUG", "DEBUG"))):
-        raise TaskFailed(f"{failure}: see the log at level DEBUG")

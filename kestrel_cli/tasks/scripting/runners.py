@@ -1,6 +1,6 @@
 """Which runner a script task asks for, and which one it gets here."""
 
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.fields import DOUBT, Model, accept_all
@@ -13,7 +13,6 @@ DOCKER: Final = "io.kestra.plugin.scripts.runner.docker.Docker"
 _PROCESSES: Final = (PROCESS, "io.kestra.core.models.tasks.runners.types.ProcessTaskRunner")
 _DOCKERS: Final = (DOCKER, "io.kestra.plugin.scripts.runner.docker.DockerTaskRunner")
 
-Modes = ("auto", "never", "always")
 RunnerName = Literal["PROCESS", "DOCKER"]
 
 
@@ -85,17 +84,29 @@ class DockerOptions(Model):
     dockerConfig: Any = None
 
 
-class Asked(Protocol):
-    """The properties of a script task that choose a runner."""
+@record
+class Asked:
+    """What a script task says of its runner: `taskRunner`, or the older `runner` with `docker`; and
+    the image.
+    """
+
+    task_runner: dict[str, Any] | None
+    runner: RunnerName | None
+    docker: dict[str, Any] | None
+    image: str | None = None
 
     @property
-    def taskRunner(self) -> dict[str, Any] | None: ...
+    def process(self) -> bool:
+        """Whether the flow says that the script is to run as a process."""
+        if self.task_runner is not None:
+            return self.task_runner.get("type") in _PROCESSES
+        return self.runner == "PROCESS"
+
     @property
-    def runner(self) -> RunnerName | None: ...
-    @property
-    def docker(self) -> dict[str, Any] | None: ...
-    @property
-    def containerImage(self) -> str | None: ...
+    def container(self) -> bool:
+        """Whether the flow says more of a container than Kestra's default does."""
+        named = any((self.task_runner, self.docker, self.image))
+        return not self.process and (self.runner == "DOCKER" or named)
 
 
 @record
@@ -110,28 +121,15 @@ class Container:
 _told: set[str] = set()  # executions whose user knows that no container is used
 
 
-def asks_for_process(task: Asked) -> bool:
-    """Whether the flow says that the script is to run as a process."""
-    if task.taskRunner is not None:
-        return task.taskRunner.get("type") in _PROCESSES
-    return task.runner == "PROCESS"
-
-
-def asks_for_container(task: Asked) -> bool:
-    """Whether the flow says more than Kestra's default does."""
-    named = (task.taskRunner, task.docker, task.containerImage)
-    return not asks_for_process(task) and (task.runner == "DOCKER" or any(named))
-
-
-def chosen(ctx: RunContext, task: Asked, default_image: str) -> Container | None:
+def chosen(ctx: RunContext, asked: Asked, default_image: str) -> Container | None:
     """The container to run in; None for a process, which the log tells of. Raises TaskFailed."""
-    if asks_for_process(task):
+    if asked.process:
         ctx.log("DEBUG", f"Using task runner '{PROCESS}'")
         return None
     mode = ctx.about.settings.get("containers", "auto")
-    options = _options(ctx, task)
-    image = options.image or ctx.text(task.containerImage) or default_image
-    if mode == "always" or (mode == "auto" and asks_for_container(task)):
+    options = _options(ctx, asked)
+    image = options.image or ctx.text(asked.image) or default_image
+    if mode == "always" or (mode == "auto" and asked.container):
         engine = engine_for(ctx, options.host or options.dockerHost)
         if isinstance(engine, Engine):
             ctx.log("DEBUG", f"Using task runner '{DOCKER}'")
@@ -141,13 +139,13 @@ def chosen(ctx: RunContext, task: Asked, default_image: str) -> Container | None
         reason = engine
     else:
         reason = "containers are switched off"
-    ctx.log("DEBUG", f"Using task runner '{PROCESS}' in place of '{_name(task)}'")
-    _tell(ctx, task, image, reason)
+    ctx.log("DEBUG", f"Using task runner '{PROCESS}' in place of '{_name(asked)}'")
+    _tell(ctx, asked, image, reason)
     return None
 
 
-def _tell(ctx: RunContext, task: Asked, image: str, reason: str) -> None:
-    if asks_for_container(task):
+def _tell(ctx: RunContext, asked: Asked, image: str, reason: str) -> None:
+    if asked.container:
         ctx.log(
             "WARN",
             f"the container image `{image}` is not used, because {reason}: "
@@ -158,16 +156,16 @@ def _tell(ctx: RunContext, task: Asked, image: str, reason: str) -> None:
         ctx.log("INFO", "scripts run as processes on this machine: no container is used")
 
 
-def _name(task: Asked) -> str:
-    return str((task.taskRunner or {}).get("type") or DOCKER)
+def _name(asked: Asked) -> str:
+    return str((asked.task_runner or {}).get("type") or DOCKER)
 
 
-def _options(ctx: RunContext, task: Asked) -> DockerOptions:
+def _options(ctx: RunContext, asked: Asked) -> DockerOptions:
     """What the flow says about the container, rendered. Raises TaskFailed for what can't be read;
     of what is not known a warning tells.
     """
-    said = task.taskRunner if task.taskRunner is not None else task.docker
-    name = "taskRunner" if task.taskRunner is not None else "docker"
+    said = asked.task_runner if asked.task_runner is not None else asked.docker
+    name = "taskRunner" if asked.task_runner is not None else "docker"
     if said is None or (said.get("type") not in (None, *_DOCKERS)):
         return DockerOptions()
     values = {key: value for key, value in ctx.structure(said).items() if value is not None}

@@ -1,4 +1,4 @@
-"""Where a script works: its directory, a private one beside it, and the variables that name them."""
+"""Where a script works: its directory, a private one beside it, and variables that name them."""
 
 import re
 import secrets
@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from kestrel_cli.errors import RenderError, TaskFailed
 from kestrel_cli.model.task import RunContext
 from kestrel_cli.tasks.globs import is_glob
+from kestrel_cli.tasks.scripting.shell import write_private
 from kestrel_cli.tasks.working_files import collect_folder, collect_output_files
 
 # An address within commands, as Kestra finds it.
@@ -39,6 +40,7 @@ class Workplace:
             variables["outputFiles"] = {name: str(self.folder / name) for name in names}
         self.ctx = ctx.with_variables(variables)
         self._local: dict[str, str] = {}
+        self._scripts: list[Path] = []
 
     @property
     def environ(self) -> dict[str, str]:
@@ -56,8 +58,21 @@ class Workplace:
         """The text with paths in place of addresses; every file is copied once."""
         return _ADDRESS.sub(lambda found: self._copy(found.group()), text)
 
+    def script(self, suffix: str, text: str) -> str:
+        """A file with the text, in the working directory: there it finds what it imports."""
+        place = self.folder / f"script-{secrets.token_hex(6)}{suffix}"
+        write_private(place, text)
+        self._scripts.append(place)
+        return place.as_posix()
+
+    def tidy(self) -> None:
+        """Take away our own files from the working directory."""
+        for place in self._scripts:
+            place.unlink(missing_ok=True)
+
     def collect(self) -> dict[str, str]:
         """What is to be kept of the place: relative name -> address."""
+        self.tidy()
         found: dict[str, str] = {}
         if self.output_dir is not None and self.output_dir.is_dir():
             found = collect_folder(self.ctx, self.output_dir, ["**"])
@@ -87,7 +102,11 @@ def workplace(ctx: RunContext, outputs: list[str], *, output_dir: bool) -> Itera
     attempt or its WorkingDirectory.
     """
     private = Path(tempfile.mkdtemp(prefix="kestrel-script-"))
+    work = None
     try:
-        yield Workplace(ctx, private, outputs, output_dir=output_dir)
+        work = Workplace(ctx, private, outputs, output_dir=output_dir)
+        yield work
     finally:
+        if work is not None:
+            work.tidy()
         shutil.rmtree(private, ignore_errors=True)

@@ -5,7 +5,7 @@ from typing import Any
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Outcome, RunContext
 from kestrel_cli.tasks.avro_rows import SchemaWriter, converted_rows, schema_of
-from kestrel_cli.tasks.avro_schema import Node
+from kestrel_cli.tasks.avro_schema import Node, check_names
 from kestrel_cli.tasks.extras import library
 
 
@@ -18,6 +18,7 @@ class IonToAvro(SchemaWriter):
     def run(self, ctx: RunContext) -> Outcome:
         avro = library("fastavro", "avro")
         schema = schema_of(ctx, self, mixed=True)
+        check_names(schema)
         try:
             parsed = avro.parse_schema(schema.said)
         except (avro.schema.SchemaParseException, avro.schema.UnknownType) as error:
@@ -37,5 +38,7 @@ class IonToAvro(SchemaWriter):
 
 
 def _branch(branch: Node, value: Any) -> Any:
-    """Which branch of a union it is, in the way the library wants it said."""
-    return (branch.name or branch.said, value)
+    """Which branch of a union it is, in the way the library wants it said. It tells the types that
+    have no name by the value.
+    """
+    return (branch.name, value) if branch.name else value

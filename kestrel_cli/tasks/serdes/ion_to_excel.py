@@ -7,8 +7,7 @@ from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext
 from kestrel_cli.tasks.cell_text import TextWriter
 from kestrel_cli.tasks.excel_dates import format_of
-from kestrel_cli.tasks.excel_writing import Look, SheetWriter, checked_title
-from kestrel_cli.tasks.extras import library
+from kestrel_cli.tasks.excel_writing import Look, SheetWriter, checked_title, new_workbook
 from kestrel_cli.tasks.ion_rows import read_rows
 from kestrel_cli.tasks.options import zone
 
@@ -27,21 +26,20 @@ class IonToExcel(TextWriter):
     styles: Dynamic[bool] = True
 
     def run(self, ctx: RunContext) -> Outcome:
-        excel = library("openpyxl", "excel")
         header = ctx.boolean(self.header)
         look = self._look(ctx)
         titles: list[str] = []
         size = 0
-        book = excel.Workbook(write_only=True)
-        for title, uri in self._sources(ctx).items():
-            titles.append(checked_title(title, titles))
-            sheet = SheetWriter(book.create_sheet(title), look, header=header)
-            with ctx.files.open(uri) as source:
-                for row in read_rows(source):
-                    sheet.add(row)
-            size += sheet.count
-        with ctx.files.create(".xlsx") as file:
-            book.save(file.stream)
+        with new_workbook() as book:
+            for title, uri in self._sources(ctx).items():
+                titles.append(checked_title(title, titles))
+                sheet = SheetWriter(book.create_sheet(title), look, header=header)
+                with ctx.files.open(uri) as source:
+                    for row in read_rows(source):
+                        sheet.add(row)
+                size += sheet.count
+            with ctx.files.create(".xlsx") as file:
+                book.save(file.stream)
         ctx.count("records", size)
         return Outcome({"uri": file.uri, "size": size})
 

@@ -61,7 +61,7 @@ class Dialer:
         for family, kind, protocol, _, where in self._looked_up(host, port):
             plain = socket.socket(family, kind, protocol)
             try:
-                self._hold(plain)
+                self.hold(plain)
                 plain.settimeout(self._connect)
                 plain.connect(where)
             except OSError as error:
@@ -84,14 +84,15 @@ class Dialer:
             plain.close()
             raise
         try:
-            self._hold(secured)
+            self.hold(secured)
             secured.do_handshake()
         except BaseException:
             secured.close()
             raise
         return secured
 
-    def _hold(self, connected: socket.socket) -> None:
+    def hold(self, connected: socket.socket) -> None:
+        """Make this connection the one that is cut. Raises Failure when it is too late for it."""
         self._socket = connected
         self.check()
 

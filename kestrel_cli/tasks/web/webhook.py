@@ -1,6 +1,7 @@
 """What tasks share that post a JSON document to an address they were given."""
 
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from kestrel_cli.errors import TaskFailed
@@ -92,3 +93,8 @@ class Webhook(Notice):
 def json_text(value: object) -> str:
     """A document as it is sent."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def set_texts(ctx: RunContext, said: Mapping[str, object]) -> dict[str, Any]:
+    """The properties that are set, rendered, under the names that the service has for them."""
+    return {name: ctx.text(value) for name, value in said.items() if value is not None}

@@ -1,0 +1,93 @@
+"""What the two tasks of DuckDB have in common: files in, files out, the database file."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.task import Dynamic, RunContext
+from kestrel_cli.tasks.databases.duckdb import DuckdbSession
+from kestrel_cli.tasks.databases.local_files import OutputFiles, brought, kept
+from kestrel_cli.tasks.databases.properties import SqlTask
+from kestrel_cli.tasks.databases.urls import rest_of
+from kestrel_cli.tasks.options import zone
+from kestrel_cli.tasks.working_files import place_input_files
+
+_MEMORY: Final = ":memory:"
+_EXTENSION: Final = re.compile(r"\w+", re.ASCII)
+_REMOTE: Final = ("md:", "motherduck:")
+
+Work = Callable[[RunContext, Callable[[], DuckdbSession]], dict[str, Any]]
+
+
+class DuckdbTask(SqlTask):
+    """The properties of DuckDB's tasks."""
+
+    url: Dynamic[str] = "jdbc:duckdb:"
+    databaseFile: Dynamic[str] | None = None
+    databaseUri: Dynamic[str] | None = None
+    outputDbFile: Dynamic[bool] = False
+    inputFiles: Dynamic[Any] | None = None
+    outputFiles: Dynamic[list[str]] | None = None
+    communityExtensions: Dynamic[list[str]] | None = None
+
+
+def with_files(ctx: RunContext, task: DuckdbTask, work: Work) -> dict[str, Any]:
+    """Do the work with the input files in the working directory, and keep what comes out."""
+    folder = ctx.files.folder()
+    inner = ctx.with_variables({"workingDir": str(folder)})
+    if task.inputFiles is not None:
+        place_input_files(inner, task.inputFiles)
+    names = [ctx.text(name) for name in ctx.items(task.outputFiles or [])]
+    files = OutputFiles(ctx, names)
+    place = _place(ctx, task, folder)
+    variables = {"workingDir": str(folder), "outputFiles": files.paths}
+    if isinstance(place, Path):
+        variables["dbFilePath"] = str(place)
+    inner = ctx.with_variables(variables)
+    outputs = work(inner, lambda: _session(inner, task, str(place)))
+    outputs["outputFiles"] = files.stored(ctx)
+    if ctx.boolean(task.outputDbFile):
+        if not isinstance(place, Path):
+            raise TaskFailed("`outputDbFile` needs a database file, not a database elsewhere")
+        outputs["databaseUri"] = kept(ctx, place)
+    return outputs
+
+
+def _place(ctx: RunContext, task: DuckdbTask, folder: Path) -> Path | str:
+    """The database: a file, or one in memory or elsewhere."""
+    uri = ctx.text(task.databaseUri)
+    if uri:
+        return brought(ctx, uri)
+    rest = rest_of(ctx.text(task.url), "duckdb") or ctx.text(task.databaseFile)
+    if rest.startswith(_REMOTE):
+        if ctx.about.offline:
+            raise TaskFailed("the connection to MotherDuck is refused: `--offline` allows none")
+        token = rest.partition("motherduck_token=")[2].partition("&")[0]
+        ctx.hide(token)
+        return rest
+    path = rest.partition("?")[0]
+    if path in ("", _MEMORY):
+        in_file = ctx.boolean(task.outputDbFile)
+        return folder / "duckdb.db" if in_file and not path else _MEMORY
+    place = Path(path).absolute()
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TaskFailed(f"the folder of the database can't be made: {error.strerror}") from None
+    return place
+
+
+def _session(ctx: RunContext, task: DuckdbTask, place: str) -> DuckdbSession:
+    size = ctx.integer(task.fetchSize)
+    session = DuckdbSession(place, ctx.files.folder(), zone(ctx, task.timeZoneId), max(size, 1))
+    for name in [ctx.text(one) for one in ctx.items(task.communityExtensions or [])]:
+        try:
+            if not _EXTENSION.fullmatch(name):
+                raise TaskFailed(f"`{name[:100]}` is no name of an extension")
+            session.load(name, install=not ctx.about.offline)
+        except (*session.errors, TaskFailed) as error:
+            words = str(error).strip().split("\n")[0]
+            ctx.log("WARN", f"the DuckDB extension `{name}` is not there: {words}")
+    return session

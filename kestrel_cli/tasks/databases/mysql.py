@@ -1,0 +1,261 @@
+"""MySQL and MariaDB servers."""
+
+import socket
+import ssl
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any, Final
+
+from kestrel_cli.errors import TaskFailed
+from kestrel_cli.expressions.moments import Instant
+from kestrel_cli.model.record import record
+from kestrel_cli.tasks.cells import plain
+from kestrel_cli.tasks.databases.properties import simple
+from kestrel_cli.tasks.databases.results import Convert, CursorRows
+from kestrel_cli.tasks.databases.session import Rows
+from kestrel_cli.tasks.databases.statements import MYSQL, marks, split, tokens
+from kestrel_cli.tasks.extras import library
+
+_PATIENCE: Final = 2  # seconds to reach the server once more, to end what runs
+_TINY, _TIMESTAMP, _LONGLONG, _DATE, _TIME, _DATETIME, _YEAR, _BIT = 1, 7, 8, 10, 11, 12, 13, 16
+_AS_TEXT: Final = (_TIMESTAMP, _DATE, _TIME, _DATETIME, _YEAR)  # read by this module
+_UNSIGNED: Final = 32  # a flag of columns
+
+
+@record
+class Login:
+    """How to get in. `tls` is a context, None for what the server prefers, False for none.
+    `local_file` is the one file of this machine that the server may ask for.
+    """
+
+    hosts: list[tuple[str, int]]
+    user: str
+    password: str | None
+    database: str
+    tls: "ssl.SSLContext | None | bool"
+    connect_timeout: float
+    read_timeout: float | None
+    local_file: str = ""
+    many: bool = False
+
+
+class MysqlSession:
+    """A connection to a server; the first of the hosts that answers."""
+
+    dialect = MYSQL
+
+    def __init__(self, login: Login, fetch_size: int) -> None:
+        self._driver = library("pymysql", "mysql")
+        # The driver lets some errors of sockets, and of missing libraries, out as they are.
+        self.errors = (self._driver.err.MySQLError, OSError, RuntimeError)
+        self.many = login.many
+        self._login = login
+        self._fetch_size = fetch_size
+        self._line, self._host = self._connected_line()
+        self._connection = self._made(login.connect_timeout, login.read_timeout)
+        try:
+            self._connection.connect(self._line.dup())
+        except self.errors as error:
+            self._line.close()
+            raise TaskFailed(f"no connection to MySQL: {self._said(error)}") from None
+
+    def statements(self, sql: str) -> list[str]:
+        """The statements of a text."""
+        return split(sql, MYSQL)
+
+    def run(self, statement: str, parameters: Mapping[str, Any], *, wanted: bool) -> Rows | None:
+        """Run one statement."""
+        text, values = _formatted(statement, parameters)
+        cursor = self._connection.cursor(self._driver.cursors.SSCursor)
+        cursor.execute(text, values or None)
+        if not cursor.description:
+            cursor.close()
+            return None
+        fields = cursor._result.fields  # the description has no flags
+        names = [field.name for field in fields]
+        convert = [_converter(field) for field in fields]
+        return CursorRows(names, convert, lambda: cursor.fetchmany(self._fetch_size), cursor.close)
+
+    def begin(self) -> None:
+        """Start a transaction."""
+        self._connection.begin()
+
+    def commit(self) -> None:
+        """End it, and keep what it did."""
+        self._connection.commit()
+
+    def stop(self) -> None:
+        """Hang up, and have the server end what is running."""
+        with suppress(OSError):
+            self._line.shutdown(socket.SHUT_RDWR)
+        with suppress(*self.errors):
+            other = self._made(_PATIENCE, _PATIENCE)
+            other.connect(socket.create_connection(self._host, _PATIENCE))
+            other.kill(self._connection.thread_id())
+            other.close()
+
+    def close(self) -> None:
+        """Drop the connection."""
+        with suppress(*self.errors):
+            self._connection.close()
+        self._line.close()
+
+    def words(self, error: Exception) -> str:
+        """What an error says."""
+        return f"MySQL: {self._said(error)}"
+
+    def prepare(self, sql: str) -> "MysqlBatch":
+        """A statement with `?` for its values."""
+        text, count = marks(_percents(sql), MYSQL, lambda _: "%s")
+        return MysqlBatch(self._connection, text, count)
+
+    def _made(self, connect_timeout: float, read_timeout: float | None) -> Any:
+        login = self._login
+        tls = {"ssl_disabled": True} if login.tls is False else {"ssl": login.tls}
+        return _guarded(self._driver)(
+            login.local_file,
+            host=self._host[0],
+            port=self._host[1],
+            user=login.user,
+            password=login.password or "",
+            database=login.database or None,
+            charset="utf8mb4",
+            autocommit=True,
+            connect_timeout=max(round(connect_timeout), 1),
+            read_timeout=read_timeout,
+            local_infile=bool(login.local_file),
+            conv=_conversions(),
+            defer_connect=True,
+            **tls,
+        )
+
+    def _connected_line(self) -> tuple[socket.socket, tuple[str, int]]:
+        problem: OSError | None = None
+        for host in self._login.hosts:
+            try:
+                return socket.create_connection(host, self._login.connect_timeout), host
+            except OSError as error:
+                problem = error
+        places = ", ".join(f"{host}:{port}" for host, port in self._login.hosts)
+        raise TaskFailed(f"no connection to MySQL at {places}: {problem}")
+
+    def _said(self, error: Exception) -> str:
+        if "cryptography" in str(error):
+            return f"{error}: pip install cryptography"
+        match error.args:
+            case (int(code), str(message)):
+                return f"{message} (error {code})"
+            case _:
+                return str(error)
+
+
+class MysqlBatch:
+    """A statement of a server that is run for many rows; `count` values belong to it."""
+
+    def __init__(self, connection: Any, text: str, count: int) -> None:
+        self.count = count
+        self._connection = connection
+        self._text = text
+
+    def run(self, rows: list[list[Any]]) -> int:
+        """Run it for each row; inserts go as one."""
+        with self._connection.cursor() as cursor:
+            values = [tuple(simple(value) for value in row) for row in rows]
+            return int(cursor.executemany(self._text, values) or 0)
+
+
+@cache
+def _conversions() -> dict[Any, Any]:
+    made = dict(library("pymysql.converters", "mysql").conversions)
+    for kind in _AS_TEXT:
+        made.pop(kind)
+    return made
+
+
+@cache
+def _guarded(driver: Any) -> Any:
+    class Connection(driver.connections.Connection):  # type: ignore[misc]  # it is an Any
+        """A server may ask for files of this machine by any name; it gets the one allowed."""
+
+        def __init__(self, local_file: str, **options: Any) -> None:
+            self._local_file = local_file
+            self._answer_is_due = False
+            super().__init__(**options)
+
+        def _execute_command(self, command: int, sql: Any) -> None:
+            super()._execute_command(command, sql)
+            self._answer_is_due = True
+
+        def _read_packet(self, *args: Any) -> Any:
+            packet = super()._read_packet(*args)
+            if self._answer_is_due:
+                self._answer_is_due = False
+                asked = packet.get_all_data()[1:] if packet.is_load_local_packet() else b""
+                if asked and asked.decode("utf-8", "replace") != self._local_file:
+                    self._force_close()
+                    raise driver.err.OperationalError(
+                        2068, "the server asks for a file that is not `inputFile`"
+                    )
+            return packet
+
+    return Connection
+
+
+def _converter(field: Any) -> Convert:
+    kind = field.type_code
+    if kind == _TINY and field.length == 1:
+        return bool
+    if kind == _BIT:
+        return (lambda value: value != b"\x00") if field.length == 1 else bytes
+    if kind == _LONGLONG and field.flags & _UNSIGNED:
+        return str  # as Kestra has it: it may be larger than its whole numbers
+    return _READ.get(kind, plain)
+
+
+def _moment(text: str) -> Any:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:  # 0000-00-00
+        return text
+
+
+def _instant(text: str) -> Any:
+    when = _moment(text)
+    return Instant.of(when.replace(tzinfo=UTC)) if isinstance(when, datetime) else when
+
+
+def _day(text: str) -> Any:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return text
+
+
+_READ: Final[dict[int, Convert]] = {
+    _DATE: _day,
+    _DATETIME: _moment,
+    _TIMESTAMP: _instant,
+    _TIME: str,
+    _YEAR: lambda text: _day(f"{text}-01-01"),
+}
+
+
+def _formatted(sql: str, parameters: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    """The text with `%s` for the parameters, and their values in that order."""
+    if not parameters:
+        return sql, []
+    values = []
+    out = []
+    for kind, text in tokens(_percents(sql), MYSQL):
+        if kind == "name" and text[1:] in parameters:
+            values.append(simple(parameters[text[1:]]))
+            text = "%s"  # noqa: PLW2901
+        out.append(text)
+    # Without values the driver leaves percent signs as they are.
+    return ("".join(out), values) if values else (sql, [])
+
+
+def _percents(sql: str) -> str:
+    return sql.replace("%", "%%")

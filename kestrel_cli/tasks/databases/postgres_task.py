@@ -1,0 +1,106 @@
+"""What the tasks of PostgreSQL have in common: how they connect."""
+
+import os
+import ssl
+from pathlib import Path
+from typing import Final, Literal
+
+from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.task import Dynamic, RunContext
+from kestrel_cli.tasks.databases import tls
+from kestrel_cli.tasks.databases.postgres import Login, PostgresSession
+from kestrel_cli.tasks.databases.properties import ConnectedTask
+from kestrel_cli.tasks.databases.servers import allowed, credentials, seconds
+from kestrel_cli.tasks.databases.urls import Address, server_address
+from kestrel_cli.tasks.options import zone
+
+SslMode = Literal["DISABLE", "ALLOW", "PREFER", "REQUIRE", "VERIFY_CA", "VERIFY_FULL"]
+
+_PORT: Final = 5432
+_PATIENCE: Final = 10.0  # seconds to connect
+_KNOWN: Final = ("DISABLE", "ALLOW", "PREFER", "REQUIRE", "VERIFY_CA", "VERIFY_FULL")
+
+
+class PostgresTask(ConnectedTask):
+    """The properties of PostgreSQL's tasks. Certificates and keys are PEM texts."""
+
+    ssl: Dynamic[bool] = False
+    sslMode: Dynamic[SslMode] | None = None
+    sslRootCert: Dynamic[str] | None = None
+    sslCert: Dynamic[str] | None = None
+    sslKey: Dynamic[str] | None = None
+    sslKeyPassword: Dynamic[str] | None = None
+
+
+def connected(ctx: RunContext, task: PostgresTask, fetch_size: int = 10_000) -> PostgresSession:
+    """A connection as the task's properties say. Raises TaskFailed."""
+    address = server_address(ctx.text(task.url), _PORT, "postgresql")
+    allowed(ctx, address)
+    user, password = credentials(ctx, task, address)
+    if not user:
+        raise TaskFailed("PostgreSQL needs a user: set `username`")
+    login = Login(
+        hosts=address.hosts,
+        user=user,
+        password=password,
+        database=address.database or user,
+        tls=_tls(ctx, task, address),
+        settings=_settings(ctx, address),
+        connect_timeout=seconds(address, "connectTimeout", 1) or _PATIENCE,
+        read_timeout=seconds(address, "socketTimeout", 1),
+    )
+    return PostgresSession(login, zone(ctx, task.timeZoneId), max(fetch_size, 1))
+
+
+def _settings(ctx: RunContext, address: Address) -> dict[str, str]:
+    """What the driver of Kestra sets as well, so that texts mean the same."""
+    here = getattr(zone(ctx, None), "key", "UTC")
+    name = address.option("ApplicationName") or "kestrel"
+    settings = {
+        "client_encoding": "UTF8", "DateStyle": "ISO", "TimeZone": here, "application_name": name,
+        "IntervalStyle": "postgres", "bytea_output": "hex",
+    }  # fmt: skip
+    schema = address.option("currentSchema")
+    return settings | ({"search_path": schema} if schema else {})
+
+
+def _tls(ctx: RunContext, task: PostgresTask, address: Address) -> "ssl.SSLContext | None | bool":
+    mode = (ctx.text(task.sslMode) or address.option("sslmode")).upper().replace("-", "_")
+    if not mode:
+        wanted = ctx.boolean(task.ssl) or address.option("ssl").lower() == "true"
+        mode = "VERIFY_FULL" if wanted else "PREFER"
+    if mode not in _KNOWN:
+        raise TaskFailed(f"`sslMode` must be one of {', '.join(_KNOWN)}, got `{mode[:100]}`")
+    if mode == "DISABLE":
+        return False
+    roots = ctx.text(task.sslRootCert)
+    if mode in ("ALLOW", "PREFER") and not (roots or task.sslCert):
+        return None
+    verify = mode.startswith("VERIFY") or bool(roots)
+    made = tls.context(verify=verify, host=mode == "VERIFY_FULL", roots=roots)
+    if task.sslCert is not None:
+        _load_certificate(ctx, task, made)
+    return made
+
+
+def _load_certificate(ctx: RunContext, task: PostgresTask, made: ssl.SSLContext) -> None:
+    """The library of Python takes certificates and keys from files only."""
+    password = ctx.text(task.sslKeyPassword)
+    ctx.hide(password)
+    certificate = _private(ctx, "client.crt", ctx.text(task.sslCert))
+    key = _private(ctx, "client.key", ctx.text(task.sslKey)) if task.sslKey is not None else None
+    try:
+        made.load_cert_chain(certificate, key, password or None)
+    except (ssl.SSLError, OSError) as error:
+        raise TaskFailed(f"the client certificate can't be used: {error}") from None
+    finally:
+        certificate.unlink()
+        if key:
+            key.unlink()
+
+
+def _private(ctx: RunContext, name: str, text: str) -> Path:
+    place = ctx.files.folder() / f".kestrel-{os.getpid()}-{name}"
+    with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    return place

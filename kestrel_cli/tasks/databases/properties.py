@@ -1,0 +1,86 @@
+"""The properties that the database tasks have in common."""
+
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, ClassVar, Literal
+
+from kestrel_cli.expressions.moments import moment_json
+from kestrel_cli.model.task import Dynamic, RunContext, RunnableTask
+from kestrel_cli.tasks.options import word
+
+FetchType = Literal["STORE", "FETCH", "FETCH_ONE", "NONE"]
+
+
+class ConnectedTask(RunnableTask):
+    """A task that connects to a database."""
+
+    url: Dynamic[str]
+    username: Dynamic[str] | None = None
+    password: Dynamic[str] | None = None
+    timeZoneId: Dynamic[str] | None = None
+
+    blocking: ClassVar[bool] = True
+    outward: ClassVar[bool] = True
+
+
+class SqlTask(ConnectedTask):
+    """A task that runs SQL that the flow holds."""
+
+    sql: Dynamic[str]
+    afterSQL: Dynamic[str] | None = None
+    parameters: Dynamic[dict[str, Any]] | None = None
+    fetchType: Dynamic[FetchType] = "NONE"
+    fetchSize: Dynamic[int] = 10_000
+    fetch: Dynamic[bool] = False
+    fetchOne: Dynamic[bool] = False
+    store: Dynamic[bool] = False
+
+
+class QueryTask(SqlTask):
+    """A task that runs one statement."""
+
+    autoCommit: Dynamic[bool] = True
+
+
+class QueriesTask(SqlTask):
+    """A task that runs several statements, in one transaction unless told otherwise."""
+
+    transaction: Dynamic[bool] = True
+
+
+def fetch_type(ctx: RunContext, task: SqlTask) -> str:
+    """What becomes of the rows; the older properties come first, as in Kestra."""
+    if ctx.boolean(task.fetch):
+        return "FETCH"
+    if ctx.boolean(task.fetchOne):
+        return "FETCH_ONE"
+    if ctx.boolean(task.store):
+        return "STORE"
+    return word(ctx, "fetchType", task.fetchType, "STORE", "FETCH", "FETCH_ONE", "NONE")
+
+
+def bound_values(ctx: RunContext, task: SqlTask) -> dict[str, Any]:
+    """The values of the parameters; an expression that stands alone keeps the type of its value."""
+    if task.parameters is None:
+        return {}
+    given = task.parameters
+    if isinstance(given, str):
+        return {str(name): value for name, value in ctx.structure(given).items()}
+    return {ctx.text(name): _bound(ctx, value) for name, value in given.items()}
+
+
+def _bound(ctx: RunContext, value: Any) -> Any:
+    if isinstance(value, str):
+        return ctx.typed(value)
+    return ctx.structure(value) if isinstance(value, (dict, list)) else value
+
+
+def simple(value: Any) -> Any:
+    """A value that any driver takes: dates, lists and maps as text."""
+    if value is None or isinstance(value, (str, int, float, bytes, Decimal)):
+        return value
+    if isinstance(value, (date, datetime, time)):
+        return moment_json(value)
+    from kestrel_cli.expressions.text import json_text
+
+    return json_text(value)

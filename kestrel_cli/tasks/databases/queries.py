@@ -1,0 +1,152 @@
+"""The work of Query and Queries, whatever the database is."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any, Final
+
+from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.task import RunContext
+from kestrel_cli.tasks.cells import for_output
+from kestrel_cli.tasks.databases.properties import (
+    QueriesTask,
+    QueryTask,
+    SqlTask,
+    bound_values,
+    fetch_type,
+)
+from kestrel_cli.tasks.databases.session import Rows, Session
+from kestrel_cli.tasks.databases.statements import first_word
+from kestrel_cli.tasks.ion_rows import new_rows
+
+_ONLY_ONE: Final = (
+    "Query task support only a single SQL statement. "
+    "Use the Queries task to run multiple statements."
+)
+_LONGEST: Final = 2000  # characters of an error
+_TRANSACTIONS: Final = frozenset({"BEGIN", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "END"})
+
+
+@contextmanager
+def working(ctx: RunContext, session: Session) -> Iterator[None]:
+    """Use a connection and close it. Raises TaskFailed for what the database refuses; ends when the
+    attempt is to end.
+    """
+    try:
+        with ctx.ending(session.stop):
+            yield
+    except session.errors as error:
+        ctx.check()
+        raise TaskFailed(session.words(error)[:_LONGEST]) from None
+    finally:
+        session.close()
+
+
+def query(ctx: RunContext, task: QueryTask, connect: Callable[[], Session]) -> dict[str, Any]:
+    """Run the one statement of a Query; returns its outputs."""
+    fetch = fetch_type(ctx, task)
+    values = bound_values(ctx, task)
+    sql, after = ctx.text(task.sql), ctx.text(task.afterSQL)
+    outputs: dict[str, Any] = {}
+    session = connect()
+    with working(ctx, session):
+        statements = session.statements(sql)
+        if len(statements) > 1 and not session.many:
+            raise TaskFailed(_ONLY_ONE)
+        together = bool(after) or not ctx.boolean(task.autoCommit)
+        if together:
+            session.begin()
+        for number, statement in enumerate(statements, 1):
+            last = number == len(statements)
+            outputs = _ran(ctx, task, session, statement, values, fetch if last else "NONE") or {}
+        _run_after(session, after, values)
+        if together:
+            session.commit()
+    _count(ctx, fetch, outputs.get("size", 0))
+    return outputs
+
+
+def queries(ctx: RunContext, task: QueriesTask, connect: Callable[[], Session]) -> dict[str, Any]:
+    """Run the statements of a Queries; returns its outputs, one for each that gives rows."""
+    fetch = fetch_type(ctx, task)
+    values = bound_values(ctx, task)
+    sql, after = ctx.text(task.sql), ctx.text(task.afterSQL)
+    outputs = []
+    session = connect()
+    with working(ctx, session):
+        statements = session.statements(sql)
+        words = {first_word(statement, session.dialect) for statement in statements}
+        together = ctx.boolean(task.transaction) and not words & _TRANSACTIONS
+        if together:
+            session.begin()
+        for number, statement in enumerate(statements, 1):
+            try:
+                made = _ran(ctx, task, session, statement, values, fetch)
+            except session.errors as error:
+                ctx.check()
+                where = f", in statement {number} of {len(statements)}"
+                raise TaskFailed(
+                    session.words(error)[:_LONGEST] + (where if len(statements) > 1 else "")
+                ) from None
+            if made is not None:
+                outputs.append(made)
+                if fetch == "NONE":
+                    ctx.log("INFO", "fetchType is set to NONE, no output will be returned")
+        _run_after(session, after, values)
+        if together:
+            session.commit()
+    _count(ctx, fetch, sum(made.get("size", 0) for made in outputs))
+    return {"outputs": outputs}
+
+
+def _run_after(session: Session, sql: str, values: Mapping[str, Any]) -> None:
+    statements = session.statements(sql) if sql else []
+    if len(statements) > 1:
+        raise TaskFailed("`afterSQL` supports only a single SQL statement")
+    for statement in statements:
+        rows = session.run(statement, values, wanted=False)
+        if rows is not None:
+            rows.close()
+
+
+def _ran(
+    ctx: RunContext,
+    task: SqlTask,
+    session: Session,
+    statement: str,
+    values: Mapping[str, Any],
+    fetch: str,
+) -> dict[str, Any] | None:
+    """What a statement gave; None when it is none that gives rows."""
+    rows = session.run(statement, values, wanted=fetch != "NONE")
+    if rows is None:
+        return None
+    try:
+        return _fetched(ctx, rows, fetch)
+    finally:
+        rows.close()
+
+
+def _fetched(ctx: RunContext, rows: Rows, fetch: str) -> dict[str, Any]:
+    names = rows.columns
+    maps = (dict(zip(names, values, strict=True)) for values in rows)
+    match fetch:
+        case "FETCH_ONE":
+            first = [for_output(row) for row in islice(maps, 1)]
+            return {"row": first[0] if first else None, "size": len(first)}
+        case "FETCH":
+            found = [for_output(row) for row in maps]
+            return {"rows": found, "size": len(found)}
+        case "STORE":
+            with new_rows(ctx) as file:
+                for row in maps:
+                    file.add(row)
+            return {"uri": file.uri, "size": file.count}
+        case _:
+            return {}
+
+
+def _count(ctx: RunContext, fetch: str, size: int) -> None:
+    kept = fetch in ("FETCH", "FETCH_ONE")
+    tags = {"fetch": str(kept).lower(), "store": str(fetch == "STORE").lower()}
+    ctx.count("fetch.size", size, tags)

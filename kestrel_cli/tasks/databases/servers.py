@@ -1,0 +1,27 @@
+"""Servers of databases: who may be connected to, and as whom."""
+
+from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.task import RunContext
+from kestrel_cli.tasks.databases.properties import ConnectedTask
+from kestrel_cli.tasks.databases.urls import Address, is_loopback
+
+
+def allowed(ctx: RunContext, address: Address) -> None:
+    """Raise TaskFailed for a server elsewhere when `--offline` was said."""
+    far = [host for host, _ in address.hosts if not is_loopback(host)]
+    if far and ctx.about.offline:
+        raise TaskFailed(f"the connection to {far[0]} is refused: `--offline` allows none")
+
+
+def credentials(ctx: RunContext, task: ConnectedTask, address: Address) -> tuple[str, str | None]:
+    """User and password, of the properties first; the password is hidden from now on."""
+    user = ctx.text(task.username) or address.option("user")
+    password = ctx.text(task.password) or address.option("password")
+    ctx.hide(password)
+    return user, password or None
+
+
+def seconds(address: Address, name: str, units: int) -> float | None:
+    """A duration that is an option of the address; `units` of it are a second. Zero is none."""
+    text = address.option(name)
+    return int(text) / units if text.isdecimal() and int(text) else None

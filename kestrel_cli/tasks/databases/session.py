@@ -1,0 +1,67 @@
+"""What a connection to a database is to the tasks; one module for each kind of database."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+from kestrel_cli.tasks.databases.statements import Dialect
+
+
+class Rows(Protocol):
+    """The result of a statement: rows that come from the database while they are asked for."""
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns."""
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        """The values of each row, as values of rows of internal storage."""
+
+    def close(self) -> None:
+        """No further row is wanted."""
+
+
+class Session(Protocol):
+    """An open connection. Everything but `stop` is called by one thread."""
+
+    dialect: Dialect
+    errors: tuple[type[Exception], ...]  # what its methods raise when the database refuses
+    many: bool  # whether Query takes several statements, too
+
+    def statements(self, sql: str) -> list[str]:
+        """The statements of a text."""
+
+    def run(self, statement: str, parameters: Mapping[str, Any], *, wanted: bool) -> Rows | None:
+        """Run one statement, values in place of its `:name`s; None when it is none that gives rows.
+        Rows that are not `wanted` may be missing.
+        """
+
+    def begin(self) -> None:
+        """Start a transaction."""
+
+    def commit(self) -> None:
+        """End it, and keep what it did."""
+
+    def stop(self) -> None:
+        """End what is running, from any thread."""
+
+    def close(self) -> None:
+        """Drop the connection; a transaction that is open did nothing."""
+
+    def words(self, error: Exception) -> str:
+        """What an error says."""
+
+
+class Batches(Session, Protocol):
+    """A connection that runs one statement for many rows."""
+
+    def prepare(self, sql: str) -> "Batch":
+        """A statement with `?` for its values."""
+
+
+class Batch(Protocol):
+    """A prepared statement; `count` values belong to it."""
+
+    count: int
+
+    def run(self, rows: list[list[Any]]) -> int:
+        """Run it for each row; returns how many rows of tables were changed."""

@@ -1,1 +1,0 @@
-"""Files that scripts import or require: data here, never imported by Kestrel itself."""
