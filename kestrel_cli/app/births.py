@@ -67,7 +67,10 @@ def of_call(
     execution.variables = flow.variables
     execution.trigger = {"id": run.task.id, "type": run.task.type, **_told(parent, run)}
     execution.trigger |= call.variables
-    execution.kind = parent.kind
+    root = parent
+    while root.owner is not None:  # an iteration of Loop is no kind to hand on
+        root = root.owner
+    execution.kind = root.kind
     execution.masker = parent.masker
     return execution
 
@@ -116,7 +119,9 @@ def called_id(parent: Execution, run: TaskRun, nth: int) -> str:
 
 
 def follower(retried: Execution, at: int) -> Execution:
-    """The execution that replays a RETRIED one from its beginning (spec/engine.md 5)."""
+    """The execution that replays a RETRIED one from its beginning, created at `at`
+    (spec/engine.md 5).
+    """
     original = retried.original_id or retried.id
     number = retried.attempt_number
     execution = Execution(
@@ -156,7 +161,7 @@ def give_inputs(
         return []
     from kestrel_cli.worker.inputs import resolve_inputs
 
-    render = input_renderer(flow, request.environ, request.globals, request.compat, services)
+    render = renderer(flow, request, services)
     resolved = resolve_inputs(flow, given, render=render, store_file=store_file)
     execution.inputs = resolved.values
     hide_all(execution.masker, resolved.secrets, request.warn)
@@ -175,7 +180,7 @@ def pause_inputs(
 
     flow = execution.flow
     asked = flow.changed(inputs=declared)
-    render = input_renderer(flow, request.environ, request.globals, request.compat)
+    render = renderer(flow, request)
     resolved = resolve_inputs(asked, given, render=render, store_file=world.store_input)
     hide_all(execution.masker, resolved.secrets, request.warn)
     return resolved.values
@@ -185,6 +190,13 @@ def hide_all(masker: Masker, secrets: Mapping[str, str], warn: Callable[[str], N
     """Hide the values of secret inputs."""
     for name, secret in secrets.items():
         hide(masker, secret, f"the input `{name}`", warn)
+
+
+def renderer(
+    flow: Flow, request: RunRequest, services: Services | None = None
+) -> Callable[[object, Mapping[str, object]], object]:
+    """`input_renderer` for a run."""
+    return input_renderer(flow, request.environ, request.globals, request.compat, services)
 
 
 def input_renderer(

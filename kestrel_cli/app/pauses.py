@@ -1,7 +1,6 @@
 """How paused task runs go on: as the options say, by asking, or not at all."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from kestrel_cli.app.clock import Clock
@@ -10,15 +9,15 @@ from kestrel_cli.model.event import Resumed
 from kestrel_cli.model.execution import TaskRun
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.state import State
-from kestrel_cli.tasks.flow.pause import Pause
 
 if TYPE_CHECKING:
     from kestrel_cli.app.driver import Driver
+    from kestrel_cli.tasks.flow.pause import Pause
 
 Policy = Literal["skip", "fail", "wait"]
 Given = Mapping[str, object]
 # Asks somebody: the flow, the task, the inputs it declares; None: nobody wants it to go on.
-Asker = Callable[[Flow, Pause, Given], Given | None]
+Asker = Callable[[Flow, "Pause", Given], Given | None]
 
 _NOBODY = (
     "nobody is there to resume the task `{id}`: give `--resume {id}` (with inputs: "
@@ -55,8 +54,7 @@ class Answers:
     def answer(self, driver: "Driver", run: int) -> Resumed | None:
         """The event that resumes a task run; None: leave the execution PAUSED."""
         task_run = driver.execution.runs[run]
-        task = task_run.task
-        assert isinstance(task, Pause)  # nothing else waits for somebody
+        task = _pause(task_run)
         given = self._given.get(task.id)
         if given is None and self._ask is not None:
             given = self._ask(driver.execution.flow, task, {})
@@ -69,7 +67,9 @@ class Answers:
         driver.say("ERROR", _NOBODY.format(id=task.id))
         return self.event(task_run, {}, State.FAILED)
 
-    def _resumed(self, driver: "Driver", run: TaskRun, task: Pause, given: Given) -> Resumed | None:
+    def _resumed(
+        self, driver: "Driver", run: TaskRun, task: "Pause", given: Given
+    ) -> Resumed | None:
         try:
             inputs = driver.pause_inputs(task.onResume or [], given)
         except InputError as error:
@@ -81,8 +81,16 @@ class Answers:
 
     def event(self, run: TaskRun, inputs: dict[str, Any], state: State) -> Resumed:
         """The run goes on in this state."""
-        task = run.task
-        assert isinstance(task, Pause)
+        task = _pause(run)
+        from datetime import datetime
+
         now = self._clock.now()
         on = datetime.fromtimestamp(now / 1_000_000).isoformat()  # noqa: DTZ006  local, as in Kestra
         return Resumed(run.number, now, state, task.resumed(inputs, on, state))
+
+
+def _pause(run: TaskRun) -> "Pause":
+    from kestrel_cli.tasks.flow.pause import Pause
+
+    assert isinstance(run.task, Pause)  # nothing else waits for somebody
+    return run.task

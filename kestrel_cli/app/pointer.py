@@ -2,7 +2,7 @@
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.model.task import Task
-from kestrel_cli.worker.attempt import Point
+from kestrel_cli.worker.failures import Point
 
 
 def pointer(text: str) -> Point:

@@ -101,10 +101,22 @@ class Session:
         )
         prepared.around = self._around(execution, prepared.services)
         if execution.flow.checks:
-            from kestrel_cli.app.checks import look_at_checks
-
-            prepared.refused = look_at_checks(prepared.around)
+            prepared.refused = self._refusal(execution, prepared)
         return prepared
+
+    def _refusal(self, execution: Execution, prepared: Prepared) -> str | None:
+        """Why the flow's checks let the execution fail at once. Raises CannotStart when they block
+        it.
+        """
+        from kestrel_cli.worker.flow_checks import FAILED, look_at_checks
+
+        render = births.renderer(execution.flow, self.request, prepared.services)
+        checked = look_at_checks(execution.flow, execution.inputs, render)
+        messages = [one.message for one in checked.failed]
+        if not checked.fails:
+            prepared.warnings += [f"check: {message}" for message in messages]
+            return None
+        return f"{FAILED}\nFailed checks: {', '.join(messages)}"
 
     def prepared(self, execution: Execution) -> Prepared:
         """What an execution needs to run; its inputs are as they are."""
@@ -220,7 +232,7 @@ class Session:
     def follow(self, retried: Driver) -> Driver:
         """The execution that replays a RETRIED one; it begins when its time has come."""
         before = retried.execution
-        execution = births.follower(before, self.clock.now())
+        execution = births.follower(before, before.retry_at or self.clock.now())
         driver = self.born(self.prepared(execution), {"follows": self.ledger.number_of(before)})
         driver.depth, driver.parent = retried.depth, retried.parent
         driver.parent_run = retried.parent_run

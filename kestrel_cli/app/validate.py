@@ -7,6 +7,7 @@ from pathlib import Path
 from kestrel_cli import flowfile
 from kestrel_cli.errors import FlowFileError, NothingMatched
 from kestrel_cli.expressions.check import problems
+from kestrel_cli.flowfile.loader import Loaded, PluginDefaults
 from kestrel_cli.model.diagnostic import Diagnostic, Severity
 from kestrel_cli.model.record import record
 
@@ -35,19 +36,32 @@ class Verdict:
 
 
 def validate(
-    paths: Sequence[str], *, skip_non_flows: bool = False, max_depth: int = flowfile.MAX_DEPTH
+    paths: Sequence[str],
+    *,
+    skip_non_flows: bool = False,
+    max_depth: int = flowfile.MAX_DEPTH,
+    flows_dir: str | None = None,
+    plugin_defaults: PluginDefaults = (),
 ) -> Verdict:
     """Look at files, `-` for standard input, and every YAML file below directories.
 
-    `skip_non_flows` passes over files that hold something else than a flow. Raises NothingMatched
-    when nothing is left.
+    `skip_non_flows` passes over files that hold something else than a flow. Flows that are called
+    are looked for below `flows_dir`, else beside the file. Raises NothingMatched when nothing is
+    left.
     """
     found: list[Diagnostic] = []
     looked_at = 0
     for path in dict.fromkeys(file for each in paths for file in _files(each)):
         try:
-            loaded = flowfile.load(path, max_depth=max_depth, check_template=problems)
+            loaded = flowfile.load(
+                path,
+                max_depth=max_depth,
+                check_template=problems,
+                plugin_defaults=plugin_defaults,
+            )
             diagnostics = loaded.warnings
+            if loaded.calls:
+                diagnostics += _of_calls(loaded, flows_dir, max_depth, plugin_defaults)
         except FlowFileError as problem:
             diagnostics = problem.diagnostics
         if skip_non_flows and any(one.code in _NO_FLOW for one in diagnostics):
@@ -57,6 +71,19 @@ def validate(
     if not looked_at:
         raise NothingMatched(f"no flow file in {', '.join(paths)}")
     return Verdict(looked_at, tuple(found))
+
+
+def _of_calls(
+    loaded: Loaded, flows_dir: str | None, max_depth: int, plugin_defaults: PluginDefaults
+) -> tuple[Diagnostic, ...]:
+    """What is wrong with the calls of other flows."""
+    from kestrel_cli.flowfile.library import Library
+    from kestrel_cli.flowfile.subflows import check_subflows
+
+    library = Library.beside(
+        loaded, flows_dir, max_depth=max_depth, plugin_defaults=plugin_defaults
+    )
+    return tuple(check_subflows(loaded, library))
 
 
 def _files(path: str) -> Iterator[str]:

@@ -1,7 +1,5 @@
 """The outside of one execution, opened when a task or an expression first asks for it."""
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -96,6 +94,8 @@ class World:
         return known
 
     def _made(self, number: int) -> Path:
+        import tempfile
+
         if self.work is None:
             return Path(tempfile.mkdtemp(prefix="kestrel-"))
         place = self.work / f"{self._execution.id}-{number}"
@@ -109,6 +109,8 @@ class World:
         """A WorkingDirectory has ended."""
         place = self._directories.pop(number, None)
         if place is not None:
+            import shutil
+
             shutil.rmtree(place, ignore_errors=True)
 
     def close(self) -> None:

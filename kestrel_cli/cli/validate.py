@@ -1,16 +1,20 @@
 """`kestrel validate`: check flow files without running anything."""
 
 import json
+import os
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from kestrel_cli.app.validate import Verdict
 from kestrel_cli.app.validate import validate as check
-from kestrel_cli.cli.guard import exit_codes
+from kestrel_cli.cli.guard import exit_codes, warn
+from kestrel_cli.cli.options import FlowsDir
 from kestrel_cli.flowfile import MAX_DEPTH
 from kestrel_cli.flowfile.diagnostics import annotations, as_data, render_all
+from kestrel_cli.store.config import read_config
 
 
 class Format(StrEnum):
@@ -47,6 +51,7 @@ def validate(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Show errors only, and no summary.")
     ] = False,
+    flows_dir: FlowsDir = None,
     max_depth: Annotated[
         int, typer.Option("--max-depth", min=1, max=20_000, help="How deep YAML may nest.")
     ] = MAX_DEPTH,
@@ -62,7 +67,14 @@ def validate(
       kestrel validate flows/ --format github --fail-on warning
     """
     with exit_codes():
-        verdict = check(files, skip_non_flows=skip_non_flows, max_depth=max_depth)
+        config = read_config(Path.cwd(), os.environ, warn)
+        verdict = check(
+            files,
+            skip_non_flows=skip_non_flows,
+            max_depth=max_depth,
+            flows_dir=flows_dir or config.flows_dir,
+            plugin_defaults=config.plugin_defaults,
+        )
         code = verdict.exit_code(fail_on_warning=fail_on is FailOn.WARNING)
         if output is Format.JSON:
             typer.echo(_document(verdict, code))

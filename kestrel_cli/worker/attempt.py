@@ -1,56 +1,23 @@
-"""Attempts and expansions: run a task or render what a flowable holds,
-and say what happened as events.
-"""
+"""Attempts: run a task, and say what happened as events."""
 
 from collections.abc import Callable
 
 from kestrel_cli.errors import RenderError, TaskFailed
-from kestrel_cli.expressions.hints import hint_for
-from kestrel_cli.expressions.lookup import MissingValue
 from kestrel_cli.expressions.variables import RunScope, Surroundings
 from kestrel_cli.model.duration import clock_duration
-from kestrel_cli.model.event import (
-    FOREVER,
-    AttemptEnded,
-    AttemptStarted,
-    Event,
-    Expanded,
-    Judged,
-    LogLine,
-    Refused,
-    Skipped,
-)
+from kestrel_cli.model.event import AttemptEnded, AttemptStarted, Event, LogLine, Skipped
 from kestrel_cli.model.execution import TaskRun
-from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import (
-    Called,
-    Calls,
-    Executable,
-    Expansion,
-    FlowableTask,
-    LogLevel,
-    Outcome,
-    RunnableTask,
-    Task,
-)
-from kestrel_cli.worker.context import AttemptContext, Reached, explained
+from kestrel_cli.model.task import Called, Calls, Executable, LogLevel, Outcome, RunnableTask
+from kestrel_cli.worker.context import AttemptContext, Reached
+from kestrel_cli.worker.expander import Expander, MockOf, Part, wanted
+from kestrel_cli.worker.failures import Failures, Now, Point
 from kestrel_cli.worker.flight import Flight, Inbox
-from kestrel_cli.worker.interrupts import (
-    Alarm,
-    AttemptInterrupted,
-    AttemptTimedOut,
-    Interrupts,
-)
+from kestrel_cli.worker.interrupts import Alarm, AttemptInterrupted, AttemptTimedOut, Interrupts
 from kestrel_cli.worker.log_file import LogFile
 
 _DEEPEST_OUTPUTS = 500  # the journal and JSON readers of others stop soon after
-
-Now = Callable[[], int]
-# The place in the flow file of a template's mistake, as lines to show; empty when there is no file
-# to look at.
-Point = Callable[[Task, RenderError], str]
 
 
 class Worker:
@@ -69,83 +36,24 @@ class Worker:
         noticed: Callable[[LogLine], None],
         point: Point = lambda _, __: "",
         reach: Callable[[TaskRun], Reached] | None = None,
-        mock_of: Callable[[TaskRun], Mock | None] | None = None,
-        part: Callable[[TaskRun, list[Lane]], list[Lane]] | None = None,
+        mock_of: MockOf | None = None,
+        part: Part | None = None,
     ) -> None:
         """`mock_of` finds what stands in for a task run; `part` picks the lanes of a part of a
         run.
         """
         self._around = around
         self._mock_of = mock_of
-        self._part = part
         self._reach = reach
         self._now = now
         self._interrupts = interrupts
         self._started = started
         self._noticed = noticed
-        self._point = point
-
-    def expand(self, run: TaskRun) -> Event:
-        """Render what a flowable holds: Expanded, Skipped or Refused. Raises AttemptKilled."""
-        ctx = self._context(run)
-        task = run.task
-        assert isinstance(task, FlowableTask)  # the scheduler expands nothing else
-        wanted = False
-        try:
-            self._interrupts.begin()
-            wanted = self._wanted(ctx)
-            if not wanted:
-                return Skipped(run.number, self._now())
-            mock = self._mock_of(run) if self._mock_of is not None else None
-            expansion = checked(task.expand(ctx) if mock is None else _stand_in(ctx, mock))
-        except (RenderError, TaskFailed) as error:
-            return self._refused(ctx, error, attempted=wanted)
-        finally:
-            self._interrupts.end()
-        if self._part is not None:
-            expansion.lanes = self._part(run, expansion.lanes)
-        now = self._now()
-        pause = None
-        if expansion.pause is not None:
-            pause = FOREVER if expansion.pause < 0 else now + round(expansion.pause * 1_000_000)
-        return Expanded(
-            run.number,
-            now,
-            expansion.lanes,
-            expansion.limit,
-            expansion.outputs,
-            expansion.needs,
-            pause,
+        self._failures = Failures(around, now, point)
+        expander = Expander(
+            self._context, self._failures, interrupts, now, mock_of=mock_of, part=part
         )
-
-    def judge(self, run: TaskRun, worst: State) -> Event:
-        """Let a flowable look at what its body left: Judged."""
-        ctx = self._context(run)
-        task = run.task
-        assert isinstance(task, FlowableTask)  # the scheduler asks nothing else
-        try:
-            self._interrupts.begin()
-            verdict = task.judge(ctx, worst)
-        except (RenderError, TaskFailed) as error:
-            message = self._around.execution.masker.mask(self._explained(ctx, error))
-            ctx.log("ERROR", message)
-            return Judged(run.number, self._now(), _outputs_of(error), None, message)
-        finally:
-            self._interrupts.end()
-        now = self._now()
-        again = None if verdict.again is None else now + round(verdict.again * 1_000_000)
-        return Judged(run.number, now, verdict.outputs, again)
-
-    def elapsed(self, run: TaskRun) -> State:
-        """What a paused flowable resumes with when its time is over."""
-        ctx = self._context(run)
-        task = run.task
-        assert isinstance(task, FlowableTask)  # nothing else pauses
-        try:
-            return task.elapsed(ctx)
-        except (RenderError, TaskFailed) as error:
-            ctx.log("ERROR", self._around.execution.masker.mask(self._explained(ctx, error)))
-            return State.FAILED
+        self.expand, self.judge, self.elapsed = expander.expand, expander.judge, expander.elapsed
 
     def attempt(self, run: TaskRun) -> Event:
         """Run a task once: AttemptEnded, Skipped or Refused.
@@ -192,7 +100,7 @@ class Worker:
             if run.task.timeout is not None:
                 limit = ctx.duration(run.task.timeout).seconds
         except (RenderError, TaskFailed) as error:
-            return self._failed(ctx, self._explained(ctx, error), None)
+            return self._failures.broken(ctx, error)
         ctx.begin(limit)
         flight = Flight(ctx, run.task, inbox, limit)
         flight.start()
@@ -213,7 +121,9 @@ class Worker:
             killed = State.KILLED
             return AttemptEnded(ctx.run.number, self._now(), killed, None, ctx.metrics or ())
         return (
-            self._ended(ctx, result) if isinstance(result, Outcome) else self._broken(ctx, result)
+            self._ended(ctx, result)
+            if isinstance(result, Outcome)
+            else self._failures.broken(ctx, result)
         )
 
     def calls(self, run: TaskRun) -> tuple[AttemptContext, Calls] | Event:
@@ -230,7 +140,7 @@ class Worker:
         try:
             return ctx, executable.calls(ctx)
         except (RenderError, TaskFailed) as error:
-            return self._failed(ctx, self._explained(ctx, error), _outputs_of(error))
+            return self._failures.broken(ctx, error)
 
     def called(self, ctx: AttemptContext, called: list[Called]) -> AttemptEnded:
         """The executions have ended: what that makes of the attempt."""
@@ -238,7 +148,7 @@ class Worker:
         try:
             return self._ended(ctx, executable.outcome(ctx, called))
         except (RenderError, TaskFailed) as error:
-            return self._failed(ctx, self._explained(ctx, error), _outputs_of(error))
+            return self._failures.broken(ctx, error)
         finally:
             ctx.close()
 
@@ -248,7 +158,7 @@ class Worker:
         try:
             return executable.stops(ctx, called)
         except (RenderError, TaskFailed) as error:
-            ctx.log("ERROR", self._around.execution.masker.mask(self._explained(ctx, error)))
+            self._failures.told(ctx, error)
             return True
 
     def killed(self, run: TaskRun) -> AttemptEnded:
@@ -261,10 +171,10 @@ class Worker:
         if task.runIf != "true":
             try:
                 self._interrupts.begin()
-                if not self._wanted(ctx):
+                if not wanted(ctx):
                     return ctx, Skipped(run.number, self._now())
             except (RenderError, TaskFailed) as error:
-                return ctx, self._refused(ctx, error)
+                return ctx, self._failures.refused(ctx, error)
             finally:
                 self._interrupts.end()
         self._started(AttemptStarted(run.number, self._now()))
@@ -274,14 +184,16 @@ class Worker:
     def _mocked(self, ctx: AttemptContext, mock: Mock) -> AttemptEnded:
         """The user's result in place of the task's."""
         outputs = dict(mock.outputs)
-        stored = {name: ctx.files.put(data, name) for name, data in mock.files.items()}
+        try:
+            stored = {name: ctx.files.put(data, name) for name, data in mock.files.items()}
+        except (RenderError, TaskFailed) as error:
+            return self._failures.broken(ctx, error)
         if "uri" in stored:
             outputs["uri"] = stored.pop("uri")
         if stored:
             outputs["outputFiles"] = {**outputs.get("outputFiles", {}), **stored}
-        error = mock.error
         if mock.state is State.FAILED:
-            return self._failed(ctx, error or "the mock says FAILED", outputs)
+            return self._failures.failed(ctx, mock.error or "the mock says FAILED", outputs)
         ctx.log("DEBUG", f"mocked: {ctx.run.task.type} was not run")
         return AttemptEnded(ctx.run.number, self._now(), mock.state, outputs)
 
@@ -296,45 +208,6 @@ class Worker:
         if run.task.logToFile and not run.task.flowable and self._reach is not None:
             ctx.log_file = LogFile(lambda: ctx.files, f"attempt-{len(run.attempts)}.log")
         return ctx
-
-    def _wanted(self, ctx: AttemptContext) -> bool:
-        try:
-            return ctx.truthy(ctx.run.task.runIf)
-        except RenderError as error:
-            self._with_hint(ctx, error)
-            message = (
-                f"Failed to evaluate the runIf condition for task {ctx.run.task.id}. Cause: {error}"
-            )
-            refused = RenderError(message, hint=error.hint, at=error.at)
-            refused.template = error.template
-            raise refused from error
-
-    def _refused(
-        self, ctx: AttemptContext, error: RenderError | TaskFailed, *, attempted: bool = False
-    ) -> Refused:
-        message = self._around.execution.masker.mask(self._explained(ctx, error))
-        # Kestra only warns of a Switch that has no case; the reason is the same kind of cause here.
-        ctx.log("ERROR", message)
-        outputs = error.outputs if isinstance(error, TaskFailed) else None
-        return Refused(ctx.run.number, self._now(), message, attempted, outputs)
-
-    def _explained(self, ctx: AttemptContext, error: RenderError | TaskFailed) -> str:
-        self._with_hint(ctx, error)
-        if isinstance(error, RenderError) and error.template is not None:
-            return explained(error, self._point(ctx.run.task, error))
-        return explained(error)
-
-    def _with_hint(self, ctx: AttemptContext, error: Exception) -> RenderError | TaskFailed:
-        if isinstance(error, MissingValue) and error.hint is None:
-            error.hint = hint_for(error, ctx.scope)
-        elif (
-            isinstance(error, RenderError) and error.hint is None and "does not exist" in str(error)
-        ):
-            from kestrel_cli.expressions.check import near_name
-
-            error.hint = near_name(error.phrase)
-        assert isinstance(error, (RenderError, TaskFailed))  # what the callers catch
-        return error
 
     def _run(self, ctx: AttemptContext, task: RunnableTask) -> AttemptEnded:
         """One attempt. A kill that arrives while its end is being written ends it all the same."""
@@ -365,22 +238,16 @@ class Worker:
             return self._timed_out(ctx, limit)
         except Exception as error:  # noqa: BLE001  a task type may be anybody's code
             self._interrupts.end()
-            return self._broken(ctx, error)
+            return self._failures.broken(ctx, error)
         return self._ended(ctx, outcome)
 
     def _timed_out(self, ctx: AttemptContext, limit: float) -> AttemptEnded:
-        return self._failed(ctx, f"Timeout after {clock_duration(round(limit * 1e9))}", None)
-
-    def _broken(self, ctx: AttemptContext, error: BaseException) -> AttemptEnded:
-        if isinstance(error, (RenderError, TaskFailed)):
-            return self._failed(ctx, self._explained(ctx, error), _outputs_of(error))
-        ctx.log("TRACE", _trace(error))
-        return self._failed(ctx, f"{type(error).__name__}: {error}", None)
+        return self._failures.failed(ctx, f"Timeout after {clock_duration(round(limit * 1e9))}")
 
     def _ended(self, ctx: AttemptContext, outcome: Outcome) -> AttemptEnded:
         if nests_deeper(outcome.outputs, _DEEPEST_OUTPUTS):
             message = f"the outputs nest deeper than {_DEEPEST_OUTPUTS} levels"
-            return self._failed(ctx, message, None)
+            return self._failures.failed(ctx, message)
         event = AttemptEnded(
             ctx.run.number, self._now(), outcome.state, outcome.outputs or {}, ctx.metrics or ()
         )
@@ -388,36 +255,6 @@ class Worker:
         if outcome.state is State.FAILED:
             event.draw = self._around.services.random.random()
         return event
-
-    def _failed(
-        self, ctx: AttemptContext, message: str, outputs: dict[str, object] | None
-    ) -> AttemptEnded:
-        message = self._around.execution.masker.mask(message)
-        ctx.log("ERROR", message)
-        return AttemptEnded(
-            ctx.run.number,
-            self._now(),
-            State.FAILED,
-            outputs or {},
-            ctx.metrics or (),
-            message,
-            self._around.services.random.random(),
-        )
-
-
-def _stand_in(ctx: AttemptContext, mock: Mock) -> Expansion:
-    """What a flowable that is mocked holds: nothing. Raises TaskFailed when the mock says so."""
-    if mock.state is State.FAILED:
-        raise TaskFailed(mock.error or "the mock says FAILED", outputs=mock.outputs)
-    ctx.log("DEBUG", f"mocked: {ctx.run.task.type} was not run")
-    return Expansion([], outputs=dict(mock.outputs))
-
-
-def checked(expansion: Expansion) -> Expansion:
-    """The expansion itself. Raises TaskFailed for a limit under which nothing would ever run."""
-    if expansion.limit < 0:
-        raise TaskFailed(f"the number of tasks at once must be at least 0, got {expansion.limit}")
-    return expansion
 
 
 def nests_deeper(value: object, levels: int) -> bool:
@@ -434,13 +271,3 @@ def nests_deeper(value: object, levels: int) -> bool:
         if not layer:
             return False
     return bool(layer)
-
-
-def _outputs_of(error: Exception) -> dict[str, object]:
-    return (error.outputs or {}) if isinstance(error, TaskFailed) else {}
-
-
-def _trace(error: BaseException) -> str:
-    import traceback
-
-    return "".join(traceback.format_exception(error)).rstrip()

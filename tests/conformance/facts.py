@@ -86,11 +86,9 @@ class Facts:
             if one.get("includingSelf"):
                 found.append(self.execution)
             if one.get("loopIterations"):
-                found = [
-                    each for each in below if each.kind == "LOOP" and each.owner is self.execution
-                ]
+                found = [each for each in below if each.owner is self.execution]
             elif "flowId" in one:
-                found = [each for each in below if each.flow.id == one["flowId"]]
+                found = [each for each in found if each.flow.id == one["flowId"]]
             if "count" in one and not matches(one["count"], len(found)):
                 yield f"expected {one['count']} executions for {one}, got {len(found)}"
             if not found:

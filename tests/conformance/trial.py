@@ -1,33 +1,34 @@
-"""One flow of the corpus: does it validate, and does it run to its end?"""
+"""One flow of the corpus: does it validate, and does it run to its end? (The rule: `corpus.py`.)"""
 
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from kestrel_cli.app.clock import Clock
 from kestrel_cli.app.pauses import Answers
-from kestrel_cli.app.request import Mocks, RunRequest
+from kestrel_cli.app.request import TIMED_OUT, Mocks, RunRequest, RunResult
 from kestrel_cli.app.run import run
-from kestrel_cli.errors import CannotStart, FlowFileError, FlowNotFound, KestrelError
+from kestrel_cli.errors import CannotStart, FlowFileError, KestrelError
 from kestrel_cli.flowfile import load
 from kestrel_cli.flowfile.folders import FlowKey, Tree, declared
 from kestrel_cli.flowfile.loader import Loaded
-from kestrel_cli.model.execution import Execution, TaskRun
+from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.flow import Flow
-from kestrel_cli.model.index import walk
 from kestrel_cli.model.mock import Mock
-from kestrel_cli.model.state import State
+from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.tasks.flow.for_each_item import ForEachItem
 from kestrel_cli.tasks.flow.pause import Pause
 from kestrel_cli.tasks.flow.subflow import Subflow
-from kestrel_cli.worker.services import Given
 from tests.conformance import made_up
-from tests.conformance.reads import Read, asked_for, grown, namespace_files, reads
+from tests.conformance.reads import Read, reads
 
 SECONDS: Final = 5.0
+_MOST_CALLED: Final = 50
+# A task of this class that fails does what the flow says.
 _SAYS_SO: Final = frozenset(("Fail", "Exit", "Assert"))
+_LOOP_LIMITS: Final = ("Max duration reached", "Max iterations reached")
 
 
 class Verdict(NamedTuple):
@@ -38,8 +39,8 @@ class Verdict(NamedTuple):
     reason: str = ""
 
 
-class Flows:
-    """All flows of the corpus by name; of several of one name the nearest to a file."""
+class Corpus:
+    """All flows of the corpus by name; of several of one name the nearest to a file counts."""
 
     def __init__(self, folders: list[str]) -> None:
         self._paths: dict[FlowKey, list[str]] = {}
@@ -47,146 +48,148 @@ class Flows:
             if (key := declared(path)) is not None:
                 self._paths.setdefault(key, []).append(path)
 
-    def near(self, path: str) -> "Near":
-        """The library for the flow in this file."""
-        return Near(self._paths, path)
+    def near(self, loaded: Loaded) -> "Called":
+        """The library for a flow."""
+        return Called(self._paths, loaded)
 
 
-class Near:
-    """A library that takes the flows that lie nearest to one file."""
+class Called:
+    """The flows that one flow calls: those of the corpus, and made-up ones for all others."""
 
-    def __init__(self, paths: dict[FlowKey, list[str]], own: str) -> None:
+    def __init__(self, paths: dict[FlowKey, list[str]], own: Loaded) -> None:
         self._paths = paths
-        self._own = Path(own).parts
+        self._own = own
+        self._parts = Path(own.flow.where.file).parts
+        self._found: dict[FlowKey, Loaded] = {}
 
     def find(self, namespace: str, flow_id: str) -> Loaded:
-        """The flow. Raises FlowNotFound, FlowFileError."""
-        known = self._paths.get((namespace, flow_id), ())
+        """The flow. Raises FlowFileError for a name that no flow can have."""
+        key = (namespace, flow_id)
+        if key not in self._found:
+            self._found[key] = self._of_corpus(key) or self._made_up(key)
+        return self._found[key]
+
+    def all(self) -> list[Loaded]:
+        """The flow itself and those that it calls by name, however far away."""
+        found, names = [self._own], set()
+        for one in found:
+            for task in one.flow.by_id.values():
+                if isinstance(task, (Subflow, ForEachItem)) and len(found) < _MOST_CALLED:
+                    key = (task.namespace, task.flowId)
+                    known = self._of_corpus(key) if key not in names else None
+                    names.add(key)
+                    found += [known] if known else []
+        return found
+
+    def _of_corpus(self, key: FlowKey) -> Loaded | None:
+        known = self._paths.get(key, ())
         if not known:
-            raise FlowNotFound(f"no flow {namespace}.{flow_id}", "")
-        return load(max(known, key=self._shared))
+            return None
+        try:
+            return load(max(known, key=self._shared))
+        except FlowFileError:
+            return None
 
     def _shared(self, path: str) -> int:
-        parts = Path(path).parts
-        return next((n for n, (a, b) in enumerate(zip(parts, self._own, strict=False)) if a != b), 0)
+        pairs = enumerate(zip(Path(path).parts, self._parts, strict=False))
+        return next((number for number, (one, other) in pairs if one != other), 0)
+
+    def _made_up(self, key: FlowKey) -> Loaded:
+        callers = (
+            task.id
+            for task in self._own.flow.by_id.values()
+            if isinstance(task, (Subflow, ForEachItem)) and task.flowId == key[1]
+        )
+        return made_up.called_flow(*key, next(callers, None), list(reads(self._own.text)))
 
 
-def verdict(path: str, flows: Flows) -> Verdict:
+def verdict(path: str, corpus: Corpus) -> Verdict:
     """Load the flow and run it."""
     try:
         loaded = load(path)
     except FlowFileError as error:
-        said = [f"{one.where.line}: {one.message}" for one in error.diagnostics if one.severity == "error"]
-        return Verdict(False, False, "; ".join(said))
+        wrong = [one for one in error.diagnostics if one.severity == "error"]
+        said = "; ".join(f"{one.where.line}: {one.message}" for one in wrong[:2])
+        return Verdict(False, False, said)
     with tempfile.TemporaryDirectory() as folder:
         try:
-            execution = run(_request(loaded, flows.near(path), Path(folder))).execution
-        except CannotStart as error:
-            ours = "the flow itself" if loaded.flow.disabled or loaded.flow.checks else ""
-            return Verdict(True, bool(ours), "" if ours else f"does not start: {error}")
+            result = run(_request(loaded, corpus.near(loaded), Path(folder)))
         except KestrelError as error:
+            by_itself = loaded.flow.disabled or loaded.flow.checks
+            if by_itself and type(error) is CannotStart:
+                return Verdict(True, True)
             return Verdict(True, False, f"does not start: {error}")
-    return _judged(execution)
+    return _judged(result)
 
 
-def _judged(execution: Execution) -> Verdict:
-    match execution.state:
-        case State.SUCCESS | State.WARNING | State.CANCELLED:
-            return Verdict(True, True)
-        case State.KILLED if not execution.exits and execution.ending is State.KILLED and not any(
-            type(one.task).__name__ == "Exit" for one in execution.runs
-        ):
-            return Verdict(True, False, f"not at its end after {SECONDS:.0f} s")
-    wrong = [reason for reason in _causes(execution) if reason]
+def _judged(result: RunResult) -> Verdict:
+    execution = result.execution
+    if result.exit_code == TIMED_OUT:
+        return Verdict(True, False, f"not at its end after {SECONDS:.0f} s")
     if execution.state not in (State.FAILED, State.KILLED):
-        wrong.append(f"left {execution.state}")
+        ended = execution.state in TERMINAL
+        return Verdict(True, ended, "" if ended else f"left {execution.state}")
+    wrong = list(_wrong(execution))
     return Verdict(True, not wrong, "; ".join(wrong[:2]))
 
 
-def _causes(execution: Execution) -> Iterator[str]:
-    """Why it failed, one text for each task run; an empty one where the flow says so."""
+def _wrong(execution: Execution) -> Iterator[str]:
+    """What failed without the flow's saying so, in it and in what it called."""
     if execution.error:
         yield execution.error
     for one in execution.runs:
         if one.state is not State.FAILED or one.gone:
             continue
-        below = [each for each in execution.called.get(one.number, ()) if each.state is State.FAILED]
-        if below:
-            for each in below:
-                yield from _causes(each)
-        elif type(one.task).__name__ in _SAYS_SO:
-            yield ""
-        elif one.error:
-            yield f"{one.task.id} ({_short(one)}): {one.error.splitlines()[0]}"
+        kind, error = type(one.task).__name__, one.error or ""
+        for below in execution.called.get(one.number, ()):
+            if below.state is State.FAILED:
+                yield from _wrong(below)
+        if one.number in execution.called or kind in _SAYS_SO:
+            continue
+        if error.startswith(_LOOP_LIMITS) or (one.task.flowable and not error):
+            continue
+        first = error.partition("\n")[0]
+        yield f"{one.task.id} ({kind}): {first or 'failed without a word'}"
 
 
-def _short(one: TaskRun) -> str:
-    return one.task.type.rpartition(".")[2]
-
-
-def _request(loaded: Loaded, library: Near, folder: Path) -> RunRequest:
+def _request(loaded: Loaded, library: Called, folder: Path) -> RunRequest:
     flow = loaded.flow
     said = list(reads(loaded.text))
     roots: dict[str, list[Read]] = defaultdict(list)
     for read in said:
         roots[read.root].append(read)
+    trigger = made_up.below(roots["trigger"])
+    if flow.triggers:
+        trigger = {"id": "made-up", "type": str(flow.triggers[0].get("type")), **trigger}
     request = RunRequest(
         flow,
         text=loaded.text,
-        inputs=made_up.inputs(flow.inputs, folder),
+        inputs=made_up.inputs(flow.inputs, folder, made_up.wanted_inputs(flow, said)),
         environ={},
-        envs=_below(roots["envs"]),
-        globals=_below(roots["globals"]),
-        trigger=_below(roots["trigger"]) or None,
-        given=_given(loaded, folder),
+        envs=made_up.below(roots["envs"]),
+        globals=made_up.below(roots["globals"]),
+        trigger=trigger or None,
+        given=made_up.given(flow, loaded.text, folder),
         state_dir=str(folder),
         journaled=False,
         timeout=SECONDS,
         library=library,  # type: ignore[arg-type]  # it finds flows as a folder does
         sequential=True,
-        mocks=Mocks([*_mocks(flow, said, library)], unsupported=True),
+        mocks=Mocks([*_mocks(library)], unsupported=True),
     )
-    answers = {
+    request.pauses = Answers(Clock(), _answers(flow, folder), policy="skip")
+    return request
+
+
+def _answers(flow: Flow, folder: Path) -> dict[str, dict[str, object]]:
+    return {
         task.id: made_up.inputs(task.onResume or (), folder)
         for task in flow.by_id.values()
         if isinstance(task, Pause)
     }
-    request.pauses = Answers(Clock(), answers, policy="skip")
-    return request
 
 
-def _below(said: list[Read]) -> dict[str, Any]:
-    found = grown([(read.path, read.value) for read in said]) if said else {}
-    return found if isinstance(found, dict) else {}
-
-
-class _AnySecret(dict[str, str]):
-    def __missing__(self, name: str) -> str:
-        return f"a-made-up-{name.lower()}"
-
-
-def _given(loaded: Loaded, folder: Path) -> Given:
-    text = loaded.text
-    place = folder / "namespace-files"
-    place.mkdir()
-    for name in namespace_files(text):
-        path = place / name.lstrip("/")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("{}" if path.suffix == ".json" else "SELECT 1")
-    import re
-    secrets = {n: f"made-up-secret-{n}" for n in re.findall(r"""secret\(\s*(?:key\s*=\s*)?['"]([^'"]+)""", text)}
-    own = {str(getattr(task, "key", "")) for _, task in walk(loaded.flow)}
-    kv = {name: "made up" for name in asked_for("kv", text) if name not in own}
-    return Given(secrets=secrets, kv=kv, namespace_files=str(place), offline=True)
-
-
-def _mocks(flow: Flow, said: list[Read], library: Near) -> Iterator[Mock]:
-    yield from made_up.mocks(flow, said)
-    for task in flow.by_id.values():
-        if isinstance(task, (Subflow, ForEachItem)):
-            try:
-                library.find(task.namespace, task.flowId)
-            except (FlowNotFound, FlowFileError):
-                yield made_up.subflow(task, said)
-    for name in made_up.types_outside():
-        yield Mock(prefix=name)
+def _mocks(library: Called) -> Iterator[Mock]:
+    for one in library.all():
+        yield from made_up.mocks(one.flow, list(reads(one.text)))
+    yield from made_up.types_outside()

@@ -10,6 +10,7 @@ ID = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{22}(?![0-9A-Za-z])")
 _FILE = re.compile(r"(?<=/)[0-9a-f]{20}(?=[.\"'\n ]|$)")  # a stored file without a name
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 _CLOCK = re.compile(r"^\d\d:\d\d:\d\d\.\d{3}", re.MULTILINE)
+_PID = re.compile(r"(?<=\bwith pid )\d+")
 _SPAN = r"(?:<1ms|\d+ms|[\d.]+s|\d+m(?: \d+s)?)"
 _STATES = (
     "CREATED|RUNNING|SUCCESS|WARNING|FAILED|KILLED|SKIPPED|RETRYING"
@@ -37,6 +38,7 @@ class Normal:
         text = _DATE.sub(_date, text)
         text = _CLOCK.sub("hh:mm:ss.mmm", text)
         text = _TOOK.sub(r"\1\2 [TIME]", text)
+        text = _PID.sub("[PID]", text)
         return _ISO.sub(r"\1[TIME]", text)
 
     def document(self, text: str) -> str:

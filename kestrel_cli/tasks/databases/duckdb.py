@@ -1,7 +1,7 @@
 """DuckDB databases."""
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Final
@@ -9,10 +9,11 @@ from typing import Any, Final
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.expressions.moments import Instant
 from kestrel_cli.tasks.cells import plain
+from kestrel_cli.tasks.databases.aside import Aside, Stopped
 from kestrel_cli.tasks.databases.properties import simple
 from kestrel_cli.tasks.databases.results import Convert, CursorRows, all_at_once
-from kestrel_cli.tasks.databases.session import Rows
-from kestrel_cli.tasks.databases.statements import DUCKDB, has_word, named
+from kestrel_cli.tasks.databases.session import Errors, Rows
+from kestrel_cli.tasks.databases.statements import DUCKDB, has_word, named, split
 from kestrel_cli.tasks.extras import library
 
 _AS_TEXT: Final = frozenset({"HUGEINT", "UHUGEINT", "UBIGINT"})
@@ -34,7 +35,7 @@ class DuckdbSession:
 
     def __init__(self, place: str, folder: Path, zone: tzinfo, fetch_size: int) -> None:
         self._library = library("duckdb", "duckdb")
-        self.errors = (self._library.Error,)
+        self.errors: Errors = (self._library.Error, Stopped)
         self._folder = f"{folder}/"
         self._zone = zone
         self._fetch_size = fetch_size
@@ -45,16 +46,17 @@ class DuckdbSession:
             self._connection.execute(f"SET file_search_path = '{_quoted(str(folder))}'")
         except self._library.Error as error:
             raise TaskFailed(f"the DuckDB database can't be opened: {error}") from None
+        self._aside = Aside(self._connection.interrupt)
 
     def load(self, extension: str, *, install: bool) -> None:
         """Load a community extension, after getting it. Raises what `errors` names."""
         if install:
-            self._connection.execute(f"INSTALL {extension} FROM community")
-        self._connection.execute(f"LOAD {extension}")
+            self._execute(f"INSTALL {extension} FROM community")
+        self._execute(f"LOAD {extension}")
 
     def statements(self, sql: str) -> list[str]:
         """The statements of a text."""
-        return [one.query.strip() for one in self._connection.extract_statements(sql)]
+        return split(sql, DUCKDB)
 
     def run(self, statement: str, parameters: Mapping[str, Any], *, wanted: bool) -> Rows | None:
         """Run one statement."""
@@ -63,39 +65,43 @@ class DuckdbSession:
         if not found:
             return None
         values = {name: simple(parameters[name]) for name in found[0].named_parameters}
-        self._connection.execute(text, values or None)
+        self._execute(text, values or None)
         kind = found[0].type.name
         returning = kind in _CHANGES and has_word(statement, DUCKDB, "RETURNING")
         if not returning and kind not in _GIVES_ROWS:
             return None
         described = self._connection.description or []
         more = (
-            all_at_once(self._connection.fetchall())  # so that it is done as a whole
+            all_at_once(self._aside(self._connection.fetchall))  # so that it is done as a whole
             if returning
-            else lambda: self._connection.fetchmany(self._fetch_size)
+            else lambda: self._aside(lambda: self._connection.fetchmany(self._fetch_size))
         )
         convert = [self._converter(column[0], str(column[1])) for column in described]
         return CursorRows([column[0] for column in described], convert, more, lambda: None)
 
     def begin(self) -> None:
         """Start a transaction."""
-        self._connection.execute("BEGIN TRANSACTION")
+        self._execute("BEGIN TRANSACTION")
 
     def commit(self) -> None:
         """End it, and keep what it did."""
-        self._connection.execute("COMMIT")
+        self._execute("COMMIT")
 
     def stop(self) -> None:
         """End what is running."""
-        self._connection.interrupt()
+        self._aside.stop()
 
     def close(self) -> None:
         """Drop the connection."""
-        self._connection.close()
+        if self._aside.close():
+            self._connection.close()
 
     def words(self, error: Exception) -> str:
         """What an error says."""
         return f"DuckDB: {error}"
+
+    def _execute(self, sql: str, values: dict[str, Any] | None = None) -> None:
+        self._aside(lambda: self._connection.execute(sql, values))
 
     def _converter(self, name: str, kind: str) -> Convert:
         if kind in _AS_TEXT:

@@ -81,13 +81,15 @@ def _place(ctx: RunContext, task: DuckdbTask, folder: Path) -> Path | str:
 
 def _session(ctx: RunContext, task: DuckdbTask, place: str) -> DuckdbSession:
     size = ctx.integer(task.fetchSize)
+    extensions = [ctx.text(name) for name in ctx.items(task.communityExtensions or [])]
+    for name in extensions:
+        if not _EXTENSION.fullmatch(name):
+            raise TaskFailed(f"`{name[:100]}` is no name of a DuckDB extension")
     session = DuckdbSession(place, ctx.files.folder(), zone(ctx, task.timeZoneId), max(size, 1))
-    for name in [ctx.text(one) for one in ctx.items(task.communityExtensions or [])]:
+    for name in extensions:
         try:
-            if not _EXTENSION.fullmatch(name):
-                raise TaskFailed(f"`{name[:100]}` is no name of an extension")
             session.load(name, install=not ctx.about.offline)
-        except (*session.errors, TaskFailed) as error:
-            words = str(error).strip().split("\n")[0]
+        except session.errors as error:
+            words = str(error).strip().partition("\n")[0]
             ctx.log("WARN", f"the DuckDB extension `{name}` is not there: {words}")
     return session

@@ -29,7 +29,7 @@ def kept(ctx: RunContext, place: Path) -> str:
 
 
 class OutputFiles:
-    """Files that SQL writes to and other tasks read; `paths` is what `outputFiles` is in the SQL."""
+    """Files that SQL writes to and later tasks read; `paths` is `outputFiles` in the SQL."""
 
     def __init__(self, ctx: RunContext, names: list[str]) -> None:
         self.paths: dict[str, str] = {}

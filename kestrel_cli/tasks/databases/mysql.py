@@ -4,24 +4,20 @@ import socket
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, Final
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.expressions.moments import Instant
 from kestrel_cli.model.record import record
-from kestrel_cli.tasks.cells import plain
+from kestrel_cli.tasks.databases.mysql_values import READ, converter
 from kestrel_cli.tasks.databases.properties import simple
-from kestrel_cli.tasks.databases.results import Convert, CursorRows
-from kestrel_cli.tasks.databases.session import Rows
+from kestrel_cli.tasks.databases.results import CursorRows
+from kestrel_cli.tasks.databases.servers import line_to
+from kestrel_cli.tasks.databases.session import Errors, Rows
 from kestrel_cli.tasks.databases.statements import MYSQL, marks, split, tokens
 from kestrel_cli.tasks.extras import library
 
 _PATIENCE: Final = 2  # seconds to reach the server once more, to end what runs
-_TINY, _TIMESTAMP, _LONGLONG, _DATE, _TIME, _DATETIME, _YEAR, _BIT = 1, 7, 8, 10, 11, 12, 13, 16
-_AS_TEXT: Final = (_TIMESTAMP, _DATE, _TIME, _DATETIME, _YEAR)  # read by this module
-_UNSIGNED: Final = 32  # a flag of columns
 
 
 @record
@@ -34,7 +30,7 @@ class Login:
     user: str
     password: str | None
     database: str
-    tls: "ssl.SSLContext | None | bool"
+    tls: ssl.SSLContext | bool | None
     connect_timeout: float
     read_timeout: float | None
     local_file: str = ""
@@ -49,11 +45,11 @@ class MysqlSession:
     def __init__(self, login: Login, fetch_size: int) -> None:
         self._driver = library("pymysql", "mysql")
         # The driver lets some errors of sockets, and of missing libraries, out as they are.
-        self.errors = (self._driver.err.MySQLError, OSError, RuntimeError)
+        self.errors: Errors = (self._driver.err.MySQLError, OSError, RuntimeError)
         self.many = login.many
         self._login = login
         self._fetch_size = fetch_size
-        self._line, self._host = self._connected_line()
+        self._line, self._host = line_to(login.hosts, login.connect_timeout, "MySQL")
         self._connection = self._made(login.connect_timeout, login.read_timeout)
         try:
             self._connection.connect(self._line.dup())
@@ -75,7 +71,7 @@ class MysqlSession:
             return None
         fields = cursor._result.fields  # the description has no flags
         names = [field.name for field in fields]
-        convert = [_converter(field) for field in fields]
+        convert = [converter(field) for field in fields]
         return CursorRows(names, convert, lambda: cursor.fetchmany(self._fetch_size), cursor.close)
 
     def begin(self) -> None:
@@ -131,16 +127,6 @@ class MysqlSession:
             **tls,
         )
 
-    def _connected_line(self) -> tuple[socket.socket, tuple[str, int]]:
-        problem: OSError | None = None
-        for host in self._login.hosts:
-            try:
-                return socket.create_connection(host, self._login.connect_timeout), host
-            except OSError as error:
-                problem = error
-        places = ", ".join(f"{host}:{port}" for host, port in self._login.hosts)
-        raise TaskFailed(f"no connection to MySQL at {places}: {problem}")
-
     def _said(self, error: Exception) -> str:
         if "cryptography" in str(error):
             return f"{error}: pip install cryptography"
@@ -169,7 +155,7 @@ class MysqlBatch:
 @cache
 def _conversions() -> dict[Any, Any]:
     made = dict(library("pymysql.converters", "mysql").conversions)
-    for kind in _AS_TEXT:
+    for kind in READ:
         made.pop(kind)
     return made
 
@@ -201,45 +187,6 @@ def _guarded(driver: Any) -> Any:
             return packet
 
     return Connection
-
-
-def _converter(field: Any) -> Convert:
-    kind = field.type_code
-    if kind == _TINY and field.length == 1:
-        return bool
-    if kind == _BIT:
-        return (lambda value: value != b"\x00") if field.length == 1 else bytes
-    if kind == _LONGLONG and field.flags & _UNSIGNED:
-        return str  # as Kestra has it: it may be larger than its whole numbers
-    return _READ.get(kind, plain)
-
-
-def _moment(text: str) -> Any:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:  # 0000-00-00
-        return text
-
-
-def _instant(text: str) -> Any:
-    when = _moment(text)
-    return Instant.of(when.replace(tzinfo=UTC)) if isinstance(when, datetime) else when
-
-
-def _day(text: str) -> Any:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return text
-
-
-_READ: Final[dict[int, Convert]] = {
-    _DATE: _day,
-    _DATETIME: _moment,
-    _TIMESTAMP: _instant,
-    _TIME: str,
-    _YEAR: lambda text: _day(f"{text}-01-01"),
-}
 
 
 def _formatted(sql: str, parameters: Mapping[str, Any]) -> tuple[str, list[Any]]:

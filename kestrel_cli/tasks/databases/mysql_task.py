@@ -63,7 +63,7 @@ def connected(
     return MysqlSession(login, max(fetch_size, 1))
 
 
-def _tls(address: Address) -> "ssl.SSLContext | None | bool":
+def _tls(address: Address) -> ssl.SSLContext | bool | None:
     said = address.option("sslMode").lower()
     if not said:
         wanted = address.option("useSSL").lower()

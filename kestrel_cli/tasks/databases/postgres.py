@@ -14,7 +14,8 @@ from kestrel_cli.tasks.cells import plain
 from kestrel_cli.tasks.databases.postgres_values import readers
 from kestrel_cli.tasks.databases.properties import simple
 from kestrel_cli.tasks.databases.results import CursorRows, all_at_once
-from kestrel_cli.tasks.databases.session import Rows
+from kestrel_cli.tasks.databases.servers import line_to
+from kestrel_cli.tasks.databases.session import Errors, Rows
 from kestrel_cli.tasks.databases.statements import POSTGRES, first_word, marks, split, tokens
 from kestrel_cli.tasks.extras import library
 
@@ -32,7 +33,7 @@ class Login:
     user: str
     password: str | None
     database: str
-    tls: "ssl.SSLContext | None | bool"
+    tls: ssl.SSLContext | bool | None
     settings: dict[str, str]  # of the server, for this connection
     connect_timeout: float
     read_timeout: float | None
@@ -48,12 +49,12 @@ class PostgresSession:
         driver = library("pg8000.core", "postgres")
         faults = library("pg8000.exceptions", "postgres")
         # The driver lets some errors of sockets and broken messages out as they are.
-        self.errors = (faults.Error, OSError, struct.error)
+        self.errors: Errors = (faults.Error, OSError, struct.error)
         self._database_error = faults.DatabaseError
         self._fetch_size = fetch_size
         self._together = False
         self._key = b""
-        self._line, self._host = _line(login)
+        self._line, self._host = line_to(login.hosts, login.connect_timeout, "PostgreSQL")
         try:
             self._connection = driver.CoreConnection(
                 login.user,
@@ -199,21 +200,6 @@ class PostgresBatch:
             found = self._connection.execute_named(self._name, values, None, None, self._text)
             changed += max(found.row_count, 0)
         return changed
-
-
-def _line(login: Login) -> tuple[socket.socket, tuple[str, int]]:
-    """A connection to the first host that answers."""
-    problem: OSError | None = None
-    for host in login.hosts:
-        try:
-            line = socket.create_connection(host, login.connect_timeout)
-        except OSError as error:
-            problem = error
-            continue
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        return line, host
-    places = ", ".join(f"{host}:{port}" for host, port in login.hosts)
-    raise TaskFailed(f"no connection to PostgreSQL at {places}: {problem}")
 
 
 def _numbered(sql: str, parameters: Mapping[str, Any]) -> tuple[str, list[Any]]:

@@ -64,7 +64,7 @@ def _settings(ctx: RunContext, address: Address) -> dict[str, str]:
     return settings | ({"search_path": schema} if schema else {})
 
 
-def _tls(ctx: RunContext, task: PostgresTask, address: Address) -> "ssl.SSLContext | None | bool":
+def _tls(ctx: RunContext, task: PostgresTask, address: Address) -> ssl.SSLContext | bool | None:
     mode = (ctx.text(task.sslMode) or address.option("sslmode")).upper().replace("-", "_")
     if not mode:
         wanted = ctx.boolean(task.ssl) or address.option("ssl").lower() == "true"

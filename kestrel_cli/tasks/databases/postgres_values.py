@@ -63,7 +63,7 @@ def _or_text(read: Read, text: str) -> Any:
         return text
 
 
-def _time_in(text: str, zone: tzinfo) -> str:
+def _time_in(text: str, zone: tzinfo) -> Any:
     """A time of day with an offset as it is in the zone, on the first day of 1970."""
     found = _TIME_ZONED.fullmatch(text)
     if not found:

@@ -63,7 +63,7 @@ def bound_values(ctx: RunContext, task: SqlTask) -> dict[str, Any]:
     """The values of the parameters; an expression that stands alone keeps the type of its value."""
     if task.parameters is None:
         return {}
-    given = task.parameters
+    given: Any = task.parameters
     if isinstance(given, str):
         return {str(name): value for name, value in ctx.structure(given).items()}
     return {ctx.text(name): _bound(ctx, value) for name, value in given.items()}

@@ -38,6 +38,10 @@ def working(ctx: RunContext, session: Session) -> Iterator[None]:
     except session.errors as error:
         ctx.check()
         raise TaskFailed(session.words(error)[:_LONGEST]) from None
+    except BaseException as error:
+        if not isinstance(error, Exception):
+            session.stop()  # on the main thread it is an exception that ends the attempt
+        raise
     finally:
         session.close()
 
@@ -84,10 +88,10 @@ def queries(ctx: RunContext, task: QueriesTask, connect: Callable[[], Session]) 
                 made = _ran(ctx, task, session, statement, values, fetch)
             except session.errors as error:
                 ctx.check()
-                where = f", in statement {number} of {len(statements)}"
-                raise TaskFailed(
-                    session.words(error)[:_LONGEST] + (where if len(statements) > 1 else "")
-                ) from None
+                words = session.words(error)[:_LONGEST]
+                if len(statements) > 1:
+                    words += f"\nin statement {number} of {len(statements)}"
+                raise TaskFailed(words) from None
             if made is not None:
                 outputs.append(made)
                 if fetch == "NONE":

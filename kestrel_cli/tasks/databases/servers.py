@@ -1,9 +1,28 @@
 """Servers of databases: who may be connected to, and as whom."""
 
+import socket
+
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import RunContext
 from kestrel_cli.tasks.databases.properties import ConnectedTask
 from kestrel_cli.tasks.databases.urls import Address, is_loopback
+
+
+def line_to(
+    hosts: list[tuple[str, int]], timeout: float, what: str
+) -> tuple[socket.socket, tuple[str, int]]:
+    """A connection to the first host that answers, and which one it is. Raises TaskFailed."""
+    problem: OSError | None = None
+    for host in hosts:
+        try:
+            line = socket.create_connection(host, timeout)
+        except OSError as error:
+            problem = error
+            continue
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        return line, host
+    places = ", ".join(f"{host}:{port}" for host, port in hosts)
+    raise TaskFailed(f"no connection to {what} at {places}: {problem}")
 
 
 def allowed(ctx: RunContext, address: Address) -> None:

@@ -5,6 +5,8 @@ from typing import Any, Protocol
 
 from kestrel_cli.tasks.databases.statements import Dialect
 
+Errors = tuple[type[Exception], ...]
+
 
 class Rows(Protocol):
     """The result of a statement: rows that come from the database while they are asked for."""
@@ -24,7 +26,7 @@ class Session(Protocol):
     """An open connection. Everything but `stop` is called by one thread."""
 
     dialect: Dialect
-    errors: tuple[type[Exception], ...]  # what its methods raise when the database refuses
+    errors: Errors  # what its methods raise when the database refuses
     many: bool  # whether Query takes several statements, too
 
     def statements(self, sql: str) -> list[str]:

@@ -10,9 +10,10 @@ from typing import Any, Final
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.expressions.moments import Instant
 from kestrel_cli.tasks.cells import plain
+from kestrel_cli.tasks.databases.aside import Aside, Stopped
 from kestrel_cli.tasks.databases.properties import simple
 from kestrel_cli.tasks.databases.results import CursorRows, all_at_once
-from kestrel_cli.tasks.databases.session import Rows
+from kestrel_cli.tasks.databases.session import Errors, Rows
 from kestrel_cli.tasks.databases.statements import SQLITE, first_word, split
 
 _READS: Final = frozenset({"SELECT", "WITH", "VALUES", "PRAGMA", "EXPLAIN"})
@@ -22,7 +23,7 @@ class SqliteSession:
     """A connection to a database file, or to one in memory (`:memory:`)."""
 
     dialect = SQLITE
-    errors = (sqlite3.Error, sqlite3.Warning)
+    errors: Errors = (sqlite3.Error, sqlite3.Warning, Stopped)
     many = False
 
     def __init__(self, place: Path | str, zone: tzinfo, fetch_size: int) -> None:
@@ -38,6 +39,7 @@ class SqliteSession:
             )
         except sqlite3.Error as error:
             raise TaskFailed(f"the SQLite database can't be opened: {error}") from None
+        self._aside = Aside(self._connection.interrupt)
 
     def statements(self, sql: str) -> list[str]:
         """The statements of a text."""
@@ -46,35 +48,36 @@ class SqliteSession:
     def run(self, statement: str, parameters: Mapping[str, Any], *, wanted: bool) -> Rows | None:
         """Run one statement."""
         values = {name: simple(value) for name, value in parameters.items()}
-        cursor = self._connection.execute(statement, _storable(values))
+        cursor = self._aside(lambda: self._connection.execute(statement, _storable(values)))
         if cursor.description is None:
             cursor.close()
             return None
         # What changes tables is done as a whole, however many of its rows are wanted.
         reads = first_word(statement, SQLITE) in _READS
         more = (
-            (lambda: cursor.fetchmany(self._fetch_size))
+            (lambda: self._aside(lambda: cursor.fetchmany(self._fetch_size)))
             if reads
-            else all_at_once(cursor.fetchall())
+            else all_at_once(self._aside(cursor.fetchall))
         )
         names = [column[0] for column in cursor.description]
         return CursorRows(names, [self._value] * len(names), more, cursor.close)
 
     def begin(self) -> None:
         """Start a transaction."""
-        self._connection.execute("BEGIN")
+        self._aside(lambda: self._connection.execute("BEGIN"))
 
     def commit(self) -> None:
         """End it, and keep what it did."""
-        self._connection.execute("COMMIT")
+        self._aside(lambda: self._connection.execute("COMMIT"))
 
     def stop(self) -> None:
         """End what is running."""
-        self._connection.interrupt()
+        self._aside.stop()
 
     def close(self) -> None:
         """Drop the connection."""
-        self._connection.close()
+        if self._aside.close():
+            self._connection.close()
 
     def words(self, error: Exception) -> str:
         """What an error says."""

@@ -6,32 +6,51 @@ and the bodies of procedures, functions and triggers.
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from functools import lru_cache
+from functools import cached_property
 from typing import Final
 
-from kestrel_cli.model.record import record
 
-
-@record
 class Dialect:
     """How a database spells quotes and comments, as regular expressions."""
 
-    quotes: tuple[str, ...]
-    line_comment: str = r"--[^\n]*"
-    nested_comments: bool = False
+    def __init__(
+        self,
+        quotes: tuple[str, ...],
+        *,
+        line_comment: str = r"--[^\n]*",
+        nested_comments: bool = False,
+    ) -> None:
+        self._quotes = quotes
+        self._line_comment = line_comment
+        self._nested_comments = nested_comments
+
+    @cached_property
+    def scanner(self) -> re.Pattern[str]:
+        """Matches one piece of a text; its last group names the kind."""
+        block = "" if self._nested_comments else r"|/\*.*?(?:\*/|\Z)"
+        return re.compile(
+            rf"(?P<comment>{self._line_comment}{block})"
+            r"|(?P<nested>/\*)"
+            rf"|(?P<quoted>{'|'.join(self._quotes)})"
+            r"|(?P<cast>::)"
+            r"|(?P<name>(?<![\w:]):[A-Za-z_]\w*)"
+            r"|(?P<word>[^\W\d]\w*)"
+            r"|(?P<end>;)"
+            r"|(?P<blank>\s+)"
+            r"|(?P<other>\d[\w.]*|.)",
+            re.DOTALL,
+        )
 
 
 _DOUBLED: Final = (r"'(?:[^']|'')*'", r'"(?:[^"]|"")*"')
 SQLITE: Final = Dialect((*_DOUBLED, r"`(?:[^`]|``)*`", r"\[[^\]]*\]"))
-POSTGRES: Final = Dialect(
-    (
-        r"[eE]'(?:[^'\\]|\\.|'')*'",
-        *_DOUBLED,
-        r"(?<![\w$])\$(?P<tag>[A-Za-z_\u0080-\uffff][\w]*|)\$.*?\$(?P=tag)\$",
-    ),
-    nested_comments=True,
+_DOLLARS: Final = (
+    r"[eE]'(?:[^'\\]|\\.|'')*'",
+    *_DOUBLED,
+    r"(?<![\w$])\$(?P<tag>[A-Za-z_\u0080-\uffff][\w]*|)\$.*?\$(?P=tag)\$",
 )
-DUCKDB: Final = Dialect(POSTGRES.quotes)
+POSTGRES: Final = Dialect(_DOLLARS, nested_comments=True)
+DUCKDB: Final = Dialect(_DOLLARS)
 MYSQL: Final = Dialect(
     (r"'(?:[^'\\]|\\.|'')*'", r'"(?:[^"\\]|\\.|"")*"', r"`(?:[^`]|``)*`"),
     line_comment=r"--(?=\s|$)[^\n]*|\#[^\n]*",
@@ -44,26 +63,9 @@ _LOOPS: Final = frozenset({"IF", "LOOP", "WHILE", "REPEAT", "FOR"})
 _BODIES: Final = frozenset({"FUNCTION", "PROCEDURE", "TRIGGER", "EVENT", "PACKAGE"})
 
 
-@lru_cache(maxsize=8)
-def _scanner(dialect: Dialect) -> re.Pattern[str]:
-    comment = "" if dialect.nested_comments else r"|/\*.*?(?:\*/|\Z)"
-    return re.compile(
-        rf"(?P<comment>{dialect.line_comment}{comment})"
-        rf"|(?P<nested>/\*)"
-        rf"|(?P<quoted>{'|'.join(dialect.quotes)})"
-        r"|(?P<cast>::)"
-        r"|(?P<name>(?<![\w:]):[A-Za-z_]\w*)"
-        r"|(?P<word>[^\W\d]\w*)"
-        r"|(?P<end>;)"
-        r"|(?P<blank>\s+)"
-        r"|(?P<other>\d[\w.]*|.)",
-        re.DOTALL,
-    )
-
-
 def tokens(sql: str, dialect: Dialect) -> Iterator[Token]:
     """The whole text in pieces: comment, quoted, name (`:x`), word, end (`;`), blank, other."""
-    scanner = _scanner(dialect)
+    scanner = dialect.scanner
     at = 0
     while found := scanner.match(sql, at):
         kind, at = str(found.lastgroup), found.end()
@@ -117,7 +119,7 @@ class _Body:
     @property
     def open(self) -> bool:
         """Whether a `;` belongs to the body."""
-        return self._depth > 0
+        return self._depth > self._after_end
 
     def see(self, kind: str, text: str) -> None:
         """One piece more of the statement."""

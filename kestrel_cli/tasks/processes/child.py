@@ -36,7 +36,7 @@ class Child:
             **apart,
         )
         if not _WINDOWS:
-            WATCHER.begin(self.pid)
+            WATCHER.begin(self.pid, self._mark)
 
     @property
     def pid(self) -> int:
@@ -104,7 +104,7 @@ class Child:
     def close(self) -> None:
         """Nobody is left, or nobody can be found."""
         if not _WINDOWS:
-            WATCHER.end(self.pid)
+            WATCHER.end(self.pid, self._mark)
 
 
 def _kill_tree(pid: int) -> None:

@@ -14,8 +14,9 @@ import threading
 from contextlib import suppress
 from typing import Final
 
-# `+ GROUP` begins and `- GROUP` ends a process group; `c ENGINE NAME` and `d ENGINE NAME` do so
-# for a container. It ignores the signals that a terminal or a CI job sends to all of its processes.
+# `+ GROUP/MARK` begins and `- GROUP/MARK` ends a process group; `c ENGINE NAME` and `d ENGINE NAME`
+# do so for a container. Who has left the group is found by the mark (kin.py) where there is a /proc.
+# It ignores the signals that a terminal or a CI job sends to all of its processes.
 _PROGRAM: Final = """\
 trap '' INT TERM HUP QUIT
 without() { kept=; for one in $1; do [ "$one" = "$2" ] || kept="$kept $one"; done; }
@@ -28,7 +29,13 @@ while read -r what one name; do
     d) without "$boxes" "$name"; boxes=$kept ;;
   esac
 done
-for one in $groups; do kill -KILL "-$one" 2>/dev/null; done
+for one in $groups; do
+  kill -KILL "-${one%/*}" 2>/dev/null
+  for place in /proc/[0-9]*; do
+    tr '\\0' '\\n' 2>/dev/null <"$place/environ" | grep -qx "KESTREL_CHILD=${one#*/}" &&
+      kill -KILL "${place##*/}" 2>/dev/null
+  done
+done
 for one in $boxes; do "$engine" rm --force "$one" >/dev/null 2>&1; done
 """
 
@@ -48,13 +55,13 @@ class Watcher:
                 self._shell = _started()
                 self._absent = self._shell is None
 
-    def begin(self, group: int) -> None:
-        """From now on this process group goes when we go."""
-        self._tell(f"+ {group}\n")
+    def begin(self, group: int, mark: str) -> None:
+        """From now on this process group goes when we go, and who carries the mark."""
+        self._tell(f"+ {group}/{mark}\n")
 
-    def end(self, group: int) -> None:
+    def end(self, group: int, mark: str) -> None:
         """It has ended."""
-        self._tell(f"- {group}\n")
+        self._tell(f"- {group}/{mark}\n")
 
     def begin_container(self, engine: str, name: str) -> None:
         """From now on this container is removed when we go."""

@@ -38,9 +38,9 @@ def run_in_container(
     """The exit code, and what the output `taskRunner` tells. Raises TaskFailed."""
     ctx, options, engine = work.ctx, container.options, container.engine
     program = [engine.path, *_configuration(work, container)]
-    _pull(ctx, work, container, program)
+    user = _pulled(ctx, work, container, program)
     name = f"kestrel-{secrets.token_hex(8)}"
-    _open_to(work, container)
+    _open_to(work, options.user or user)
     argv = [*program, "run", "--name", name, *_flags(ctx, options, work, environ)]
     if not options.wait:
         argv.append("--detach")
@@ -125,13 +125,13 @@ def _gpus(request: Any) -> str:
     return "all" if request.count is None or request.count < 0 else str(request.count)
 
 
-def _pull(ctx: RunContext, work: Workplace, container: Container, program: list[str]) -> None:
+def _pulled(ctx: RunContext, work: Workplace, container: Container, program: list[str]) -> str:
+    """The user that the image names, after it was pulled if need be. Raises TaskFailed."""
     image, policy = container.image, container.options.pullPolicy
-    if policy == "NEVER":
-        return
-    there = container.engine.answer([*program[1:], "image", "inspect", image]) is not None
-    if there and (policy == "IF_NOT_PRESENT" or ctx.about.offline):
-        return
+    query = [*program[1:], "image", "inspect", "--format", "{{.Config.User}}", image]
+    user = container.engine.answer(query)
+    if policy == "NEVER" or (user is not None and (policy != "ALWAYS" or ctx.about.offline)):
+        return user or ""
     if ctx.about.offline:
         raise TaskFailed(f"the image `{image}` is not here, and `--offline` allows no pull")
     ctx.log("DEBUG", f"Pulling image '{image}'")
@@ -139,6 +139,7 @@ def _pull(ctx: RunContext, work: Workplace, container: Container, program: list[
     command = Command(argv, work.folder, container.engine.environ, f"pull {image}")
     if run_command(ctx, command, Feed(ctx, ("DEBUG", "ERROR"))):
         raise TaskFailed(f"the image `{image}` can't be pulled: see the log")
+    return container.engine.answer(query) or ""
 
 
 def _configuration(work: Workplace, container: Container) -> list[str]:
@@ -182,13 +183,9 @@ def _registry_of(image: str) -> str:
     return first if own else "https://index.docker.io/v1/"
 
 
-def _open_to(work: Workplace, container: Container) -> None:
+def _open_to(work: Workplace, user: str) -> None:
     """A user in the container who is not root has to read our files and write to the folder."""
-    user = container.options.user
-    if user is None:
-        query = ["image", "inspect", "--format", "{{.Config.User}}", container.image]
-        user = container.engine.answer(query)
-    if sys.platform == "win32" or (user or "root").partition(":")[0] in ("", "root", "0"):
+    if sys.platform == "win32" or user.partition(":")[0] in ("", "root", "0"):
         return
     for base in (work.folder, work.private):
         base.chmod(0o777)

@@ -8,8 +8,6 @@ from kestrel_cli.model.record import record
 from kestrel_cli.model.task import RunContext
 from kestrel_cli.tasks.processes.ask import ask
 
-_PROGRAMS: Final = ("docker", "podman")
-
 
 @record
 class Engine:
@@ -24,7 +22,9 @@ class Engine:
         return ask([self.path, *arguments], self.environ)
 
 
-_ready: dict[tuple[str, str], bool] = {}  # by path and host: whether its service answered
+_answers: dict[tuple[str, str], bool] = {}  # by path and host: whether the service is there
+# Docker's program may be there without its service; Podman has none.
+_QUESTION: Final = {"docker": "{{.Server.Version}}", "podman": "{{.Client.Version}}"}
 
 
 def engine_for(ctx: RunContext, host: str | None) -> Engine | str:
@@ -32,20 +32,15 @@ def engine_for(ctx: RunContext, host: str | None) -> Engine | str:
     environ = dict(ctx.about.environ)
     if host:
         environ["DOCKER_HOST"] = host
-    found = [(name, shutil.which(name, path=environ.get("PATH"))) for name in _PROGRAMS]
+    found = [(name, shutil.which(name, path=environ.get("PATH"))) for name in _QUESTION]
     engines = [Engine(name, path, environ) for name, path in found if path is not None]
     if not engines:
         return "neither Docker nor Podman was found"
     for engine in engines:
         key = (engine.path, environ.get("DOCKER_HOST", ""))
-        if key not in _ready:
-            _ready[key] = engine.answer(["version", "--format", "{{.Client.Version}}"]) is not None
-        if _ready[key] and (engine.name == "podman" or _serves(engine, key)):
+        if key not in _answers:
+            question = ["version", "--format", _QUESTION[engine.name]]
+            _answers[key] = engine.answer(question) is not None
+        if _answers[key]:
             return engine
     return f"{engines[0].name} does not answer (is its service running?)"
-
-
-def _serves(engine: Engine, key: tuple[str, str]) -> bool:
-    """Docker's program may be there without its service."""
-    _ready[key] = engine.answer(["version", "--format", "{{.Server.Version}}"]) is not None
-    return _ready[key]

@@ -22,6 +22,16 @@ from kestrel_cli.tasks.processes.feed import Feed
 from kestrel_cli.tasks.processes.run import Command, run_command
 from kestrel_cli.tasks.scripting.workplace import Workplace
 
+_UV: Final = ("pip", "install", "--quiet", "--python")
+_PIP: Final = (
+    "-m",
+    "pip",
+    "install",
+    "--quiet",
+    "--disable-pip-version-check",
+    "--no-input",
+    "--no-warn-script-location",
+)
 _IDENTITY: Final = "import sys; print(sys.implementation.cache_tag, sys.version, sys.platform)"
 
 
@@ -84,17 +94,12 @@ def _install(work: Workplace, wanted: Wanted, environ: Mapping[str, str], folder
 def _manager(wanted: Wanted, environ: Mapping[str, str]) -> list[str]:
     """The beginning of the command that installs. Raises TaskFailed when there is none."""
     uv = shutil.which("uv", path=environ.get("PATH"))
-    has_pip = ask([wanted.python, "-m", "pip", "--version"], environ) is not None
-    if uv and (wanted.manager == "UV" or not has_pip):
-        return [uv, "pip", "install", "--quiet", "--python", wanted.python]
-    if has_pip:
-        quiet = [
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-input",
-            "--no-warn-script-location",
-        ]
-        return [wanted.python, "-m", "pip", "install", *quiet]
+    if uv and wanted.manager == "UV":
+        return [uv, *_UV, wanted.python]
+    if ask([wanted.python, "-c", "import pip"], environ) is not None:
+        return [wanted.python, *_PIP]
+    if uv:
+        return [uv, *_UV, wanted.python]
     raise TaskFailed(f"`dependencies` need uv, or pip for {wanted.python}: install one of them")
 
 

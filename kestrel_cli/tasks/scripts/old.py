@@ -135,14 +135,19 @@ class Python(OldScript):
 
     def commands_of(self, work: Workplace) -> list[str]:
         ctx = work.ctx
+        requirements = texts(ctx, self.requirements)
+        commands = texts(ctx, self.commands)
         lines = []
         if self.virtualEnv:
+            # Putting pip into it takes seconds.
+            pip = "" if requirements or "pip" in " ".join(commands) else " --without-pip"
+            place = shlex.quote(str(work.folder))
             python = ctx.text(self.pythonPath)
-            lines.append(f"{python} -m venv --system-site-packages {shlex.quote(str(work.folder))}")
-            if requirements := texts(ctx, self.requirements):
-                lines.append(f"./bin/pip install {shlex.join(requirements)} > /dev/null")
+            lines.append(f"{python} -m venv --system-site-packages{pip} {place}")
+        if self.virtualEnv and requirements:
+            lines.append(f"./bin/pip install {shlex.join(requirements)} > /dev/null")
         args = " ".join(["", *texts(ctx, self.args)])
-        return lines + [work.localized(text + args) for text in texts(ctx, self.commands)]
+        return lines + [work.localized(text + args) for text in commands]
 
 
 class Node(OldScript):

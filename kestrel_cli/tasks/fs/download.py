@@ -1,0 +1,22 @@
+"""io.kestra.plugin.fs.local.Download"""
+
+from typing import ClassVar
+
+from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.machine_files import place_of, stored
+
+
+class Download(RunnableTask):
+    """Copy a file of the machine into internal storage: `uri`, `size`."""
+
+    from_: Dynamic[str]
+
+    blocking: ClassVar[bool] = True
+
+    def run(self, ctx: RunContext) -> Outcome:
+        place = place_of(ctx, "from", self.from_)
+        if not place.exists():
+            raise TaskFailed(f"Source file '{place}' does not exist")
+        uri, size = stored(ctx, place)
+        return Outcome({"uri": uri, "size": size})

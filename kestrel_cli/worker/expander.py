@@ -1,0 +1,141 @@
+"""Flowables: render what they hold, let them look at what their body left."""
+
+from collections.abc import Callable
+
+from kestrel_cli.errors import RenderError, TaskFailed
+from kestrel_cli.model.event import FOREVER, Event, Expanded, Judged, Skipped
+from kestrel_cli.model.execution import TaskRun
+from kestrel_cli.model.frame import Lane
+from kestrel_cli.model.mock import Mock
+from kestrel_cli.model.state import State
+from kestrel_cli.model.task import Expansion, FlowableTask, Verdict
+from kestrel_cli.worker.context import AttemptContext
+from kestrel_cli.worker.failures import Failures, Now, outputs_of, with_hint
+from kestrel_cli.worker.interrupts import Interrupts
+
+MockOf = Callable[[TaskRun], Mock | None]
+Part = Callable[[TaskRun, list[Lane]], list[Lane]]
+
+
+class Expander:
+    """Performs what the scheduler asks of flowables. Nothing here raises but AttemptKilled."""
+
+    def __init__(
+        self,
+        context: Callable[[TaskRun], AttemptContext],
+        failures: Failures,
+        interrupts: Interrupts,
+        now: Now,
+        *,
+        mock_of: MockOf | None,
+        part: Part | None,
+    ) -> None:
+        self._context = context
+        self._failures = failures
+        self._interrupts = interrupts
+        self._now = now
+        self._mock_of = mock_of
+        self._part = part
+
+    def expand(self, run: TaskRun) -> Event:
+        """Render what a flowable holds: Expanded, Skipped or Refused."""
+        ctx = self._context(run)
+        begun = False
+        try:
+            self._interrupts.begin()
+            begun = wanted(ctx)
+            if not begun:
+                return Skipped(run.number, self._now())
+            expansion = self._expansion(ctx)
+        except (RenderError, TaskFailed) as error:
+            return self._failures.refused(ctx, error, attempted=begun)
+        finally:
+            self._interrupts.end()
+        if self._part is not None:
+            expansion.lanes = self._part(run, expansion.lanes)
+        now = self._now()
+        pause = None
+        if expansion.pause is not None:
+            pause = FOREVER if expansion.pause < 0 else now + round(expansion.pause * 1_000_000)
+        return Expanded(
+            run.number,
+            now,
+            expansion.lanes,
+            expansion.limit,
+            expansion.outputs,
+            expansion.needs,
+            pause,
+        )
+
+    def _expansion(self, ctx: AttemptContext) -> Expansion:
+        mock = self._mock_of(ctx.run) if self._mock_of is not None else None
+        if mock is not None:
+            return _stand_in(ctx, mock)
+        try:
+            return checked(_flowable(ctx.run).expand(ctx))
+        except OSError as error:
+            raise TaskFailed(f"{ctx.run.task.id}: {error.strerror or error}") from error
+
+    def judge(self, run: TaskRun, worst: State) -> Event:
+        """Let a flowable look at what its body left: Judged."""
+        ctx = self._context(run)
+        try:
+            self._interrupts.begin()
+            verdict = self._verdict(ctx, worst)
+        except (RenderError, TaskFailed) as error:
+            message = self._failures.told(ctx, error)
+            return Judged(run.number, self._now(), outputs_of(error), None, message)
+        finally:
+            self._interrupts.end()
+        now = self._now()
+        again = None if verdict.again is None else now + round(verdict.again * 1_000_000)
+        return Judged(run.number, now, verdict.outputs, again)
+
+    def _verdict(self, ctx: AttemptContext, worst: State) -> Verdict:
+        try:
+            return _flowable(ctx.run).judge(ctx, worst)
+        except OSError as error:
+            raise TaskFailed(f"{ctx.run.task.id}: {error.strerror or error}") from error
+
+    def elapsed(self, run: TaskRun) -> State:
+        """What a paused flowable resumes with when its time is over."""
+        ctx = self._context(run)
+        try:
+            return _flowable(run).elapsed(ctx)
+        except (RenderError, TaskFailed) as error:
+            self._failures.told(ctx, error)
+            return State.FAILED
+
+
+def _flowable(run: TaskRun) -> FlowableTask:
+    assert isinstance(run.task, FlowableTask)  # the scheduler asks nothing else
+    return run.task
+
+
+def wanted(ctx: AttemptContext) -> bool:
+    """Whether `runIf` lets the task run. Raises RenderError in Kestra's words."""
+    try:
+        return ctx.truthy(ctx.run.task.runIf)
+    except RenderError as error:
+        with_hint(ctx, error)
+        message = (
+            f"Failed to evaluate the runIf condition for task {ctx.run.task.id}. Cause: {error}"
+        )
+        refused = RenderError(message, hint=error.hint, at=error.at)
+        refused.template = error.template
+        raise refused from error
+
+
+def _stand_in(ctx: AttemptContext, mock: Mock) -> Expansion:
+    """What a flowable that is mocked holds: nothing. Raises TaskFailed when the mock says so."""
+    if mock.state is State.FAILED:
+        raise TaskFailed(mock.error or "the mock says FAILED", outputs=mock.outputs)
+    ctx.log("DEBUG", f"mocked: {ctx.run.task.type} was not run")
+    return Expansion([], outputs=dict(mock.outputs))
+
+
+def checked(expansion: Expansion) -> Expansion:
+    """The expansion itself. Raises TaskFailed for a limit under which nothing would ever run."""
+    if expansion.limit < 0:
+        raise TaskFailed(f"the number of tasks at once must be at least 0, got {expansion.limit}")
+    return expansion
