@@ -15,7 +15,7 @@ KestrelError                      exit code
 └── TaskFailed                    -    a task says it failed; becomes a FAILED attempt
 
 Task failures are states, not exceptions, outside the worker. No exception prints in its
-constructor.
+constructor. A plugin that can't be used is a PluginWarning: it stops nothing.
 """
 
 from __future__ import annotations
@@ -151,3 +151,7 @@ class TaskFailed(KestrelError):
     def __init__(self, message: str, *, outputs: dict[str, object] | None = None) -> None:
         self.outputs = outputs
         super().__init__(message)
+
+
+class PluginWarning(UserWarning):
+    """A package that offers task types does it wrongly; the types are as good as not there."""

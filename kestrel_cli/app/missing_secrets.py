@@ -7,7 +7,8 @@ from typing import Final
 from kestrel_cli.errors import InputError
 from kestrel_cli.model.fields import Model
 from kestrel_cli.model.flow import Flow
-from kestrel_cli.model.task import FlowableTask, Task
+from kestrel_cli.model.index import enabled
+from kestrel_cli.model.task import Task
 from kestrel_cli.store.secrets import how_to_set
 
 _SILENT: Final = re.compile(
@@ -29,7 +30,7 @@ def refuse_missing_secrets(
     A task that a mock `covers` needs none.
     """
     users: dict[str, tuple[str, list[Task]]] = {}
-    for task in _enabled(flow):
+    for task in enabled(flow):
         if covers(task):
             continue
         for name in dict.fromkeys(named_secrets(task)):
@@ -55,17 +56,6 @@ def _sentence(name: str, tasks: list[Task]) -> str:
         f"the secret `{name}` is missing: task `{first.id}` at {first.where}{others}; "
         f"{how_to_set(name)}"
     )
-
-
-def _enabled(flow: Flow) -> Iterator[Task]:
-    """Every task that can run, parents first, in file order; any depth."""
-    waiting = [task for tasks in reversed(flow.blocks.values()) for task in reversed(tasks)]
-    while waiting:
-        task = waiting.pop()
-        yield task
-        if isinstance(task, FlowableTask):
-            held = reversed(task.blocks.values())
-            waiting.extend(below for tasks in held for below in reversed(tasks))
 
 
 def _texts(task: Task) -> Iterator[str]:

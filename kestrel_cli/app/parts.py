@@ -4,23 +4,24 @@
     --from TASK     this task and what comes after it
     --until TASK    what comes before it, and this task
 
-Flowables around the task decide as always. A task that is mocked is kept wherever it stands: its
-outputs may be asked for. `TASK[value]` names one iteration, `TASK[outer][inner]` one of nested
-loops.
+Flowables around the task decide as always. A task that is mocked is kept, or, inside a flowable
+that is left out, its outputs are: they may be asked for. `TASK[value]` names one iteration,
+`TASK[outer][inner]` one of nested loops.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from kestrel_cli.app.refusal import Covers
 from kestrel_cli.app.request import Part
 from kestrel_cli.errors import UsageError
 from kestrel_cli.flowfile.suggest import nearest
-from kestrel_cli.model.execution import TaskRun
+from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Lane
-from kestrel_cli.model.index import walk
+from kestrel_cli.model.index import enabled, walk
+from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.task import Task
 
 _SELECTOR: Final = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
@@ -85,6 +86,20 @@ def _cut(
             elif holder is flow and after and name in ("errors", "finally", "afterExecution"):
                 blocks[name] = ()
         at = holder
+
+
+def give_left_out(execution: Execution, mocks: Sequence[Mock]) -> None:
+    """Show the outputs of mocked tasks that are left out, as if they had run."""
+    running = {task.id for task in enabled(execution.flow)}
+    for mock in mocks:
+        if mock.task is None or mock.task in running:
+            continue
+        shelf = execution.values.setdefault(mock.task, {})
+        if mock.value is None:
+            for name, value in mock.outputs.items():
+                shelf.setdefault(name, value)
+        else:
+            shelf.setdefault(mock.value, mock.outputs)
 
 
 def lanes_of(part: Part) -> Lanes | None:

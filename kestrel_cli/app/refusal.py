@@ -1,10 +1,10 @@
 """What a flow needs and Kestrel does not run: found before anything runs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from kestrel_cli.errors import Unsupported
 from kestrel_cli.model.flow import Flow
-from kestrel_cli.model.index import walk
+from kestrel_cli.model.index import enabled
 from kestrel_cli.model.task import Task
 from kestrel_cli.tasks.unsupported import UnsupportedTask
 
@@ -15,7 +15,7 @@ def refuse_what_does_not_run(flow: Flow, covers: Covers = lambda _: False) -> No
     """Raise Unsupported with every enabled task that does not run here, unless a mock `covers` it;
     `mocks` of the error are the options that would.
     """
-    found = [task for task in _enabled(flow) if not covers(task)]
+    found = [task for task in enabled(flow) if not covers(task)]
     unknown = [task for task in found if isinstance(task, UnsupportedTask)]
     needs = [(f"task `{task.id}` of type {task.type}", str(task.where)) for task in unknown]
     if needs:
@@ -33,13 +33,3 @@ def refuse_what_does_not_run(flow: Flow, covers: Covers = lambda _: False) -> No
 def _missing_programs(task: Task) -> list[str]:
     needs = getattr(task, "missing_programs", None)
     return needs() if needs is not None else []
-
-
-def _enabled(flow: Flow) -> Iterator[Task]:
-    """Every task that can run: not those inside a disabled one."""
-    closed: set[int] = set()
-    for holder, task in walk(flow):
-        if task.disabled or id(holder) in closed:
-            closed.add(id(task))
-        else:
-            yield task

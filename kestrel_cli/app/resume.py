@@ -13,9 +13,9 @@ from kestrel_cli.app.driver import Driver
 from kestrel_cli.app.history import story_of
 from kestrel_cli.app.mocks import MockFinder
 from kestrel_cli.app.options import take_options
-from kestrel_cli.app.parts import restrict, selected
+from kestrel_cli.app.parts import give_left_out, restrict, selected
 from kestrel_cli.app.refusal import refuse_what_does_not_run
-from kestrel_cli.app.request import RunRequest, RunResult
+from kestrel_cli.app.request import Part, RunRequest, RunResult
 from kestrel_cli.app.run import conducted, open_journal, time_limit
 from kestrel_cli.app.session import Session
 from kestrel_cli.app.story import Story, Told
@@ -51,6 +51,8 @@ def read_back(request: RunRequest, execution_id: str) -> Story:
     if "part" in first.told[0].about:  # it was folded without what is left out
         story = story_of(execution_id, request.state_dir, request.environ, adapt=adapt)
     root = story.root
+    if request.part != Part():
+        give_left_out(root.execution, request.mocks.listed)
     request.flow = root.execution.flow
     request.text = story.texts.get(root.about.get("flow", 0), "")
     return story

@@ -16,11 +16,10 @@ from kestrel_cli.app.driver import Driver
 from kestrel_cli.app.entries import described
 from kestrel_cli.app.ledger import Ledger
 from kestrel_cli.app.mocks import MockFinder
-from kestrel_cli.app.parts import lanes_of
 from kestrel_cli.app.pauses import Answers
 from kestrel_cli.app.pointer import pointer
 from kestrel_cli.app.recorder import Recorder
-from kestrel_cli.app.request import RunRequest
+from kestrel_cli.app.request import Part, RunRequest
 from kestrel_cli.app.story import Told
 from kestrel_cli.app.world import World
 from kestrel_cli.errors import CannotStart, FlowNotFound
@@ -33,6 +32,7 @@ from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Call
 from kestrel_cli.store.journal import Journal
 from kestrel_cli.worker.attempt import Worker
+from kestrel_cli.worker.expander import Part as PartOfLanes
 from kestrel_cli.worker.services import RunServices, prefixed_environment
 
 
@@ -85,6 +85,10 @@ class Session:
         """The execution that was asked for, with its inputs. Raises InputError, CannotStart."""
         request = self.request
         execution = births.of_request(request, self.clock.now())
+        if request.part != Part():
+            from kestrel_cli.app.parts import give_left_out
+
+            give_left_out(execution, request.mocks.listed)
         prepared = self.prepared(execution)
         if request.seed is not None:
             prepared.services.random.seed(request.seed)
@@ -189,8 +193,16 @@ class Session:
             point=pointer(self._texts.get(id(driver.execution.flow), "")),
             reach=prepared.world.reach,
             mock_of=self._mocks.of if self._mocks else None,
-            part=lanes_of(self.request.part),
+            part=self._part(),
         )
+
+    def _part(self) -> PartOfLanes | None:
+        """Picks the lanes of loops, when values were asked for."""
+        if self.request.part == Part():
+            return None
+        from kestrel_cli.app.parts import lanes_of
+
+        return lanes_of(self.request.part)
 
     # -- executions that task runs start
 

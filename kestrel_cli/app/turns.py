@@ -41,15 +41,14 @@ def take_turn(driver: "Driver", session: "Session", begin: Callable[[], None]) -
     if driver.place is not None:
         begin()
         return
-    running = f"{concurrency.limit} running(s)"
     if concurrency.behavior == "QUEUE":
-        driver.say("INFO", f"Execution is queued due to concurrency limit exceeded, {running}")
         driver.happened(Queued(driver.clock.now()))
         _look_again(driver, session, slots, begin)
         return
-    refused = State.CANCELLED if concurrency.behavior == "CANCEL" else State.FAILED
-    level, word = ("WARN", "CANCELLED") if refused is State.CANCELLED else ("ERROR", "FAILED")
-    driver.say(level, f"Execution is {word} due to concurrency limit exceeded")  # type: ignore[arg-type]
+    refused = State.CANCELLED
+    if concurrency.behavior == "FAIL":
+        refused = State.FAILED
+        driver.say("ERROR", "Execution is FAILED due to concurrency limit exceeded")
     driver.happened(Queued(driver.clock.now(), refused))
 
 

@@ -4,14 +4,21 @@ a closed pipe, bugs (spec/cli.md 5a).
 
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Any, Final, TextIO
 
 import typer
 
-from kestrel_cli.errors import FlowFileError, InputError, KestrelError, Unsupported
+from kestrel_cli.errors import (
+    FlowFileError,
+    InputError,
+    KestrelError,
+    PluginWarning,
+    Unsupported,
+)
 from kestrel_cli.model.masker import hidden
 
 _BUG: Final = 70
@@ -68,9 +75,11 @@ def say(error: KestrelError) -> None:
                     lines.append(f"hint: {hint}")
             text = "\n".join(lines)
         case Unsupported():
-            text = "\n".join(
-                [f"error: {error}", *(f"  {where}: {what}" for what, where in error.needs)]
-            )
+            lines = [f"error: {error}", *(f"  {where}: {what}" for what, where in error.needs)]
+            if error.mocks:
+                lines.append("hint: give their results, or let all of them succeed without outputs:")
+                lines += [f"  {option}" for option in (*error.mocks, "--mock-unsupported")]
+            text = "\n".join(lines)
         case _:
             text = f"error: {error}"
             if hint := getattr(error, "hint", None):
@@ -81,6 +90,23 @@ def say(error: KestrelError) -> None:
 def warn(text: str) -> None:
     """Write a warning to stderr."""
     _tell(f"warning: {text}")
+
+
+@contextmanager
+def plugin_warnings() -> Iterator[None]:
+    """Show what is wrong with plugins as warnings of ours."""
+    with warnings.catch_warnings():
+        others = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
+            if issubclass(category, PluginWarning):
+                warn(str(message))
+            else:
+                others(message, category, *rest, **more)
+
+        warnings.simplefilter("always", PluginWarning)
+        warnings.showwarning = show
+        yield
 
 
 def _tell(text: str) -> None:

@@ -13,7 +13,7 @@ from typing import Annotated, Final
 
 import typer
 
-from kestrel_cli.cli.guard import exit_codes
+from kestrel_cli.cli.guard import exit_codes, plugin_warnings
 from kestrel_cli.version import __version__
 
 # name -> (module below kestrel_cli.cli, one line of help)
@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "executions": ("executions", "List and show executions, and their logs."),
     "validate": ("validate", "Check flow files; nothing is run."),
     "eval": ("eval", "Render an expression with the real engine."),
+    "tasks": ("tasks", "List the task types, or describe one."),
     "config": ("config", "Show the settings that hold here."),
     "version": ("version", "Show the version, as text or JSON."),
 }
@@ -44,7 +45,7 @@ def run_command_line(arguments: list[str]) -> int:
     open_missing_streams()
     arguments = with_command(arguments)
     try:
-        with exit_codes(debug="--debug" in arguments):
+        with plugin_warnings(), exit_codes(debug="--debug" in arguments):
             app = _app(arguments[0] if arguments else "")
             app(arguments or ["--help"], prog_name="kestrel")
     except SystemExit as end:

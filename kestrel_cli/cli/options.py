@@ -1,9 +1,16 @@
 """Options that several commands share."""
 
+import os
 from enum import StrEnum
 from typing import Annotated
 
 import typer
+
+
+def _without_plugins(wanted: bool) -> bool:
+    if wanted:
+        os.environ["KESTREL_NO_PLUGINS"] = "1"
+    return wanted
 
 
 class Output(StrEnum):
@@ -133,6 +140,12 @@ Inputs = Annotated[
 ]
 InputsFile = Annotated[
     str | None, typer.Option(metavar="FILE", help="Inputs from a YAML, JSON or .env file.")
+]
+NoPlugins = Annotated[
+    bool,
+    typer.Option(
+        "--no-plugins", callback=_without_plugins, help="Leave out task types of other packages."
+    ),
 ]
 NoInput = Annotated[bool, typer.Option("--no-input", help="Never ask for anything.")]
 

@@ -62,6 +62,7 @@ def run(
     ] = None,
     offline: of.Offline = False,
     containers: of.WithContainers = None,
+    _no_plugins: of.NoPlugins = False,
     label: Annotated[
         list[str] | None, typer.Option(metavar="K=V", help="A label of the execution. Repeatable.")
     ] = None,

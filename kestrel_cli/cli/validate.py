@@ -11,7 +11,7 @@ import typer
 from kestrel_cli.app.validate import Verdict
 from kestrel_cli.app.validate import validate as check
 from kestrel_cli.cli.guard import exit_codes, warn
-from kestrel_cli.cli.options import FlowsDir
+from kestrel_cli.cli.options import FlowsDir, NoPlugins
 from kestrel_cli.flowfile import MAX_DEPTH
 from kestrel_cli.flowfile.diagnostics import annotations, as_data, render_all
 from kestrel_cli.store.config import read_config
@@ -52,6 +52,7 @@ def validate(
         bool, typer.Option("--quiet", "-q", help="Show errors only, and no summary.")
     ] = False,
     flows_dir: FlowsDir = None,
+    _no_plugins: NoPlugins = False,
     max_depth: Annotated[
         int, typer.Option("--max-depth", min=1, max=20_000, help="How deep YAML may nest.")
     ] = MAX_DEPTH,

@@ -11,6 +11,7 @@ from kestrel_cli.tasks import registry
 from kestrel_cli.tasks.server_only import why_not
 from kestrel_cli.tasks.unsupported import UnsupportedTask
 
+_KNOWN: Final = registry.KNOWN_CORE | registry.KNOWN_NEAR
 _CLASS_NAME: Final = re.compile(r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+")
 
 
@@ -29,7 +30,7 @@ def task_type(values: dict[str, Any], node: Node, findings: Findings) -> type[Ta
         return None
     if found := registry.find(name):
         return found
-    near = None if registry.canonical(name) in registry.KNOWN_CORE else _near(name)
+    near = None if registry.canonical(name) in _KNOWN else _near(name)
     if near is None and registry.is_known_elsewhere(name) and _CLASS_NAME.fullmatch(name):
         findings.info(
             "unsupported-type",
@@ -52,4 +53,5 @@ def reason(name: str) -> str:
 def _near(name: str) -> str | None:
     from kestrel_cli.flowfile.suggest import nearest_type
 
-    return nearest_type(name, [*registry.names(), *sorted(registry.KNOWN_CORE)])
+    known = [*registry.names(), *registry.plugins().names(), *sorted(_KNOWN)]
+    return nearest_type(name, known)

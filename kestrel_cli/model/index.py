@@ -72,9 +72,19 @@ def index(flow: Flow) -> None:
         inherited = flow.retry if holder is flow else policies.get(holder.__dict__["id"])
         if policy := task.retry or inherited:
             policies[task.id] = policy
-        if isinstance(task, FlowableTask):
+        if task.flowable or task.executable:
             task.__dict__["blocks"] = enabled_blocks(task)
     flow.__dict__.update(blocks=enabled_blocks(flow), by_id=by_id, policies=policies)
+
+
+def enabled(flow: Flow) -> Iterator[Task]:
+    """Every task that can run, parents first, in file order; any depth."""
+    waiting = [task for tasks in reversed(flow.blocks.values()) for task in reversed(tasks)]
+    while waiting:
+        task = waiting.pop()
+        yield task
+        held: Blocks = task.__dict__.get("blocks", {})
+        waiting.extend(below for tasks in reversed(held.values()) for below in reversed(tasks))
 
 
 def body_flow(flow: Flow, task: Task) -> Flow:
@@ -96,7 +106,7 @@ def body_flow(flow: Flow, task: Task) -> Flow:
     )
     body.__dict__.update(
         where=task.where,
-        blocks=enabled_blocks(body),
+        blocks=held["blocks"],
         by_id=flow.by_id,
         policies=flow.policies,
         label_pairs=flow.label_pairs,

@@ -33,11 +33,16 @@ class Plugin:
 
 @record
 class _Offer:
-    """An entry point that is not loaded yet."""
+    """An entry point, and whether it was loaded."""
 
     point: EntryPoint
     distribution: str
     taken: bool = False
+
+    @property
+    def name(self) -> str | None:
+        """The type that it brings; None when only its module knows."""
+        return self.point.name if "." in self.point.name else None
 
 
 @record
@@ -53,9 +58,14 @@ class Plugins:
     def find(self, name: str) -> Plugin | None:
         """The plugin of that type; only the packages that may have it are imported."""
         for offer in self.offers:
-            if not offer.taken and offer.point.name in (name, _mapping_of(offer.point)):
+            if not offer.taken and offer.name in (None, name):
                 self._take(offer)
         return self.found.get(name)
+
+    def names(self) -> list[str]:
+        """Every name that is known without importing anything more."""
+        told = (offer.name for offer in self.offers if not offer.taken)
+        return sorted({*self.found, *(name for name in told if name is not None)})
 
     def all(self) -> list[Plugin]:
         """Every type, sorted by name."""
@@ -67,7 +77,7 @@ class Plugins:
     def _take(self, offer: _Offer) -> None:
         offer.taken = True
         try:
-            listed = list(_listed(offer.point))
+            listed = list(_listed(offer))
         except (Exception, SystemExit) as error:  # noqa: BLE001  anybody's code
             _warn(offer, f"can't be loaded: {type(error).__name__}: {error}")
             return
@@ -91,12 +101,8 @@ class Plugins:
 def _flaw(name: str, task: object) -> str | None:
     if not (isinstance(task, type) and issubclass(task, Task)):
         return f"`{name}` is no task class: derive it from RunnableTask or FlowableTask"
-    work = "expand" if issubclass(task, FlowableTask) else "run"
-    bases: tuple[type[Task], ...] = (FlowableTask, RunnableTask)
-    if not task.executable and not any(
-        issubclass(task, base) and getattr(task, work) is not getattr(base, work, None)
-        for base in bases
-    ):
+    if not _works(task):
+        work = "expand" if task.flowable else "run"
         return f"`{name}` can't run: its class `{task.__name__}` has no method `{work}`"
     if any(isinstance(declared.shape, str) for declared in task.properties.values()):
         return (
@@ -106,16 +112,19 @@ def _flaw(name: str, task: object) -> str | None:
     return None
 
 
-def _mapping_of(point: EntryPoint) -> str | None:
-    """The name of an entry point that may have any type: one without a dot."""
-    return None if "." in point.name else point.name
+def _works(task: type[Task]) -> bool:
+    if issubclass(task, FlowableTask):
+        return task.expand is not FlowableTask.expand
+    if issubclass(task, RunnableTask):
+        return task.run is not RunnableTask.run
+    return task.executable
 
 
-def _listed(point: EntryPoint) -> Iterator[tuple[Any, Any]]:
+def _listed(offer: _Offer) -> Iterator[tuple[Any, Any]]:
     """The types of an entry point. Raises whatever its module raises."""
-    loaded = point.load()
-    if "." in point.name:
-        yield point.name, loaded
+    loaded = offer.point.load()
+    if offer.name is not None:
+        yield offer.name, loaded
         return
     tasks = loaded if isinstance(loaded, Mapping) else loaded.TASKS
     if not isinstance(tasks, Mapping):
@@ -137,8 +146,17 @@ def _distribution(point: EntryPoint) -> str:
     return f"{point.dist.name} {point.dist.version}" if point.dist else "an unknown package"
 
 
-@cache
 def installed(taken: frozenset[str]) -> Plugins:
-    """The plugins of this environment; none when `KESTREL_NO_PLUGINS` is set."""
+    """The plugins of this environment; none while `KESTREL_NO_PLUGINS` is set."""
     off = os.environ.get(SWITCH, "").lower() not in _NO
-    return Plugins(taken, [] if off else _offers())
+    return Plugins(taken, []) if off else _installed(taken)
+
+
+@cache
+def _installed(taken: frozenset[str]) -> Plugins:
+    return Plugins(taken, _offers())
+
+
+def forget() -> None:
+    """Look again: the path on which packages are found has changed."""
+    _installed.cache_clear()

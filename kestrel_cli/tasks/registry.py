@@ -5,9 +5,12 @@ is not listed.
 """
 
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kestrel_cli.model.task import Task
+
+if TYPE_CHECKING:
+    from kestrel_cli.tasks.plugins import Plugins
 
 _CORE: Final = "io.kestra.plugin.core."
 _SERDES: Final = "io.kestra.plugin.serdes."
@@ -251,6 +254,25 @@ KNOWN_CORE: Final = frozenset(
     ]
 )
 
+# Types of Kestra's other plugins whose names are so near to those of types that run here that they
+# would be taken for misspelled ones.
+KNOWN_NEAR: Final = frozenset(
+    _SERDES + name
+    for name in [
+        "avro.InferAvroSchemaFromIon",
+        "json.JsonToJsonl",
+        "json.JsonToToon",
+        "json.ToonToJson",
+        "markdown.HtmlToMarkdown",
+        "markdown.MarkdownToHtml",
+        "markdown.MarkdownToText",
+        "protobuf.ProtobufToIon",
+        "yaml.JsonToYaml",
+        "yaml.YamlToJson",
+    ]
+)
+_TAKEN: Final = frozenset(TYPES) | frozenset(ALIASES)
+
 
 def canonical(type_name: str) -> str:
     """Today's name of a type that may be written under an older one."""
@@ -258,18 +280,26 @@ def canonical(type_name: str) -> str:
 
 
 def find(type_name: str) -> type[Task] | None:
-    """The class that runs this type, older names too; None when Kestrel has none."""
+    """The class that runs this type, older names too, or a plugin's; None when there is none."""
     place = TYPES.get(canonical(type_name))
     if place is None:
-        return None
+        plugin = plugins().find(type_name) if "." in type_name else None
+        return None if plugin is None else plugin.task
     module, _, name = place.partition(":")
     found: type[Task] = getattr(import_module(f"kestrel_cli.tasks.{module}"), name)
     return found
 
 
 def names() -> tuple[str, ...]:
-    """Every type that runs here, under today's name."""
+    """Every type that runs here without a plugin, under today's name."""
     return tuple(TYPES)
+
+
+def plugins() -> "Plugins":
+    """The types that other packages bring; the first call looks through what is installed."""
+    from kestrel_cli.tasks.plugins import installed
+
+    return installed(_TAKEN)
 
 
 def is_known_elsewhere(type_name: str) -> bool:
@@ -277,7 +307,7 @@ def is_known_elsewhere(type_name: str) -> bool:
     core's by list, a plugin's by its form.
     """
     name = canonical(type_name)
-    if name in KNOWN_CORE:
+    if name in KNOWN_CORE or name in KNOWN_NEAR:
         return True
     if name.startswith((_CORE, "io.kestra.core.tasks.flows.", "io.kestra.core.tasks.log.")):
         return False

@@ -1,6 +1,5 @@
 """What goes into a working directory before the work, and what is kept of it after."""
 
-import hashlib
 import json
 import re
 import shutil
@@ -196,6 +195,8 @@ def _stored_name(name: str) -> str:
             return name
     except RenderError:
         pass
+    import hashlib
+
     digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:20]
     suffix = PurePosixPath(name).suffix
     return f"{digest}{suffix}" if re.fullmatch(r"\.\w{1,20}", suffix, re.ASCII) else digest

@@ -194,7 +194,7 @@ class Worker:
             outputs["outputFiles"] = {**outputs.get("outputFiles", {}), **stored}
         if mock.state is State.FAILED:
             return self._failures.failed(ctx, mock.error or "the mock says FAILED", outputs)
-        ctx.log("DEBUG", f"mocked: {ctx.run.task.type} was not run")
+        ctx.log("INFO", f"mocked: {ctx.run.task.type} was not run")
         return AttemptEnded(ctx.run.number, self._now(), mock.state, outputs)
 
     def _context(self, run: TaskRun) -> AttemptContext:

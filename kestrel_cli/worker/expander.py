@@ -130,7 +130,7 @@ def _stand_in(ctx: AttemptContext, mock: Mock) -> Expansion:
     """What a flowable that is mocked holds: nothing. Raises TaskFailed when the mock says so."""
     if mock.state is State.FAILED:
         raise TaskFailed(mock.error or "the mock says FAILED", outputs=mock.outputs)
-    ctx.log("DEBUG", f"mocked: {ctx.run.task.type} was not run")
+    ctx.log("INFO", f"mocked: {ctx.run.task.type} was not run")
     return Expansion([], outputs=dict(mock.outputs))
 
 

@@ -50,7 +50,11 @@ def test_every_listed_type_can_be_imported_and_does_something(name):
     assert work in found.__dict__
 
 
-@pytest.mark.parametrize("name", sorted(registry.TYPES))
+@pytest.mark.parametrize(
+    "name",
+    # Script tasks are made of a table: tests/tasks/scripts/test_script.py looks at them.
+    sorted(name for name, place in registry.TYPES.items() if not place.startswith("scripts.")),
+)
 def test_the_module_of_every_listed_type_names_it_in_its_docstring(name):
     found = registry.find(name)
     assert importlib.import_module(found.__module__).__doc__ == name

@@ -79,8 +79,8 @@ def queries(ctx: RunContext, task: QueriesTask, connect: Callable[[], Session]) 
     session = connect()
     with working(ctx, session):
         statements = session.statements(sql)
-        words = {first_word(statement, session.dialect) for statement in statements}
-        together = ctx.boolean(task.transaction) and not words & _TRANSACTIONS
+        first = {first_word(statement, session.dialect) for statement in statements}
+        together = ctx.boolean(task.transaction) and not first & _TRANSACTIONS
         if together:
             session.begin()
         for number, statement in enumerate(statements, 1):

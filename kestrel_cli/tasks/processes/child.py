@@ -1,7 +1,6 @@
 """One child process, in a session and process group of its own."""
 
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -20,7 +19,7 @@ class Child:
     """A process that was just started; its input is empty. Raises OSError when it can't be."""
 
     def __init__(self, argv: Sequence[str], folder: Path, environ: Mapping[str, str]) -> None:
-        self._mark = secrets.token_hex(8)
+        self._mark = os.urandom(8).hex()
         apart: dict[str, Any] = {"start_new_session": True}
         if _WINDOWS:
             apart = {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}

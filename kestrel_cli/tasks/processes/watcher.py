@@ -14,9 +14,9 @@ import threading
 from contextlib import suppress
 from typing import Final
 
-# `+ GROUP/MARK` begins and `- GROUP/MARK` ends a process group; `c ENGINE NAME` and `d ENGINE NAME`
-# do so for a container. Who has left the group is found by the mark (kin.py) where there is a /proc.
-# It ignores the signals that a terminal or a CI job sends to all of its processes.
+# `+ GROUP/MARK` begins and `- GROUP/MARK` ends a process group, `c ENGINE NAME` and `d ENGINE NAME`
+# a container. Who has left the group is found by the mark (kin.py) where there is a /proc. It
+# ignores the signals that a terminal or a CI job sends to all of its processes.
 _PROGRAM: Final = """\
 trap '' INT TERM HUP QUIT
 without() { kept=; for one in $1; do [ "$one" = "$2" ] || kept="$kept $one"; done; }

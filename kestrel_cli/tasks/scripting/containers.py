@@ -7,7 +7,6 @@ names a path means the same inside and outside.
 import base64
 import json
 import os
-import secrets
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -39,7 +38,7 @@ def run_in_container(
     ctx, options, engine = work.ctx, container.options, container.engine
     program = [engine.path, *_configuration(work, container)]
     user = _pulled(ctx, work, container, program)
-    name = f"kestrel-{secrets.token_hex(8)}"
+    name = f"kestrel-{os.urandom(8).hex()}"
     _open_to(work, options.user or user)
     argv = [*program, "run", "--name", name, *_flags(ctx, options, work, environ)]
     if not options.wait:

@@ -7,7 +7,6 @@ each other's halves (the second one to finish uses what the first one made).
 
 import hashlib
 import os
-import secrets
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -55,7 +54,7 @@ def installed(work: Workplace, wanted: Wanted, environ: Mapping[str, str]) -> Pa
     if place.is_dir():
         work.ctx.log("DEBUG", f"Restoring python dependencies cache for key: {key}")
         return place
-    draft = cache / f".{key}.{secrets.token_hex(6)}.part"
+    draft = cache / f".{key}.{os.urandom(6).hex()}.part"
     try:
         cache.mkdir(parents=True, exist_ok=True, mode=0o700)
         _install(work, wanted, environ, draft)

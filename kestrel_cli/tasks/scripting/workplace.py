@@ -1,7 +1,7 @@
 """Where a script works: its directory, a private one beside it, and variables that name them."""
 
+import os
 import re
-import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ class Workplace:
     def __init__(self, ctx: RunContext, private: Path, outputs: list[str], *, output_dir: bool):
         self.folder = ctx.files.folder()
         self.private = private
-        self.output_dir = self.folder / secrets.token_hex(10) if output_dir else None
+        self.output_dir = self.folder / os.urandom(10).hex() if output_dir else None
         self.patterns = outputs
         variables: dict[str, Any] = {"workingDir": str(self.folder)}
         if self.output_dir is not None:
@@ -60,7 +60,7 @@ class Workplace:
 
     def script(self, suffix: str, text: str) -> str:
         """A file with the text, in the working directory: there it finds what it imports."""
-        place = self.folder / f"script-{secrets.token_hex(6)}{suffix}"
+        place = self.folder / f"script-{os.urandom(6).hex()}{suffix}"
         write_private(place, text)
         self._scripts.append(place)
         return place.as_posix()

@@ -7,7 +7,6 @@ from kestrel_cli.model.fields import Filled
 from kestrel_cli.model.task import Dynamic
 from kestrel_cli.tasks.scripting.languages import LANGUAGES
 from kestrel_cli.tasks.scripting.needs import first_words
-from kestrel_cli.tasks.scripting.packages import Wanted, installed
 from kestrel_cli.tasks.scripting.pythons import (
     installs_packages,
     python_command,
@@ -108,6 +107,8 @@ class Packaged(ScriptTask):
         if not self.asked.process and installs_packages(commands):
             setting.add(with_environment_of_its_own(setting.work, setting.around))
         if requirements:
+            from kestrel_cli.tasks.scripting.packages import Wanted, installed
+
             wanted = Wanted(
                 python_of(setting.around, None),
                 requirements,

@@ -1,6 +1,6 @@
 """io.kestra.core.tasks.scripts.Bash, Python and Node"""
 
-import secrets
+import os
 import shlex
 import shutil
 from abc import abstractmethod
@@ -193,7 +193,7 @@ def _temporary(work: Workplace, name: str) -> Path:
         parts = parts_of(name, "write")
     except RenderError as error:
         raise TaskFailed(str(error)) from None
-    return work.folder / f"{'-'.join(parts)}_{secrets.token_hex(6)}"
+    return work.folder / f"{'-'.join(parts)}_{os.urandom(6).hex()}"
 
 
 def _collected(

@@ -206,7 +206,7 @@ def test_what_failed_did_nothing(tmp_path):
         ("select 1", {"timeZoneId": "Mars"}, "Unknown time-zone ID: Mars"),
         ("select 1", {"afterSQL": "select 1; select 2"}, "only a single SQL statement"),
         ("x", {"url": "jdbc:duckdb::memory:", "outputDbFile": True}, "Parser Error"),
-        ("from range(1)", {"url": "jdbc:duckdb::memory:", "outputDbFile": True}, "needs a database"),
+        ("select 1", {"url": "jdbc:duckdb::memory:", "outputDbFile": True}, "needs a database"),
         ("select 1", {"communityExtensions": ["a;b"]}, "is no name of a DuckDB extension"),
     ],
 )  # fmt: skip

@@ -1,0 +1,42 @@
+"""How much may come out of a packed file, which may be made to fill disks."""
+
+from typing import BinaryIO, Final
+
+from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.task import RunContext
+
+_RATIO: Final = 250  # no text is packed better than this; what is, holds one thing over and over
+_ALWAYS: Final = 64 << 20
+_CHUNK: Final = 1 << 18
+MAX_ENTRIES: Final = 100_000
+
+
+class Budget:
+    """Bytes that may still come out of a file of `packed` bytes."""
+
+    def __init__(self, packed: int) -> None:
+        self.limit = max(_ALWAYS, _RATIO * packed)
+        self._left = self.limit
+
+    def take(self, count: int) -> None:
+        """Raise TaskFailed when that is more than is left."""
+        self._left -= count
+        if self._left < 0:
+            raise TaskFailed(
+                f"the file unpacks to more than {self.limit >> 20} MB, which is {_RATIO} times its "
+                "size or more: it is refused"
+            )
+
+
+def pour(
+    ctx: RunContext, source: BinaryIO, sink: BinaryIO, budget: Budget | None = None
+) -> int:
+    """Copy all that there is; returns the number of bytes. Raises TaskFailed."""
+    total = 0
+    while chunk := source.read(_CHUNK):
+        ctx.check()
+        if budget is not None:
+            budget.take(len(chunk))
+        sink.write(chunk)
+        total += len(chunk)
+    return total

@@ -1,0 +1,232 @@
+"""Compressed streams by the names that Kestra has for them."""
+
+import io
+import zlib
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any, BinaryIO, Final, Literal, Protocol
+
+from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.record import record
+from kestrel_cli.tasks.extras import library
+from kestrel_cli.tasks.packing import lzw
+from kestrel_cli.tasks.packing.budget import Budget
+
+Compression = Literal[
+    "BROTLI", "BZIP2", "DEFLATE", "DEFLATE64", "GZIP", "LZ4BLOCK", "LZ4FRAME", "LZMA", "SNAPPY",
+    "SNAPPYFRAME", "XZ", "Z", "ZSTD",
+]  # fmt: skip
+_CHUNK: Final = 1 << 16
+_GZIP, _ZLIB = 31, 15  # of zlib's `wbits`
+_MAX_MEMORY: Final = 128 << 20  # what a stream may ask for
+
+
+class _Compressor(Protocol):
+    def compress(self, data: bytes, /) -> bytes: ...
+
+    def flush(self) -> bytes: ...
+
+
+class _Decompressor(Protocol):
+    eof: bool
+    needs_input: bool
+    unused_data: bytes
+
+    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+
+
+@record
+class _Codec:
+    suffix: str
+    compressor: Callable[[], _Compressor] | None
+    unpacked: Callable[[BinaryIO], Iterator[bytes]]
+
+
+def suffix_of(name: str) -> str:
+    """The usual ending of the name of such a file."""
+    return _codec(name).suffix
+
+
+def packing(name: str, sink: BinaryIO) -> io.RawIOBase:
+    """A stream that compresses what is written into another one, which stays open when it is
+    closed. Raises TaskFailed for a compression that is not there.
+    """
+    codec = _codec(name)
+    if codec.compressor is None:
+        raise TaskFailed(f"`compression` {name} is for unpacking only")
+    return _Packing(codec.compressor(), sink)
+
+
+def unpacking(name: str, source: BinaryIO, budget: Budget) -> BinaryIO:
+    """A stream that decompresses another one. It raises TaskFailed, here and when read."""
+    codec = _codec(name)
+    return io.BufferedReader(_Unpacking(_counted(name, codec.unpacked(source), budget)), _CHUNK)
+
+
+def _counted(name: str, pieces: Iterator[bytes], budget: Budget) -> Iterator[bytes]:
+    try:
+        for piece in pieces:
+            budget.take(len(piece))
+            yield piece
+    except (ValueError, EOFError) as error:
+        raise TaskFailed(f"the file can't be unpacked as {name}: {error}") from None
+
+
+def _codec(name: str) -> _Codec:
+    match name:
+        case "GZIP":
+            return _zlib(".gz", _GZIP)
+        case "DEFLATE":
+            return _zlib(".deflate", _ZLIB)
+        case "BZIP2":
+            bz2 = import_module("bz2")
+            return _codec_of(".bz2", bz2.BZ2Compressor, bz2.BZ2Decompressor)
+        case "XZ" | "LZMA":
+            return _lzma(name)
+        case "ZSTD":
+            zstd = _zstd()
+            return _codec_of(".zst", zstd.ZstdCompressor, zstd.ZstdDecompressor, zstd.ZstdError)
+        case "LZ4FRAME":
+            lz4 = library("lz4.frame", "compress")
+            return _codec_of(
+                ".lz4", lambda: _Lz4Compressor(lz4), lambda: _Lz4Decompressor(lz4), RuntimeError
+            )
+        case "Z":
+            return _Codec(".Z", None, lzw.unpacked)
+    raise TaskFailed(f"`compression` {name} is not there in Kestrel")
+
+
+def _zlib(suffix: str, wbits: int) -> _Codec:
+    return _codec_of(
+        suffix, lambda: zlib.compressobj(wbits=wbits), lambda: _Inflater(wbits), zlib.error
+    )
+
+
+def _lzma(name: str) -> _Codec:
+    lzma = import_module("lzma")
+    kind = lzma.FORMAT_XZ if name == "XZ" else lzma.FORMAT_ALONE
+    return _codec_of(
+        f".{name.lower()}",
+        lambda: lzma.LZMACompressor(kind),
+        lambda: lzma.LZMADecompressor(kind, memlimit=_MAX_MEMORY),
+        lzma.LZMAError,
+    )
+
+
+def _zstd() -> Any:
+    try:
+        return import_module("compression.zstd")  # Python 3.14
+    except ImportError:
+        return library("backports.zstd", "compress")
+
+
+def _codec_of(
+    suffix: str,
+    compressor: Callable[[], _Compressor],
+    decompressor: Callable[[], _Decompressor],
+    *errors: type[Exception],
+) -> _Codec:
+    def unpacked(source: BinaryIO) -> Iterator[bytes]:
+        return _members(source, decompressor, (OSError, *errors))
+
+    return _Codec(suffix, compressor, unpacked)
+
+
+def _members(
+    source: BinaryIO, make: Callable[[], _Decompressor], errors: tuple[type[Exception], ...]
+) -> Iterator[bytes]:
+    """Streams may follow one another; zeros after the last and what is no stream are skipped.
+    Raises ValueError and EOFError.
+    """
+    data = source.read(_CHUNK)
+    whole = False
+    while data or not whole:
+        decoder = make()
+        begun = False
+        while not decoder.eof:
+            if not data and decoder.needs_input and not (data := source.read(_CHUNK)):
+                raise EOFError("it ends too early")
+            try:
+                piece = decoder.decompress(data, _CHUNK)
+            except errors as error:
+                if whole and not begun:
+                    return
+                raise ValueError(str(error)) from None
+            data = b""
+            begun = begun or bool(piece)
+            yield piece
+        whole = True
+        data = decoder.unused_data.lstrip(b"\0")
+        while not data and (more := source.read(_CHUNK)):
+            data = more.lstrip(b"\0")
+
+
+class _Inflater:
+    """zlib with the interface that the other decompressors have."""
+
+    def __init__(self, wbits: int) -> None:
+        self._inner = zlib.decompressobj(wbits)
+        self.needs_input = True
+
+    @property
+    def eof(self) -> bool:
+        return self._inner.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inner.unused_data
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        made = self._inner.decompress(self._inner.unconsumed_tail + data, max_length)
+        self.needs_input = len(made) < max_length and not self._inner.unconsumed_tail
+        return made
+
+
+class _Lz4Compressor:
+    def __init__(self, lz4: Any) -> None:
+        self._inner = lz4.LZ4FrameCompressor()
+        self._head = self._inner.begin()
+
+    def compress(self, data: bytes) -> bytes:
+        head, self._head = self._head, b""
+        return head + self._inner.compress(data)
+
+    def flush(self) -> bytes:
+        return self._head + self._inner.flush()
+
+
+class _Packing(io.RawIOBase):
+    def __init__(self, compressor: _Compressor, sink: BinaryIO) -> None:
+        self._compressor = compressor
+        self._sink = sink
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._sink.write(self._compressor.compress(bytes(data)))
+        return len(data)
+
+    def finish(self) -> None:
+        """Write what is still held back."""
+        self._sink.write(self._compressor.flush())
+
+
+class _Unpacking(io.RawIOBase):
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._rest = memoryview(piece)
+        count = min(len(buffer), len(self._rest))
+        buffer[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count
