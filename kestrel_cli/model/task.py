@@ -57,6 +57,8 @@ class Task(Model):
     assets: dict[str, Any] | None = None
 
     where: Annotated[Position, Internal]
+    gives: ClassVar[dict[str, str]] = {}  # its outputs, each with what it is; for `kestrel tasks`
+    measures: ClassVar[dict[str, str]] = {}  # its metrics, likewise
     flowable: ClassVar[bool] = False
     executable: ClassVar[bool] = False  # it is an Executable
 

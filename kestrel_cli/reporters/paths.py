@@ -113,7 +113,8 @@ def _position(child: TaskRun, totals: Mapping[int, int], execution: Execution) -
         return f"[{child.iteration + 1 if number is None else number}]"
     number = child.iteration + 2 - (_pass(child) or 1)
     total = None if parent is None else totals.get(parent.number)
-    return f"[{number}/{total}]" if total else f"[{number}]"
+    # A part of a run may hold a later iteration only.
+    return f"[{number}/{total}]" if total and number <= total else f"[{number}]"
 
 
 def _pass(run: TaskRun) -> int | None:

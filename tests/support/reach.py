@@ -79,7 +79,7 @@ class ReachingContext(FakeContext):
         self.hidden.append(secret)
 
     def with_variables(self, more: Mapping[str, Any]) -> "ReachingContext":
-        inner = object.__new__(ReachingContext)
+        inner = object.__new__(type(self))
         inner.__dict__.update(self.__dict__)
         inner.values = {**self.values, **more}
         return inner

@@ -1,6 +1,6 @@
 """How much may come out of a packed file, which may be made to fill disks."""
 
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Protocol
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import RunContext
@@ -28,9 +28,14 @@ class Budget:
             )
 
 
-def pour(
-    ctx: RunContext, source: BinaryIO, sink: BinaryIO, budget: Budget | None = None
-) -> int:
+class Sink(Protocol):
+    """What can be written to."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take all of it."""
+
+
+def pour(ctx: RunContext, source: BinaryIO, sink: Sink, budget: Budget | None = None) -> int:
     """Copy all that there is; returns the number of bytes. Raises TaskFailed."""
     total = 0
     while chunk := source.read(_CHUNK):

@@ -30,7 +30,7 @@ class _Compressor(Protocol):
 class _Decompressor(Protocol):
     eof: bool
     needs_input: bool
-    unused_data: bytes
+    unused_data: bytes | None
 
     def decompress(self, data: bytes, max_length: int) -> bytes: ...
 
@@ -47,14 +47,14 @@ def suffix_of(name: str) -> str:
     return _codec(name).suffix
 
 
-def packing(name: str, sink: BinaryIO) -> io.RawIOBase:
-    """A stream that compresses what is written into another one, which stays open when it is
-    closed. Raises TaskFailed for a compression that is not there.
+def packing(name: str, sink: BinaryIO) -> "Packing":
+    """A stream that compresses what is written into another one, up to its `finish()`. Raises
+    TaskFailed for a compression that is not there.
     """
     codec = _codec(name)
     if codec.compressor is None:
         raise TaskFailed(f"`compression` {name} is for unpacking only")
-    return _Packing(codec.compressor(), sink)
+    return Packing(codec.compressor(), sink)
 
 
 def unpacking(name: str, source: BinaryIO, budget: Budget) -> BinaryIO:
@@ -89,7 +89,7 @@ def _codec(name: str) -> _Codec:
         case "LZ4FRAME":
             lz4 = library("lz4.frame", "compress")
             return _codec_of(
-                ".lz4", lambda: _Lz4Compressor(lz4), lambda: _Lz4Decompressor(lz4), RuntimeError
+                ".lz4", lambda: _Lz4Compressor(lz4), lz4.LZ4FrameDecompressor, RuntimeError
             )
         case "Z":
             return _Codec(".Z", None, lzw.unpacked)
@@ -156,7 +156,7 @@ def _members(
             begun = begun or bool(piece)
             yield piece
         whole = True
-        data = decoder.unused_data.lstrip(b"\0")
+        data = (decoder.unused_data or b"").lstrip(b"\0")
         while not data and (more := source.read(_CHUNK)):
             data = more.lstrip(b"\0")
 
@@ -195,7 +195,9 @@ class _Lz4Compressor:
         return self._head + self._inner.flush()
 
 
-class _Packing(io.RawIOBase):
+class Packing(io.RawIOBase):
+    """What `packing` gives."""
+
     def __init__(self, compressor: _Compressor, sink: BinaryIO) -> None:
         self._compressor = compressor
         self._sink = sink

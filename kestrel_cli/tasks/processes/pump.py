@@ -59,6 +59,11 @@ class Pump(threading.Thread):
         """The task has dealt with a piece and can take another."""
         self._credit.put(None)
 
+    def release(self) -> None:
+        """Nobody will stop it any more: it has ended."""
+        if self._streams is not None:
+            self._streams.release()
+
     def run(self) -> None:
         """The life of the child; whatever happens, its end is told."""
         ended = Ended(None)

@@ -57,6 +57,7 @@ def run_command(ctx: RunContext, command: Command, feed: Feed) -> int:
     finally:
         if not undisturbed:
             _put_an_end(command, feed, pump, ended)
+        pump.release()
     if ended.error is not None:
         raise TaskFailed(_why_not(command, ended.error)) from ended.error
     feed.finish()

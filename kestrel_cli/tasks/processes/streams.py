@@ -26,6 +26,9 @@ class Streams(Protocol):
     def close(self) -> None:
         """Read no more."""
 
+    def release(self) -> None:
+        """Nobody will wake it any more."""
+
 
 def streams_of(*pipes: IO[bytes]) -> Streams:
     """The way to read that this system has."""
@@ -73,9 +76,11 @@ class Selected:
         # The mouth stays until nobody can wake us any more: its number may be somebody else's then.
         os.close(self._ear)
 
-    def __del__(self) -> None:
-        with suppress(OSError, AttributeError):
-            os.close(self._mouth)
+    def release(self) -> None:
+        """Nobody will wake it any more."""
+        mouth, self._mouth = self._mouth, -1
+        with suppress(OSError):
+            os.close(mouth)
 
 
 class Threaded:
@@ -118,6 +123,9 @@ class Threaded:
         if not self.open:
             for pipe in self._pipes:
                 pipe.close()
+
+    def release(self) -> None:
+        """There is nothing to let go of."""
 
 
 def _read(descriptor: int) -> bytes:

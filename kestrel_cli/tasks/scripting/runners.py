@@ -164,9 +164,10 @@ def _options(ctx: RunContext, asked: Asked) -> DockerOptions:
     """What the flow says about the container, rendered. Raises TaskFailed for what can't be read;
     of what is not known a warning tells.
     """
-    said = asked.task_runner if asked.task_runner is not None else asked.docker
-    name = "taskRunner" if asked.task_runner is not None else "docker"
-    if said is None or (said.get("type") not in (None, *_DOCKERS)):
+    said, name = asked.docker, "docker"
+    if asked.task_runner is not None and asked.task_runner.get("type") in _DOCKERS:
+        said, name = {**(said or {}), **asked.task_runner}, "taskRunner"
+    if said is None:
         return DockerOptions()
     values = {key: value for key, value in ctx.structure(said).items() if value is not None}
     for key in [key for key in values if key not in DockerOptions.properties]:

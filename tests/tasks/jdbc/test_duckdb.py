@@ -143,11 +143,6 @@ class Rendering(ReachingContext):
             text = text.replace(f"{{{{ outputFiles.{name} }}}}", path)
         return text.replace("{{ workingDir }}", self.values.get("workingDir", "?"))
 
-    def with_variables(self, more):
-        inner = super().with_variables(more)
-        inner.__class__ = Rendering
-        return inner
-
 
 def test_files_that_the_sql_writes_are_kept(tmp_path):
     ctx = Rendering(tmp_path)
