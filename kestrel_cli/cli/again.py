@@ -1,5 +1,7 @@
-"""What `resume`, `restart` and `replay` share: options to a request without a flow."""
+"""What `resume`, `restart` and `replay` share: their options, and how these become a request."""
 
+import functools
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -7,6 +9,7 @@ from kestrel_cli.app.request import RunRequest, RunResult
 from kestrel_cli.app.resume import read_back
 from kestrel_cli.app.story import Story
 from kestrel_cli.cli import options as of
+from kestrel_cli.cli.guard import exit_codes
 from kestrel_cli.cli.running import (
     From,
     Shown,
@@ -41,6 +44,86 @@ class Again:
     mock_type: Sequence[str] = ()
     mock_unsupported: bool = False
     no_input: bool = False
+
+
+def shared_options(
+    output: of.OutputForm = of.Output.TEXT,
+    json_file: of.JsonFile = None,
+    quiet: of.Quiet = 0,
+    log_level: of.LeastLevel = None,
+    mock: of.MockTask = None,
+    mock_type: of.MockType = None,
+    mock_unsupported: of.MockUnsupported = False,
+    resume_with: of.ResumeWith = None,
+    pause: of.PausePolicy = None,
+    secrets_file: of.SecretsFiles = None,
+    env_file: of.EnvFiles = None,
+    kv: of.KeyValuePairs = None,
+    namespace_files: of.NamespaceFiles = None,
+    flows_dir: of.FlowsDir = None,
+    offline: of.Offline = False,
+    containers: of.WithContainers = None,
+    fail_on: of.FailOnState = None,
+    timeout: of.Timeout = None,
+    sequential: of.Sequential = False,
+    durable: of.Durable = False,
+    no_input: of.NoInput = False,
+    state_dir: of.StateDir = None,
+    color: of.ColorWhen = None,
+    width: of.Width = None,
+    ascii_only: of.AsciiOnly = False,
+) -> Again:
+    """The options, put together."""
+    source = From(
+        secrets_file or [],
+        env_file or [],
+        kv or [],
+        namespace_files,
+        offline,
+        None if containers is None else containers.value,
+        state_dir,
+        flows_dir,
+    )
+    shown = Shown(output, json_file, quiet, log_level, color, width, ascii_only)
+    return Again(
+        source,
+        shown,
+        timeout,
+        fail_on,
+        sequential,
+        durable,
+        pause,
+        resume_with or [],
+        mock or [],
+        mock_type or [],
+        mock_unsupported,
+        no_input,
+    )
+
+
+def with_shared_options(command: Callable[..., None]) -> Callable[..., None]:
+    """A command with the shared options after its own; it gets them as `options`, and `--debug`."""
+    own = [one for one in _parameters(command) if one.name != "options"]
+    shared = _parameters(shared_options)
+    debug = inspect.Parameter(
+        "debug", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=of.Debug
+    )
+
+    @functools.wraps(command)
+    def whole(**values: Any) -> None:
+        with exit_codes(debug=values.pop("debug")):
+            options = shared_options(**{one.name: values.pop(one.name) for one in shared})
+            command(options=options, **values)
+
+    parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in (*own, *shared)]
+    whole.__signature__ = inspect.Signature([*parameters, debug])  # Typer reads it
+    whole.__annotations__ = {one.name: one.annotation for one in (*parameters, debug)}
+    del whole.__wrapped__  # type: ignore[attr-defined]  # Typer would look there
+    return whole
+
+
+def _parameters(function: Callable[..., object]) -> list[inspect.Parameter]:
+    return list(inspect.signature(function).parameters.values())
 
 
 def go(

@@ -77,7 +77,9 @@ def say(error: KestrelError) -> None:
         case Unsupported():
             lines = [f"error: {error}", *(f"  {where}: {what}" for what, where in error.needs)]
             if error.mocks:
-                lines.append("hint: give their results, or let all of them succeed without outputs:")
+                lines.append(
+                    "hint: give their results, or let all of them succeed without outputs:"
+                )
                 lines += [f"  {option}" for option in (*error.mocks, "--mock-unsupported")]
             text = "\n".join(lines)
         case _:

@@ -57,8 +57,9 @@ class Task(Model):
     assets: dict[str, Any] | None = None
 
     where: Annotated[Position, Internal]
-    gives: ClassVar[dict[str, str]] = {}  # its outputs, each with what it is; for `kestrel tasks`
-    measures: ClassVar[dict[str, str]] = {}  # its metrics, likewise
+    # Outputs and metrics, each with what it is, for `kestrel tasks`; those of the bases count too.
+    gives: ClassVar[dict[str, str]] = {}
+    measures: ClassVar[dict[str, str]] = {}
     flowable: ClassVar[bool] = False
     executable: ClassVar[bool] = False  # it is an Executable
 

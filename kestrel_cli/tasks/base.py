@@ -13,7 +13,7 @@ A package of its own brings task types to Kestrel by entry points of the group `
 
 A class is a RunnableTask with `run`, or a FlowableTask with `expand`; its annotations are the
 properties, so `from __future__ import annotations` must not stand in its module. `gives` and
-`measures` tell `kestrel tasks` its outputs and metrics. Names of Kestrel's own types can't be
+`measures` tell `kestrel tasks` of its outputs and metrics. Names of Kestrel's own types can't be
 taken. The packages are looked at when a flow names a type that is not Kestrel's own, and by
 `kestrel tasks`; `--no-plugins` or `KESTREL_NO_PLUGINS=1` leaves them out. What is wrong with one
 is a warning, and its types are as good as not there. `tests/plugin_example` is a whole one.

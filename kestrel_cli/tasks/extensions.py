@@ -1,5 +1,6 @@
 """The ends of file names: what the user wants, and what a file has."""
 
+import re
 from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import unquote
@@ -8,6 +9,7 @@ from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import RunContext
 
 PLAIN: Final = ".tmp"
+_SHORT: Final = re.compile(r"\.\w{1,20}", re.ASCII)
 
 
 def extension(ctx: RunContext, value: object) -> str:
@@ -23,3 +25,9 @@ def extension(ctx: RunContext, value: object) -> str:
 def extension_of(uri: str) -> str:
     """The extension of the file at an address, `.tmp` when it has none."""
     return PurePosixPath(unquote(uri)).suffix or PLAIN
+
+
+def short_extension(name: str) -> str:
+    """`.csv` of a name that ends so; nothing when it has none that any system can take."""
+    suffix = PurePosixPath(name).suffix
+    return suffix if _SHORT.fullmatch(suffix) else ""

@@ -5,7 +5,6 @@ Paths that are not absolute begin in the folder that Kestrel was started in.
 
 import errno
 import os
-import re
 import secrets
 import shutil
 import stat
@@ -20,9 +19,9 @@ from kestrel_cli.errors import TaskFailed
 from kestrel_cli.expressions.java_regex import compiled
 from kestrel_cli.model.moment import iso_instant
 from kestrel_cli.model.task import RunContext
+from kestrel_cli.tasks.extensions import short_extension
 
 T = TypeVar("T")
-_EXTENSION: Final = re.compile(r"\.\w{1,20}", re.ASCII)
 _CHUNK: Final = 1 << 20
 _LOOK: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -120,8 +119,11 @@ def opened(place: Path) -> BinaryIO:
 
 def stored(ctx: RunContext, place: Path) -> tuple[str, int]:
     """Copy a file into internal storage: its address and size. Raises TaskFailed."""
-    suffix = place.suffix if _EXTENSION.fullmatch(place.suffix) else ""
-    with doing("copy", place), opened(place) as source, ctx.files.create(suffix) as file:
+    with (
+        doing("copy", place),
+        opened(place) as source,
+        ctx.files.create(short_extension(place.name)) as file,
+    ):
         while chunk := source.read(_CHUNK):
             ctx.check()
             file.stream.write(chunk)

@@ -117,6 +117,10 @@ TYPES: Final = {
     f"{_SERDES}xml.XmlToIon": "serdes.xml_to_ion:XmlToIon",
     f"{_SERDES}yaml.IonToYaml": "serdes.ion_to_yaml:IonToYaml",
     f"{_SERDES}yaml.YamlToIon": "serdes.yaml_to_ion:YamlToIon",
+    f"{_PLUGIN}compress.ArchiveCompress": "compress.archive_compress:ArchiveCompress",
+    f"{_PLUGIN}compress.ArchiveDecompress": "compress.archive_decompress:ArchiveDecompress",
+    f"{_PLUGIN}compress.FileCompress": "compress.file_compress:FileCompress",
+    f"{_PLUGIN}compress.FileDecompress": "compress.file_decompress:FileDecompress",
     f"{_PLUGIN}discord.DiscordExecution": "notifications.discord_execution:DiscordExecution",
     f"{_PLUGIN}discord.DiscordIncomingWebhook": (
         "notifications.discord_webhook:DiscordIncomingWebhook"

@@ -1,5 +1,8 @@
 """Database tasks, run as the worker runs them."""
 
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,3 +46,34 @@ class Database:
         """What a statement gives."""
         rows: list[dict[str, Any]] = self.query(sql, fetchType="FETCH", **properties)["rows"]
         return rows
+
+
+class Rendering(ReachingContext):
+    """Renders `{{ workingDir }}`, `{{ inputFile }}` and `{{ outputFiles.x }}` inside of texts."""
+
+    def text(self, value: object) -> str:
+        text = super().text(value)
+        for name, path in self.values.get("outputFiles", {}).items():
+            text = text.replace(f"{{{{ outputFiles.{name} }}}}", path)
+        for name in ("workingDir", "inputFile"):
+            text = text.replace(f"{{{{ {name} }}}}", self.values.get(name, "?"))
+        return text
+
+
+class Ending(ReachingContext):
+    """Ends the attempt a moment after the work began."""
+
+    class Over(BaseException):
+        """What `check` raises then."""
+
+    @contextmanager
+    def ending(self, stop: Callable[[], None]) -> Iterator[None]:
+        timer = threading.Timer(0.1, stop)
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.join()
+
+    def check(self) -> None:
+        raise self.Over

@@ -1,5 +1,7 @@
 """io.kestra.plugin.core.execution.Assert"""
 
+from typing import ClassVar
+
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
 
@@ -12,6 +14,11 @@ class Assert(RunnableTask):
 
     conditions: Dynamic[list[str]]
     errorMessage: Dynamic[str] | None = None
+
+    measures: ClassVar[dict[str, str]] = {
+        "success": "counter: conditions that hold",
+        "failed": "counter: conditions that don't",
+    }
 
     def run(self, ctx: RunContext) -> Outcome:
         conditions = ctx.items(self.conditions)

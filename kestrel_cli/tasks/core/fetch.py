@@ -1,6 +1,7 @@
 """io.kestra.plugin.core.log.Fetch"""
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.reach import Entry
@@ -19,6 +20,11 @@ class Fetch(RunnableTask):
     executionId: Dynamic[str] | None = None
     tasksId: Dynamic[list[str]] | None = None
     level: Dynamic[LogLevel] = "INFO"
+
+    gives: ClassVar[dict[str, str]] = {
+        "size": "how many entries there are",
+        "uri": "the address of the file of entries (Ion)",
+    }
 
     def run(self, ctx: RunContext) -> Outcome:
         from kestrel_cli.expressions.ion import write

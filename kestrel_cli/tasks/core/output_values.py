@@ -1,6 +1,6 @@
 """io.kestra.plugin.core.output.OutputValues"""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
 
@@ -9,6 +9,8 @@ class OutputValues(RunnableTask):
     """Render a map and keep it as the output `values`. Null entries of maps are left out."""
 
     values: Dynamic[dict[str, Any]] | None = None
+
+    gives: ClassVar[dict[str, str]] = {"values": "the rendered map"}
 
     def run(self, ctx: RunContext) -> Outcome:
         if self.values is None:

@@ -1,7 +1,7 @@
 """io.kestra.plugin.core.metric.Publish"""
 
 import math
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.duration import Duration
@@ -26,6 +26,8 @@ class Publish(RunnableTask):
     """
 
     metrics: Dynamic[list[PublishedMetric]] | None = None
+
+    measures: ClassVar[dict[str, str]] = {"...": "what `metrics` lists"}
 
     def run(self, ctx: RunContext) -> Outcome:
         for number, metric in enumerate(ctx.items(self.metrics or [])):

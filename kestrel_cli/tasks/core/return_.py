@@ -1,5 +1,7 @@
 """io.kestra.plugin.core.debug.Return"""
 
+from typing import ClassVar
+
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
 
 
@@ -11,6 +13,12 @@ class Return(RunnableTask):
     """
 
     format: Dynamic[str] | None = None
+
+    gives: ClassVar[dict[str, str]] = {"value": "the rendered `format`"}
+    measures: ClassVar[dict[str, str]] = {
+        "length": "counter: its characters",
+        "duration": "timer: how long it took",
+    }
 
     def run(self, ctx: RunContext) -> Outcome:
         if self.format is None:

@@ -15,6 +15,8 @@ class TemplatedTask(RunnableTask):
 
     spec: Dynamic[Any]
 
+    gives: ClassVar[dict[str, str]] = {"...": "those of the task that `spec` describes"}
+    measures: ClassVar[dict[str, str]] = {"...": "those of that task"}
     # Only once `spec` is rendered it turns out what the task does: it may be either.
     blocking: ClassVar[bool] = True
     outward: ClassVar[bool] = True

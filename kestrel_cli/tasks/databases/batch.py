@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Dynamic, RunContext
@@ -20,6 +20,16 @@ class BatchTask(ConnectedTask):
     table: Dynamic[str] | None = None
     columns: Dynamic[list[str]] | None = None
     chunk: Dynamic[int] = 1000
+
+    gives: ClassVar[dict[str, str]] = {
+        "rowCount": "rows that were read",
+        "updatedCount": "rows that were changed in the database",
+    }
+    measures: ClassVar[dict[str, str]] = {
+        "records": "counter: rows that were read",
+        "updated": "counter: rows that were changed",
+        "query": "counter: bulk statements",
+    }
 
 
 def batch(ctx: RunContext, task: BatchTask, connect: Callable[[], Batches]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Dynamic, RunContext
@@ -31,6 +31,11 @@ class DuckdbTask(SqlTask):
     inputFiles: Dynamic[Any] | None = None
     outputFiles: Dynamic[list[str]] | None = None
     communityExtensions: Dynamic[list[str]] | None = None
+
+    gives: ClassVar[dict[str, str]] = {
+        "outputFiles": "names of the property `outputFiles`, and the addresses of the files",
+        "databaseUri": "with `outputDbFile`: the address of the database file",
+    }
 
 
 def with_files(ctx: RunContext, task: DuckdbTask, work: Work) -> dict[str, Any]:

@@ -49,6 +49,7 @@ class MysqlSession:
         self.many = login.many
         self._login = login
         self._fetch_size = fetch_size
+        self._cursor: Any = None  # of the statement whose rows are read
         self._line, self._host = line_to(login.hosts, login.connect_timeout, "MySQL")
         self._connection = self._made(login.connect_timeout, login.read_timeout)
         try:
@@ -64,15 +65,15 @@ class MysqlSession:
     def run(self, statement: str, parameters: Mapping[str, Any], *, wanted: bool) -> Rows | None:
         """Run one statement."""
         text, values = _formatted(statement, parameters)
-        cursor = self._connection.cursor(self._driver.cursors.SSCursor)
+        cursor = self._cursor = self._connection.cursor(self._driver.cursors.SSCursor)
         cursor.execute(text, values or None)
         if not cursor.description:
-            cursor.close()
+            self._finish()
             return None
         fields = cursor._result.fields  # the description has no flags
         names = [field.name for field in fields]
         convert = [converter(field) for field in fields]
-        return CursorRows(names, convert, lambda: cursor.fetchmany(self._fetch_size), cursor.close)
+        return CursorRows(names, convert, lambda: cursor.fetchmany(self._fetch_size), self._finish)
 
     def begin(self) -> None:
         """Start a transaction."""
@@ -94,6 +95,11 @@ class MysqlSession:
 
     def close(self) -> None:
         """Drop the connection."""
+        if self._cursor is not None:
+            # Else the driver would read what is left of a result, from a connection that is gone.
+            self._cursor.connection = None
+        if (result := getattr(self._connection, "_result", None)) is not None:
+            result.unbuffered_active = False
         with suppress(*self.errors):
             self._connection.close()
         self._line.close()
@@ -106,6 +112,17 @@ class MysqlSession:
         """A statement with `?` for its values."""
         text, count = marks(_percents(sql), MYSQL, lambda _: "%s")
         return MysqlBatch(self._connection, text, count)
+
+    def _finish(self) -> None:
+        """Pass over what is left of a result, and over the other results of a procedure."""
+        cursor = self._cursor
+        while cursor.description and cursor.fetchmany(self._fetch_size):
+            pass
+        while cursor.nextset():
+            while cursor.description and cursor.fetchmany(self._fetch_size):
+                pass
+        cursor.close()
+        self._cursor = None
 
     def _made(self, connect_timeout: float, read_timeout: float | None) -> Any:
         login = self._login

@@ -34,6 +34,7 @@ class Login:
     password: str | None
     database: str
     tls: ssl.SSLContext | bool | None
+    application: str
     settings: dict[str, str]  # of the server, for this connection
     connect_timeout: float
     read_timeout: float | None
@@ -62,6 +63,7 @@ class PostgresSession:
                 database=login.database,
                 password=login.password,
                 ssl_context=login.tls,
+                application_name=login.application,
                 startup_params=login.settings,
                 sock=self._line.dup(),
             )

@@ -45,6 +45,7 @@ def connected(ctx: RunContext, task: PostgresTask, fetch_size: int = 10_000) -> 
         password=password,
         database=address.database or user,
         tls=_tls(ctx, task, address),
+        application=address.option("ApplicationName") or "kestrel",
         settings=_settings(ctx, address),
         connect_timeout=seconds(address, "connectTimeout", 1) or _PATIENCE,
         read_timeout=seconds(address, "socketTimeout", 1),
@@ -55,9 +56,8 @@ def connected(ctx: RunContext, task: PostgresTask, fetch_size: int = 10_000) -> 
 def _settings(ctx: RunContext, address: Address) -> dict[str, str]:
     """What the driver of Kestra sets as well, so that texts mean the same."""
     here = getattr(zone(ctx, None), "key", "UTC")
-    name = address.option("ApplicationName") or "kestrel"
     settings = {
-        "client_encoding": "UTF8", "DateStyle": "ISO", "TimeZone": here, "application_name": name,
+        "client_encoding": "UTF8", "DateStyle": "ISO", "TimeZone": here,
         "IntervalStyle": "postgres", "bytea_output": "hex",
     }  # fmt: skip
     schema = address.option("currentSchema")

@@ -35,17 +35,32 @@ class SqlTask(ConnectedTask):
     fetchOne: Dynamic[bool] = False
     store: Dynamic[bool] = False
 
+    measures: ClassVar[dict[str, str]] = {
+        "fetch.size": "counter: rows that were kept, tagged `fetch` and `store`"
+    }
+
 
 class QueryTask(SqlTask):
     """A task that runs one statement."""
 
     autoCommit: Dynamic[bool] = True
 
+    gives: ClassVar[dict[str, str]] = {
+        "size": "how many rows were kept",
+        "rows": "with fetchType FETCH: the rows as maps",
+        "row": "with FETCH_ONE: the first row as a map",
+        "uri": "with STORE: the address of the file of rows (Ion)",
+    }
+
 
 class QueriesTask(SqlTask):
     """A task that runs several statements, in one transaction unless told otherwise."""
 
     transaction: Dynamic[bool] = True
+
+    gives: ClassVar[dict[str, str]] = {
+        "outputs": "for each statement that gives rows its `size`, and `rows`, `row` or `uri`"
+    }
 
 
 def fetch_type(ctx: RunContext, task: SqlTask) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Dynamic, RunContext
@@ -22,6 +22,10 @@ class SqliteTask(SqlTask):
 
     sqliteFile: Dynamic[str] | None = None
     outputDbFile: Dynamic[bool] = False
+
+    gives: ClassVar[dict[str, str]] = {
+        "databaseUri": "with `outputDbFile`: the address of the database file"
+    }
 
 
 def with_file(ctx: RunContext, task: SqliteTask, work: Work) -> dict[str, Any]:

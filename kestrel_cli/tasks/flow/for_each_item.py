@@ -1,6 +1,6 @@
 """io.kestra.plugin.core.flow.ForEachItem"""
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from kestrel_cli.model.task import Dynamic, Expansion, FlowableTask, RunContext, Task, one_lane
 from kestrel_cli.tasks.batches import parts_of
@@ -26,6 +26,14 @@ class ForEachItem(FlowableTask):
     inheritLabels: Dynamic[bool] = False
     scheduleDate: Dynamic[Any] = None
     restartBehavior: Literal["RETRY_FAILED", "NEW_EXECUTION"] = "RETRY_FAILED"
+
+    gives: ClassVar[dict[str, str]] = {
+        "ID_split.splits": "the address of the list of batches",
+        "ID_items.iterations": "how many executions ended in which state",
+        "ID_items.numberOfBatches": "how many batches there were",
+        "ID_items.subflowOutputsBaseUri": "the folder of the outputs of each execution",
+        "ID_merge.subflowOutputs": "the address of the file of all their outputs (Ion)",
+    }
 
     def hidden(self) -> tuple[Task, ...]:
         """Its three parts."""

@@ -1,6 +1,6 @@
 """io.kestra.plugin.core.flow.If"""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from kestrel_cli.model.fields import Filled
 from kestrel_cli.model.task import Dynamic, Expansion, FlowableTask, RunContext, Tasks, one_lane
@@ -15,6 +15,8 @@ class If(FlowableTask):
     condition: Dynamic[str]
     then: Annotated[Tasks, Filled]
     else_: Tasks = ()
+
+    gives: ClassVar[dict[str, str]] = {"evaluationResult": "whether the condition holds"}
 
     def expand(self, ctx: RunContext) -> Expansion:
         holds = ctx.truthy(self.condition)

@@ -43,6 +43,12 @@ class Loop(Task):
     errors: Tasks = ()
     finally_: Tasks = ()
 
+    gives: ClassVar[dict[str, str]] = {
+        "iterationCount": "how many iterations were started",
+        "runningIterations": "how many of them run",
+        "terminatedIterations": "how many of them have ended",
+        "outputs": "when declared, of each iteration its `item`, and its `outputs` or their `uri`",
+    }
     executable: ClassVar[bool] = True
 
     def calls(self, ctx: RunContext) -> Calls:

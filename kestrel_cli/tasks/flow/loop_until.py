@@ -31,6 +31,7 @@ class LoopUntil(FlowableTask):
     checkFrequency: CheckFrequency | None = None
     tasks: Annotated[Tasks, Filled]
 
+    gives: ClassVar[dict[str, str]] = {"iterationCount": "the number of the pass, from 1"}
     judges: ClassVar[bool] = True
 
     def expand(self, ctx: RunContext) -> Expansion:

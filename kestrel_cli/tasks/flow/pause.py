@@ -1,6 +1,6 @@
 """io.kestra.plugin.core.flow.Pause"""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.duration import Duration
@@ -30,6 +30,11 @@ class Pause(FlowableTask):
     onResume: list[Input] | None = None
     onPause: Annotated[Task | None, Children] = None
     tasks: Tasks = ()
+
+    gives: ClassVar[dict[str, str]] = {
+        "onResume": "the inputs with which it was resumed",
+        "resumed": "when (`on`), and to which state (`to`)",
+    }
 
     def expand(self, ctx: RunContext) -> Expansion:
         waits = self.timeout if self.pauseDuration is None else self.pauseDuration

@@ -25,6 +25,11 @@ class Subflow(Task):
     scheduleDate: Dynamic[Any] = None
     restartBehavior: Literal["RETRY_FAILED", "NEW_EXECUTION"] = "RETRY_FAILED"
 
+    gives: ClassVar[dict[str, str]] = {
+        "executionId": "the id of the execution that was started",
+        "state": "the state in which that execution ended, or was started when `wait` is false",
+        "outputs": "the outputs of the flow, or what the property `outputs` makes of them",
+    }
     executable: ClassVar[bool] = True
 
     def calls(self, ctx: RunContext) -> Calls:

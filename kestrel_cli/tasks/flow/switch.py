@@ -1,6 +1,6 @@
 """io.kestra.plugin.core.flow.Switch"""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.fields import Children
@@ -24,6 +24,11 @@ class Switch(FlowableTask):
     value: Dynamic[str]
     cases: Annotated[dict[str, tuple[Task, ...]], Children] = {}
     defaults: Tasks = ()
+
+    gives: ClassVar[dict[str, str]] = {
+        "value": "the rendered value",
+        "defaults": "whether no case had it",
+    }
 
     def expand(self, ctx: RunContext) -> Expansion:
         value = ctx.text(self.value)

@@ -44,6 +44,13 @@ class WorkingDirectory(FlowableTask):
     namespaceFiles: NamespaceFilesSpec | None = None
     cache: Cache | None = None
 
+    gives: ClassVar[dict[str, str]] = {
+        "outputFiles": "relative names of the files that were kept, and their addresses"
+    }
+    measures: ClassVar[dict[str, str]] = {
+        "namespacefiles.count": "counter: namespace files that were placed",
+        "namespacefiles.duration": "timer: how long that took",
+    }
     judges: ClassVar[bool] = True
     one_worker: ClassVar[bool] = True
 

@@ -21,6 +21,11 @@ class Delete(RunnableTask):
     recursive: Dynamic[bool] = True
     errorOnMissing: Dynamic[bool] = False
 
+    gives: ClassVar[dict[str, str]] = {
+        "uri": "the address of the place",
+        "deleted": "whether something was there",
+        "uris": "with a pattern: the addresses of what is gone",
+    }
     blocking: ClassVar[bool] = True
     outward: ClassVar[bool] = True
 

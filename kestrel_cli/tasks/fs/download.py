@@ -12,6 +12,10 @@ class Download(RunnableTask):
 
     from_: Dynamic[str]
 
+    gives: ClassVar[dict[str, str]] = {
+        "uri": "the address of the new file in internal storage",
+        "size": "its size in bytes",
+    }
     blocking: ClassVar[bool] = True
 
     def run(self, ctx: RunContext) -> Outcome:

@@ -35,6 +35,10 @@ class Downloads(RunnableTask):
     moveDirectory: Dynamic[str] | None = None
     maxFiles: Dynamic[int] = 25
 
+    gives: ClassVar[dict[str, str]] = {
+        "files": "the files: `uri`, `name`, `size`, `modifiedDate` and so on",
+        "outputFiles": "their names, and the addresses of the copies",
+    }
     blocking: ClassVar[bool] = True
     outward: ClassVar[bool] = True
 

@@ -23,6 +23,10 @@ class List(RunnableTask):
     sort: Dynamic[Sort] = "NONE"
     maxFiles: Dynamic[int] = 25
 
+    gives: ClassVar[dict[str, str]] = {
+        "files": "the files: `uri`, `name`, `size`, `modifiedDate` and so on",
+        "count": "how many they are",
+    }
     blocking: ClassVar[bool] = True
 
     def run(self, ctx: RunContext) -> Outcome:

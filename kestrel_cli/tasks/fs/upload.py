@@ -17,6 +17,10 @@ class Upload(RunnableTask):
     to: Dynamic[str] | None = None
     overwrite: Dynamic[bool] = True
 
+    gives: ClassVar[dict[str, str]] = {
+        "uri": "the address of the new file on the machine",
+        "size": "its size in bytes",
+    }
     blocking: ClassVar[bool] = True
     outward: ClassVar[bool] = True
 

@@ -23,6 +23,7 @@ class Uploads(RunnableTask):
     maxFiles: Dynamic[int] = 25
     overwrite: Dynamic[bool] = True
 
+    gives: ClassVar[dict[str, str]] = {"files": "the addresses of the new files on the machine"}
     blocking: ClassVar[bool] = True
     outward: ClassVar[bool] = True
 

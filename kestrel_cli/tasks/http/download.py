@@ -1,20 +1,17 @@
 """io.kestra.plugin.core.http.Download"""
 
-import re
 from contextlib import suppress
 from email.message import Message
 from email.utils import collapse_rfc2231_value
-from pathlib import PurePosixPath
-from typing import Final
+from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
 from kestrel_cli.errors import RenderError, TaskFailed
 from kestrel_cli.model.file_names import parts_of
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext
+from kestrel_cli.tasks.extensions import short_extension
 from kestrel_cli.tasks.web.exchange import Response
 from kestrel_cli.tasks.web.http_task import HttpTask, answered, listed_headers
-
-_EXTENSION: Final = re.compile(r"\.\w{1,20}", re.ASCII)
 
 
 class Download(HttpTask):
@@ -27,6 +24,13 @@ class Download(HttpTask):
     saveAs: Dynamic[str] | None = None
     failOnEmptyResponse: Dynamic[bool] = True
 
+    gives: ClassVar[dict[str, str]] = {
+        "uri": "the address of the new file in internal storage",
+        "code": "the status code of the answer",
+        "length": "the size of the file in bytes",
+        "headers": "the headers of the answer, each a list of texts",
+    }
+
     def run(self, ctx: RunContext) -> Outcome:
         fail_on_empty = ctx.boolean(self.failOnEmptyResponse)
         save_as = ctx.text(self.saveAs)
@@ -35,7 +39,7 @@ class Download(HttpTask):
         with answered(ctx, self) as exchange:
             response = exchange.response
             source = exchange.request.address.uri
-            name = save_as or _name_of(response) or _extension_of(source)
+            name = save_as or _name_of(response) or short_extension(unquote(urlsplit(source).path))
             with ctx.files.create(name) as file:
                 while chunk := response.read():
                     file.stream.write(chunk)
@@ -68,8 +72,3 @@ def _name_of(response: Response) -> str:
         if "/".join(parts_of(name)) == name and not name.startswith("."):
             return name
     return ""
-
-
-def _extension_of(uri: str) -> str:
-    suffix = PurePosixPath(unquote(urlsplit(uri).path)).suffix
-    return suffix if _EXTENSION.fullmatch(suffix) else ""

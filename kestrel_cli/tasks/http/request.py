@@ -1,7 +1,7 @@
 """io.kestra.plugin.core.http.Request"""
 
 import unicodedata
-from typing import Final
+from typing import ClassVar, Final
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext
@@ -21,6 +21,14 @@ class Request(HttpTask):
     """
 
     encryptBody: Dynamic[bool] = False
+
+    gives: ClassVar[dict[str, str]] = {
+        "uri": "the address that was asked",
+        "code": "the status code of the answer",
+        "headers": "the headers of the answer, each a list of texts",
+        "body": "the body of the answer as text, when it has one",
+        "encryptedBody": "with `encryptBody`: the same, hidden wherever it is shown",
+    }
 
     def run(self, ctx: RunContext) -> Outcome:
         hidden = ctx.boolean(self.encryptBody)

@@ -22,6 +22,13 @@ class SseRequest(HttpTask):
     concatJqExpression: Dynamic[str] | None = None
     failedOnMissingJq: Dynamic[bool] = True
 
+    gives: ClassVar[dict[str, str]] = {
+        "uri": "the address that was asked",
+        "size": "how many events came",
+        "events": "the events: `data`, `id`, `name`, `comment`, `retry`",
+        "result": "with `concatJqExpression`: the texts it picks, joined",
+    }
+    measures: ClassVar[dict[str, str]] = {"size": "counter: events"}
     accept: ClassVar[str | None] = "text/event-stream"
 
     def run(self, ctx: RunContext) -> Outcome:

@@ -13,6 +13,7 @@ class Delete(RunnableTask):
     namespace: Dynamic[str] | None = None
     errorOnMissing: Dynamic[bool] = False
 
+    gives: ClassVar[dict[str, str]] = {"deleted": "whether the key was there"}
     outward: ClassVar[bool] = True
 
     def run(self, ctx: RunContext) -> Outcome:

@@ -1,5 +1,7 @@
 """io.kestra.plugin.core.kv.Get"""
 
+from typing import ClassVar
+
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
 from kestrel_cli.tasks.keys import checked_key, missing_key, namespace_of
 
@@ -13,6 +15,8 @@ class Get(RunnableTask):
     key: Dynamic[str]
     namespace: Dynamic[str] | None = None
     errorOnMissing: Dynamic[bool] = False
+
+    gives: ClassVar[dict[str, str]] = {"value": "the value, when there is one"}
 
     def run(self, ctx: RunContext) -> Outcome:
         namespace = namespace_of(ctx, self.namespace)

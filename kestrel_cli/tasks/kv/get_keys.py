@@ -1,5 +1,7 @@
 """io.kestra.plugin.core.kv.GetKeys"""
 
+from typing import ClassVar
+
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
 from kestrel_cli.tasks.keys import namespace_of
 
@@ -9,6 +11,8 @@ class GetKeys(RunnableTask):
 
     prefix: Dynamic[str] | None = None
     namespace: Dynamic[str] | None = None
+
+    gives: ClassVar[dict[str, str]] = {"keys": "the names of the keys, sorted"}
 
     def run(self, ctx: RunContext) -> Outcome:
         prefix = ctx.text(self.prefix)

@@ -20,6 +20,8 @@ class DeleteFiles(RunnableTask):
     files: Dynamic[Any]
     deleteParentFolder: Dynamic[bool] = False
 
+    gives: ClassVar[dict[str, str]] = {"files": "paths of what is gone, and the addresses they had"}
+    measures: ClassVar[dict[str, str]] = {"deleted": "counter: files that are gone"}
     outward: ClassVar[bool] = True
 
     def run(self, ctx: RunContext) -> Outcome:

@@ -1,7 +1,7 @@
 """io.kestra.plugin.core.namespace.DownloadFiles"""
 
 import shutil
-from typing import Any
+from typing import Any, ClassVar
 
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
 from kestrel_cli.tasks.namespace_files import chosen_files
@@ -16,6 +16,11 @@ class DownloadFiles(RunnableTask):
     namespace: Dynamic[str]
     files: Dynamic[Any]
     destination: Dynamic[str] = ""
+
+    gives: ClassVar[dict[str, str]] = {
+        "files": "paths of the files, and the addresses of the copies"
+    }
+    measures: ClassVar[dict[str, str]] = {"downloaded": "counter: files that were copied"}
 
     def run(self, ctx: RunContext) -> Outcome:
         source = ctx.files.namespace(ctx.text(self.namespace))

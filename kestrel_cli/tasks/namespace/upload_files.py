@@ -29,6 +29,9 @@ class UploadFiles(RunnableTask):
     destination: Dynamic[str] = "/"
     conflict: Dynamic[Conflict] = "OVERWRITE"
 
+    gives: ClassVar[dict[str, str]] = {
+        "files": "paths of the files in the namespace, and their addresses"
+    }
     outward: ClassVar[bool] = True
 
     def run(self, ctx: RunContext) -> Outcome:

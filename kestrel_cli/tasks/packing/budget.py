@@ -1,6 +1,6 @@
 """How much may come out of a packed file, which may be made to fill disks."""
 
-from typing import BinaryIO, Final, Protocol
+from typing import Final, Protocol
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import RunContext
@@ -28,6 +28,26 @@ class Budget:
             )
 
 
+class Source(Protocol):
+    """What can be read."""
+
+    def read(self, count: int, /) -> bytes:
+        """The next bytes, at most `count`; none at the end."""
+
+
+class Watched:
+    """A source that stops at the end of the attempt."""
+
+    def __init__(self, ctx: RunContext, inner: Source) -> None:
+        self._ctx = ctx
+        self._inner = inner
+
+    def read(self, count: int) -> bytes:
+        """The next bytes, at most `count`; none at the end."""
+        self._ctx.check()
+        return self._inner.read(count)
+
+
 class Sink(Protocol):
     """What can be written to."""
 
@@ -35,11 +55,11 @@ class Sink(Protocol):
         """Take all of it."""
 
 
-def pour(ctx: RunContext, source: BinaryIO, sink: Sink, budget: Budget | None = None) -> int:
+def pour(ctx: RunContext, source: Source, sink: Sink, budget: Budget | None = None) -> int:
     """Copy all that there is; returns the number of bytes. Raises TaskFailed."""
     total = 0
-    while chunk := source.read(_CHUNK):
-        ctx.check()
+    watched = Watched(ctx, source)
+    while chunk := watched.read(_CHUNK):
         if budget is not None:
             budget.take(len(chunk))
         sink.write(chunk)

@@ -4,13 +4,22 @@ import io
 import zlib
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from typing import Any, BinaryIO, Final, Literal, Protocol
+from typing import Any, BinaryIO, Final, Literal, get_args
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.record import record
+from kestrel_cli.model.task import RunContext
 from kestrel_cli.tasks.extras import library
+from kestrel_cli.tasks.options import word
 from kestrel_cli.tasks.packing import lzw
 from kestrel_cli.tasks.packing.budget import Budget
+from kestrel_cli.tasks.packing.streams import (
+    Compressor,
+    Decompressor,
+    Packing,
+    Unpacking,
+    members,
+)
 
 Compression = Literal[
     "BROTLI", "BZIP2", "DEFLATE", "DEFLATE64", "GZIP", "LZ4BLOCK", "LZ4FRAME", "LZMA", "SNAPPY",
@@ -21,25 +30,16 @@ _GZIP, _ZLIB = 31, 15  # of zlib's `wbits`
 _MAX_MEMORY: Final = 128 << 20  # what a stream may ask for
 
 
-class _Compressor(Protocol):
-    def compress(self, data: bytes, /) -> bytes: ...
-
-    def flush(self) -> bytes: ...
-
-
-class _Decompressor(Protocol):
-    eof: bool
-    needs_input: bool
-    unused_data: bytes | None
-
-    def decompress(self, data: bytes, max_length: int) -> bytes: ...
-
-
 @record
 class _Codec:
     suffix: str
-    compressor: Callable[[], _Compressor] | None
+    compressor: Callable[[], Compressor] | None
     unpacked: Callable[[BinaryIO], Iterator[bytes]]
+
+
+def compression_of(ctx: RunContext, value: object) -> str:
+    """Render the property `compression`; nothing when it is not set. Raises TaskFailed."""
+    return "" if value is None else word(ctx, "compression", value, *get_args(Compression))
 
 
 def suffix_of(name: str) -> str:
@@ -47,7 +47,7 @@ def suffix_of(name: str) -> str:
     return _codec(name).suffix
 
 
-def packing(name: str, sink: BinaryIO) -> "Packing":
+def packing(name: str, sink: BinaryIO) -> Packing:
     """A stream that compresses what is written into another one, up to its `finish()`. Raises
     TaskFailed for a compression that is not there.
     """
@@ -60,7 +60,7 @@ def packing(name: str, sink: BinaryIO) -> "Packing":
 def unpacking(name: str, source: BinaryIO, budget: Budget) -> BinaryIO:
     """A stream that decompresses another one. It raises TaskFailed, here and when read."""
     codec = _codec(name)
-    return io.BufferedReader(_Unpacking(_counted(name, codec.unpacked(source), budget)), _CHUNK)
+    return io.BufferedReader(Unpacking(_counted(name, codec.unpacked(source), budget)), _CHUNK)
 
 
 def _counted(name: str, pieces: Iterator[bytes], budget: Budget) -> Iterator[bytes]:
@@ -93,7 +93,8 @@ def _codec(name: str) -> _Codec:
             )
         case "Z":
             return _Codec(".Z", None, lzw.unpacked)
-    raise TaskFailed(f"`compression` {name} is not there in Kestrel")
+        case _:
+            raise TaskFailed(f"`compression` {name} is not there in Kestrel")
 
 
 def _zlib(suffix: str, wbits: int) -> _Codec:
@@ -122,43 +123,14 @@ def _zstd() -> Any:
 
 def _codec_of(
     suffix: str,
-    compressor: Callable[[], _Compressor],
-    decompressor: Callable[[], _Decompressor],
+    compressor: Callable[[], Compressor],
+    decompressor: Callable[[], Decompressor],
     *errors: type[Exception],
 ) -> _Codec:
     def unpacked(source: BinaryIO) -> Iterator[bytes]:
-        return _members(source, decompressor, (OSError, *errors))
+        return members(source, decompressor, (OSError, *errors))
 
     return _Codec(suffix, compressor, unpacked)
-
-
-def _members(
-    source: BinaryIO, make: Callable[[], _Decompressor], errors: tuple[type[Exception], ...]
-) -> Iterator[bytes]:
-    """Streams may follow one another; zeros after the last and what is no stream are skipped.
-    Raises ValueError and EOFError.
-    """
-    data = source.read(_CHUNK)
-    whole = False
-    while data or not whole:
-        decoder = make()
-        begun = False
-        while not decoder.eof:
-            if not data and decoder.needs_input and not (data := source.read(_CHUNK)):
-                raise EOFError("it ends too early")
-            try:
-                piece = decoder.decompress(data, _CHUNK)
-            except errors as error:
-                if whole and not begun:
-                    return
-                raise ValueError(str(error)) from None
-            data = b""
-            begun = begun or bool(piece)
-            yield piece
-        whole = True
-        data = (decoder.unused_data or b"").lstrip(b"\0")
-        while not data and (more := source.read(_CHUNK)):
-            data = more.lstrip(b"\0")
 
 
 class _Inflater:
@@ -185,50 +157,11 @@ class _Inflater:
 class _Lz4Compressor:
     def __init__(self, lz4: Any) -> None:
         self._inner = lz4.LZ4FrameCompressor()
-        self._head = self._inner.begin()
+        self._head: bytes = self._inner.begin()
 
     def compress(self, data: bytes) -> bytes:
         head, self._head = self._head, b""
-        return head + self._inner.compress(data)
+        return head + bytes(self._inner.compress(data))
 
     def flush(self) -> bytes:
-        return self._head + self._inner.flush()
-
-
-class Packing(io.RawIOBase):
-    """What `packing` gives."""
-
-    def __init__(self, compressor: _Compressor, sink: BinaryIO) -> None:
-        self._compressor = compressor
-        self._sink = sink
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self._sink.write(self._compressor.compress(bytes(data)))
-        return len(data)
-
-    def finish(self) -> None:
-        """Write what is still held back."""
-        self._sink.write(self._compressor.flush())
-
-
-class _Unpacking(io.RawIOBase):
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self._rest = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._rest:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return 0
-            self._rest = memoryview(piece)
-        count = min(len(buffer), len(self._rest))
-        buffer[:count] = self._rest[:count]
-        self._rest = self._rest[count:]
-        return count
+        return self._head + bytes(self._inner.flush())

@@ -1,8 +1,9 @@
 """What an archive holds, and names that must not lead out of where it is unpacked."""
 
 import re
-from collections.abc import Callable
-from typing import BinaryIO, Final
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, cast
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.record import record
@@ -16,7 +17,7 @@ class Entry:
     """One entry. What is neither a file nor a folder has no way to `open` it, and a `kind`."""
 
     name: str
-    open: Callable[[], BinaryIO] | None
+    open: Callable[[], "Content"] | None
     kind: str = ""
 
 
@@ -34,6 +35,27 @@ def checked_name(name: str) -> str:
     return name
 
 
-def broken(error: Exception) -> TaskFailed:
-    """The failure for an archive that can't be read."""
-    return TaskFailed(f"the archive can't be read: {str(error)[:_SHOWN] or type(error).__name__}")
+Flaws = tuple[type[Exception], ...]
+
+
+@contextmanager
+def reading(flaws: Flaws) -> Iterator[None]:
+    """What goes wrong while the block lasts, as a TaskFailed."""
+    try:
+        yield
+    except flaws as error:
+        why = str(error)[:_SHOWN] or type(error).__name__
+        raise TaskFailed(f"the archive can't be read: {why}") from None
+
+
+class Content:
+    """The content of an entry. What goes wrong is a TaskFailed."""
+
+    def __init__(self, inner: Any, flaws: Flaws) -> None:
+        self._inner = inner
+        self._flaws = flaws
+
+    def read(self, count: int) -> bytes:
+        """The next bytes, at most `count`; none at the end."""
+        with reading(self._flaws):
+            return cast("bytes", self._inner.read(count))

@@ -16,7 +16,7 @@ _PIECE: Final = 1 << 16
 def unpacked(source: BinaryIO) -> Iterator[bytes]:
     """What was packed, in pieces. Raises ValueError."""
     head = source.read(3)
-    if head[:2] != _MAGIC or len(head) != 3 or not _FIRST <= head[2] & _BITS <= _MOST:  # noqa: PLR2004
+    if head[:2] != _MAGIC or len(head) != 3 or not _FIRST <= head[2] & _BITS <= _MOST:
         raise ValueError("it is no file of `compress`")
     table = _Table(head[2] & _BITS, clears=bool(head[2] & _BLOCK))
     piece = bytearray()

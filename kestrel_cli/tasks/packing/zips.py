@@ -5,23 +5,25 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import BinaryIO, Final, cast
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import RunContext
 from kestrel_cli.tasks.packing.budget import MAX_ENTRIES, Budget, Sink, pour
-from kestrel_cli.tasks.packing.entries import Entry, broken, checked_name
+from kestrel_cli.tasks.packing.entries import Content, Entry, checked_name, reading
 
 _END: Final = b"PK\x05\x06"
 _END_SIZE: Final = 22
 _MAX_COMMENT: Final = 0xFFFF
 _FAR: Final = b"PK\x06\x06"  # the end record of archives with large numbers
+_FAR_SIZE: Final = 56 + 20  # with its locator
 _ENTRY: Final = b"PK\x01\x02"
 _CHUNK: Final = 1 << 20
 _ENCRYPTED: Final = 1
 _UTF8: Final = 0x800
-_FIRST_YEAR: Final = 1980
+_UNIX: Final = 3
+_FILES: Final = (0, 8)  # kinds of files on Unix: not said, regular
 _MODE: Final = 0o100644
 _FLAWS: Final = (
     zipfile.BadZipFile,
@@ -37,10 +39,9 @@ _FLAWS: Final = (
 
 def zip_entries(source: BinaryIO, budget: Budget) -> Iterator[Entry]:
     """The entries of an archive that can be read at any place. Raises TaskFailed."""
-    with _read():
+    with reading(_FLAWS):
         _check_number(source)
-        archive = zipfile.ZipFile(source)
-    with archive:
+    with reading(_FLAWS), zipfile.ZipFile(source) as archive:
         infos = archive.infolist()
         budget.take(sum(info.file_size for info in infos))
         for info in infos:
@@ -49,40 +50,18 @@ def zip_entries(source: BinaryIO, budget: Budget) -> Iterator[Entry]:
                 continue
             if info.flag_bits & _ENCRYPTED:
                 raise TaskFailed(f"the archive is refused: the entry {name[:100]!r} is encrypted")
-            if info.create_system == 3 and info.external_attr >> 28 not in (0, 8):  # noqa: PLR2004
+            if info.create_system == _UNIX and info.external_attr >> 28 not in _FILES:
                 yield Entry(name, None, "link or device")
             else:
                 yield Entry(name, _opener(archive, info))
 
 
-@contextmanager
-def _read() -> Iterator[None]:
-    try:
-        yield
-    except _FLAWS as error:
-        raise broken(error) from None
-
-
-def _opener(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], BinaryIO]:
-    def opened() -> BinaryIO:
-        with _read():
-            return cast("BinaryIO", _Checked(archive.open(info)))
+def _opener(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], Content]:
+    def opened() -> Content:
+        with reading(_FLAWS):
+            return Content(archive.open(info), _FLAWS)
 
     return opened
-
-
-class _Checked:
-    """An entry that is being read, whose flaws are TaskFailed."""
-
-    def __init__(self, inner: object) -> None:
-        self._inner = cast("BinaryIO", inner)
-
-    def read(self, count: int) -> bytes:
-        with _read():
-            return self._inner.read(count)
-
-    def close(self) -> None:
-        self._inner.close()
 
 
 def _name_of(info: zipfile.ZipInfo) -> str:
@@ -96,16 +75,16 @@ def _name_of(info: zipfile.ZipInfo) -> str:
 def _check_number(source: BinaryIO) -> None:
     """Refuse an archive with too many entries before all of them are in memory."""
     size = source.seek(0, 2)
-    source.seek(max(0, size - _END_SIZE - _MAX_COMMENT - 76))
+    source.seek(max(0, size - _END_SIZE - _MAX_COMMENT - _FAR_SIZE))
     tail = source.read()
     at = tail.rfind(_END)
     if at < 0 or len(tail) - at < _END_SIZE:
         raise zipfile.BadZipFile("it is no ZIP archive")
     length = int.from_bytes(tail[at + 12 : at + 16], "little")
-    far = tail.rfind(_FAR, 0, at)
-    if far >= 0:
-        length = max(length & 0x7FFFFFFF, int.from_bytes(tail[far + 40 : far + 48], "little"))
-    source.seek(max(0, size - len(tail) + at - length - 76))
+    far = at - _FAR_SIZE
+    if far >= 0 and tail.startswith(_FAR, far):
+        length = int.from_bytes(tail[far + 40 : far + 48], "little")
+    source.seek(max(0, size - len(tail) + at - length - _FAR_SIZE))
     count, rest = 0, b""
     while chunk := source.read(_CHUNK):
         rest = rest[-3:] + chunk

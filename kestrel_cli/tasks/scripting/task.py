@@ -64,6 +64,15 @@ class ScriptTask(RunnableTask):
     warningOnStdErr: Dynamic[bool] = True
     targetOS: Dynamic[Literal["LINUX", "WINDOWS", "AUTO"]] = "AUTO"
 
+    gives: ClassVar[dict[str, str]] = {
+        "vars": 'the outputs that the script wrote as `::{"outputs": {...}}::`',
+        "exitCode": "the exit code",
+        "outputFiles": "relative names of the files that were kept, and their addresses",
+        "taskRunner": "in a container: its `containerId`",
+    }
+    measures: ClassVar[dict[str, str]] = {
+        "...": 'those that the script wrote as `::{"metrics": [...]}::`'
+    }
     blocking: ClassVar[bool] = True
     outward: ClassVar[bool] = True
     language: ClassVar[Language]

@@ -41,6 +41,15 @@ class OldScript(RunnableTask):
     env: Dynamic[dict[str, str | None]] | None = None
     warningOnStdErr: bool = True
 
+    gives: ClassVar[dict[str, str]] = {
+        "vars": 'the outputs that the script wrote as `::{"outputs": {...}}::`',
+        "exitCode": "the exit code",
+        "outputFiles": "names of the files that were kept, and their addresses",
+        "files": "the same",
+    }
+    measures: ClassVar[dict[str, str]] = {
+        "...": 'those that the script wrote as `::{"metrics": [...]}::`'
+    }
     blocking: ClassVar[bool] = True
     outward: ClassVar[bool] = True
     image: ClassVar[str]

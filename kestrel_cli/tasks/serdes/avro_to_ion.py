@@ -1,6 +1,6 @@
 """io.kestra.plugin.serdes.avro.AvroToIon"""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
@@ -19,6 +19,12 @@ class AvroToIon(RunnableTask):
 
     from_: Dynamic[str]
     onBadLines: Dynamic[OnBadLines] = "ERROR"
+
+    gives: ClassVar[dict[str, str]] = {
+        "uri": "the address of the file of rows (Ion)",
+        "size": "how many rows came out",
+    }
+    measures: ClassVar[dict[str, str]] = {"records": "counter: rows that came out"}
 
     def run(self, ctx: RunContext) -> Outcome:
         avro = library("fastavro", "avro")

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator
-from typing import Final, Literal, TextIO
+from typing import ClassVar, Final, Literal, TextIO
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
@@ -36,6 +36,9 @@ class CsvToIon(RunnableTask):
     maxBufferSize: Dynamic[int] = _SIZE
     maxFieldSize: Dynamic[int] = _SIZE
     charset: Dynamic[str] = CHARSET
+
+    gives: ClassVar[dict[str, str]] = {"uri": "the address of the file of rows (Ion)"}
+    measures: ClassVar[dict[str, str]] = {"records": "counter: rows that came out"}
 
     def run(self, ctx: RunContext) -> Outcome:
         on_bad_lines = self._on_bad_lines(ctx)

@@ -1,7 +1,7 @@
 """io.kestra.plugin.serdes.excel.ExcelToIon"""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.fields import Bounds
@@ -28,6 +28,12 @@ class ExcelToIon(RunnableTask):
     header: Dynamic[bool] = True
     skipEmptyRows: Dynamic[bool] = False
     skipRows: Annotated[int, Bounds(least=0)] = 0
+
+    gives: ClassVar[dict[str, str]] = {
+        "uris": "titles of the sheets, and the addresses of their files of rows (Ion)",
+        "size": "how many rows came out",
+    }
+    measures: ClassVar[dict[str, str]] = {"sheets": "counter: sheets of the workbook"}
 
     def run(self, ctx: RunContext) -> Outcome:
         render = word(ctx, "valueRender", self.valueRender, *get_args(ValueRender))

@@ -1,6 +1,6 @@
 """io.kestra.plugin.serdes.avro.IonToAvro"""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Outcome, RunContext
@@ -14,6 +14,12 @@ class IonToAvro(SchemaWriter):
 
     Counter `records` says how many rows were written.
     """
+
+    gives: ClassVar[dict[str, str]] = {
+        "uri": "the address of the new file in internal storage",
+        "size": "how many rows were written",
+    }
+    measures: ClassVar[dict[str, str]] = {"records": "counter: rows that were written"}
 
     def run(self, ctx: RunContext) -> Outcome:
         avro = library("fastavro", "avro")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext
@@ -28,6 +28,9 @@ class IonToCsv(TextWriter):
     alwaysDelimitText: Dynamic[bool] = False
     quoteMode: Dynamic[Literal["ALWAYS", "REQUIRED", "NON_NUMERIC"]] | None = None
     charset: Dynamic[str] = CHARSET
+
+    gives: ClassVar[dict[str, str]] = {"uri": "the address of the new file in internal storage"}
+    measures: ClassVar[dict[str, str]] = {"records": "counter: rows that were written"}
 
     def run(self, ctx: RunContext) -> Outcome:
         encoding = charset(ctx, self.charset)

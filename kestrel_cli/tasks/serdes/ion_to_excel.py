@@ -1,7 +1,7 @@
 """io.kestra.plugin.serdes.excel.IonToExcel"""
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext
@@ -24,6 +24,12 @@ class IonToExcel(TextWriter):
     sheetsTitle: Dynamic[str] = "Sheet"
     header: Dynamic[bool] = True
     styles: Dynamic[bool] = True
+
+    gives: ClassVar[dict[str, str]] = {
+        "uri": "the address of the new file in internal storage",
+        "size": "how many rows were written",
+    }
+    measures: ClassVar[dict[str, str]] = {"records": "counter: rows that were written"}
 
     def run(self, ctx: RunContext) -> Outcome:
         header = ctx.boolean(self.header)

@@ -1,5 +1,7 @@
 """io.kestra.plugin.serdes.json.IonToJson"""
 
+from typing import ClassVar
+
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
 from kestrel_cli.tasks.ion_rows import read_rows
 from kestrel_cli.tasks.options import zone
@@ -18,6 +20,9 @@ class IonToJson(RunnableTask):
     charset: Dynamic[str] = CHARSET
     timeZoneId: Dynamic[str] | None = None
     shouldKeepAnnotations: Dynamic[bool] = False
+
+    gives: ClassVar[dict[str, str]] = {"uri": "the address of the new file in internal storage"}
+    measures: ClassVar[dict[str, str]] = {"records": "counter: rows that were written"}
 
     def run(self, ctx: RunContext) -> Outcome:
         on_lines = ctx.boolean(self.newLine)

@@ -1,7 +1,7 @@
 """io.kestra.plugin.serdes.parquet.IonToParquet"""
 
 from itertools import islice
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext
@@ -26,6 +26,12 @@ class IonToParquet(SchemaWriter):
     rowGroupSize: Dynamic[int] = 128 * _MIB
     pageSize: Dynamic[int] = _MIB
     dictionaryPageSize: Dynamic[int] = _MIB
+
+    gives: ClassVar[dict[str, str]] = {
+        "uri": "the address of the new file in internal storage",
+        "size": "how many rows were written",
+    }
+    measures: ClassVar[dict[str, str]] = {"records": "counter: rows that were written"}
 
     def run(self, ctx: RunContext) -> Outcome:
         arrow = library("pyarrow", "parquet")

@@ -1,5 +1,7 @@
 """io.kestra.plugin.serdes.xml.IonToXml"""
 
+from typing import ClassVar
+
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
 from kestrel_cli.tasks.ion_rows import read_rows
 from kestrel_cli.tasks.options import zone
@@ -17,6 +19,9 @@ class IonToXml(RunnableTask):
     charset: Dynamic[str] = CHARSET
     rootName: Dynamic[str] = "items"
     timeZoneId: Dynamic[str] | None = None
+
+    gives: ClassVar[dict[str, str]] = {"uri": "the address of the new file in internal storage"}
+    measures: ClassVar[dict[str, str]] = {"records": "counter: rows that were written"}
 
     def run(self, ctx: RunContext) -> Outcome:
         encoding = charset(ctx, self.charset)

@@ -1,5 +1,7 @@
 """io.kestra.plugin.serdes.yaml.IonToYaml"""
 
+from typing import ClassVar
+
 from kestrel_cli.errors import RenderError, TaskFailed
 from kestrel_cli.expressions import yaml
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
@@ -15,6 +17,9 @@ class IonToYaml(RunnableTask):
 
     from_: Dynamic[str]
     charset: Dynamic[str] = CHARSET
+
+    gives: ClassVar[dict[str, str]] = {"uri": "the address of the new file in internal storage"}
+    measures: ClassVar[dict[str, str]] = {"records": "counter: rows that were written"}
 
     def run(self, ctx: RunContext) -> Outcome:
         encoding = charset(ctx, self.charset)

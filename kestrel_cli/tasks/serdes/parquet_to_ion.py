@@ -1,6 +1,6 @@
 """io.kestra.plugin.serdes.parquet.ParquetToIon"""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
@@ -17,6 +17,12 @@ class ParquetToIon(RunnableTask):
     """
 
     from_: Dynamic[str]
+
+    gives: ClassVar[dict[str, str]] = {
+        "uri": "the address of the file of rows (Ion)",
+        "size": "how many rows came out",
+    }
+    measures: ClassVar[dict[str, str]] = {"records": "counter: rows that came out"}
 
     def run(self, ctx: RunContext) -> Outcome:
         arrow = library("pyarrow", "parquet")

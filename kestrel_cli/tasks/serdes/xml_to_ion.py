@@ -1,6 +1,6 @@
 """io.kestra.plugin.serdes.xml.XmlToIon"""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from kestrel_cli.model.fields import Model
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
@@ -27,6 +27,9 @@ class XmlToIon(RunnableTask):
     parserConfiguration: ParserConfiguration | None = None
     unwrapRootCollection: Dynamic[bool] = False
     charset: Dynamic[str] = CHARSET
+
+    gives: ClassVar[dict[str, str]] = {"uri": "the address of the file of rows (Ion)"}
+    measures: ClassVar[dict[str, str]] = {"records": "counter: rows that came out"}
 
     def run(self, ctx: RunContext) -> Outcome:
         encoding = charset(ctx, self.charset)

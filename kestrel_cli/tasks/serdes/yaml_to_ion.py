@@ -1,5 +1,7 @@
 """io.kestra.plugin.serdes.yaml.YamlToIon"""
 
+from typing import ClassVar
+
 from kestrel_cli.errors import RenderError, TaskFailed
 from kestrel_cli.expressions import yaml
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
@@ -16,6 +18,9 @@ class YamlToIon(RunnableTask):
 
     from_: Dynamic[str]
     charset: Dynamic[str] = CHARSET
+
+    gives: ClassVar[dict[str, str]] = {"uri": "the address of the file of rows (Ion)"}
+    measures: ClassVar[dict[str, str]] = {"records": "counter: rows that came out"}
 
     def run(self, ctx: RunContext) -> Outcome:
         encoding = charset(ctx, self.charset)

@@ -15,6 +15,7 @@ class Delete(StateTask):
 
     errorOnMissing: Dynamic[bool] = False
 
+    gives: ClassVar[dict[str, str]] = {"deleted": "whether there was a state"}
     outward: ClassVar[bool] = True
 
     def run(self, ctx: RunContext) -> Outcome:

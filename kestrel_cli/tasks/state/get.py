@@ -1,5 +1,7 @@
 """io.kestra.plugin.core.state.Get"""
 
+from typing import ClassVar
+
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext
 from kestrel_cli.tasks.states import StateTask, state_key, state_of
@@ -11,6 +13,11 @@ class Get(StateTask):
     """
 
     errorOnMissing: Dynamic[bool] = False
+
+    gives: ClassVar[dict[str, str]] = {
+        "count": "how many entries it has",
+        "data": "the state, empty when there is none",
+    }
 
     def run(self, ctx: RunContext) -> Outcome:
         key = state_key(ctx, self)

@@ -16,6 +16,10 @@ class Set(StateTask):
 
     data: Dynamic[dict[str, Any]] | None = None
 
+    gives: ClassVar[dict[str, str]] = {
+        "count": "how many entries it has now",
+        "key": "the key in the key-value store",
+    }
     outward: ClassVar[bool] = True
 
     def run(self, ctx: RunContext) -> Outcome:

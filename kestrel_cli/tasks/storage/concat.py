@@ -1,7 +1,7 @@
 """io.kestra.plugin.core.storage.Concat"""
 
 import shutil
-from typing import Any
+from typing import Any, ClassVar
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
@@ -18,6 +18,8 @@ class Concat(RunnableTask):
     files: Dynamic[Any]
     separator: Dynamic[str] | None = None
     extension: Dynamic[str] = ".tmp"
+
+    gives: ClassVar[dict[str, str]] = {"uri": "the address of the new file in internal storage"}
 
     def run(self, ctx: RunContext) -> Outcome:
         separator = row_bytes(ctx.text(self.separator))

@@ -1,6 +1,7 @@
 """io.kestra.plugin.core.storage.DeduplicateItems"""
 
 from hashlib import blake2b
+from typing import ClassVar
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
@@ -17,6 +18,13 @@ class DeduplicateItems(RunnableTask):
 
     from_: Dynamic[str]
     expr: Dynamic[str]
+
+    gives: ClassVar[dict[str, str]] = {
+        "uri": "the address of the file of kept items (Ion)",
+        "numKeys": "how many keys there are",
+        "processedItemsTotal": "items that were read",
+        "droppedItemsTotal": "items that were left out",
+    }
 
     def run(self, ctx: RunContext) -> Outcome:
         uri = ctx.text(self.from_)

@@ -12,6 +12,10 @@ class Delete(RunnableTask):
     uri: Dynamic[str]
     errorOnMissing: Dynamic[bool] = False
 
+    gives: ClassVar[dict[str, str]] = {
+        "uri": "the address",
+        "deleted": "whether the file was there",
+    }
     outward: ClassVar[bool] = True
 
     def run(self, ctx: RunContext) -> Outcome:

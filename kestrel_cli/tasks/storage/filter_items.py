@@ -1,6 +1,6 @@
 """io.kestra.plugin.core.storage.FilterItems"""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
@@ -23,6 +23,12 @@ class FilterItems(RunnableTask):
     filterCondition: Dynamic[str]
     filterType: Dynamic[FilterType] = "INCLUDE"
     errorOrNullBehavior: Dynamic[ErrorOrNullBehavior] = "FAIL"
+
+    gives: ClassVar[dict[str, str]] = {
+        "uri": "the address of the file of kept items (Ion)",
+        "processedItemsTotal": "items that were read",
+        "droppedItemsTotal": "items that were left out",
+    }
 
     def run(self, ctx: RunContext) -> Outcome:
         wanted = word(ctx, "filterType", self.filterType, "INCLUDE", "EXCLUDE") == "INCLUDE"

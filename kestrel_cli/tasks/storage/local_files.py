@@ -1,6 +1,6 @@
 """io.kestra.plugin.core.storage.LocalFiles"""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
 from kestrel_cli.tasks.working_files import collect_output_files, place_input_files
@@ -15,6 +15,10 @@ class LocalFiles(RunnableTask):
 
     inputs: Dynamic[Any] = None
     outputs: Dynamic[list[str]] | None = None
+
+    gives: ClassVar[dict[str, str]] = {
+        "uris": "relative names of the files that were kept, and their addresses"
+    }
 
     def run(self, ctx: RunContext) -> Outcome:
         place_input_files(ctx, self.inputs)

@@ -8,6 +8,7 @@ from kestrel_cli.model.task import Outcome, RunContext, RunnableTask
 class PurgeCurrentExecutionFiles(RunnableTask):
     """Take every file of this execution out of internal storage; the output `uris` lists them."""
 
+    gives: ClassVar[dict[str, str]] = {"uris": "the addresses of the files that are gone"}
     outward: ClassVar[bool] = True
 
     def run(self, ctx: RunContext) -> Outcome:

@@ -1,5 +1,7 @@
 """io.kestra.plugin.core.storage.Reverse"""
 
+from typing import ClassVar
+
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
 from kestrel_cli.tasks.extensions import extension_of
@@ -12,6 +14,8 @@ class Reverse(RunnableTask):
     from_: Dynamic[str]
     separator: Dynamic[str] = "\n"
     charset: Dynamic[str] = "UTF-8"
+
+    gives: ClassVar[dict[str, str]] = {"uri": "the address of the new file in internal storage"}
 
     def run(self, ctx: RunContext) -> Outcome:
         uri, charset = ctx.text(self.from_), ctx.text(self.charset)

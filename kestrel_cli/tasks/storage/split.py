@@ -1,5 +1,7 @@
 """io.kestra.plugin.core.storage.Split"""
 
+from typing import ClassVar
+
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
 from kestrel_cli.tasks.splitting import Batch, division, split_file
 
@@ -12,6 +14,8 @@ class Split(Batch, RunnableTask):
     """
 
     from_: Dynamic[str]
+
+    gives: ClassVar[dict[str, str]] = {"uris": "the addresses of the parts, in order"}
 
     def run(self, ctx: RunContext) -> Outcome:
         source = ctx.text(self.from_)

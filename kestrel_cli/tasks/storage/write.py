@@ -1,6 +1,6 @@
 """io.kestra.plugin.core.storage.Write"""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
 from kestrel_cli.tasks.extensions import extension
@@ -12,6 +12,8 @@ class Write(RunnableTask):
 
     content: Dynamic[Any]
     extension: Dynamic[str] | None = None
+
+    gives: ClassVar[dict[str, str]] = {"uri": "the address of the new file in internal storage"}
 
     def run(self, ctx: RunContext) -> Outcome:
         content = ctx.text(source_text(self.content)).encode("utf-8", "replace")

@@ -14,7 +14,12 @@ from kestrel_cli.tasks.web.address import address_of
 from kestrel_cli.tasks.web.bodies import Bytes, Field, Multipart
 from kestrel_cli.tasks.web.exchange import Body, Headers, Request, Response
 from kestrel_cli.tasks.web.options import HttpOptions, Settings, SslOptions, settings_of
-from kestrel_cli.tasks.web.sending import failed_words, failures_told, sent
+from kestrel_cli.tasks.web.sending import (
+    REQUEST_METRICS,
+    failed_words,
+    failures_told,
+    sent,
+)
 
 _MULTIPART: Final = "multipart/form-data"
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -34,6 +39,7 @@ class HttpTask(RunnableTask):
     allowFailed: Dynamic[bool] | None = None
     sslOptions: SslOptions | None = None
 
+    measures: ClassVar[dict[str, str]] = REQUEST_METRICS
     blocking: ClassVar[bool] = True
     outward: ClassVar[bool] = True
     accept: ClassVar[str | None] = None  # the header `Accept`, unless the flow has one

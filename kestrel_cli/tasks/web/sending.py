@@ -12,6 +12,13 @@ from kestrel_cli.tasks.web.dialer import Dialer, tls_context
 from kestrel_cli.tasks.web.exchange import Headers, Line, Request, Response, text_of
 from kestrel_cli.tasks.web.options import Settings
 
+REQUEST_METRICS: Final = {
+    "request.count": "counter: requests",
+    "request.bytes": "counter: bytes that were sent",
+    "response.count": "counter: answers",
+    "response.bytes": "counter: bytes that were received",
+    "response.length": "counter: bytes of the body",
+}
 REDIRECTS: Final = 50  # as many as Kestra's client follows
 _SHOWN: Final = 4_000  # characters of a body in a message
 _SECRET_HEADERS: Final = frozenset(("authorization", "cookie", "set-cookie"))

@@ -13,7 +13,12 @@ from kestrel_cli.tasks.web.bodies import Bytes
 from kestrel_cli.tasks.web.exchange import Headers, Request, text_of
 from kestrel_cli.tasks.web.http_task import pairs
 from kestrel_cli.tasks.web.options import HttpOptions, ProxyOptions, TimeoutOptions, settings_of
-from kestrel_cli.tasks.web.sending import failed_words, failures_told, sent
+from kestrel_cli.tasks.web.sending import (
+    REQUEST_METRICS,
+    failed_words,
+    failures_told,
+    sent,
+)
 
 
 class NoticeOptions(Model):
@@ -44,6 +49,7 @@ class Notice(RunnableTask):
 
     options: NoticeOptions | None = None
 
+    measures: ClassVar[dict[str, str]] = REQUEST_METRICS
     blocking: ClassVar[bool] = True
     outward: ClassVar[bool] = True
     service: ClassVar[str]  # whom it is sent to, for the log

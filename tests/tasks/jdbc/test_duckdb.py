@@ -1,6 +1,4 @@
 import json
-import threading
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +7,7 @@ import pytest
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.worker.services import Given
-from tests.support.databases import Database
+from tests.support.databases import Database, Ending, Rendering
 from tests.support.reach import ReachingContext
 from tests.support.stored import content, place, stored
 from tests.support.tables import rows_at
@@ -134,16 +132,6 @@ def test_input_files_are_there_by_name_and_by_path(tmp_path):
     ]
 
 
-class Rendering(ReachingContext):
-    """Renders `{{ workingDir }}` and `{{ outputFiles.x }}`."""
-
-    def text(self, value):
-        text = super().text(value)
-        for name, path in self.values.get("outputFiles", {}).items():
-            text = text.replace(f"{{{{ outputFiles.{name} }}}}", path)
-        return text.replace("{{ workingDir }}", self.values.get("workingDir", "?"))
-
-
 def test_files_that_the_sql_writes_are_kept(tmp_path):
     ctx = Rendering(tmp_path)
     sql = (
@@ -224,26 +212,6 @@ def test_motherduck_is_refused_offline(tmp_path):
     ctx = ReachingContext(tmp_path, given=Given(offline=True))
     with pytest.raises(TaskFailed, match="`--offline` allows none"):
         Database("duckdb", tmp_path).run("Query", "select 1", ctx, url="jdbc:duckdb:md:x")
-
-
-class Ending(ReachingContext):
-    """Ends the attempt a moment after the work began."""
-
-    class Over(BaseException):
-        pass
-
-    @contextmanager
-    def ending(self, stop):
-        timer = threading.Timer(0.05, stop)
-        timer.start()
-        self.ended = True
-        try:
-            yield
-        finally:
-            timer.join()
-
-    def check(self):
-        raise self.Over
 
 
 def test_a_query_ends_when_the_attempt_is_to_end(tmp_path):

@@ -1,0 +1,169 @@
+"""Examples of task types: a small flow for each, made from its declared properties."""
+
+from types import UnionType
+from typing import Any, Final, Literal, Union, get_args, get_origin
+
+from kestrel_cli.expressions.yaml import write
+from kestrel_cli.model.duration import Duration
+from kestrel_cli.model.fields import Bounds, Model, Property, unwrapped
+from kestrel_cli.model.task import FlowableTask, Task
+
+_LOG: Final = "io.kestra.plugin.core.log.Log"
+_FILE: Final = "{{ inputs.file }}"
+# What a property of this name holds in examples.
+_BY_NAME: Final[dict[str, Any]] = {
+    "channel": "@my-channel",
+    "commands": ["echo hello"],
+    "condition": "{{ flow.id == 'example' }}",
+    "conditions": ["{{ flow.id == 'example' }}"],
+    "content": "Hello",
+    "errorMessage": "this is not right",
+    "expr": "{{ id }}",
+    "filterCondition": "{{ id == 1 }}",
+    "flowId": "another_flow",
+    "format": "Hello from {{ flow.id }}",
+    "from": _FILE,
+    "host": "smtp.example.com",
+    "htmlTextContent": "<p>Hello</p>",
+    "items": _FILE,
+    "key": "my_key",
+    "labels": {"team": "a"},
+    "message": "Hello from {{ flow.id }}",
+    "messageText": "Hello from {{ flow.id }}",
+    "metrics": [{"type": "counter", "name": "rows", "value": 3}],
+    "name": "my-name",
+    "namespace": "company.team",
+    "payload": '{"text": "Hello from {{ flow.id }}"}',
+    "script": "echo hello",
+    "spec": f'type: {_LOG}\nmessage: "Hello from {{{{ flow.id }}}}"',
+    "sql": "select 1",
+    "subject": "Hello",
+    "table": "orders",
+    "templateId": "my_template",
+    "to": "someone@example.com",
+    "token": "{{ secret('TOKEN') }}",
+    "url": "{{ secret('URL') }}",
+    "value": "{{ flow.id }}",
+    "values": ["one", "two"],
+}
+# In types whose name begins like this it is something else; the last one that fits counts.
+_BY_TYPE: Final[dict[str, dict[str, Any]]] = {
+    "io.kestra.core.tasks.scripts.Python": {"inputFiles": {"main.py": 'print("hello")'}},
+    "io.kestra.core.tasks.scripts.Node": {"inputFiles": {"main.js": 'console.log("hello")'}},
+    "io.kestra.plugin.core.execution.SetVariables": {"variables": {"name": "value"}},
+    "io.kestra.plugin.core.execution.UnsetVariables": {"variables": ["name"]},
+    "io.kestra.plugin.core.flow.Switch": {"defaults": "tasks"},
+    "io.kestra.plugin.core.http.": {"uri": "https://example.com/orders.csv"},
+    "io.kestra.plugin.core.namespace.": {"files": ["*.sql"]},
+    "io.kestra.plugin.core.output.": {"values": {"name": "value"}},
+    "io.kestra.plugin.core.state.Set": {"data": {"name": "value"}},
+    "io.kestra.plugin.core.storage.": {"uri": _FILE, "files": [_FILE, _FILE], "rows": 100},
+    "io.kestra.plugin.core.storage.LocalFiles": {"inputs": {"data.csv": _FILE}},
+    "io.kestra.plugin.fs.local.": {"from": "/data/orders.csv", "to": "/data/copies/orders.csv"},
+    "io.kestra.plugin.fs.local.Upload": {"from": _FILE},
+    "io.kestra.plugin.fs.local.Uploads": {"from": [_FILE], "to": "/data/copies/"},
+    "io.kestra.plugin.jdbc.duckdb.": {"url": "jdbc:duckdb:"},
+    "io.kestra.plugin.jdbc.mariadb.": {"url": "jdbc:mariadb://localhost:3306/shop"},
+    "io.kestra.plugin.jdbc.mysql.": {"url": "jdbc:mysql://localhost:3306/shop"},
+    "io.kestra.plugin.jdbc.postgresql.": {"url": "jdbc:postgresql://localhost:5432/shop"},
+    "io.kestra.plugin.jdbc.sqlite.": {"url": "jdbc:sqlite:shop.db"},
+    "io.kestra.plugin.scripts.bun.Script": {"script": 'console.log("hello")'},
+    "io.kestra.plugin.scripts.csharp.Script": {"script": 'Console.WriteLine("hello");'},
+    "io.kestra.plugin.scripts.deno.Script": {"script": 'console.log("hello")'},
+    "io.kestra.plugin.scripts.dotnet.Script": {"script": 'Console.WriteLine("hello");'},
+    "io.kestra.plugin.scripts.fsharp.Script": {"script": 'printfn "hello"'},
+    "io.kestra.plugin.scripts.go.Script": {
+        "script": 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("hello") }\n'
+    },
+    "io.kestra.plugin.scripts.groovy.Script": {"script": 'println "hello"'},
+    "io.kestra.plugin.scripts.jbang.Script": {
+        "script": "class hello {\n  public static void main(String[] args) {\n"
+        '    System.out.println("hello");\n  }\n}\n'
+    },
+    "io.kestra.plugin.scripts.julia.Script": {"script": 'println("hello")'},
+    "io.kestra.plugin.scripts.lua.Script": {"script": 'print("hello")'},
+    "io.kestra.plugin.scripts.node.Script": {"script": 'console.log("hello")'},
+    "io.kestra.plugin.scripts.perl.Script": {"script": 'print "hello\\n";'},
+    "io.kestra.plugin.scripts.php.Script": {"script": '<?php\necho "hello\\n";\n'},
+    "io.kestra.plugin.scripts.powershell.": {
+        "script": 'Write-Output "hello"',
+        "commands": ['Write-Output "hello"'],
+    },
+    "io.kestra.plugin.scripts.python.Script": {"script": 'print("hello")'},
+    "io.kestra.plugin.scripts.r.Script": {"script": 'print("hello")'},
+    "io.kestra.plugin.scripts.ruby.Script": {"script": 'puts "hello"'},
+}
+# Without these an example would show nothing, or could not run.
+_TELLING: Final = frozenset(
+    ("cases", "errorMessage", "format", "from", "host", "htmlTextContent", "messageText", "metrics")
+    + ("payload", "subject", "table", "to", "values")
+)
+
+
+def example_of(name: str, kind: type[Task]) -> str:
+    """A flow file with one task of this type, that says what it has to and a little more."""
+    own = _by_type(name)
+    shown = {"id": "example_task", "type": name}
+    shown |= _properties(kind, {**_BY_NAME, **own}, own)
+    flow: dict[str, Any] = {"id": "example", "namespace": "company.team"}
+    if _FILE in write(shown):
+        flow["inputs"] = [{"id": "file", "type": "FILE"}]
+    return write({**flow, "tasks": [shown]})
+
+
+def _by_type(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for prefix, values in _BY_TYPE.items():
+        if name.startswith(prefix):
+            found |= values
+    return found
+
+
+def _properties(kind: type[Task], known: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    base: type[Task] = FlowableTask if issubclass(kind, FlowableTask) else Task
+    mine = [one for name, one in kind.properties.items() if name not in base.properties]
+    shown = [one for one in mine if one.required or one.name in _TELLING or one.name in own]
+    if not shown:
+        shown = [one for one in mine if not one.default][:1]
+    return {one.name: _value(one, known) for one in shown}
+
+
+def _value(declared: Property, known: dict[str, Any]) -> Any:
+    if declared.holds_tasks:
+        return _tasks(declared.shape)
+    said = known.get(declared.name)
+    return said if said is not None else _of(declared.shape, declared.marks, known)
+
+
+def _tasks(shape: object) -> Any:
+    """Tasks in the form that the property wants them."""
+    log = {"id": "hello", "type": _LOG, "message": "Hello"}
+    origin, parts = get_origin(shape), get_args(shape)
+    if origin is dict:
+        return {"example": [log]}
+    if origin is not tuple:
+        return log
+    return [log] if issubclass(parts[0], Task) else [{"task": log}]
+
+
+def _of(shape: object, marks: tuple[object, ...], known: dict[str, Any]) -> Any:
+    """Some value of a shape."""
+    origin, parts = get_origin(shape), get_args(shape)
+    if origin in (Union, UnionType):
+        return _of(*unwrapped(parts[0]), known)
+    if origin is Literal:
+        return parts[0]
+    if origin is list:
+        return [_of(*unwrapped(parts[0]), known)]
+    if origin is dict:
+        return {"name": _of(*unwrapped(parts[1]), known)}
+    if isinstance(shape, type) and issubclass(shape, Model):
+        declared = shape.properties.values()
+        return {one.name: _value(one, known) for one in declared if one.required}
+    if shape is Duration:
+        return "PT10S"
+    if shape is bool:
+        return True
+    if shape in (int, float):
+        return next((m.least for m in marks if isinstance(m, Bounds) and m.least is not None), 1)
+    return "text"

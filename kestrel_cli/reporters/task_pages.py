@@ -1,0 +1,161 @@
+"""Task types as text to read: the list, and a page about one. Plain; only headings have a style."""
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any, Final
+
+from kestrel_cli.model.task_facts import PropertyFacts, TypeFacts, TypeLine
+from kestrel_cli.reporters.cells import cells, folded
+from kestrel_cli.reporters.console import Style
+from kestrel_cli.reporters.style import painted
+
+_INDENT: Final = "  "
+_LEAST_ROOM: Final = 24  # columns for words, however narrow the terminal
+_LONGEST_NAME: Final = 30
+
+
+def list_lines(types: Iterable[TypeLine], style: Style) -> Iterator[str]:
+    """One line for each type below its package; those that do not run come last."""
+    runs = [one for one in types if one.reason is None]
+    others = [one for one in types if one.reason is not None]
+    for number, ((package, whose), group) in enumerate(
+        groupby(runs, key=lambda one: (one.package, one.distribution))
+    ):
+        if number:
+            yield ""
+        yield painted("name", package, style.colour) + (f"  ({whose})" if whose else "")
+        yield from _rows([(one.name.rpartition(".")[2], one.summary) for one in group], style)
+    if others:
+        yield ""
+        yield painted("name", "known, but not run here", style.colour)
+        for one in others:
+            yield from _folded(str(one.reason), _INDENT, _INDENT * 2, style)
+
+
+def page_lines(facts: TypeFacts, style: Style) -> Iterator[str]:
+    """Everything about a type."""
+    yield painted("name", facts.name, style.colour)
+    if facts.distribution:
+        yield f"from the package {facts.distribution}"
+    for older in facts.older:
+        yield f"older name: {older}"
+    for paragraph in facts.description.split("\n\n"):
+        yield ""
+        yield from _folded(paragraph, "", "", style)
+    if facts.properties:
+        yield from _heading("Properties", style)
+        yield from _rows(list(_properties(facts.properties)), style)
+    yield from _heading("Properties of every task", style)
+    yield from _folded(", ".join(facts.common), _INDENT, _INDENT, style)
+    for title, words in (("Outputs", facts.outputs), ("Metrics", facts.metrics)):
+        if words:
+            yield from _heading(title, style)
+            yield from _rows(list(words.items()), style)
+    yield from _heading("Example", style)
+    yield from (f"{_INDENT}{line}".rstrip() for line in facts.example.splitlines())
+
+
+def _heading(title: str, style: Style) -> Iterator[str]:
+    yield ""
+    yield painted("name", title, style.colour)
+
+
+def _properties(properties: list[PropertyFacts], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for one in properties:
+        name = f"{prefix}{one.name}"
+        yield name, "; ".join(_words(one))
+        yield from _properties(one.below, f"{name}.")
+
+
+def _words(one: PropertyFacts) -> Iterator[str]:
+    yield one.type + (", required" if one.required else "")
+    if one.default is not None:
+        yield f"default {_shown(one.default)}"
+    if one.allowed:
+        yield f"one of {', '.join(one.allowed)}"
+    yield from one.limits
+    if one.dynamic:
+        yield "dynamic"
+    if one.older:
+        yield f"older name {one.older}"
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) and value.strip() else json.dumps(value)
+
+
+def _rows(pairs: list[tuple[str, str]], style: Style) -> Iterator[str]:
+    """Names in a column, what is said about them beside it; below a name that is too long."""
+    widths = [cells(name) for name, _ in pairs]
+    width = max((one for one in widths if one <= _LONGEST_NAME), default=_LONGEST_NAME)
+    margin = " " * (len(_INDENT) + width + 2)
+    for (name, words), own in zip(pairs, widths, strict=True):
+        if own > width:
+            yield f"{_INDENT}{name}"
+            yield from _folded(words, margin, margin, style)
+        else:
+            yield from _folded(words, f"{_INDENT}{name}{' ' * (width - own)}  ", margin, style)
+
+
+def _folded(text: str, first: str, margin: str, style: Style) -> Iterator[str]:
+    """Text in rows, folded for a person at a terminal only: whoever filters it wants whole lines."""
+    room = max(style.width - len(margin), _LEAST_ROOM) if style.wraps else 1_000_000
+    for number, row in enumerate(folded(text, room)):
+        yield (margin if number else first) + row.rstrip()
+
+
+def list_data(types: Iterable[TypeLine]) -> dict[str, Any]:
+    """The list as JSON."""
+    return {
+        "schemaVersion": 1,
+        "types": [
+            _without_nothing(
+                {
+                    "type": one.name,
+                    "runs": one.reason is None,
+                    "summary": one.summary or None,
+                    "reason": one.reason,
+                    "distribution": one.distribution,
+                }
+            )
+            for one in types
+        ],
+    }
+
+
+def page_data(facts: TypeFacts) -> dict[str, Any]:
+    """A page as JSON."""
+    return _without_nothing(
+        {
+            "schemaVersion": 1,
+            "type": facts.name,
+            "olderNames": facts.older,
+            "description": facts.description,
+            "distribution": facts.distribution,
+            "properties": [_property_data(one) for one in facts.properties],
+            "commonProperties": facts.common,
+            "outputs": facts.outputs,
+            "metrics": facts.metrics,
+            "example": facts.example,
+        }
+    )
+
+
+def _property_data(one: PropertyFacts) -> dict[str, Any]:
+    data = {
+        "name": one.name,
+        "type": one.type,
+        "required": one.required,
+        "dynamic": one.dynamic,
+        "default": one.default,
+        "olderName": one.older,
+        "allowed": one.allowed or None,
+        "limits": one.limits or None,
+        "properties": [_property_data(below) for below in one.below] or None,
+    }
+    return _without_nothing(data)
+
+
+def _without_nothing(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if value is not None}

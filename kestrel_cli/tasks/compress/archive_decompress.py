@@ -1,0 +1,45 @@
+"""io.kestra.plugin.compress.ArchiveDecompress"""
+
+from typing import ClassVar
+
+from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.packing.archives import Algorithm, algorithm_of, entries
+from kestrel_cli.tasks.packing.budget import Budget, pour
+from kestrel_cli.tasks.packing.codecs import Compression, compression_of
+from kestrel_cli.tasks.packing.stored import Places
+
+
+class ArchiveDecompress(RunnableTask):
+    """Put the files of an archive into internal storage: `files` maps their names in the archive
+    to addresses.
+
+    Folders make no files; links and devices are left out. An archive is refused that holds a name
+    that leads out of it, or far more than its size can mean.
+    """
+
+    from_: Dynamic[str]
+    algorithm: Dynamic[Algorithm]
+    compression: Dynamic[Compression] | None = None
+
+    blocking: ClassVar[bool] = True
+
+    def run(self, ctx: RunContext) -> Outcome:
+        algorithm = algorithm_of(ctx, self.algorithm)
+        compression = compression_of(ctx, self.compression)
+        uri = ctx.text(self.from_)
+        packed = ctx.files.size(uri)
+        budget = Budget(packed)
+        places = Places()
+        files: dict[str, str] = {}
+        total = 0
+        with ctx.files.open(uri) as source:
+            for entry in entries(ctx, algorithm, compression, source, Budget(packed)):
+                if entry.open is None:
+                    ctx.log("WARN", f"'{entry.name}' is left out: it is a {entry.kind}")
+                    continue
+                with ctx.files.create(places.of(entry.name)) as file:
+                    total += pour(ctx, entry.open(), file.stream, budget)
+                files[entry.name] = file.uri
+        ctx.count("count", len(files))
+        ctx.count("size", total)
+        return Outcome({"files": files})

@@ -1,0 +1,25 @@
+"""io.kestra.plugin.compress.FileCompress"""
+
+from typing import ClassVar
+
+from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.packing.budget import pour
+from kestrel_cli.tasks.packing.codecs import Compression, compression_of, packing, suffix_of
+
+
+class FileCompress(RunnableTask):
+    """Compress a file of internal storage: `uri`."""
+
+    from_: Dynamic[str]
+    compression: Dynamic[Compression]
+
+    blocking: ClassVar[bool] = True
+
+    def run(self, ctx: RunContext) -> Outcome:
+        compression = compression_of(ctx, self.compression)
+        uri = ctx.text(self.from_)
+        with ctx.files.open(uri) as source, ctx.files.create(suffix_of(compression)) as file:
+            packed = packing(compression, file.stream)
+            pour(ctx, source, packed)
+            packed.finish()
+        return Outcome({"uri": file.uri})

@@ -1,0 +1,25 @@
+"""io.kestra.plugin.compress.FileDecompress"""
+
+from typing import ClassVar
+
+from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.extensions import short_extension
+from kestrel_cli.tasks.packing.budget import Budget, pour
+from kestrel_cli.tasks.packing.codecs import Compression, compression_of, unpacking
+
+
+class FileDecompress(RunnableTask):
+    """Decompress a file of internal storage: `uri`."""
+
+    from_: Dynamic[str]
+    compression: Dynamic[Compression]
+
+    blocking: ClassVar[bool] = True
+
+    def run(self, ctx: RunContext) -> Outcome:
+        compression = compression_of(ctx, self.compression)
+        uri = ctx.text(self.from_)
+        inner = uri.rpartition("/")[2].rpartition(".")[0]  # `x.csv` of `x.csv.gz`
+        with ctx.files.open(uri) as source, ctx.files.create(short_extension(inner)) as file:
+            pour(ctx, unpacking(compression, source, Budget(ctx.files.size(uri))), file.stream)
+        return Outcome({"uri": file.uri})
