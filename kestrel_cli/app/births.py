@@ -174,8 +174,8 @@ def pause_inputs(
     given: Mapping[str, object],
     request: RunRequest,
     world: World,
-) -> dict[str, Any]:
-    """The typed inputs with which a Pause is resumed. Raises InputError."""
+) -> tuple[dict[str, Any], list[str]]:
+    """The typed inputs with which a Pause is resumed, and warnings. Raises InputError."""
     from kestrel_cli.worker.inputs import resolve_inputs
 
     flow = execution.flow
@@ -183,7 +183,7 @@ def pause_inputs(
     render = renderer(flow, request)
     resolved = resolve_inputs(asked, given, render=render, store_file=world.store_input)
     hide_all(execution.masker, resolved.secrets, request.warn)
-    return resolved.values
+    return resolved.values, resolved.warnings
 
 
 def hide_all(masker: Masker, secrets: Mapping[str, str], warn: Callable[[str], None]) -> None:

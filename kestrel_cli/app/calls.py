@@ -71,6 +71,8 @@ class Batch:
             if not self._taken_up(self._next - 1, calls[self._next - 1]):
                 self._launch(self._next - 1, calls[self._next - 1])
         self._starting = False
+        for driver in reversed(self._running.values()):  # the earliest goes first
+            self._conductor.ready(driver)
         if not self._running or not self._calls.wait:
             self._finish()
 

@@ -65,6 +65,10 @@ class Pauses(Protocol):
     def hurries(self) -> bool:
         """Whether no pause lasts, not even one with a duration."""
 
+    @property
+    def refused(self) -> bool:
+        """Whether an execution was left PAUSED because what was given does not fit."""
+
     def event(self, run: TaskRun, inputs: dict[str, Any], state: State) -> Resumed:
         """The run goes on in this state."""
 
@@ -176,16 +180,23 @@ class Driver:
         """Render a value in the context of the execution itself. Raises RenderError."""
         return rendered(value, RunScope(self.around))
 
-    def pause_inputs(self, declared: "list[Input]", given: Mapping[str, object]) -> dict[str, Any]:
+    def pause_inputs(
+        self, run: TaskRun, declared: "list[Input]", given: Mapping[str, object]
+    ) -> dict[str, Any]:
         """The typed inputs that resume a pause. Raises InputError."""
         from kestrel_cli.app.births import pause_inputs
 
-        return pause_inputs(self.execution, declared, given, self._session.request, self._world)
+        values, warnings = pause_inputs(
+            self.execution, declared, given, self._session.request, self._world
+        )
+        for warning in warnings:
+            self.say("WARN", warning, run.number)
+        return values
 
-    def say(self, level: LogLevel, message: str) -> None:
-        """Write to the execution's own log."""
+    def say(self, level: LogLevel, message: str, run: int | None = None) -> None:
+        """Write to the log: the execution's own, or that of a task run."""
         message = self.execution.masker.mask(message)
-        self.recorder.noticed(LogLine(None, self.clock.now(), level, message))
+        self.recorder.noticed(LogLine(run, self.clock.now(), level, message))
 
     def complain(self, message: str) -> bool:
         """Warn once of something that goes on; whether it was new."""

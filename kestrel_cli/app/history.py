@@ -100,10 +100,10 @@ def _summary(path: Path) -> Summary | None:
         if birth is None:
             return None
         about = birth.about
-        if end is not None and not _is_running(path):
+        if end is not None and not is_running(path):
             state, ended_at, runs = end.state, end.at, end.runs
         else:
-            state, ended_at, runs = "RUNNING" if _is_running(path) else _LOST, None, None
+            state, ended_at, runs = "RUNNING" if is_running(path) else _LOST, None, None
         return Summary(
             id=about["id"],
             namespace=about["namespace"],
@@ -118,11 +118,17 @@ def _summary(path: Path) -> Summary | None:
         return None
 
 
-def _is_running(path: Path) -> bool:
+def is_running(path: Path) -> bool:
+    """Whether a process is at work on the run of this journal."""
     try:
         return is_held(path)
     except OSError:
         return False
+
+
+def still_running(execution_id: str) -> CannotStart:
+    """Why nothing else can be done with a run meanwhile."""
+    return CannotStart(f"the execution {execution_id} is running: another process is at work on it")
 
 
 def own_lines(ledger: Ledger, own: Execution) -> Iterator[LogLine]:

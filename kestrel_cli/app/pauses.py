@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 Policy = Literal["skip", "fail", "wait"]
 Given = Mapping[str, object]
-# Asks somebody: the flow, the task, the inputs it declares; None: nobody wants it to go on.
-Asker = Callable[[Flow, "Pause", Given], Given | None]
+# Asks somebody: the flow, the task, the inputs that are known; None: no answer came.
+Asker = Callable[[Flow, "Pause", Given], Given | Literal["no"] | None]
 
+_REFUSED = "the task `{id}` is not resumed: the answer was no"
 _NOBODY = (
     "nobody is there to resume the task `{id}`: give `--resume {id}` (with inputs: "
     '`--resume \'{id}={{"name": "value"}}\'`), or `--pause skip`, `--pause wait`'
@@ -45,11 +46,17 @@ class Answers:
         self._policy = policy
         self._ask = ask
         self._strict = strict
+        self._refused = False
 
     @property
     def hurries(self) -> bool:
         """Whether no pause lasts, not even one with a duration."""
         return self._policy == "skip"
+
+    @property
+    def refused(self) -> bool:
+        """Whether an execution was left PAUSED because what was given does not fit."""
+        return self._refused
 
     def answer(self, driver: "Driver", run: int) -> Resumed | None:
         """The event that resumes a task run; None: leave the execution PAUSED."""
@@ -57,25 +64,32 @@ class Answers:
         task = _pause(task_run)
         given = self._given.get(task.id)
         if given is None and self._ask is not None:
-            given = self._ask(driver.execution.flow, task, {})
+            asked = self._ask(driver.execution.flow, task, {})
+            if asked == "no":
+                return self._ended(driver, task_run, _REFUSED)
+            given = asked
         if given is None and self._policy == "skip":
             given = {}
         if given is not None:
             return self._resumed(driver, task_run, task, given)
         if self._policy == "wait":
             return None
-        driver.say("ERROR", _NOBODY.format(id=task.id))
-        return self.event(task_run, {}, State.FAILED)
+        return self._ended(driver, task_run, _NOBODY)
+
+    def _ended(self, driver: "Driver", run: TaskRun, reason: str) -> Resumed:
+        driver.say("ERROR", reason.format(id=run.task.id), run.number)
+        return self.event(run, {}, State.FAILED)
 
     def _resumed(
         self, driver: "Driver", run: TaskRun, task: "Pause", given: Given
     ) -> Resumed | None:
         try:
-            inputs = driver.pause_inputs(task.onResume or [], given)
+            inputs = driver.pause_inputs(run, task.onResume or [], given)
         except InputError as error:
             if self._strict:
                 raise
-            driver.say("ERROR", f"the task `{task.id}` can't be resumed: {error}")
+            self._refused = True
+            driver.say("ERROR", f"the task `{task.id}` can't be resumed: {error}", run.number)
             return None
         return self.event(run, inputs, State.SUCCESS)
 

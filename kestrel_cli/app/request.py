@@ -87,17 +87,21 @@ class RunResult:
 
 def exit_code(execution: Execution, request: RunRequest) -> int:
     """The command's exit code: a function of how the execution ended (spec/cli.md 5a). One that is
-    left PAUSED was asked to be.
+    left PAUSED was asked to be, or its answers were wrong.
     """
     asked = request.interrupts.signal
     if execution.state is State.KILLED and asked is not None:
         return TIMED_OUT if asked == NO_SIGNAL else 128 + asked
     match execution.state:
-        case State.SUCCESS | State.PAUSED:
+        case State.SUCCESS:
             return 0
         case State.WARNING:
             return 1 if request.fail_on_warning else 0
-        case State.RUNNING if execution.paused_below:
-            return 0
+        case State.PAUSED | State.RUNNING if _stands_still(execution):
+            return int(request.pauses is not None and request.pauses.refused)
         case _:
             return 1
+
+
+def _stands_still(execution: Execution) -> bool:
+    return execution.state is State.PAUSED or bool(execution.paused_below)

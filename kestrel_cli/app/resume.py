@@ -5,12 +5,12 @@ executions run as ever (spec/engine.md 6.6-6.8).
 """
 
 import os
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
 
 from kestrel_cli.app import births
 from kestrel_cli.app.driver import Driver
-from kestrel_cli.app.history import story_of
+from kestrel_cli.app.history import is_running, path_of, still_running, story_of
 from kestrel_cli.app.mocks import MockFinder
 from kestrel_cli.app.options import take_options
 from kestrel_cli.app.parts import give_left_out, restrict, selected
@@ -33,6 +33,8 @@ from kestrel_cli.scheduler.reopen import plan_change, plan_replay, plan_restart
 from kestrel_cli.store.journal import read
 
 Inputs = Mapping[str, object]
+
+_NOTHING_FAILED: Final = (State.SUCCESS, State.KILLED)
 
 
 def read_back(request: RunRequest, execution_id: str) -> Story:
@@ -65,11 +67,15 @@ def resume(request: RunRequest, execution_id: str, story: Story | None = None) -
     story = story or read_back(request, execution_id)
     root = story.root
     if root.ended and root.execution.state is not State.RETRIED:
-        state = root.execution.state
+        name, state = story.name, root.execution.state
+        again = f"`kestrel restart {name}` runs its failed tasks again"
+        if state in _NOTHING_FAILED:
+            again = f"`kestrel replay {name}` runs it again"
         raise UsageError(
-            f"the execution {root.execution.id} has ended {state}: there is nothing to resume "
-            f"(`kestrel restart {root.execution.id}` runs its failed tasks again)"
+            f"the execution {name} has ended {state}: there is nothing to resume ({again})"
         )
+    _refuse_running(request, story)
+    _refuse_lost(lost_inputs(story))
     return Again(request, story).go({})
 
 
@@ -77,14 +83,16 @@ def restart(request: RunRequest, execution_id: str, story: Story | None = None) 
     """Run again what failed, in the same execution."""
     story = story or read_back(request, execution_id)
     told = story.root
-    execution = told.execution
-    if execution.state in (State.SUCCESS, State.KILLED):
+    execution, name = told.execution, story.name
+    if execution.state in _NOTHING_FAILED:
         raise UsageError(
-            f"the execution {execution.id} has ended {execution.state}: nothing of it failed "
-            f"(`kestrel replay {execution.id}` runs it again)"
+            f"the execution {name} has ended {execution.state}: nothing of it failed "
+            f"(`kestrel replay {name}` runs it again)"
         )
     if not told.ended and execution.state is not State.PAUSED:
-        raise UsageError(f"the execution {execution.id} has not ended: use `kestrel resume`")
+        _refuse_running(request, story)
+        raise UsageError(f"the execution {name} has not ended: use `kestrel resume`")
+    _refuse_lost(lost_inputs(story))
     again = Again(request, story)
     return again.go(again.restarts(told))
 
@@ -116,6 +124,7 @@ def replay(
     session.text_of(request.flow, request.text)
     execution = _repeated(old.execution, session.clock.now())
     prepared = session.prepared(execution)
+    _refuse_lost(name for name in _masked(old.execution) if name not in (inputs or {}))
     if inputs:
         births.give_inputs(
             execution,
@@ -124,8 +133,6 @@ def replay(
             prepared.services,
             prepared.world.store_input,
         )
-    elif run is None:
-        _refuse_masked(execution.inputs)
     if run is None:
         execution.attempt_number += 1
     prepared = session.prepared(execution)
@@ -157,11 +164,10 @@ def _repeated(old: Execution, at: int) -> Execution:
 
 def _events(story: Story, old: Told, request: RunRequest) -> list[Event]:
     """The events of an execution, in order."""
-    from kestrel_cli.app.history import path_of
     from kestrel_cli.model.event import LogLine
     from kestrel_cli.store.journal import Birth, Closed, FlowText
 
-    path = path_of(story.told[0].execution.id, request.state_dir, request.environ)
+    path = path_of(story.name, request.state_dir, request.environ)
     return [
         line
         for _, of, line in read(path)
@@ -170,20 +176,42 @@ def _events(story: Story, old: Told, request: RunRequest) -> list[Event]:
 
 
 def _given(execution: Execution) -> dict[str, object]:
-    """The inputs of an execution under their flat names."""
-    from kestrel_cli.worker.input_names import flattened, leaf_inputs
-
-    declared = {one.id: one for one in leaf_inputs(execution.flow)}
-    found = flattened(execution.inputs, declared)
+    """The inputs of an execution under their flat names, as far as they are known."""
+    found = _flat(execution)
     return {name: value for name, value in found if value is not None and value != MASK}
 
 
-def _refuse_masked(inputs: Mapping[str, Any]) -> None:
-    lost = [name for name, value in inputs.items() if value == MASK]
-    if lost:
-        raise InputError(
-            [f"the secret input `{name}` is not kept: give it again with `-i`" for name in lost]
-        )
+def _flat(execution: Execution) -> Iterator[tuple[str, object]]:
+    from kestrel_cli.worker.input_names import flattened, leaf_inputs
+
+    declared = {one.id: one for one in leaf_inputs(execution.flow)}
+    return flattened(execution.inputs, declared)
+
+
+def _refuse_running(request: RunRequest, story: Story) -> None:
+    if is_running(path_of(story.name, request.state_dir, request.environ)):
+        raise still_running(story.name)
+
+
+def lost_inputs(story: Story) -> list[str]:
+    """The secret inputs of executions that may go on: no journal keeps their values."""
+    lost: dict[str, None] = {}
+    for told in story.told:
+        execution = told.execution
+        if told is story.root or execution.state not in (State.SUCCESS, State.WARNING):
+            lost |= dict.fromkeys(_masked(execution))
+    return list(lost)
+
+
+def _masked(execution: Execution) -> Iterator[str]:
+    return (name for name, value in _flat(execution) if value == MASK)
+
+
+def _refuse_lost(names: Iterable[str]) -> None:
+    again = "is not kept: give it again with"
+    problems = [f"the secret input `{name}` {again} `-i {name}=...`" for name in names]
+    if problems:
+        raise InputError(problems)
 
 
 def _conducted(session: Session, driver: Driver, begin: Callable[[], None]) -> RunResult:
@@ -244,7 +272,7 @@ class Again:
         plans = {told.number: plan}
         for number in plan.restarted:
             run = told.execution.runs[number]
-            if getattr(run.task, "restartBehavior", None) == "RETRY_FAILED":
+            if getattr(run.task, "restartBehavior", None) != "NEW_EXECUTION":
                 for child in told.execution.called.get(number, ()):
                     if child.state in (State.FAILED, State.KILLED):
                         plans |= self.restarts(self._told(child))
@@ -258,7 +286,7 @@ class Again:
         story, session = self._story, self.session
         for told in story.told:
             session.ledger.know(told.execution, told.number)
-        journal = open_journal(self._request, story.told[0].execution.id, go_on=True)
+        journal = open_journal(self._request, story.name, go_on=True)
         if journal is None and self._request.journaled:
             raise CannotStart("the execution can't be gone on with: see the warning")
         session.keep(journal)

@@ -112,7 +112,8 @@ def _begun(session: Session) -> Prepared:
 def open_journal(request: RunRequest, execution_id: str, *, go_on: bool = False) -> Journal | None:
     """The journal of a run; None, with a warning, when none can be kept.
 
-    Raises StoreError when the run has to be durable.
+    Raises StoreError when the run has to be durable, CannotStart when it is to `go_on` and another
+    process is at work on it.
     """
     if not request.journaled:
         return None
@@ -123,6 +124,10 @@ def open_journal(request: RunRequest, execution_id: str, *, go_on: bool = False)
         path = journal_path(state, execution_id)
         return Journal(path, replace=replace, go_on=go_on, durable=request.durable)
     except OSError as error:
+        if go_on and isinstance(error, BlockingIOError):
+            from kestrel_cli.app.history import still_running
+
+            raise still_running(execution_id) from None
         if request.durable:
             raise StoreError(f"`--durable`: the journal can't be kept: {error}") from None
         request.warn(f"no journal is kept, so this run can't be looked at later: {error}")

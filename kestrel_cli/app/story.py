@@ -107,6 +107,11 @@ class Story:
     texts: dict[int, str]
 
     @property
+    def name(self) -> str:
+        """The id under which the run is found: that of its first execution."""
+        return self.told[0].execution.id
+
+    @property
     def root(self) -> Told:
         """The execution that the user asked for: the last one, when some were RETRIED."""
         at = self.told[0]

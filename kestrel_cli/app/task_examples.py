@@ -1,13 +1,19 @@
 """Examples of task types: a small flow for each, made from its declared properties."""
 
+import json
+import re
+from collections.abc import Iterator
 from types import UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin
 
-from kestrel_cli.expressions.yaml import write
 from kestrel_cli.model.duration import Duration
-from kestrel_cli.model.fields import Bounds, Model, Property, unwrapped
+from kestrel_cli.model.fields import DOUBT, Bounds, Model, Property, accept, unwrapped
 from kestrel_cli.model.task import FlowableTask, Task
 
+# Text that needs no quotes, whatever it is the value of.
+_PLAIN: Final = re.compile(
+    r"(?!(?:true|false|yes|no|on|off|null|n|y)$)[A-Za-z/][\w ./:@$-]*(?<![: ])"
+)
 _LOG: Final = "io.kestra.plugin.core.log.Log"
 _FILE: Final = "{{ inputs.file }}"
 # What a property of this name holds in examples.
@@ -46,22 +52,34 @@ _BY_NAME: Final[dict[str, Any]] = {
     "value": "{{ flow.id }}",
     "values": ["one", "two"],
 }
-# In types whose name begins like this it is something else; the last one that fits counts.
+# In types whose name begins or ends like this it is something else, or (None) left out; the last
+# one that fits counts.
 _BY_TYPE: Final[dict[str, dict[str, Any]]] = {
+    "Execution": {"customMessage": "Please look at this", "payload": None, "htmlTextContent": None},
+    "SlackExecution": {"messageText": None},
+    "SlackIncomingWebhook": {"payload": None},
     "io.kestra.core.tasks.scripts.Python": {"inputFiles": {"main.py": 'print("hello")'}},
     "io.kestra.core.tasks.scripts.Node": {"inputFiles": {"main.js": 'console.log("hello")'}},
     "io.kestra.plugin.core.execution.SetVariables": {"variables": {"name": "value"}},
     "io.kestra.plugin.core.execution.UnsetVariables": {"variables": ["name"]},
-    "io.kestra.plugin.core.flow.Switch": {"defaults": "tasks"},
+    "io.kestra.plugin.core.flow.Each": {"value": ["one", "two"]},
+    "io.kestra.plugin.compress.Archive": {"algorithm": "ZIP"},
+    "io.kestra.plugin.compress.ArchiveCompress": {"from": {"orders.csv": _FILE}},
+    "io.kestra.plugin.compress.File": {"compression": "GZIP"},
     "io.kestra.plugin.core.http.": {"uri": "https://example.com/orders.csv"},
+    "io.kestra.plugin.core.kv.GetKeys": {"prefix": "my_"},
+    "io.kestra.plugin.core.log.Fetch": {"level": "WARN"},
     "io.kestra.plugin.core.namespace.": {"files": ["*.sql"]},
     "io.kestra.plugin.core.output.": {"values": {"name": "value"}},
+    "io.kestra.plugin.core.state.": {"name": "my-state"},
     "io.kestra.plugin.core.state.Set": {"data": {"name": "value"}},
     "io.kestra.plugin.core.storage.": {"uri": _FILE, "files": [_FILE, _FILE], "rows": 100},
     "io.kestra.plugin.core.storage.LocalFiles": {"inputs": {"data.csv": _FILE}},
+    "io.kestra.plugin.email.": {"from": "me@example.com"},
     "io.kestra.plugin.fs.local.": {"from": "/data/orders.csv", "to": "/data/copies/orders.csv"},
     "io.kestra.plugin.fs.local.Upload": {"from": _FILE},
     "io.kestra.plugin.fs.local.Uploads": {"from": [_FILE], "to": "/data/copies/"},
+    "io.kestra.plugin.git.": {"url": "https://example.com/company/scripts.git"},
     "io.kestra.plugin.jdbc.duckdb.": {"url": "jdbc:duckdb:"},
     "io.kestra.plugin.jdbc.mariadb.": {"url": "jdbc:mariadb://localhost:3306/shop"},
     "io.kestra.plugin.jdbc.mysql.": {"url": "jdbc:mysql://localhost:3306/shop"},
@@ -95,9 +113,11 @@ _BY_TYPE: Final[dict[str, dict[str, Any]]] = {
 }
 # Without these an example would show nothing, or could not run.
 _TELLING: Final = frozenset(
-    ("cases", "errorMessage", "format", "from", "host", "htmlTextContent", "messageText", "metrics")
-    + ("payload", "subject", "table", "to", "values")
-)
+    {
+        "cases", "errorMessage", "format", "from", "host", "htmlTextContent", "messageText",
+        "metrics", "payload", "subject", "table", "to", "values",
+    }
+)  # fmt: skip
 
 
 def example_of(name: str, kind: type[Task]) -> str:
@@ -106,15 +126,15 @@ def example_of(name: str, kind: type[Task]) -> str:
     shown = {"id": "example_task", "type": name}
     shown |= _properties(kind, {**_BY_NAME, **own}, own)
     flow: dict[str, Any] = {"id": "example", "namespace": "company.team"}
-    if _FILE in write(shown):
+    if any(_FILE in line for line in _yaml(shown)):
         flow["inputs"] = [{"id": "file", "type": "FILE"}]
-    return write({**flow, "tasks": [shown]})
+    return "\n".join(_yaml({**flow, "tasks": [shown]})) + "\n"
 
 
 def _by_type(name: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for prefix, values in _BY_TYPE.items():
-        if name.startswith(prefix):
+    for part, values in _BY_TYPE.items():
+        if name.startswith(part) or name.endswith(part):
             found |= values
     return found
 
@@ -123,6 +143,7 @@ def _properties(kind: type[Task], known: dict[str, Any], own: dict[str, Any]) ->
     base: type[Task] = FlowableTask if issubclass(kind, FlowableTask) else Task
     mine = [one for name, one in kind.properties.items() if name not in base.properties]
     shown = [one for one in mine if one.required or one.name in _TELLING or one.name in own]
+    shown = [one for one in shown if one.required or own.get(one.name, 1) is not None]
     if not shown:
         shown = [one for one in mine if not one.default][:1]
     return {one.name: _value(one, known) for one in shown}
@@ -132,7 +153,9 @@ def _value(declared: Property, known: dict[str, Any]) -> Any:
     if declared.holds_tasks:
         return _tasks(declared.shape)
     said = known.get(declared.name)
-    return said if said is not None else _of(declared.shape, declared.marks, known)
+    if said is not None and accept(declared, said) is not DOUBT:
+        return said
+    return _of(declared.shape, declared.marks, known)
 
 
 def _tasks(shape: object) -> Any:
@@ -167,3 +190,35 @@ def _of(shape: object, marks: tuple[object, ...], known: dict[str, Any]) -> Any:
     if shape in (int, float):
         return next((m.least for m in marks if isinstance(m, Bounds) and m.least is not None), 1)
     return "text"
+
+
+def _yaml(value: Any) -> Iterator[str]:
+    """The lines of a map or a list, with as few quotes as in flows that are written by hand."""
+    pairs = [("-", one) for one in value] if isinstance(value, list) else list(value.items())
+    for key, one in pairs:
+        opens = "- " if key == "-" else f"{key}: "
+        if isinstance(one, (dict, list)) and one:
+            inner = list(_yaml(one))
+            if key == "-":
+                yield f"- {inner[0]}"
+                yield from _indented(inner[1:])
+            else:
+                yield f"{key}:"
+                yield from _indented(inner)
+        elif isinstance(one, str) and "\n" in one:
+            yield f"{opens}|" if one.endswith("\n") else f"{opens}|-"
+            yield from _indented(one.splitlines())
+        else:
+            yield f"{opens}{_scalar(one)}"
+
+
+def _indented(lines: list[str]) -> Iterator[str]:
+    return (f"  {line}" if line else "" for line in lines)
+
+
+def _scalar(value: Any) -> str:
+    if not isinstance(value, str):
+        return json.dumps(value)
+    if _PLAIN.fullmatch(value):
+        return value
+    return "'" + value.replace("'", "''") + "'" if '"' in value else f'"{value}"'

@@ -79,10 +79,11 @@ def _named(asked: str) -> str:
     if exact:
         raise UnknownType(f"`{asked}` is the end of {len(exact)} names", _one_of(exact))
     known = registry.KNOWN_CORE | registry.KNOWN_NEAR
-    if name in known or (registry.is_known_elsewhere(name) and not nearest_type(name, names)):
+    name = next((one for one in sorted(known) if one.endswith(f".{asked}")), name)
+    near = None if name in known else _near(asked, names)
+    if near is None and registry.is_known_elsewhere(name):
         hint = "`kestrel tasks` lists those that run; a flow runs with `--mock-unsupported`"
         raise UnknownType(resolve.reason(name), hint)
-    near = _near(asked, names)
     hint = f"did you mean `{near}`?" if near else "`kestrel tasks` lists those that run"
     raise UnknownType(f"there is no task type `{asked}`", hint)
 

@@ -116,9 +116,9 @@ def with_shared_options(command: Callable[..., None]) -> Callable[..., None]:
             command(options=options, **values)
 
     parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in (*own, *shared)]
-    whole.__signature__ = inspect.Signature([*parameters, debug])  # Typer reads it
+    whole.__signature__ = inspect.Signature([*parameters, debug])  # type: ignore[attr-defined]
     whole.__annotations__ = {one.name: one.annotation for one in (*parameters, debug)}
-    del whole.__wrapped__  # type: ignore[attr-defined]  # Typer would look there
+    del whole.__wrapped__  # Typer would read that one's signature instead
     return whole
 
 

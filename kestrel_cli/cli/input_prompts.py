@@ -115,8 +115,8 @@ def _question(wanted: Input) -> str:
     """A title line with the type and the description, then the choices with their numbers."""
     title = wanted.displayName or wanted.id
     about = f": {wanted.description}" if wanted.description else ""
-    lines = [_shown(f"{title} ({wanted.type}){about}")]
-    lines += [f"  {at}. {_shown(one)}" for at, one in enumerate(_offered(wanted), start=1)]
+    lines = [shown(f"{title} ({wanted.type}){about}")]
+    lines += [f"  {at}. {shown(one)}" for at, one in enumerate(_offered(wanted), start=1)]
     return "\n".join(lines) + "\n"
 
 
@@ -127,10 +127,10 @@ def _offered(wanted: Input) -> list[str]:
 def _default_note(wanted: Input) -> str:
     if wanted.prefill is None or wanted.type == "SECRET":
         return ""
-    return f" [{_shown(as_text(wanted.prefill))}]"
+    return f" [{shown(as_text(wanted.prefill))}]"
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """One line without control characters: a flow file must not draw on the terminal."""
     return "".join(char if char.isprintable() else " " for char in text).strip()
 

@@ -1,7 +1,9 @@
 """Asking on a terminal how a paused task goes on."""
 
+from typing import Literal
+
 from kestrel_cli.app.pauses import Given
-from kestrel_cli.cli.input_prompts import Terminal, ask_missing
+from kestrel_cli.cli.input_prompts import Terminal, ask_missing, shown
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.tasks.flow.pause import Pause
 from kestrel_cli.worker.inputs import Render
@@ -14,15 +16,32 @@ class PausePrompt:
         self._terminal = terminal
         self._render = render
 
-    def ask(self, flow: Flow, task: Pause, given: Given) -> Given | None:
-        """The inputs; None when it is not to go on, or the answers have ended."""
+    def ask(self, flow: Flow, task: Pause, given: Given) -> Given | Literal["no"] | None:
+        """The inputs; `no` when it is not to go on, None when the answers have ended."""
         out = self._terminal.questions
-        said = f": {task.description}" if task.description else ""
-        out.write(f"\n`{task.id}` is paused{said}\nresume it? [Y/n] ")
-        out.flush()
-        line = self._terminal.answers.readline()
-        if not line or line.strip().lower() in ("n", "no"):
-            out.write("\n" if not line else "")
-            return None
+        try:
+            return self._asked(flow, task, given)
+        except BaseException:
+            out.write("\n")  # what ends it all is told on a line of its own
+            out.flush()
+            raise
+
+    def _asked(self, flow: Flow, task: Pause, given: Given) -> Given | Literal["no"] | None:
+        out = self._terminal.questions
+        said = f": {shown(task.description)}" if task.description else ""
+        out.write(f"\n`{task.id}` is paused{said}\n")
+        while True:
+            out.write("resume it? [Y/n] ")
+            out.flush()
+            line = self._terminal.answers.readline()
+            if not line:
+                out.write("\n")
+                return None
+            word = line.strip().lower()
+            if word in ("n", "no"):
+                return "no"
+            if word in ("", "y", "yes"):
+                break
+            out.write("  answer yes or no; no lets the task fail\n")
         asked = flow.changed(inputs=task.onResume or [])
         return ask_missing(asked, given, self._terminal, render=self._render)

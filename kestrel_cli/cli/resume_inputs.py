@@ -1,35 +1,48 @@
-"""`-i` of `kestrel resume`: inputs of the task that is paused, and secrets no journal keeps."""
+"""`-i` of `resume` and `restart`: inputs of the task that is paused, secrets no journal keeps."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kestrel_cli.app.births import hide_all
+from kestrel_cli.app.resume import lost_inputs
 from kestrel_cli.app.story import Story
 from kestrel_cli.cli.guard import warn
 from kestrel_cli.cli.inputs import read_option
 from kestrel_cli.errors import UsageError
 from kestrel_cli.model.effect import Ask
-from kestrel_cli.model.flow import Input
 from kestrel_cli.tasks.flow.pause import Pause
-from kestrel_cli.worker.input_names import leaf_inputs
 
 
 def paused_answers(
     story: Story, options: Sequence[str], *, asks: bool
 ) -> dict[str, dict[str, Any]]:
-    """The inputs of the paused tasks, by task. Raises UsageError when it is not plain whose they
-    are.
+    """The inputs of the paused tasks, by task; with `asks`, none for those that somebody can be
+    asked about. Raises UsageError when it is not plain whose they are.
     """
+    if story.root.ended:
+        return {}  # nothing is resumed
     paused = _paused(story)
-    secrets = _secret_names(story)
+    asked = {one.id for task in paused for one in task.onResume or ()}
+    secrets = {*lost_inputs(story)} - asked
     given = dict(_read(paused, option) for option in options)
     inputs = {name: value for name, value in given.items() if name not in secrets}
     if not inputs:
         return {task.id: {} for task in paused if not (asks and task.onResume)}
-    if len(paused) != 1:
-        names = ", ".join(f"`{task.id}`" for task in paused) or "none"
-        raise UsageError(f"`-i`: one task must be paused, but there are: {names}; use `--resume`")
+    if not paused:
+        raise _not_wanted(next(iter(inputs)), secrets)
+    if len(paused) > 1:
+        names = ", ".join(f"`{task.id}`" for task in paused)
+        raise UsageError(
+            f"`-i {next(iter(inputs))}`: more than one task is paused: {names}; "
+            "use `--resume TASK=JSON`"
+        )
     return {paused[0].id: inputs}
+
+
+def _not_wanted(name: str, secrets: Iterable[str]) -> UsageError:
+    known = ", ".join(f"`{one}`" for one in sorted(secrets))
+    wanted = f"what is not kept are the secret inputs {known}" if known else "no input is needed"
+    return UsageError(f"`-i {name}`: no task is paused, and {wanted}")
 
 
 def _read(paused: Sequence[Pause], option: str) -> tuple[str, object]:
@@ -49,16 +62,15 @@ def _paused(story: Story) -> list[Pause]:
     return list(found.values())
 
 
-def _secret_names(story: Story) -> dict[str, Input]:
-    flow = story.told[0].execution.flow
-    return {one.id: one for one in leaf_inputs(flow) if one.type == "SECRET"}
-
-
-def take_secrets(story: Story, options: Sequence[str]) -> None:
-    """Put the secret inputs in the place of their masks, and hide them again."""
-    names = _secret_names(story)
+def take_secrets(story: Story, options: Sequence[str], *, only: bool = False) -> None:
+    """Put the secret inputs in the place of their masks, and hide them again. Raises UsageError for
+    any other input when `only` these can be given.
+    """
+    names = lost_inputs(story)
     for option in options:
         name, value = read_option(option, frozenset())
+        if only and name not in names:
+            raise _not_wanted(name, names)
         if name in names:
             for told in story.told:
                 _put(told.execution.inputs, name.split("."), value)

@@ -74,7 +74,8 @@ def hint_lines(execution: Execution) -> Iterator[Line]:
     if execution.state not in TERMINAL and any(
         one.state is State.PAUSED for one in family(execution)
     ):
-        yield [("plain", f"hint: `kestrel resume {execution.id}` goes on with it")]
+        first = (followed(execution) or [execution])[0]  # the run is found under its id
+        yield [("plain", f"hint: `kestrel resume {first.id}` goes on with it")]
 
 
 def _cause(cause: Cause, style: Style) -> Iterator[Line]:

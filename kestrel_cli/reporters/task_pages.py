@@ -99,7 +99,7 @@ def _rows(pairs: list[tuple[str, str]], style: Style) -> Iterator[str]:
 
 
 def _folded(text: str, first: str, margin: str, style: Style) -> Iterator[str]:
-    """Text in rows, folded for a person at a terminal only: whoever filters it wants whole lines."""
+    """Text in rows, folded at a terminal only: whoever filters it wants whole lines."""
     room = max(style.width - len(margin), _LEAST_ROOM) if style.wraps else 1_000_000
     for number, row in enumerate(folded(text, room)):
         yield (margin if number else first) + row.rstrip()

@@ -226,6 +226,10 @@ def _map(node: Node, value: Any, rules: Rules) -> dict[str, Any]:
 
 def _union(node: Node, value: Any, rules: Rules) -> Any:
     for branch in node.branches:
+        if branch.kind == "null":
+            if value is None or (isinstance(value, str) and value.lower() in rules.null_values):
+                return None
+            continue
         try:
             made = converted(branch, value, rules)
         except DoesNotFit:

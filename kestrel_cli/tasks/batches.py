@@ -70,6 +70,11 @@ class ForEachItemItems(Task):
 
     executable: ClassVar[bool] = True
 
+    @property
+    def restartBehavior(self) -> str:
+        """What a restart makes of executions that failed."""
+        return self.owner.restartBehavior
+
     def calls(self, ctx: RunContext) -> Calls:
         """Every batch at once, as Kestra has it; without threads they run one after the other."""
         owner = self.owner

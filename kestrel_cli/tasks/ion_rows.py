@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, BinaryIO, Final
 
 from kestrel_cli.errors import RenderError, TaskFailed
@@ -16,6 +17,7 @@ from kestrel_cli.expressions.limits import MAX_TEXT
 from kestrel_cli.model.task import RunContext
 
 _BINARY: Final = b"\xe0\x01\x00\xea"
+_LONG: Final = 2**63
 _BLANKS: Final = " \t\r\n"
 _LINE: Final = re.compile(r"at line (\d+)")
 
@@ -51,9 +53,34 @@ def read_rows(source: BinaryIO, *, annotations: bool = False) -> Iterator[Any]:
 def row_bytes(value: object) -> bytes:
     """A value as one line of Ion text. Raises TaskFailed."""
     try:
-        return ion.write(value).encode("utf-8", "replace") + b"\n"
+        if type(value) is dict:
+            text = (
+                f"{{{','.join([_label(key) + _written(item) for key, item in value.items()])}}}\n"
+            )
+        else:
+            text = f"{ion.write(value)}\n"
     except RenderError as error:
         raise TaskFailed(f"a row can't be written: {error}") from None
+    return text.encode("utf-8", "replace")
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _label(key: object) -> str:
+    """A field's name with its colon; the rows of a file have the same ones."""
+    return ion.write({key: None})[1:-5]
+
+
+def _written(value: Any) -> str:
+    """What the writer of expressions gives, sooner for what most fields hold."""
+    kind = type(value)
+    if kind is str:
+        if value.isascii() and value.isprintable() and '"' not in value and "\\" not in value:
+            return f'"{value}"'
+    elif kind is int and -_LONG <= value < _LONG:
+        return str(value)
+    elif value is None:
+        return "null"
+    return ion.write(value)
 
 
 class NewRows:

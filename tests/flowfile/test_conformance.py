@@ -8,6 +8,7 @@ import pytest
 
 from kestrel_cli.errors import FlowFileError
 from kestrel_cli.flowfile import load
+from tests.conformance.corpus import flow_files
 
 SHARED = Path(os.environ.get("KESTREL_CONFORMANCE", Path(__file__).parents[3] / "shared"))
 CORPUS = SHARED / "corpus"
@@ -57,6 +58,6 @@ def test_kestras_own_valid_flows_are_valid():
 
 
 def test_nearly_all_flows_of_users_and_documentation_are_valid():
-    paths = [*CORPUS.glob("docs_examples/**/*.yaml"), *CORPUS.glob("thirdparty/**/*.y*ml")]
+    paths = list(flow_files([str(CORPUS / "docs_examples"), str(CORPUS / "thirdparty")]))
     wrong = [str(path) for path in paths if problems(path)]
     assert len(wrong) <= 0.05 * len(paths), wrong

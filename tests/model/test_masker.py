@@ -24,12 +24,16 @@ def test_a_masker_without_secrets_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "secret", ["", "   ", "abc", " abc ", "true", "Docker", "PASSWORD", "root "]
+    "secret", ["", "   ", "abc", " abc ", "true", "Docker", "root "]
 )
 def test_short_and_common_secrets_are_refused(secret: str) -> None:
     masker = Masker()
     assert not masker.add(secret)
     assert masker.mask(f"x{secret}x") == f"x{secret}x"
+
+
+def test_a_password_that_is_password_is_hidden_all_the_same() -> None:
+    assert masker_of("password").mask("the password") == f"the {MASK}"
 
 
 def test_a_secret_may_be_added_again() -> None:

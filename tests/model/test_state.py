@@ -48,20 +48,40 @@ def test_whatever_ends_has_a_severity():
     assert set(SEVERITY) >= TERMINAL
 
 
+ENDS = ["CANCELLED", "FAILED", "RETRIED", "SUCCESS", "WARNING"]
+AGAIN = ["RESTARTED", "RUNNING", "SUCCESS", "WARNING"]  # a restart, or a state set by hand
+
+
+def steps(table):
+    return {str(a): sorted(b) for a, b in table.items()}
+
+
 def test_the_steps_of_task_runs():
-    assert {str(a): sorted(b) for a, b in TRANSITIONS.items()} == {
+    assert steps(TRANSITIONS) == {
         "CREATED": ["FAILED", "KILLED", "RUNNING", "SKIPPED"],
-        "RUNNING": ["FAILED", "KILLING", "SUCCESS", "WARNING"],
+        "RUNNING": sorted([*ENDS, "KILLING", "PAUSED"]),
+        "PAUSED": sorted([*ENDS, "RUNNING", "CREATED", "KILLED"]),
         "KILLING": ["KILLED"],
-        "FAILED": ["RETRYING"],
+        "FAILED": sorted([*AGAIN, "RETRYING", "RETRIED"]),
         "RETRYING": ["CREATED", "KILLED"],
+        "RESTARTED": ["FAILED", "KILLED", "RUNNING", "SKIPPED"],
+        **{state: AGAIN for state in ("SUCCESS", "WARNING", "SKIPPED", "KILLED", "CANCELLED")},
     }
 
 
 def test_the_steps_of_executions():
-    assert {str(a): sorted(b) for a, b in EXECUTION_TRANSITIONS.items()} == {
-        "CREATED": ["FAILED", "KILLING", "RUNNING", "SUCCESS"],
-        "RUNNING": ["FAILED", "KILLING", "RETRYING", "SUCCESS", "WARNING"],
-        "RETRYING": ["KILLING", "RUNNING"],
+    assert steps(EXECUTION_TRANSITIONS) == {
+        "CREATED": sorted([*ENDS, "KILLING", "QUEUED", "RUNNING"]),
+        "QUEUED": ["CANCELLED", "FAILED", "KILLING", "RUNNING"],
+        "RUNNING": sorted([*ENDS, "KILLING", "PAUSED", "RETRYING"]),
+        "PAUSED": sorted([*ENDS, "KILLING", "RESTARTED", "RUNNING"]),
+        "RESTARTED": sorted([*ENDS, "KILLING", "RUNNING"]),
+        "RETRYING": sorted([*ENDS, "KILLING", "RUNNING"]),
         "KILLING": ["KILLED"],
+        **{state: ["RESTARTED"] for state in ("SUCCESS", "WARNING", "FAILED", "KILLED", "CANCELLED")},
     }
+
+
+def test_what_was_retried_as_a_new_execution_is_over_for_good():
+    assert State.RETRIED not in TRANSITIONS
+    assert State.RETRIED not in EXECUTION_TRANSITIONS

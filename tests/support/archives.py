@@ -37,45 +37,61 @@ def tar_of(files: dict[str, bytes | dict[str, object]]) -> bytes:
 
 def lzw_of(data: bytes, most: int = 16, *, clears: bool = True, clear_at: int = 0) -> bytes:
     """A file of the program `compress`; the table is cleared once it has `clear_at` codes."""
-    first = 257 if clears else 256
-    made = bytearray(b"\x1f\x9d" + bytes([most | (0x80 if clears else 0)]))
-    table = {bytes([code]): code for code in range(256)}
-    bits, free, group = 9, first, []
-
-    def flush(*, padded: bool) -> None:
-        number = sum(code << (at * bits) for at, code in enumerate(group))
-        made.extend(number.to_bytes(bits if padded else (len(group) * bits + 7) // 8, "little"))
-        group.clear()
-
-    def put(code: int) -> None:
-        nonlocal bits
-        group.append(code)
-        if len(group) == 8:
-            flush(padded=True)
-
+    codes = _Codes(most, clears=clears)
     text = b""
     for at in range(len(data)):
         letter = data[at : at + 1]
-        if text + letter in table:
+        if text + letter in codes.table:
             text += letter
             continue
-        put(table[text])
-        if free < 1 << most:
-            table[text + letter] = free
-            free += 1
-        if free > 1 << bits and bits < most:  # one code later than the reader, who is one behind
-            if group:
-                flush(padded=True)
-            bits += 1
+        codes.put(text)
+        codes.learn(text + letter)
         text = letter
-        if clear_at and free >= clear_at:
-            put(256)
-            if group:
-                flush(padded=True)
-            table = {bytes([code]): code for code in range(256)}
-            bits, free, clear_at = 9, first, 0
+        if clear_at and codes.free >= clear_at:
+            codes.clear()
+            clear_at = 0
     if text:
-        put(table[text])
-    if group:
-        flush(padded=False)
-    return bytes(made)
+        codes.put(text)
+    codes.flush(padded=False)
+    return bytes(codes.made)
+
+
+class _Codes:
+    """Codes are written in groups of eight; when their length changes a group is filled up."""
+
+    def __init__(self, most: int, *, clears: bool) -> None:
+        self.made = bytearray(b"\x1f\x9d" + bytes([most | (0x80 if clears else 0)]))
+        self.most = most
+        self.group: list[int] = []
+        self.start(257 if clears else 256)
+
+    def start(self, free: int) -> None:
+        self.table = {bytes([code]): code for code in range(256)}
+        self.bits, self.free = 9, free
+
+    def put(self, text: bytes) -> None:
+        self.group.append(self.table[text])
+        if len(self.group) == 8:
+            self.flush(padded=True)
+
+    def learn(self, text: bytes) -> None:
+        if self.free < 1 << self.most:
+            self.table[text] = self.free
+            self.free += 1
+        # The reader learns each code one step later.
+        if self.free > 1 << self.bits and self.bits < self.most:
+            self.flush(padded=True)
+            self.bits += 1
+
+    def clear(self) -> None:
+        self.table[b""] = 256
+        self.put(b"")
+        self.flush(padded=True)
+        self.start(257)
+
+    def flush(self, *, padded: bool) -> None:
+        if self.group:
+            number = sum(code << (at * self.bits) for at, code in enumerate(self.group))
+            size = self.bits if padded else (len(self.group) * self.bits + 7) // 8
+            self.made += number.to_bytes(size, "little")
+            self.group.clear()

@@ -4,6 +4,7 @@ It knows nothing of frames, lanes or events; the scheduler is compared with it o
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from kestrel_cli.model.flow import Flow
@@ -12,120 +13,222 @@ from kestrel_cli.model.task import Task
 
 StateOf = Callable[[str, int], State]
 WORST = [State.SUCCESS, State.WARNING, State.FAILED]
+OF_BEHAVIOR = {"RESUME": State.SUCCESS, "WARN": State.WARNING, "FAIL": State.FAILED}
+
+
+@dataclass
+class Run:
+    """A task run."""
+
+    task: Task
+    parent: "Run | None"
+    value: str | None
+    iteration: int | None
+    state: State = State.CREATED
+    attempts: int = 0
+    gone: bool = False
+
+
+@dataclass
+class Group:
+    """Tasks that run one after the other; `needs` are groups that have to end before."""
+
+    tasks: list[Task]
+    value: str | None = None
+    iteration: int | None = None
+    needs: list[int] = field(default_factory=list)
 
 
 class Interpreter:
-    """Collects the task runs of one flow as `[number, task id, parent, value, iteration, state,
-    attempts]`.
-    """
+    """Collects the task runs of one flow."""
 
     def __init__(self, flow: Flow, state_of: StateOf) -> None:
         self.flow = flow
         self.state_of = state_of
-        self.runs: list[list[Any]] = []
+        self.runs: list[Run] = []
+
+    def shape(self) -> list[tuple[Any, ...]]:
+        """What is there in the end, as plain facts; the parent is a place in this list."""
+        listed = [run for run in self.runs if not run.gone]
+        place = {id(run): number for number, run in enumerate(listed)}
+        return [
+            (
+                run.task.id,
+                place[id(run.parent)] if run.parent else None,
+                run.value,
+                run.iteration,
+                run.state,
+                run.attempts,
+            )
+            for run in listed
+        ]
 
     def run(self) -> State:
         """The flow's final state."""
-        worst = self.container(
-            self.flow.blocks, [[task] for task in self.flow.blocks["tasks"]], 1, None
-        )
-        for task in self.flow.blocks.get("afterExecution", ()):
-            self.finish(task, self.create(task, None))
+        blocks = self.flow.blocks
+        worst = self.around(blocks, self.body([Group([*blocks["tasks"]])], 1, None), None)
+        for task in blocks.get("afterExecution", ()):
+            self.finish(self.create(task, None))
         return worst
 
     def create(
-        self, task: Task, parent: int | None, value: str | None = None, nth: int | None = None
-    ) -> int:
-        self.runs.append([len(self.runs), task.id, parent, value, nth, State.CREATED, 0])
-        return len(self.runs) - 1
+        self, task: Task, parent: Run | None, value: str | None = None, nth: int | None = None
+    ) -> Run:
+        self.runs.append(Run(task, parent, value, nth))
+        return self.runs[-1]
 
-    def container(
-        self,
-        blocks: dict[str, tuple[Task, ...]],
-        groups: list[list[Task]],
-        limit: int,
-        parent: int | None,
-        values: list[str] | None = None,
+    def around(
+        self, blocks: dict[str, tuple[Task, ...]], worst: State, parent: Run | None
     ) -> State:
-        worst = self.body(groups, limit, parent, values)
+        """After a body that left `worst`: its errors and its finally, which change nothing."""
         if worst is State.FAILED:
             for task in blocks.get("errors", ()):
-                self.finish(task, self.create(task, parent))
+                self.finish(self.create(task, parent))
         for task in blocks.get("finally", ()):
-            self.finish(task, self.create(task, parent))
+            self.finish(self.create(task, parent))
         return worst
 
-    def body(
-        self, groups: list[list[Task]], limit: int, parent: int | None, values: list[str] | None
-    ) -> State:
-        """Groups (lanes) of tasks: `limit` at once, each in order; after a failure nothing new
+    def body(self, groups: list[Group], limit: int, parent: Run | None) -> State:
+        """`limit` groups at once, the earliest runs to its end first; after a failure nothing new
         begins.
         """
         worst = State.SUCCESS
-        waiting = [[nth, group] for nth, group in enumerate(groups) if group]
-        begun: list[
-            list[Any]
-        ] = []  # [nth, tasks left, number of the run that was created for the first of them]
+        waiting = [nth for nth, group in enumerate(groups) if group.tasks]
+        begun: dict[int, list[Run]] = {}  # group -> its runs so far
+        ended: set[int] = set()
 
-        def begin(nth: int, tasks: list[Task]) -> None:
-            value, iteration = (values[nth], nth) if values is not None else (None, None)
-            begun.append([nth, tasks, self.create(tasks[0], parent, value, iteration)])
+        def begin(nth: int) -> None:
+            group, runs = groups[nth], begun.setdefault(nth, [])
+            runs.append(
+                self.create(group.tasks[len(runs)], parent, group.value, group.iteration)
+            )
 
-        while waiting and (not limit or len(begun) < limit):
-            begin(*waiting.pop(0))
+        def begin_new() -> None:
+            for nth in [nth for nth in waiting if ended.issuperset(groups[nth].needs)]:
+                if not limit or len(begun) < limit:
+                    waiting.remove(nth)
+                    begin(nth)
+
+        begin_new()
         while begun:
-            begun.sort(key=lambda lane: lane[0])
-            nth, tasks, number = begun.pop(0)
-            state = self.finish(tasks[0], number)
-            worst = max(worst, state, key=WORST.index)
-            if worst is State.FAILED:
-                continue
-            if tasks[1:]:
-                begin(nth, tasks[1:])
-            while waiting and (not limit or len(begun) < limit):
-                begin(*waiting.pop(0))
+            nth = min(begun)
+            worst = max(worst, self.finish(begun[nth][-1]), key=WORST.index)
+            more = worst is not State.FAILED
+            if more and len(begun[nth]) < len(groups[nth].tasks):
+                begin(nth)
+            else:
+                del begun[nth]
+                ended.add(nth)
+            if more:
+                begin_new()
         return worst
 
-    def finish(self, task: Task, number: int) -> State:
+    def finish(self, run: Run) -> State:
         """Run a task whose run was created, and say how it counts for its container."""
-        run = self.runs[number]
-        if task.runIf == "false":
-            run[5], run[6] = State.SKIPPED, 1
+        if run.task.runIf == "false":
+            run.state, run.attempts = State.SKIPPED, 1
             return State.SUCCESS
-        run[5] = self.flowable(task, number) if task.flowable else self.attempts(task, number)
-        if task.flowable:
-            run[6] = 1
-        return State(run[5])
+        if run.task.flowable:
+            run.attempts = 1
+            run.state = self.flowable(run.task, run)
+        else:
+            run.state = self.attempts(run)
+        return run.state
 
-    def attempts(self, task: Task, number: int) -> State:
-        policy = self.flow.policies.get(task.id)
+    def attempts(self, run: Run) -> State:
+        policy = self.flow.policies.get(run.task.id)
         most = policy.maxAttempts if policy and policy.maxAttempts else 1
         state = State.FAILED
-        while self.runs[number][6] < most and state is State.FAILED:
-            self.runs[number][6] += 1
-            state = self.state_of(task.id, self.runs[number][6])
-        if state is State.SUCCESS and policy and policy.warningOnRetry and self.runs[number][6] > 2:
+        while run.attempts < most and state is State.FAILED:
+            run.attempts += 1
+            state = self.state_of(run.task.id, run.attempts)
+        if state is State.SUCCESS and policy and policy.warningOnRetry and run.attempts > 2:
             state = State.WARNING
-        return softened(task, state)
+        return softened(run.task, state)
 
-    def flowable(self, task: Any, number: int) -> State:
-        tasks = list(task.blocks["tasks"])
+    def flowable(self, task: Any, run: Run) -> State:
+        name = type(task).__name__
+        if name == "Switch" and task.value not in task.cases and not task.defaults:
+            return softened(task, State.FAILED)
+        if name == "LoopUntil":
+            worst = self.passes(task, run)
+        elif name == "Pause":
+            worst = self.paused(task, run)
+        else:
+            worst = self.body(self.groups(task), self.limit(task), run)
+        worst = self.around(task.blocks, worst, run)
+        if name == "AllowFailure" and worst is State.FAILED:
+            return State.WARNING
+        return softened(task, worst)
+
+    def groups(self, task: Any) -> list[Group]:
+        blocks = task.blocks
+        tasks = [*blocks.get("tasks", ())]
         match type(task).__name__:
             case "Parallel":
-                worst = self.container(
-                    task.blocks, [[one] for one in tasks], task.concurrent, number
-                )
+                return [Group([one]) for one in tasks]
+            case "Dag":
+                place = {one.id: nth for nth, one in enumerate(tasks)}
+                needs = {one.task.id: one.dependsOn or [] for one in task.tasks}
+                return [
+                    Group([one], needs=[place[name] for name in needs[one.id] if name in place])
+                    for one in tasks
+                ]
             case "ForEach":
-                values = task.values
-                worst = self.container(
-                    task.blocks, [tasks for _ in values], task.concurrencyLimit, number, values
-                )
-            case "AllowFailure":
-                worst = self.container(task.blocks, [[one] for one in tasks], 1, number)
-                return State.WARNING if worst is State.FAILED else softened(task, worst)
+                return [Group(tasks, value, nth) for nth, value in enumerate(task.values)]
+            case "EachSequential":
+                return [Group(tasks, value, nth) for nth, value in enumerate(task.value)]
+            case "EachParallel":
+                each = enumerate(task.value)
+                return [Group([one], value, nth) for nth, value in each for one in tasks]
+            case "If":
+                return [Group([*blocks["then" if task.condition == "true" else "else"]])]
+            case "Switch":
+                block = f"cases.{task.value}" if task.value in task.cases else "defaults"
+                return [Group([*blocks[block]])]
+            case "ForEachItem":
+                return [Group([*blocks["hidden"]])]
             case _:
-                worst = self.container(task.blocks, [[one] for one in tasks], 1, number)
-        return softened(task, worst)
+                return [Group(tasks)]
+
+    def limit(self, task: Any) -> int:
+        names = {"ForEach": "concurrencyLimit", "Parallel": "concurrent", "Dag": "concurrent"}
+        names["EachParallel"] = "concurrent"
+        name = names.get(type(task).__name__)
+        return int(getattr(task, name)) if name else 1
+
+    def passes(self, task: Any, run: Run) -> State:
+        """A LoopUntil; what its earlier passes made is gone."""
+        for number in range(int(task.condition.removeprefix("pass "))):
+            if number:
+                self.forget(run)
+                run.iteration = (run.iteration or 0) + 1
+            group = Group([*task.blocks["tasks"]], None, run.iteration or 0)
+            worst = self.body([group], 1, run)
+            if worst is State.FAILED:
+                break
+        return worst
+
+    def forget(self, above: Run) -> None:
+        for run in self.runs:
+            if run.parent is above and not run.gone:
+                self.forget(run)
+                run.gone = True
+
+    def paused(self, task: Any, run: Run) -> State:
+        """A Pause: onPause while it waits, then its tasks, unless it is to fail."""
+        for one in task.blocks.get("onPause", ()):
+            self.finish(self.create(one, run))
+        if task.pauseDuration is not None:
+            went_on = OF_BEHAVIOR[task.behavior]
+        elif task.timeout is not None or self.state_of(task.id, 1) is State.FAILED:
+            went_on = State.FAILED
+        else:
+            went_on = State.SUCCESS
+        state = softened(task, went_on)
+        if state is State.FAILED:
+            return state
+        return max(state, self.body(self.groups(task), 1, run), key=WORST.index)
 
 
 def softened(task: Task, state: State) -> State:

@@ -1,60 +1,89 @@
-"""The scheduler driven without a worker: leaves end as a table says, flowables expand as their
-properties say.
+"""The scheduler driven without a worker: leaves end as a table says, flowables hold what their own
+`expand` says.
 """
 
 import random
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from kestrel_cli.app.agenda import Agenda
-from kestrel_cli.model.effect import Conclude, Effect, End, Expand, Kill, RunAttempt, WaitUntil
+from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.effect import (
+    Ask,
+    Conclude,
+    Effect,
+    End,
+    Expand,
+    Judge,
+    Kill,
+    RunAttempt,
+    WaitUntil,
+)
 from kestrel_cli.model.event import (
+    FOREVER,
     AttemptEnded,
     AttemptStarted,
     Begun,
     Concluded,
     Event,
     Expanded,
+    Judged,
     KillRequested,
+    Refused,
+    Resumed,
     Skipped,
     TimerFired,
 )
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.flow import Flow
-from kestrel_cli.model.frame import Lane
+from kestrel_cli.model.frame import Phase
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import Task
+from kestrel_cli.model.task import Change
 from kestrel_cli.scheduler.step import step
+from tests.support.context import FakeContext
 
 StateOf = Callable[
     [str, int], State
 ]  # task id and attempt number (from 1) -> how that attempt ends
+FRESH = (State.CREATED, State.RESTARTED)
+EXITS = "exit "  # how the `description` of a leaf begins that ends the execution
+PASSES = "pass "  # how the `condition` of a LoopUntil begins: how many passes it makes
 
 
-def lanes_of(task: Task) -> tuple[list[Lane], int]:
-    """What a flowable of the simulation holds: loops loop over their literal values."""
-    body = task.blocks["tasks"]  # type: ignore[attr-defined]
-    match type(task).__name__:
-        case "Parallel":
-            return [Lane("tasks", n, n + 1) for n in range(len(body))], task.concurrent  # type: ignore[attr-defined]
-        case "ForEach":
-            values = task.values if body else []  # type: ignore[attr-defined]
-            lanes = [Lane("tasks", 0, len(body), value, n) for n, value in enumerate(values)]
-            return lanes, task.concurrencyLimit  # type: ignore[attr-defined]
-        case _:
-            return ([Lane("tasks", 0, len(body))] if body else []), 1
+class SimContext(FakeContext):
+    """What flowables ask of a run context."""
+
+    def __init__(self, run: TaskRun) -> None:
+        super().__init__()
+        self._run = run
+        self.files: Any = SimpleNamespace(folder=lambda: Path())
+
+    def iteration(self) -> int | None:
+        return self._run.iteration
+
+    def own(self) -> dict[str, Any]:
+        return self._run.outputs or {}
+
+    def truthy(self, condition: object) -> bool:
+        text = self.text(condition)
+        if text.startswith(PASSES):
+            return bool(self.own()["iterationCount"] >= int(text[len(PASSES) :]))
+        return super().truthy(condition)
 
 
 class Simulation:
     """One execution. `events` holds everything that was folded, `at` counts up with each."""
 
-    def __init__(self, flow: Flow, state_of: StateOf) -> None:
+    def __init__(self, flow: Flow, state_of: StateOf, execution: Execution | None = None) -> None:
         self.flow = flow
         self.state_of = state_of
-        self.execution = Execution("test", flow, [(State.CREATED, 0)])
+        self.execution = execution or Execution("test", flow, [(State.CREATED, 0)])
         self.events: list[Event] = []
-        self.at = 0
+        self.at = self.execution.created_at
         self.ended: State | None = None
+        self.todo = Agenda(self.execution)
 
     def tick(self) -> int:
         self.at += 1
@@ -67,16 +96,20 @@ class Simulation:
 
     def run(self) -> "Simulation":
         """To the end, in the order of the real driver."""
-        todo = Agenda(self.execution)
-        todo.add(self.fold(Begun(self.tick())))
+        self.todo.add(self.fold(Begun(self.tick())))
+        return self.go_on()
+
+    def go_on(self) -> "Simulation":
+        """From what is to be done to the end."""
         while self.ended is None:
-            todo.add(list(self.perform(todo.next())))
+            self.todo.add(list(self.perform(self.todo.next())))
         return self
 
     def run_shuffled(
         self, luck: random.Random, check: Callable[[], None], kill_at: int = -1
     ) -> "Simulation":
         """To the end, with attempts in flight at the same time that end in any order."""
+        self.execution.concurrent = True
         todo: list[Effect] = [*self.fold(Begun(self.tick()))]
         flying: list[TaskRun] = []
         steps = 0
@@ -89,12 +122,7 @@ class Simulation:
             if pick < len(todo):
                 effect = todo.pop(pick)
                 if isinstance(effect, RunAttempt):
-                    run = self.execution.runs[effect.run]
-                    if run.state is State.CREATED and run.task.runIf == "false":
-                        todo += self.fold(Skipped(run.number, self.tick()))
-                    elif run.state is State.CREATED:
-                        self.fold(AttemptStarted(run.number, self.tick()))
-                        flying.append(run)
+                    todo += self.depart(effect.run, flying)
                 elif not isinstance(effect, Kill):
                     todo += self.perform(effect)
             else:
@@ -102,25 +130,36 @@ class Simulation:
                 todo += self.fold(self.ending(run))
         return self
 
+    def depart(self, number: int, flying: list[TaskRun]) -> list[Effect]:
+        """An attempt takes off, unless the task is skipped or was killed."""
+        run = self.execution.runs[number]
+        if run.gone or run.state not in FRESH:
+            return []
+        if run.task.runIf == "false":
+            return self.fold(Skipped(number, self.tick()))
+        self.fold(AttemptStarted(number, self.tick()))
+        flying.append(run)
+        return []
+
     def perform(self, effect: Effect) -> Iterator[Effect]:
         """What a worker would do, at once."""
         match effect:
             case RunAttempt():
-                run = self.execution.runs[effect.run]
-                if run.state is State.CREATED:
-                    if run.task.runIf == "false":
-                        yield from self.fold(Skipped(run.number, self.tick()))
-                    else:
-                        self.fold(AttemptStarted(run.number, self.tick()))
-                        yield from self.fold(self.ending(run))
+                flying: list[TaskRun] = []
+                yield from self.depart(effect.run, flying)
+                for run in flying:
+                    yield from self.fold(self.ending(run))
             case Expand():
-                run = self.execution.runs[effect.run]
-                if run.state is State.CREATED:
-                    lanes, limit = lanes_of(run.task)
-                    yield from self.fold(Expanded(run.number, self.tick(), lanes, limit, {}))
+                yield from self.expand(self.execution.runs[effect.run])
             case WaitUntil():
                 self.at = max(self.at, effect.at)
-                yield from self.fold(TimerFired(effect.run, self.tick()))
+                yield from self.fold(self.fired(self.execution.runs[effect.run]))
+            case Ask():
+                run = self.execution.runs[effect.run]
+                if run.state is State.PAUSED:
+                    yield from self.fold(self.resumed(run, self.answer(run)))
+            case Judge():
+                yield from self.judge(self.execution.runs[effect.run])
             case Conclude():
                 yield from self.fold(Concluded(self.tick()))
             case End():
@@ -128,22 +167,76 @@ class Simulation:
             case Kill():
                 raise AssertionError("nothing is in flight here")
 
+    def expand(self, run: TaskRun) -> list[Effect]:
+        """What the flowable holds."""
+        if run.gone or run.number not in self.execution.active:
+            return []
+        if run.task.runIf == "false":
+            return self.fold(Skipped(run.number, self.tick()))
+        try:
+            found = run.task.expand(SimContext(run))  # type: ignore[attr-defined]  # a flowable
+        except TaskFailed as error:
+            refused = Refused(run.number, self.tick(), str(error), True, error.outputs)
+            return self.fold(refused)
+        now, pause = self.tick(), None
+        if found.pause is not None:
+            pause = FOREVER if found.pause < 0 else now + round(found.pause * 1e6)
+        return self.fold(
+            Expanded(run.number, now, found.lanes, found.limit, found.outputs, found.needs, pause)
+        )
+
+    def fired(self, run: TaskRun) -> Event:
+        """A moment has come: for a pause that is over, or for anything else."""
+        frame = self.execution.frames.get(run.number)
+        if run.state is State.PAUSED and frame is not None and frame.phase is Phase.HELD:
+            return self.resumed(run, run.task.elapsed(SimContext(run)))  # type: ignore[attr-defined]
+        return TimerFired(run.number, self.tick())
+
+    def answer(self, run: TaskRun) -> State:
+        """What somebody says who is asked about a pause."""
+        failed = self.state_of(run.task.id, 1) is State.FAILED
+        return State.FAILED if failed else State.SUCCESS
+
+    def resumed(self, run: TaskRun, state: State) -> Resumed:
+        return Resumed(run.number, self.tick(), state, {"resumed": {"to": state.value}})
+
+    def judge(self, run: TaskRun) -> list[Effect]:
+        """LoopUntil goes on until it has made its passes; WorkingDirectory keeps nothing."""
+        frame = self.execution.frames.get(run.number)
+        if frame is None:
+            return []
+        if type(run.task).__name__ != "LoopUntil":
+            return self.fold(Judged(run.number, self.tick(), {}))
+        verdict = run.task.judge(SimContext(run), frame.worst)  # type: ignore[attr-defined]
+        now = self.tick()
+        again = None if verdict.again is None else now + round(verdict.again * 1e6)
+        return self.fold(Judged(run.number, now, verdict.outputs, again))
+
     def ending(self, run: TaskRun) -> AttemptEnded:
         killed = run.state is State.KILLING
         state = State.KILLED if killed else self.state_of(run.task.id, len(run.attempts))
-        return AttemptEnded(run.number, self.tick(), state, {})
+        ended = AttemptEnded(run.number, self.tick(), state, {"value": run.task.id})
+        said = run.task.description or ""
+        if said.startswith(EXITS) and state is State.SUCCESS:
+            ended.change = Change(exit=State(said[len(EXITS) :]))
+        return ended
 
     def shape(self) -> list[tuple[Any, ...]]:
-        """The task runs as plain facts."""
+        """The listed task runs as plain facts."""
+        listed = self.execution.listed()
+        place = {run.number: number for number, run in enumerate(listed)}
         return [
             (
-                run.number,
                 run.task.id,
-                run.parent,
+                None if run.parent is None else place[run.parent],
                 run.value,
                 run.iteration,
                 run.state,
                 len(run.attempts),
             )
-            for run in self.execution.runs
+            for run in listed
         ]
+
+    def facts(self) -> list[tuple[Any, ...]]:
+        """The same without attempts, for runs that may have needed more of them."""
+        return [one[:-1] for one in self.shape()]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.expressions.ion import read_all
+from kestrel_cli.expressions.ion import read_all, write
 from kestrel_cli.expressions.moments import Instant
 from kestrel_cli.tasks.ion_rows import new_rows, read_rows, row_bytes
 from tests.support.reach import ReachingContext
@@ -140,3 +140,8 @@ def test_a_row_that_nests_too_deep_is_an_error():
         deep = [deep]
     with pytest.raises(TaskFailed, match="a row can't be written"):
         row_bytes(deep)
+
+
+@given(VALUES)
+def test_a_row_is_written_as_the_writer_of_expressions_writes_it(value):
+    assert row_bytes(value).decode() == write(value) + "\n"

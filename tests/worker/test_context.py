@@ -272,8 +272,14 @@ def test_a_sleep_after_the_deadline_ends_at_once(ctx):
 def test_a_request_while_logging_is_raised_after_the_line():
     work = Work(leaf("t"))
     ctx = work.context()
+    write = ctx._write
+
+    def written_while_a_signal_comes(level, message):
+        work.interrupts.kill(2)
+        write(level, message)
+
+    ctx._write = written_while_a_signal_comes
     work.interrupts.begin()
-    work.interrupts.signal = 2
     with pytest.raises(AttemptKilled):
         ctx.log("INFO", "x")
     assert work.logs() == [("INFO", "x")]

@@ -20,6 +20,7 @@ class ArchiveCompress(RunnableTask):
     algorithm: Dynamic[Algorithm]
     compression: Dynamic[Compression] | None = None
 
+    gives: ClassVar[dict[str, str]] = {"uri": "the address of the new file in internal storage"}
     blocking: ClassVar[bool] = True
 
     def run(self, ctx: RunContext) -> Outcome:

@@ -21,6 +21,10 @@ class ArchiveDecompress(RunnableTask):
     algorithm: Dynamic[Algorithm]
     compression: Dynamic[Compression] | None = None
 
+    gives: ClassVar[dict[str, str]] = {
+        "files": "names in the archive, and the addresses of the files"
+    }
+    measures: ClassVar[dict[str, str]] = {"count": "counter: files", "size": "counter: their bytes"}
     blocking: ClassVar[bool] = True
 
     def run(self, ctx: RunContext) -> Outcome:

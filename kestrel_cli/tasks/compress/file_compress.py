@@ -13,6 +13,7 @@ class FileCompress(RunnableTask):
     from_: Dynamic[str]
     compression: Dynamic[Compression]
 
+    gives: ClassVar[dict[str, str]] = {"uri": "the address of the new file in internal storage"}
     blocking: ClassVar[bool] = True
 
     def run(self, ctx: RunContext) -> Outcome:

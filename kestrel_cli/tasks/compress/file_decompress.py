@@ -14,6 +14,7 @@ class FileDecompress(RunnableTask):
     from_: Dynamic[str]
     compression: Dynamic[Compression]
 
+    gives: ClassVar[dict[str, str]] = {"uri": "the address of the new file in internal storage"}
     blocking: ClassVar[bool] = True
 
     def run(self, ctx: RunContext) -> Outcome:

@@ -29,6 +29,7 @@ def _merged(known: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     for key, value in new.items():
         older = both.get(key)
         if isinstance(older, dict) and isinstance(value, dict):
-            value = _merged(older, value)
-        both[key] = value
+            both[key] = _merged(older, value)
+        else:
+            both[key] = value
     return both

@@ -22,15 +22,16 @@ _PATIENCE: Final = 2  # seconds to reach the server once more, to end what runs
 
 @record
 class Login:
-    """How to get in. `tls` is a context, None for what the server prefers, False for none.
-    `local_file` is the one file of this machine that the server may ask for.
+    """How to get in. Without `tls` nothing is encrypted; a server without it is taken unless it is
+    `tls_required`. `local_file` is the one file of this machine that the server may ask for.
     """
 
     hosts: list[tuple[str, int]]
     user: str
     password: str | None
     database: str
-    tls: ssl.SSLContext | bool | None
+    tls: ssl.SSLContext | None
+    tls_required: bool
     connect_timeout: float
     read_timeout: float | None
     local_file: str = ""
@@ -126,9 +127,8 @@ class MysqlSession:
 
     def _made(self, connect_timeout: float, read_timeout: float | None) -> Any:
         login = self._login
-        tls = {"ssl_disabled": True} if login.tls is False else {"ssl": login.tls}
         return _guarded(self._driver)(
-            login.local_file,
+            login,
             host=self._host[0],
             port=self._host[1],
             user=login.user,
@@ -141,7 +141,8 @@ class MysqlSession:
             local_infile=bool(login.local_file),
             conv=_conversions(),
             defer_connect=True,
-            **tls,
+            ssl=login.tls if login.tls_required else None,
+            ssl_disabled=not login.tls_required,
         )
 
     def _said(self, error: Exception) -> str:
@@ -182,10 +183,12 @@ def _guarded(driver: Any) -> Any:
     class Connection(driver.connections.Connection):  # type: ignore[misc]  # it is an Any
         """A server may ask for files of this machine by any name; it gets the one allowed."""
 
-        def __init__(self, local_file: str, **options: Any) -> None:
-            self._local_file = local_file
+        def __init__(self, login: Login, **options: Any) -> None:
+            self._local_file = login.local_file
             self._answer_is_due = False
             super().__init__(**options)
+            if login.tls is not None and not login.tls_required:
+                self.ssl, self.ctx = True, login.tls  # used if the server has it
 
         def _execute_command(self, command: int, sql: Any) -> None:
             super()._execute_command(command, sql)

@@ -1,6 +1,5 @@
 """What the tasks of MySQL and MariaDB have in common: how they connect."""
 
-import ssl
 from typing import Final
 
 from kestrel_cli.errors import TaskFailed
@@ -49,12 +48,14 @@ def connected(
     allowed(ctx, address)
     zone(ctx, task.timeZoneId)  # Kestra refuses a zone that is none, and has no use for it
     user, password = credentials(ctx, task, address)
+    mode = _ssl_mode(address)
     login = Login(
         hosts=address.hosts,
         user=user or "root",
         password=password,
         database=address.database,
-        tls=_tls(address),
+        tls=None if mode == "none" else tls.context(verify=mode == "verify", host=mode == "host"),
+        tls_required=mode not in ("none", "prefer"),
         connect_timeout=seconds(address, "connectTimeout", 1000) or _PATIENCE,
         read_timeout=seconds(address, "socketTimeout", 1000),
         local_file=local_file,
@@ -63,7 +64,7 @@ def connected(
     return MysqlSession(login, max(fetch_size, 1))
 
 
-def _tls(address: Address) -> ssl.SSLContext | bool | None:
+def _ssl_mode(address: Address) -> str:
     said = address.option("sslMode").lower()
     if not said:
         wanted = address.option("useSSL").lower()
@@ -71,6 +72,4 @@ def _tls(address: Address) -> ssl.SSLContext | bool | None:
     mode = _MODES.get(said)
     if mode is None:
         raise TaskFailed(f"the url has the unknown sslMode `{said[:100]}`")
-    if mode in ("none", "prefer"):
-        return False if mode == "none" else None
-    return tls.context(verify=mode == "verify", host=mode == "host")
+    return mode

@@ -20,6 +20,7 @@ from kestrel_cli.tasks.databases.statements import POSTGRES, first_word, marks, 
 from kestrel_cli.tasks.extras import library
 
 _CANCEL: Final = 80877102  # the code of a request to end what runs
+_TLS: Final = 80877103  # the code of a request for it
 _PATIENCE: Final = 2.0  # seconds for such a request
 _CURSOR: Final = "kestrel_rows"
 _READS: Final = frozenset({"SELECT", "VALUES", "TABLE", "WITH"})
@@ -27,13 +28,16 @@ _READS: Final = frozenset({"SELECT", "VALUES", "TABLE", "WITH"})
 
 @record
 class Login:
-    """How to get in. `tls` is a context, None for what the server prefers, False for none."""
+    """How to get in. Without `tls` nothing is encrypted; a server without it is taken unless it is
+    `tls_required`.
+    """
 
     hosts: list[tuple[str, int]]
     user: str
     password: str | None
     database: str
-    tls: ssl.SSLContext | bool | None
+    tls: ssl.SSLContext | None
+    tls_required: bool
     application: str
     settings: dict[str, str]  # of the server, for this connection
     connect_timeout: float
@@ -55,20 +59,22 @@ class PostgresSession:
         self._fetch_size = fetch_size
         self._together = False
         self._key = b""
-        self._line, self._host = line_to(login.hosts, login.connect_timeout, "PostgreSQL")
+        line, self._host = line_to(login.hosts, login.connect_timeout, "PostgreSQL")
+        self._line = line.dup()  # the other one may be wrapped for TLS
         try:
             self._connection = driver.CoreConnection(
                 login.user,
                 host=self._host[0],
                 database=login.database,
                 password=login.password,
-                ssl_context=login.tls,
+                ssl_context=False,
                 application_name=login.application,
                 startup_params=login.settings,
-                sock=self._line.dup(),
+                sock=_encrypted(line, self._host[0], login) if login.tls else line,
             )
             self._key = self._connection._backend_key_data or b""
         except (*self.errors, ValueError, AttributeError) as error:
+            line.close()
             self._line.close()
             raise TaskFailed(f"no connection to PostgreSQL: {self._said(error)}") from None
         self._line.settimeout(login.read_timeout)
@@ -202,6 +208,18 @@ class PostgresBatch:
             found = self._connection.execute_named(self._name, values, None, None, self._text)
             changed += max(found.row_count, 0)
         return changed
+
+
+def _encrypted(line: socket.socket, host: str, login: Login) -> socket.socket:
+    """Ask the server for TLS. Raises TaskFailed when it has to have it and has not."""
+    assert login.tls is not None
+    line.sendall(struct.pack("!ii", 8, _TLS))
+    if line.recv(1) == b"S":
+        return login.tls.wrap_socket(line, server_hostname=host)
+    if login.tls_required:
+        line.close()
+        raise TaskFailed("the PostgreSQL server has no TLS, and `sslMode` wants it")
+    return line
 
 
 def _numbered(sql: str, parameters: Mapping[str, Any]) -> tuple[str, list[Any]]:

@@ -39,12 +39,14 @@ def connected(ctx: RunContext, task: PostgresTask, fetch_size: int = 10_000) -> 
     user, password = credentials(ctx, task, address)
     if not user:
         raise TaskFailed("PostgreSQL needs a user: set `username`")
+    mode = _ssl_mode(ctx, task, address)
     login = Login(
         hosts=address.hosts,
         user=user,
         password=password,
         database=address.database or user,
-        tls=_tls(ctx, task, address),
+        tls=_tls(ctx, task, mode),
+        tls_required=mode not in ("ALLOW", "PREFER"),
         application=address.option("ApplicationName") or "kestrel",
         settings=_settings(ctx, address),
         connect_timeout=seconds(address, "connectTimeout", 1) or _PATIENCE,
@@ -64,18 +66,20 @@ def _settings(ctx: RunContext, address: Address) -> dict[str, str]:
     return settings | ({"search_path": schema} if schema else {})
 
 
-def _tls(ctx: RunContext, task: PostgresTask, address: Address) -> ssl.SSLContext | bool | None:
+def _ssl_mode(ctx: RunContext, task: PostgresTask, address: Address) -> str:
     mode = (ctx.text(task.sslMode) or address.option("sslmode")).upper().replace("-", "_")
     if not mode:
         wanted = ctx.boolean(task.ssl) or address.option("ssl").lower() == "true"
         mode = "VERIFY_FULL" if wanted else "PREFER"
     if mode not in _KNOWN:
         raise TaskFailed(f"`sslMode` must be one of {', '.join(_KNOWN)}, got `{mode[:100]}`")
+    return mode
+
+
+def _tls(ctx: RunContext, task: PostgresTask, mode: str) -> ssl.SSLContext | None:
     if mode == "DISABLE":
-        return False
-    roots = ctx.text(task.sslRootCert)
-    if mode in ("ALLOW", "PREFER") and not (roots or task.sslCert):
         return None
+    roots = ctx.text(task.sslRootCert)
     verify = mode.startswith("VERIFY") or bool(roots)
     made = tls.context(verify=verify, host=mode == "VERIFY_FULL", roots=roots)
     if task.sslCert is not None:

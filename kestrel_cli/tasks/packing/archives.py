@@ -17,11 +17,11 @@ Algorithm = Literal["AR", "ARJ", "CPIO", "DUMP", "JAR", "TAR", "ZIP"]
 
 
 def algorithm_of(ctx: RunContext, value: object) -> str:
-    """Render the property `algorithm`: TAR or ZIP. Raises TaskFailed."""
+    """Render the property `algorithm`: TAR, ZIP or JAR. Raises TaskFailed."""
     name = word(ctx, "algorithm", value, *get_args(Algorithm))
     if name in ("AR", "ARJ", "CPIO", "DUMP"):
         raise TaskFailed(f"`algorithm` {name} is not there in Kestrel; TAR, ZIP and JAR are")
-    return "TAR" if name == "TAR" else "ZIP"
+    return name
 
 
 def entries(

@@ -46,6 +46,7 @@ class Pump(threading.Thread):
         for _ in range(_AHEAD):
             self._credit.put(None)
         self._stops = 0
+        self.ended: Ended | None = None
         self._streams: Streams | None = None
 
     def stop(self) -> None:
@@ -72,6 +73,7 @@ class Pump(threading.Thread):
         except Exception as error:  # noqa: BLE001  the task's thread waits for an answer
             ended = Ended(None, error=error)
         finally:
+            self.ended = ended
             self.events.put(ended)
 
     def _live(self, child: Child) -> Ended:
@@ -109,7 +111,8 @@ class Pump(threading.Thread):
 
     def _give(self, piece: Piece) -> None:
         if piece[1]:
-            self._credit.get()
+            if not self._stops:  # `stop` ends one wait, and nobody may be there to end the next
+                self._credit.get()
             self.events.put(piece)
 
     def _finish(self, child: Child, streams: Streams, *, held: bool) -> Ended:

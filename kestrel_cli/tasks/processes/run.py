@@ -100,7 +100,16 @@ def _last_words(feed: Feed, pump: Pump) -> None:
     """What it says until it has ended, as far as that is not very much."""
     said: list[tuple[int, bytes]] = []
     room = _LAST_WORDS
-    while not isinstance(event := pump.events.get(), Ended):
+    while True:
+        try:
+            event = pump.events.get(timeout=0.1)
+        except Empty:
+            # An exception may come after a queue has given something and before it is in our hands.
+            if pump.ended is not None:
+                break
+            continue
+        if isinstance(event, Ended):
+            break
         if isinstance(event, tuple):
             pump.taken()
             room -= len(event[1])

@@ -10,7 +10,6 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from contextlib import suppress
 from typing import Final
 
@@ -44,16 +43,16 @@ class Watcher:
     """The shell, started with the first process group or container."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._shell: subprocess.Popen[bytes] | None = None
-        self._absent = sys.platform == "win32"
+        self._shell: dict[str, subprocess.Popen[bytes] | None] = {}  # one at most
 
     def prepare(self) -> None:
         """Be there before there is somebody to watch."""
-        with self._lock, suppress(OSError):
-            if self._shell is None and not self._absent:
-                self._shell = _started()
-                self._absent = self._shell is None
+        # No lock: an exception out of a signal could come while it is held. Of two shells that
+        # are started at the same time one is sent away.
+        if not self._shell:
+            made = _started()
+            if self._shell.setdefault("shell", made) is not made and made is not None:
+                _dismissed(made)
 
     def begin(self, group: int, mark: str) -> None:
         """From now on this process group goes when we go, and who carries the mark."""
@@ -73,24 +72,30 @@ class Watcher:
 
     def _tell(self, line: str) -> None:
         self.prepare()
-        with self._lock, suppress(OSError, ValueError):
-            if self._shell is not None and self._shell.stdin is not None:
-                os.write(self._shell.stdin.fileno(), line.encode())
+        shell = self._shell.get("shell")
+        if shell is not None and shell.stdin is not None:
+            with suppress(OSError, ValueError):
+                os.write(shell.stdin.fileno(), line.encode())  # whole: it is short
 
 
 def _started() -> subprocess.Popen[bytes] | None:
+    if sys.platform == "win32":
+        return None
     program = shutil.which("sh", path=os.defpath) or shutil.which("sh")
     if program is None:
         return None
-    shell = subprocess.Popen(
-        [program, "-c", _PROGRAM],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        cwd="/",
-        bufsize=0,
-    )
+    try:
+        shell = subprocess.Popen(
+            [program, "-c", _PROGRAM],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            cwd="/",
+            bufsize=0,
+        )
+    except OSError:
+        return None
     atexit.register(_dismissed, shell)
     return shell
 

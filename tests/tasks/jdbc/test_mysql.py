@@ -192,7 +192,7 @@ def test_connections_are_encrypted_as_asked_for(db, mode, said):
 
 def test_a_server_elsewhere_is_refused_offline(tmp_path, db):
     ctx = ReachingContext(tmp_path, given=Given(offline=True))
-    with pytest.raises(TaskFailed, match="the connection to db.example.org is refused"):
+    with pytest.raises(TaskFailed, match=r"the connection to db\.example\.org is refused"):
         db.run("Query", "select 1", ctx, url="jdbc:mysql://db.example.org/x")
 
 

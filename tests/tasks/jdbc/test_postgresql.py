@@ -19,7 +19,7 @@ pytestmark = pytest.mark.servers
 TYPES = """select
   true available, 'four'::char(4) a, 'text' c, null::text d, 32767::smallint play_time,
   9223372036854775807 library_record, 1.5::float8 f8, 123.456::real f4, 2147483645.1234 num,
-  date '2030-12-25' day, time '04:05:30' t, timetz '04:05:06-08' tz,
+  date '2030-12-25' as day, time '04:05:30' t, timetz '04:05:06-08' tz,
   timestamp '2004-10-19 10:23:54.999999' ts, timestamptz '2004-10-19 10:23:54.250+04' tstz,
   interval '10 years 4 months 5 days 10 seconds' i, array[100,200,300] quarters,
   array[['meeting','lunch'],['training','presentation']] schedule,
@@ -54,7 +54,8 @@ def test_every_type_has_a_value(db):
         "library_record": 9223372036854775807, "f8": 1.5, "f4": 123.456, "num": 2147483645.1234,
         "day": "2030-12-25", "t": "04:05:30", "tz": "13:05:06", "ts": "2004-10-19T10:23:54.999999",
         "tstz": "2004-10-19T08:23:54.25+02:00", "i": "P10Y4M5DT0H0M10S",
-        "quarters": [100, 200, 300], "schedule": [["meeting", "lunch"], ["training", "presentation"]],
+        "quarters": [100, 200, 300],
+        "schedule": [["meeting", "lunch"], ["training", "presentation"]],
         "j": {"color": "red", "n": [1, None]}, "jb": [1], "b": "3q2+7w==",
         "u": "12151fd2-7586-11e9-8f9e-2a86e4085a59", "v": None, "inf": "infinity",
         "ip": "10.0.0.1/8", "r": "[1,2)", "days": ["2030-12-25"], "m": "$12.50",
@@ -76,26 +77,19 @@ def test_a_stored_row_keeps_its_types(db):
 
 @pytest.mark.parametrize("kept", [{"store": True}, {"fetch": True}, {"fetchOne": True}, {}])
 @pytest.mark.parametrize(
-    "sql",
+    ("sql", "count", "changed"),
     [
-        "select i from generate_series(1, 25) i",
-        "values (1), (2)",
-        "with n as (select 1 i) select * from n",
-        "show server_version",
-        "insert into things select i, 'x' from generate_series(1, 3) i returning a",
-        "with n as (insert into things values (9, 'y') returning a) select a from n",
+        ("select i from generate_series(1, 25) i", 25, 0),
+        ("with n as (select 1 i) select * from n", 1, 0),
+        ("show server_version", 1, 0),
+        ("insert into things select i, 'x' from generate_series(1, 13) i returning a", 13, 13),
+        ("with n as (insert into things values (9, 'y') returning a) select a from n", 1, 1),
     ],
 )
-def test_rows_come_in_batches_from_whatever_gives_rows(db, table, sql, kept):
+def test_rows_come_in_batches_from_whatever_gives_rows(db, table, sql, count, changed, kept):
     outputs = db.query(sql, fetchSize=10, **kept)
-    counts = {"select i": 25, "values ": 2, "insert i": 3}
-    count = counts.get(sql[:8].rstrip("f"), counts.get(sql[:7], 1))
-    if "fetchOne" in kept:
-        count = 1
-    assert outputs.get("size", 0) == (count if kept else 0)
-    assert len(db.rows("select * from things")) == (
-        3 if "generate_series(1, 3)" in sql else "9" in sql
-    )
+    assert outputs.get("size", 0) == (1 if "fetchOne" in kept else count if kept else 0)
+    assert len(db.rows("select * from things")) == changed
 
 
 def test_queries_run_in_one_transaction(db, table):
@@ -188,7 +182,7 @@ def test_connections_are_encrypted_as_asked_for(db, properties, encrypted):
 
 
 def test_a_certificate_that_nobody_trusts_is_refused(db):
-    with pytest.raises(TaskFailed, match="no connection to PostgreSQL.*CERTIFICATE_VERIFY_FAILED"):
+    with pytest.raises(TaskFailed, match=r"no connection to PostgreSQL.*CERTIFICATE_VERIFY_FAILED"):
         db.query("select 1", sslMode="VERIFY_FULL")
 
 
@@ -198,7 +192,10 @@ def test_the_url_may_say_more(db, postgres_server):
         f"?user=kestrel&password={PASSWORD}&sslmode=disable&currentSchema=pg_catalog"
         "&ApplicationName=mine&connectTimeout=5"
     )
-    sql = "select current_schema s, current_setting('application_name') n, current_setting('timezone') z"
+    sql = (
+        "select current_schema s, current_setting('application_name') n, "
+        "current_setting('timezone') z"
+    )
     made = db.rows(sql, url=url, username=None, password=None)
     assert made == [{"s": "pg_catalog", "n": "mine", "z": "UTC"}]
 
@@ -224,21 +221,23 @@ def test_what_the_user_got_wrong(db, properties, said):
 
 def test_a_server_elsewhere_is_refused_offline(tmp_path, db):
     ctx = ReachingContext(tmp_path, given=Given(offline=True))
-    with pytest.raises(TaskFailed, match="the connection to db.example.org is refused"):
+    with pytest.raises(TaskFailed, match=r"the connection to db\.example\.org is refused"):
         db.run("Query", "select 1", ctx, url="jdbc:postgresql://db.example.org/x")
     assert db.run("Query", "select 1 a", ctx, fetchOne=True)["row"] == {"a": 1}
 
 
-def running(db):
+def sleeping(db):
     """How many statements sleep on the server."""
-    sql = "select count(*) n from pg_stat_activity where query like '%pg_sleep(60)%' and state = 'active'"
-    return db.rows(f"{sql} and pid <> pg_backend_pid()")[0]["n"]
+    return db.rows(
+        "select count(*) n from pg_stat_activity where query like '%pg_sleep(60)%' "
+        "and state = 'active' and pid <> pg_backend_pid()"
+    )[0]["n"]
 
 
 def test_a_query_ends_when_the_attempt_is_to_end(tmp_path, db):
     with pytest.raises(Ending.Over):
         db.run("Query", "select pg_sleep(60)", Ending(tmp_path), fetch=True)
-    assert wait_for(lambda: running(db) == 0)
+    assert wait_for(lambda: sleeping(db) == 0)
 
 
 class Raising(ReachingContext):
@@ -263,7 +262,7 @@ class Raising(ReachingContext):
 def test_a_query_ends_by_an_exception_on_the_main_thread(tmp_path, db):
     with pytest.raises(Ending.Over):
         db.run("Query", "select pg_sleep(60)", Raising(tmp_path), fetch=True)
-    assert wait_for(lambda: running(db) == 0)
+    assert wait_for(lambda: sleeping(db) == 0)
 
 
 def wait_for(true):

@@ -12,7 +12,7 @@ TYPES = """
 create table lite (
   id integer primary key, ok boolean, t text, f float, d double, n numeric(10, 2), day date,
   moment datetime, clock time, stamp timestamp, zoned timestamp, millis datetime, odd date,
-  j json, b blob, nothing text
+  j json, b blob, empty text
 );
 insert into lite values (
   1, 1, 'Sample', 3.5, 2.25, 5.36, '2023-10-30', '2023-10-30 22:02:27.150', '14:30:00',
@@ -40,7 +40,7 @@ def test_columns_have_the_values_that_their_types_declare(db):
             "stamp": datetime(2023, 10, 30, 13, 30, tzinfo=UTC),
             "zoned": datetime(2023, 10, 30, 9, 30, tzinfo=UTC),
             "millis": datetime(2023, 10, 30, 22, 30, tzinfo=UTC),
-            "odd": "soon", "j": '{"k": 1}', "b": b"\x01\x02", "nothing": None,
+            "odd": "soon", "j": '{"k": 1}', "b": b"\x01\x02", "empty": None,
         }
     ]  # fmt: skip
     (row,) = db.rows("select * from lite")

@@ -54,5 +54,5 @@ def test_gzip_reads_the_same(case):
     "packed", [b"", b"\x1f\x9d", b"\x1f\x8b\x90aa", b"\x1f\x9d\x91aa", b"\x1f\x9d\x90\xff\xff"]
 )
 def test_what_was_not_packed_so_is_refused(packed):
-    with pytest.raises(ValueError, match="it is no file of|means nothing"):
+    with pytest.raises(ValueError, match=r"it is no file of|means nothing"):
         list(unpacked(io.BytesIO(packed)))

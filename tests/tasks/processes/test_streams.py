@@ -21,7 +21,7 @@ def opened(request):
         made.append((request.param(process.stdout, process.stderr), process))
         return made[-1]
 
-    made: list[tuple[Streams, "subprocess.Popen[bytes]"]] = []
+    made: list[tuple[Streams, subprocess.Popen[bytes]]] = []
     yield start
     for streams, process in made:
         process.kill()
@@ -42,14 +42,14 @@ def test_everything_is_read_from_both_until_both_end(opened):
 
 
 def test_a_wait_ends_when_there_is_nothing(opened):
-    streams, _ = opened("sleep 10")
+    streams, _ = opened("exec sleep 10")
     began = time.perf_counter()
     assert streams.read(0.05) == []
     assert 0.04 < time.perf_counter() - began < 1
 
 
 def test_a_wait_can_be_ended(opened):
-    streams, _ = opened("sleep 10")
+    streams, _ = opened("exec sleep 10")
     timer = threading.Timer(0.05, streams.wake)
     timer.start()
     began = time.perf_counter()

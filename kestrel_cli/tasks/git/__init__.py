@@ -1,0 +1,1 @@
+"""The types io.kestra.plugin.git.*."""
