@@ -62,6 +62,7 @@ class Batch:
     def _start(self) -> None:
         calls, limit = self._calls.calls, self._calls.limit
         self._starting = True
+        first = self._next
         while (
             self._next < len(calls)
             and not self._stopped
@@ -71,8 +72,9 @@ class Batch:
             if not self._taken_up(self._next - 1, calls[self._next - 1]):
                 self._launch(self._next - 1, calls[self._next - 1])
         self._starting = False
-        for driver in reversed(self._running.values()):  # the earliest goes first
-            self._conductor.ready(driver)
+        for index in range(self._next - 1, first - 1, -1):  # the earliest goes first
+            if index in self._running:
+                self._conductor.ready(self._running[index])
         if not self._running or not self._calls.wait:
             self._finish()
 

@@ -62,6 +62,10 @@ class Pauses(Protocol):
     """How the user wants paused task runs to go on."""
 
     @property
+    def waits(self) -> bool:
+        """Whether an execution is left PAUSED when nobody resumes it."""
+
+    @property
     def hurries(self) -> bool:
         """Whether no pause lasts, not even one with a duration."""
 

@@ -1,4 +1,6 @@
-"""The options of a run that its journal keeps, so that it can be gone on with: part and mocks."""
+"""The options of a run that its journal keeps, so that it can be gone on with: part and mocks,
+and whether it waits when it is paused.
+"""
 
 from base64 import b64decode, b64encode
 from typing import Any
@@ -18,6 +20,8 @@ def kept_options(request: RunRequest) -> dict[str, Any]:
         kept["mocks"] = [_told(mock) for mock in mocks.listed]
     if mocks.unsupported:
         kept["mockUnsupported"] = True
+    if request.pauses is not None and request.pauses.waits:
+        kept["pause"] = "wait"
     if request.compat != 1:
         kept["compat"] = request.compat
     return kept

@@ -27,8 +27,8 @@ _NOBODY = (
 
 
 class Answers:
-    """`given` are inputs by task id, which come first; then somebody is asked, then the policy
-    counts.
+    """`once` are inputs of single task runs (execution id and number), `given` of all runs of a
+    task; they come first. Then somebody is asked, then the policy counts.
     """
 
     def __init__(
@@ -38,15 +38,22 @@ class Answers:
         policy: Policy = "fail",
         ask: Asker | None = None,
         *,
+        once: Mapping[tuple[str, int], Given] | None = None,
         strict: bool = False,
     ) -> None:
         """With `strict`, inputs that are wrong are raised; else the execution is left PAUSED."""
         self._clock = clock
         self._given = dict(given or {})
+        self._once = dict(once or {})
         self._policy = policy
         self._ask = ask
         self._strict = strict
         self._refused = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether an execution is left PAUSED when nobody resumes it."""
+        return self._policy == "wait"
 
     @property
     def hurries(self) -> bool:
@@ -62,7 +69,9 @@ class Answers:
         """The event that resumes a task run; None: leave the execution PAUSED."""
         task_run = driver.execution.runs[run]
         task = _pause(task_run)
-        given = self._given.get(task.id)
+        given = self._once.pop((driver.execution.id, run), None)
+        if given is None:
+            given = self._given.get(task.id)
         if given is None and self._ask is not None:
             asked = self._ask(driver.execution.flow, task, {})
             if asked == "no":
@@ -72,7 +81,7 @@ class Answers:
             given = {}
         if given is not None:
             return self._resumed(driver, task_run, task, given)
-        if self._policy == "wait":
+        if self.waits:
             return None
         return self._ended(driver, task_run, _NOBODY)
 

@@ -56,6 +56,7 @@ class RunRequest:
     environ: Mapping[str, str] = fresh(factory=lambda: os.environ)
     envs: Mapping[str, str] | None = None
     globals: Mapping[str, Any] = fresh(factory=dict)
+    namespace_variables: Callable[[str], Mapping[str, Any]] = lambda _: {}
     given: Given = fresh(factory=Given)
     demand_secrets: bool = False  # do not begin without a secret that a task names
     trigger: dict[str, Any] | None = None

@@ -147,6 +147,7 @@ class Session:
             services,
             envs=prefixed_environment(request.environ) if request.envs is None else request.envs,
             globals_=request.globals,
+            namespace=request.namespace_variables(execution.flow.namespace),
             compat=request.compat,
         )
 

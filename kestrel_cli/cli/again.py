@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from kestrel_cli.app.request import RunRequest, RunResult
@@ -23,6 +23,9 @@ from kestrel_cli.cli.running import (
 from kestrel_cli.flowfile.loader import Loaded
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.record import record
+
+# The inputs of task runs that are paused, unless somebody can be asked about them.
+Answering = Callable[[Story, bool], Mapping[tuple[str, int], dict[str, Any]]]
 
 _NO_FLOW: Final[Any] = Flow.__new__(Flow)  # the journal has it
 _MAX_DEPTH: Final = 20_000  # it was accepted once
@@ -130,7 +133,7 @@ def go(
     options: Again,
     execution_id: str,
     work: Callable[[RunRequest, Story], RunResult],
-    answers: Callable[[Story], dict[str, dict[str, Any]]] = lambda _: {},
+    answers: Answering = lambda _story, _asks: {},
 ) -> None:
     """Read the run back, then do the work and show it."""
     config = settings()
@@ -152,11 +155,15 @@ def go(
     story = read_back(request, execution_id)
     loaded = Loaded(request.flow, (), request.text)
     request.library = library_for(loaded, options.source, _MAX_DEPTH)
-    from kestrel_cli.cli.pausing import answers as answers_of
+    if options.mock:
+        from kestrel_cli.cli.mocks import check_mocks
 
-    policy = pause_policy(options.pause, config)
-    more = answers(story)
-    request.pauses = answers_of(
-        request, options.resume, policy, no_input=options.no_input, more=more
-    )
+        check_mocks(request.flow, request.mocks)
+    from kestrel_cli.cli.pausing import answers as answers_of
+    from kestrel_cli.cli.pausing import may_ask_about_pauses
+
+    policy = pause_policy(options.pause, config, story.told[0].about.get("pause"))
+    asks = may_ask_about_pauses(options.pause, config, no_input=options.no_input)
+    once = answers(story, asks)
+    request.pauses = answers_of(request, options.resume, policy, asks=asks, once=once)
     show_run(request, options.shown, config, lambda request: work(request, story))

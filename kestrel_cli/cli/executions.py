@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from kestrel_cli.app.history import story_of, summaries, told_again
+from kestrel_cli.app.history import is_running, path_of, story_of, summaries, told_again
 from kestrel_cli.cli import options as of
 from kestrel_cli.cli.guard import exit_codes
 from kestrel_cli.cli.running import settings, sinks
 from kestrel_cli.errors import UsageError
+from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.reporters import history
 from kestrel_cli.reporters.console import Flags
 
@@ -59,6 +60,10 @@ def executions(
         flags = Flags(wanted, width, ascii_only)  # type: ignore[arg-type]  # one of them
         streams = sinks(output, flags, level, 0)
         if action is Action.LIST:
+            if execution is not None:
+                raise UsageError(
+                    f"`executions list {execution}`: a list takes no id; use `show` or `logs`"
+                )
             if output not in (of.Output.TEXT, of.Output.JSON):
                 raise UsageError(f"`executions list -o {output.value}`: use `text` or `json`")
             found = [one for one in summaries(place, os.environ) if flow in (None, one.flow_id)]
@@ -70,8 +75,11 @@ def executions(
         if execution is None:
             raise UsageError(f"`executions {action.value}`: which one? give its id")
         if action is Action.SHOW:
-            shown = story_of(execution, place, os.environ).root.execution
+            story = story_of(execution, place, os.environ)
+            shown = story.root.execution
             history.show(shown, output.value, streams, code_of(shown.state))
+            if shown.state not in (*TERMINAL, State.PAUSED):
+                sys.stderr.write(f"{_under_way(story.name, place)}\n")
             return
         if output.value not in history.LOGS:
             raise UsageError(f"`executions logs -o {output.value}`: use {_forms()}")
@@ -81,6 +89,13 @@ def executions(
 def code_of(state: str) -> int:
     """The exit code that a run with this final state had."""
     return 0 if state in ("SUCCESS", "WARNING", "PAUSED") else 1
+
+
+def _under_way(name: str, place: str | None) -> str:
+    """What becomes of an execution that has not ended."""
+    if is_running(path_of(name, place, os.environ)):
+        return f"the execution {name} is running"
+    return f"its process ended before it did\nhint: `kestrel resume {name}` goes on with it"
 
 
 def _forms() -> str:

@@ -10,10 +10,12 @@ from kestrel_cli.app.clock import Clock
 from kestrel_cli.app.pauses import Answers
 from kestrel_cli.app.request import RunRequest
 from kestrel_cli.cli.input_prompts import Terminal, may_ask
-from kestrel_cli.cli.mocks import read_resumes
+from kestrel_cli.cli.mocks import read_resumes, refuse_unknown
+from kestrel_cli.cli.options import OnPause
 from kestrel_cli.cli.pause_prompts import PausePrompt
 from kestrel_cli.errors import UsageError
 from kestrel_cli.model.flow import Flow
+from kestrel_cli.store.config import Config
 from kestrel_cli.tasks.flow.pause import Pause
 
 
@@ -22,24 +24,32 @@ def answers(
     resumes: Sequence[str],
     policy: Any,
     *,
-    no_input: bool,
-    more: Mapping[str, Mapping[str, Any]] | None = None,
+    asks: bool,
+    once: Mapping[tuple[str, int], Mapping[str, Any]] | None = None,
 ) -> Answers:
-    """Answers of the options, then of somebody at the terminal, then of the policy.
+    """Answers of the options, then of somebody at the terminal when it `asks`, then of the policy.
 
     Raises UsageError for an answer that no task asks for.
     """
-    given = {**(more or {}), **read_resumes(resumes)}
+    given = read_resumes(resumes)
     for name in given:
         _check(request.flow, name)
     ask = None
-    if may_ask(sys.stdin, os.environ, no_input=no_input) and policy == "fail":
+    if asks:
         render = input_renderer(request.flow, request.environ, request.globals, request.compat)
         ask = PausePrompt(Terminal(sys.stdin, sys.stderr), render).ask
-    return Answers(Clock(), given, policy, ask)
+    return Answers(Clock(), given, policy, ask, once=once)
+
+
+def may_ask_about_pauses(option: OnPause | None, config: Config, *, no_input: bool) -> bool:
+    """Whether somebody is there to be asked, and nothing else is said."""
+    said = option.value if option is not None else config.pause
+    return said in (None, "fail") and may_ask(sys.stdin, os.environ, no_input=no_input)
 
 
 def _check(flow: Flow, name: str) -> None:
     task = flow.by_id.get(name)
-    if task is not None and not isinstance(task, Pause):
+    if task is None:
+        refuse_unknown(flow, name, f"--resume {name}")
+    elif not isinstance(task, Pause):
         raise UsageError(f"`--resume {name}`: this is no Pause task, but {task.type}")

@@ -1,7 +1,5 @@
 """`kestrel resume`: go on with an execution that is paused, or whose process died."""
 
-import os
-import sys
 from typing import Annotated, Any
 
 import typer
@@ -39,12 +37,9 @@ def resume(
       kestrel resume 4uQm -i approved:=true
     """
     from kestrel_cli.app.resume import resume as resume_execution
-    from kestrel_cli.cli.input_prompts import may_ask
     from kestrel_cli.cli.resume_inputs import paused_answers, take_secrets
 
-    asks = may_ask(sys.stdin, os.environ, no_input=options.no_input)
-
-    def answers(story: Story) -> dict[str, dict[str, Any]]:
+    def answers(story: Story, asks: bool) -> dict[tuple[str, int], dict[str, Any]]:
         return paused_answers(story, inputs or [], asks=asks)
 
     def work(request: RunRequest, story: Story) -> RunResult:

@@ -15,28 +15,28 @@ from kestrel_cli.tasks.flow.pause import Pause
 
 def paused_answers(
     story: Story, options: Sequence[str], *, asks: bool
-) -> dict[str, dict[str, Any]]:
-    """The inputs of the paused tasks, by task; with `asks`, none for those that somebody can be
-    asked about. Raises UsageError when it is not plain whose they are.
+) -> dict[tuple[str, int], dict[str, Any]]:
+    """The inputs of the paused task runs, by execution and number; with `asks`, none for those that
+    somebody can be asked about. Raises UsageError when it is not plain whose they are.
     """
     if story.root.ended:
         return {}  # nothing is resumed
     paused = _paused(story)
-    asked = {one.id for task in paused for one in task.onResume or ()}
+    asked = {one.id for task in paused.values() for one in task.onResume or ()}
     secrets = {*lost_inputs(story)} - asked
-    given = dict(_read(paused, option) for option in options)
+    given = dict(_read(paused.values(), option) for option in options)
     inputs = {name: value for name, value in given.items() if name not in secrets}
     if not inputs:
-        return {task.id: {} for task in paused if not (asks and task.onResume)}
+        return {run: {} for run, task in paused.items() if not (asks and task.onResume)}
     if not paused:
         raise _not_wanted(next(iter(inputs)), secrets)
     if len(paused) > 1:
-        names = ", ".join(f"`{task.id}`" for task in paused)
+        names = ", ".join(f"`{task.id}`" for task in paused.values())
         raise UsageError(
             f"`-i {next(iter(inputs))}`: more than one task is paused: {names}; "
             "use `--resume TASK=JSON`"
         )
-    return {paused[0].id: inputs}
+    return dict.fromkeys(paused, inputs)
 
 
 def _not_wanted(name: str, secrets: Iterable[str]) -> UsageError:
@@ -45,21 +45,21 @@ def _not_wanted(name: str, secrets: Iterable[str]) -> UsageError:
     return UsageError(f"`-i {name}`: no task is paused, and {wanted}")
 
 
-def _read(paused: Sequence[Pause], option: str) -> tuple[str, object]:
+def _read(paused: Iterable[Pause], option: str) -> tuple[str, object]:
     files = {one.id for task in paused for one in task.onResume or () if one.type == "FILE"}
     return read_option(option, files)
 
 
-def _paused(story: Story) -> list[Pause]:
-    """The tasks that wait for somebody, in any of the executions."""
-    found: dict[str, Pause] = {}
+def _paused(story: Story) -> dict[tuple[str, int], Pause]:
+    """The task runs that wait for somebody, in any of the executions."""
+    found: dict[tuple[str, int], Pause] = {}
     for told in story.told:
         for effect in told.left():
             if isinstance(effect, Ask):
                 task = told.execution.runs[effect.run].task
                 if isinstance(task, Pause):
-                    found[task.id] = task
-    return list(found.values())
+                    found[told.execution.id, effect.run] = task
+    return found
 
 
 def take_secrets(story: Story, options: Sequence[str], *, only: bool = False) -> None:

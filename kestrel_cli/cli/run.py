@@ -128,15 +128,17 @@ def run(
         if trigger is not None:
             request.trigger = _trigger(trigger)
         if mock or mock_type or mock_unsupported:
-            from kestrel_cli.cli.mocks import read_mocks
+            from kestrel_cli.cli.mocks import check_mocks, read_mocks
 
             request.mocks = read_mocks(mock or [], mock_type or [], unsupported=mock_unsupported)
+            check_mocks(loaded.flow, request.mocks)
         request.inputs = _inputs(request, inputs or [], inputs_file, no_input=no_input)
         if may_pause(loaded.text):
-            from kestrel_cli.cli.pausing import answers
+            from kestrel_cli.cli.pausing import answers, may_ask_about_pauses
 
             policy = pause_policy(pause, config)
-            request.pauses = answers(request, resume or [], policy, no_input=no_input)
+            asks = may_ask_about_pauses(pause, config, no_input=no_input)
+            request.pauses = answers(request, resume or [], policy, asks=asks)
         elif resume:
             raise UsageError(f"`--resume {resume[0]}`: the flow has no Pause task")
         shown = Shown(output, json_file, quiet, log_level, color, width, ascii_only)

@@ -82,6 +82,7 @@ def fill(request: RunRequest, source: From) -> RunRequest:
     containers = source.containers or config.containers
     request.given.settings = {"containers": containers or "auto"}
     request.globals = config.globals
+    request.namespace_variables = config.variables_of
     request.state_dir = source.state_dir or config.state_dir
     request.warn = warn
     return request
@@ -115,9 +116,9 @@ def limits(
     return request
 
 
-def pause_policy(option: OnPause | None, config: Config) -> Any:
-    """`skip`, `fail` or `wait`."""
-    return option.value if option is not None else config.pause or "fail"
+def pause_policy(option: OnPause | None, config: Config, kept: str | None = None) -> Any:
+    """`skip`, `fail` or `wait`; `kept` is what the run had before."""
+    return option.value if option is not None else kept or config.pause or "fail"
 
 
 def show_run(request: RunRequest, shown: Shown, config: Config, work: "Work") -> None:

@@ -5,6 +5,7 @@ Computed when asked for.
 This is the list of names:
 
     flow execution inputs vars labels envs globals     always, if there is any
+    namespace                                          with variables in the settings
     trigger schedule outputs tasks                     the same
     task taskrun parent parents                        in a task run
     item                                               in an iteration of Loop
@@ -30,6 +31,7 @@ NAMES: Final = (
     "inputs",
     "item",
     "labels",
+    "namespace",
     "outputs",
     "parent",
     "parents",
@@ -53,6 +55,7 @@ class Surroundings:
         *,
         envs: Mapping[str, str] | None = None,
         globals_: Mapping[str, Any] | None = None,
+        namespace: Mapping[str, Any] | None = None,
         compat: int = 1,
     ) -> None:
         self.execution = execution
@@ -70,6 +73,8 @@ class Surroundings:
             self.fixed["inputs"] = execution.inputs
         if execution.trigger is not None:
             self.fixed["trigger"] = self.fixed["schedule"] = execution.trigger
+        if namespace:
+            self.fixed["namespace"] = dict(namespace)
         if execution.item is not None:
             self.fixed["item"] = execution.item
         self.refresh()

@@ -149,7 +149,7 @@ class Flow(Model):
     sla: list[Sla] = []
     checks: list[Check] = []
     disabled: bool = False
-    workerGroup: dict[str, Any] | None = None
+    workerGroup: Any = None
     updated: Any = None
     tenantId: Any = None
     deleted: Any = None

@@ -47,7 +47,7 @@ class Task(Model):
     retry: Retry | None = None
     timeout: Dynamic[Duration] | None = None
     disabled: bool = False
-    workerGroup: dict[str, Any] | None = None
+    workerGroup: Any = None
     logLevel: LogLevel | None = None
     allowFailure: bool = False
     allowWarning: bool = False

@@ -55,9 +55,10 @@ class Remote:
         return f"{before}://{after.rpartition('@')[2]}" if at else self.url
 
     @property
-    def password(self) -> str:
-        """The one in the address."""
-        return unquote(urlsplit(self.url).password or "") if "://" in self.url else ""
+    def secrets(self) -> list[str]:
+        """The password in the address, as it is there and as it is meant."""
+        found = urlsplit(self.url).password if "://" in self.url else None
+        return [] if not found else sorted({found, unquote(found)})
 
 
 def remote_of(text: str) -> Remote:
@@ -65,6 +66,10 @@ def remote_of(text: str) -> Remote:
     text = text.strip()
     scheme, found, _ = text.partition("://")
     odd = any(letter < " " or letter == "\x7f" for letter in text)
+    try:
+        urlsplit(text)
+    except ValueError:
+        odd = True
     if not text or odd or text.startswith("-") or "::" in text.partition("/")[0]:
         raise TaskFailed(f"`url` is no address of a repository: {text[:100]!r}")
     if found:
@@ -139,7 +144,7 @@ def git_for(
     given = ["protocol.ext.allow=never", "core.askPass=", *settings]
     if ctx.about.offline:
         given += ["protocol.allow=never", "protocol.file.allow=always"]
-    for secret in (access.password, access.private_key, access.passphrase, remote.password):
+    for secret in (access.password, access.private_key, access.passphrase, *remote.secrets):
         if secret:
             ctx.hide(secret)
     if access.username or access.password:

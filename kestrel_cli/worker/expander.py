@@ -52,7 +52,7 @@ class Expander:
         finally:
             self._interrupts.end()
         if self._part is not None:
-            expansion.lanes = self._part(run, expansion.lanes)
+            self._pick(ctx, expansion, self._part)
         now = self._now()
         pause = None
         if expansion.pause is not None:
@@ -66,6 +66,13 @@ class Expander:
             expansion.needs,
             pause,
         )
+
+    def _pick(self, ctx: AttemptContext, expansion: Expansion, part: Part) -> None:
+        lanes = expansion.lanes
+        expansion.lanes = part(ctx.run, lanes)
+        if lanes and not expansion.lanes:
+            values = ", ".join(f"`{one}`" for one in dict.fromkeys(lane.value for lane in lanes))
+            ctx.log("WARN", f"none of its values was asked for: {values}")
 
     def _expansion(self, ctx: AttemptContext) -> Expansion:
         mock = self._mock_of(ctx.run) if self._mock_of is not None else None

@@ -88,7 +88,7 @@ def test_a_password_in_the_address_is_hidden(ctx):
     with serving() as (server, base):
         said = fails(ctx, url=base.replace("://", "://me:s%21cret@") + "/x.git")
     assert server.given[-1] == "Basic " + b64encode(b"me:s!cret").decode()
-    assert ctx.hidden == ["s!cret", "s%21cret"]
+    assert ctx.hidden == ["s!cret", "s%21cret"]  # as it is meant, and as it is there
     assert "cret" not in said
     assert not any("cret" in message for _, message in ctx.logs)
 

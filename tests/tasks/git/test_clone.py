@@ -105,6 +105,7 @@ def test_a_repository_around_us_is_left_alone(origin, tmp_path):
         ({"url": "--upload-pack=x"}, "`url` is no address"),
         ({"url": "ext::sh -c x"}, "`url` is no address"),
         ({"url": "a\nb"}, "`url` is no address"),
+        ({"url": "http://[a/b"}, "`url` is no address"),
         ({"url": "ftp://a/b"}, "`url` has to begin with one of http"),
         ({"branch": "none"}, "git clone failed: .*none"),
         ({"tag": "none"}, "git clone failed: .*none"),
