@@ -276,7 +276,8 @@ class Driver:
     def violated(self, event: Violated) -> None:
         """A service level does not hold."""
         if event.behavior != "NONE":
-            self.say("ERROR", f"Execution failed due to SLA '{event.id}' violated: {event.reason}")
+            ended = "failed" if event.behavior == "FAIL" else "cancelled"
+            self.say("ERROR", f"Execution {ended} due to SLA '{event.id}' violated: {event.reason}")
         self.happened(event)
         self.around.refresh()
 

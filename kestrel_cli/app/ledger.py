@@ -10,6 +10,7 @@ from kestrel_cli.model.event import Event, LogLine
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.masker import Masker
+from kestrel_cli.model.state import State
 from kestrel_cli.store.journal import Birth, Closed, FlowText, Journal
 
 
@@ -76,7 +77,8 @@ class Ledger:
 
     def close(self, root: Execution, at: int) -> None:
         """The run is over for now."""
-        closed = Closed(at, root.state.value, sum(not run.gone for run in root.runs))
+        state = State.PAUSED if root.paused_below else root.state
+        closed = Closed(at, state.value, sum(not run.gone for run in root.runs))
         self._do(lambda to: to.close(closed))
         self.journal = None
 

@@ -19,17 +19,28 @@ def refuse_what_does_not_run(flow: Flow, covers: Covers = lambda _: False) -> No
     unknown = [task for task in found if isinstance(task, UnsupportedTask)]
     needs = [(f"task `{task.id}` of type {task.type}", str(task.where)) for task in unknown]
     if needs:
-        mocks = [f"--mock '{task.id}={{}}'" for task in unknown]
+        mocks = [_mock(task) for task in unknown]
         raise Unsupported("the flow needs what Kestrel does not run", needs, mocks)
     missing = [
-        (f"task `{task.id}` needs the program `{program}`, which is not installed", str(task.where))
+        (f"task `{task.id}` needs {program}, which is not installed", str(task.where))
         for task in found
         for program in _missing_programs(task)
     ]
     if missing:
-        raise Unsupported("the flow needs programs that are not there", missing)
+        mocks = [_mock(task) for task in found if _missing_programs(task)]
+        raise Unsupported("the flow needs programs that are not there", missing, mocks)
+
+
+def _mock(task: Task) -> str:
+    return f"--mock '{task.id}={{}}'"
 
 
 def _missing_programs(task: Task) -> list[str]:
-    needs = getattr(task, "missing_programs", None)
-    return needs() if needs is not None else []
+    """What `needs` of a task names and the machine does not have; `a|b` is either of them."""
+    needs: Callable[[], list[str]] | None = getattr(task, "needs", None)
+    if needs is None:
+        return []
+    import shutil
+
+    wanted = [one.split("|") for one in needs()]
+    return [" or ".join(names) for names in wanted if not any(map(shutil.which, names))]

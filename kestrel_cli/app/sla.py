@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from kestrel_cli.errors import RenderError
-from kestrel_cli.expressions.template import render_text, render_value
+from kestrel_cli.expressions.template import render_text
 from kestrel_cli.expressions.variables import RunScope
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.event import Violated
 from kestrel_cli.model.flow import Sla
 from kestrel_cli.model.state import TERMINAL
+from kestrel_cli.model.typed import as_text
 
 if TYPE_CHECKING:
     from kestrel_cli.app.conductor import Conductor
@@ -78,7 +79,7 @@ def _labels(driver: "Driver", labels: Any) -> list[tuple[str, str]]:
     found = []
     for key, value in pairs:
         try:
-            found.append((str(key), str(render_value(str(value), scope, compat))))
+            found.append((str(key), render_text(as_text(value), scope, compat)))
         except RenderError as error:
             driver.complain(f"a label of an SLA can't be rendered: {error}")
     return found

@@ -78,7 +78,7 @@ def executions(
             story = story_of(execution, place, os.environ)
             shown = story.root.execution
             history.show(shown, output.value, streams, code_of(shown.state))
-            if shown.state not in (*TERMINAL, State.PAUSED):
+            if shown.state not in (*TERMINAL, State.PAUSED) and not shown.paused_below:
                 sys.stderr.write(f"{_under_way(story.name, place)}\n")
             return
         if output.value not in history.LOGS:

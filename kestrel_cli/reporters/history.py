@@ -32,10 +32,12 @@ if TYPE_CHECKING:
 
 _HEADS: Final = ("ID", "FLOW", "STATE", "STARTED", "DURATION", "TASK RUNS")
 _ROLES: Final = ("plain", "name", "plain", "time", "plain", "plain")
-_FLOW, _STATE, _RUNS = 1, 2, 5
+_ID, _FLOW, _STATE, _RUNS = 0, 1, 2, 5
 _LOST: Final = Look("warning", "?", "?")  # of an execution whose process died
 _GAP: Final = "  "
 _LEAST_FLOW: Final = 12  # columns that the name of a flow keeps on a narrow terminal
+_LEAST_ID: Final = 10
+_LEAST_COLUMNS: Final = 3
 
 LocalTime = Callable[[float], time.struct_time]
 
@@ -58,8 +60,7 @@ def write_table(
         return
     widths = [max(map(cells, column)) for column in zip(_HEADS, *rows, strict=True)]
     if style.wraps:
-        over = sum(widths) + len(_GAP) * (len(widths) - 1) - style.width
-        widths[_FLOW] = max(widths[_FLOW] - max(over, 0), _LEAST_FLOW)
+        widths = _fitted(widths, style.width)
     gap = (UNICODE if style.unicode else ASCII).gap
     lines = [_line(_HEADS, ("dim",) * len(_HEADS), widths, gap)]
     for one, row in zip(summaries, rows, strict=True):
@@ -67,6 +68,22 @@ def write_table(
         roles[_STATE] = _look(one).role
         lines.append(_line(row, roles, widths, gap))
     write_lines(lines, stream, style.colour)
+
+
+def _fitted(widths: Sequence[int], width: int) -> list[int]:
+    """Columns that fit: less of the flow, less of the id (its beginning serves as well), and then
+    fewer of them.
+    """
+    found = list(widths)
+    for at, least in ((_FLOW, _LEAST_FLOW), (_ID, _LEAST_ID)):
+        found[at] = max(found[at] - max(_whole(found) - width, 0), min(found[at], least))
+    while len(found) > _LEAST_COLUMNS and _whole(found) > width:
+        found.pop()
+    return found
+
+
+def _whole(widths: Sequence[int]) -> int:
+    return sum(widths) + len(_GAP) * (len(widths) - 1)
 
 
 def _row(one: Summary, style: Style, localtime: LocalTime) -> list[str]:
@@ -88,8 +105,8 @@ def _look(one: Summary) -> Look:
 
 def _line(texts: Sequence[str], roles: Sequence[str], widths: Sequence[int], gap: str) -> "Line":
     line: Line = []
-    for at, (text, role, width) in enumerate(zip(texts, roles, widths, strict=True)):
-        shown = _end_of(text, width, gap) if at == _FLOW else text
+    for at, (text, role, width) in enumerate(zip(texts, roles, widths, strict=False)):
+        shown = _end_of(text, width, gap) if at == _FLOW else text[:width] if at == _ID else text
         pad = " " * (width - cells(shown))
         shown = pad + shown if at == _RUNS else shown + pad
         line.append((role, f"{_GAP if at else ''}{shown}"))

@@ -134,7 +134,9 @@ def _resumed(event: Resumed, execution: Execution) -> News | None:
     return News("FAIL", event.at, event.run, "the pause ends as FAILED", note)
 
 
-def _queued(event: Queued, _: Execution) -> News:
+def _queued(event: Queued, _: Execution) -> News | None:
+    if event.refused is State.FAILED:  # then the log of the execution says why
+        return None
     cause = "the flow already runs as often as it may at once"
     if event.refused is None:
         return News("WAIT", event.at, None, cause, bad=False)

@@ -110,7 +110,8 @@ def step(flow: Flow, execution: Execution, event: Event) -> list[Effect]:
     """Fold `event` into `execution`; the effects are to be performed in their order."""
     effects = _folded(flow, execution, event)
     if execution.paused and not execution.working and execution.ending is None:
-        advance_execution(execution, State.PAUSED, event.at)
+        if execution.state not in TERMINAL:  # it stays as it ended in afterExecution
+            advance_execution(execution, State.PAUSED, event.at)
     return effects
 
 
@@ -301,7 +302,7 @@ def _timer_fired(flow: Flow, execution: Execution, event: TimerFired) -> list[Ef
     if run.state is not State.RETRYING:
         return []  # killed while it waited
     interim = execution.interim.get(run.parent) if run.parent is not None else None
-    if interim is not None:
+    if interim is not None and run.phase is Phase.BODY:
         if interim.active:
             return [WaitUntil(run.number, event.at + _SHORT)]
         for other in execution.runs[run.number :]:

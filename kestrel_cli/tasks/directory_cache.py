@@ -17,7 +17,8 @@ SPACE: Final = "_working_directories"
 
 def _key(ctx: RunContext) -> str:
     about = ctx.about
-    return f"{about.namespace}/{about.flow}/{about.task}"
+    value = "" if about.value is None else f"/{about.value}"
+    return f"{about.namespace}/{about.flow}/{about.task}{value}"
 
 
 def restore(ctx: RunContext, ttl: Dynamic[Duration] | None) -> None:

@@ -1,6 +1,7 @@
 """Flowables: render what they hold, let them look at what their body left."""
 
 from collections.abc import Callable
+from typing import Final
 
 from kestrel_cli.errors import RenderError, TaskFailed
 from kestrel_cli.model.event import FOREVER, Event, Expanded, Judged, Skipped
@@ -15,6 +16,8 @@ from kestrel_cli.worker.interrupts import Interrupts
 
 MockOf = Callable[[TaskRun], Mock | None]
 Part = Callable[[TaskRun, list[Lane]], list[Lane]]
+
+_NAMED: Final = 5
 
 
 class Expander:
@@ -71,8 +74,10 @@ class Expander:
         lanes = expansion.lanes
         expansion.lanes = part(ctx.run, lanes)
         if lanes and not expansion.lanes:
-            values = ", ".join(f"`{one}`" for one in dict.fromkeys(lane.value for lane in lanes))
-            ctx.log("WARN", f"none of its values was asked for: {values}")
+            values = [f"`{one}`" for one in dict.fromkeys(lane.value for lane in lanes)]
+            more = ", ..." if len(values) > _NAMED else ""
+            listed = ", ".join(values[:_NAMED])
+            ctx.log("WARN", f"none of its values was asked for: {listed}{more}")
 
     def _expansion(self, ctx: AttemptContext) -> Expansion:
         mock = self._mock_of(ctx.run) if self._mock_of is not None else None

@@ -37,8 +37,8 @@ nTxynDLIzzpg3uxkIge1s6  demo.of.something.long_flow  ▶ RUNNING  2025-05-04 12:
     )
 
 
-def test_a_narrow_terminal_cuts_the_name_of_the_flow_only():
-    text = table(GOING, style=Style(width=90, wraps=True, unicode=False))
+def test_a_narrow_terminal_cuts_the_name_of_the_flow_first():
+    text = table(GOING, style=Style(width=91, wraps=True, unicode=False))
     assert (
         text
         == """
@@ -46,6 +46,31 @@ ID                      FLOW          STATE        STARTED              DURATION
 nTxynDLIzzpg3uxkIge1s6  ...long_flow  run RUNNING  2025-05-04 12:02:54
 """
     )
+
+
+@pytest.mark.parametrize(
+    ("width", "head", "row"),
+    [
+        (
+            80,
+            "ID           FLOW          STATE        STARTED              DURATION  TASK RUNS",
+            "nTxynDLIzzp  ...long_flow  run RUNNING  2025-05-04 12:02:54",
+        ),
+        (
+            60,
+            "ID          FLOW          STATE        STARTED",
+            "nTxynDLIzz  ...long_flow  run RUNNING  2025-05-04 12:02:54",
+        ),
+        (
+            20,
+            "ID          FLOW          STATE",
+            "nTxynDLIzz  ...long_flow  run RUNNING",
+        ),
+    ],
+)
+def test_a_narrower_one_shortens_ids_and_has_fewer_columns(width, head, row):
+    text = table(GOING, style=Style(width=width, wraps=True, unicode=False))
+    assert text == f"\n{head}\n{row}\n"
 
 
 def test_a_process_that_died_leaves_its_execution_lost():

@@ -9,7 +9,9 @@ from typing import Any
 ID = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{22}(?![0-9A-Za-z])")
 _FILE = re.compile(r"(?<=/)[0-9a-f]{20}(?=[.\"'\n ]|$)")  # a stored file without a name
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+_LOCAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?![\dZ.+-])")  # without a zone
 _CLOCK = re.compile(r"^\d\d:\d\d:\d\d\.\d{3}", re.MULTILINE)
+_SPENT = re.compile(r"(?<=\bin )\d\d:\d\d:\d\d\.\d{3}$", re.MULTILINE)
 _PID = re.compile(r"(?<=\bwith pid )\d+")
 _SPAN = r"(?:<1ms|\d+ms|[\d.]+s|\d+m(?: \d+s)?)"
 _STATES = (
@@ -19,6 +21,7 @@ _STATES = (
 _GOING_ON = ("CREATED", "RUNNING", "QUEUED", "KILLING", "RESTARTED", "RETRYING")
 _TOOK = re.compile(rf"\b({_STATES})((?: in)?) {_SPAN}(?=[:, \n]|$)")
 _ISO = re.compile(r'(\b(?:duration|value)"?: ?["\']?)PT[\d.]+S')
+_LASTED = re.compile(r"(?<=execution duration of )PT[\d.]+S")
 
 
 class Normal:
@@ -36,9 +39,12 @@ class Normal:
         text = ID.sub(self._id, text)
         text = _FILE.sub(self._file, text)
         text = _DATE.sub(_date, text)
+        text = _LOCAL.sub(_local_date, text)
         text = _CLOCK.sub("hh:mm:ss.mmm", text)
+        text = _SPENT.sub("[TIME]", text)
         text = _TOOK.sub(r"\1\2 [TIME]", text)
         text = _PID.sub("[PID]", text)
+        text = _LASTED.sub("[TIME]", text)
         return _ISO.sub(r"\1[TIME]", text)
 
     def document(self, text: str) -> str:
@@ -60,6 +66,11 @@ def _date(match: re.Match[str]) -> str:
     """Only dates of this run: one that a flow gives stays."""
     moment = datetime.fromisoformat(match[0])
     return "[DATE]" if abs(datetime.now(UTC) - moment) < timedelta(hours=12) else match[0]
+
+
+def _local_date(match: re.Match[str]) -> str:
+    moment = datetime.fromisoformat(match[0])
+    return "[DATE]" if abs(datetime.now() - moment) < timedelta(hours=12) else match[0]  # noqa: DTZ005
 
 
 def _document(execution: dict[str, Any], indent: str = "") -> str:

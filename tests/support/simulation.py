@@ -49,6 +49,7 @@ StateOf = Callable[
 ]  # task id and attempt number (from 1) -> how that attempt ends
 FRESH = (State.CREATED, State.RESTARTED)
 EXITS = "exit "  # how the `description` of a leaf begins that ends the execution
+ENOUGH = 3_000  # events of a flow that is small
 PASSES = "pass "  # how the `condition` of a LoopUntil begins: how many passes it makes
 
 
@@ -87,6 +88,7 @@ class Simulation:
 
     def tick(self) -> int:
         self.at += 1
+        assert len(self.events) < ENOUGH, "it does not end"
         return self.at
 
     def fold(self, event: Event) -> list[Effect]:
@@ -148,7 +150,7 @@ class Simulation:
                 flying: list[TaskRun] = []
                 yield from self.depart(effect.run, flying)
                 for run in flying:
-                    yield from self.fold(self.ending(run))
+                    yield from self.after_errors(self.fold(self.ending(run)))
             case Expand():
                 yield from self.expand(self.execution.runs[effect.run])
             case WaitUntil():
@@ -166,6 +168,16 @@ class Simulation:
                 self.ended = effect.state
             case Kill():
                 raise AssertionError("nothing is in flight here")
+
+    def after_errors(self, effects: list[Effect]) -> list[Effect]:
+        """The `errors` beside a run that is to be tried again end before its time comes."""
+        if len(effects) < 2 or not isinstance(effects[-1], WaitUntil):
+            return effects
+        todo = Agenda(self.execution)
+        todo.add(effects[:-1])
+        while todo:
+            todo.add(list(self.perform(todo.next())))
+        return effects[-1:]
 
     def expand(self, run: TaskRun) -> list[Effect]:
         """What the flowable holds."""

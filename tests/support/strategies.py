@@ -37,7 +37,7 @@ class Maker:
         return f"t{self.count}"
 
     def chance(self, one_in: int) -> bool:
-        return self.draw(st.integers(0, one_in - 1)) == 0
+        return self.draw(st.integers(1, one_in)) == one_in  # what is simpler has less
 
     def common(self) -> dict[str, Any]:
         """Properties that any task may have, mostly none."""

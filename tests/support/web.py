@@ -109,6 +109,9 @@ class Handler(BaseHTTPRequestHandler):
     def say_garbage(self) -> None:
         self.wfile.write(b"\xff\xfe\r\n\r\n")
 
+    def say_bye(self) -> None:
+        self.close_connection = True
+
     def say_hook(self) -> None:
         """Keeps what it gets in `hooked`."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()

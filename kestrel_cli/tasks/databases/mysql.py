@@ -55,9 +55,11 @@ class MysqlSession:
         self._connection = self._made(login.connect_timeout, login.read_timeout)
         try:
             self._connection.connect(self._line.dup())
-        except self.errors as error:
+        except BaseException as error:
             self._line.close()
-            raise TaskFailed(f"no connection to MySQL: {self._said(error)}") from None
+            if isinstance(error, self.errors):
+                raise TaskFailed(f"no connection to MySQL: {self._said(error)}") from None
+            raise
 
     def statements(self, sql: str) -> list[str]:
         """The statements of a text."""

@@ -1,7 +1,6 @@
 """PostgreSQL servers."""
 
 import socket
-import ssl
 import struct
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -9,8 +8,8 @@ from datetime import tzinfo
 from typing import Any, Final
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.record import record
 from kestrel_cli.tasks.cells import plain
+from kestrel_cli.tasks.databases.postgres_login import Login, logged_in
 from kestrel_cli.tasks.databases.postgres_values import readers
 from kestrel_cli.tasks.databases.properties import simple
 from kestrel_cli.tasks.databases.results import CursorRows, all_at_once
@@ -20,28 +19,9 @@ from kestrel_cli.tasks.databases.statements import POSTGRES, first_word, marks, 
 from kestrel_cli.tasks.extras import library
 
 _CANCEL: Final = 80877102  # the code of a request to end what runs
-_TLS: Final = 80877103  # the code of a request for it
 _PATIENCE: Final = 2.0  # seconds for such a request
 _CURSOR: Final = "kestrel_rows"
 _READS: Final = frozenset({"SELECT", "VALUES", "TABLE", "WITH"})
-
-
-@record
-class Login:
-    """How to get in. Without `tls` nothing is encrypted; a server without it is taken unless it is
-    `tls_required`.
-    """
-
-    hosts: list[tuple[str, int]]
-    user: str
-    password: str | None
-    database: str
-    tls: ssl.SSLContext | None
-    tls_required: bool
-    application: str
-    settings: dict[str, str]  # of the server, for this connection
-    connect_timeout: float
-    read_timeout: float | None
 
 
 class PostgresSession:
@@ -51,7 +31,6 @@ class PostgresSession:
     many = False
 
     def __init__(self, login: Login, zone: tzinfo, fetch_size: int) -> None:
-        driver = library("pg8000.core", "postgres")
         faults = library("pg8000.exceptions", "postgres")
         # The driver lets some errors of sockets and broken messages out as they are.
         self.errors: Errors = (faults.Error, OSError, struct.error)
@@ -62,21 +41,14 @@ class PostgresSession:
         line, self._host = line_to(login.hosts, login.connect_timeout, "PostgreSQL")
         self._line = line.dup()  # the other one may be wrapped for TLS
         try:
-            self._connection = driver.CoreConnection(
-                login.user,
-                host=self._host[0],
-                database=login.database,
-                password=login.password,
-                ssl_context=False,
-                application_name=login.application,
-                startup_params=login.settings,
-                sock=_encrypted(line, self._host[0], login) if login.tls else line,
-            )
+            self._connection = logged_in(login, line, self._host[0])
             self._key = self._connection._backend_key_data or b""
-        except (*self.errors, ValueError, AttributeError) as error:
+        except BaseException as error:
             line.close()
             self._line.close()
-            raise TaskFailed(f"no connection to PostgreSQL: {self._said(error)}") from None
+            if isinstance(error, (*self.errors, ValueError, AttributeError)):
+                raise TaskFailed(f"no connection to PostgreSQL: {self._said(error)}") from None
+            raise
         self._line.settimeout(login.read_timeout)
         for number, read in readers(zone).items():
             self._connection.register_in_adapter(number, read)
@@ -208,18 +180,6 @@ class PostgresBatch:
             found = self._connection.execute_named(self._name, values, None, None, self._text)
             changed += max(found.row_count, 0)
         return changed
-
-
-def _encrypted(line: socket.socket, host: str, login: Login) -> socket.socket:
-    """Ask the server for TLS. Raises TaskFailed when it has to have it and has not."""
-    assert login.tls is not None
-    line.sendall(struct.pack("!ii", 8, _TLS))
-    if line.recv(1) == b"S":
-        return login.tls.wrap_socket(line, server_hostname=host)
-    if login.tls_required:
-        line.close()
-        raise TaskFailed("the PostgreSQL server has no TLS, and `sslMode` wants it")
-    return line
 
 
 def _numbered(sql: str, parameters: Mapping[str, Any]) -> tuple[str, list[Any]]:

@@ -8,7 +8,8 @@ from typing import Final, Literal
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Dynamic, RunContext
 from kestrel_cli.tasks.databases import tls
-from kestrel_cli.tasks.databases.postgres import Login, PostgresSession
+from kestrel_cli.tasks.databases.postgres import PostgresSession
+from kestrel_cli.tasks.databases.postgres_login import Login
 from kestrel_cli.tasks.databases.properties import ConnectedTask
 from kestrel_cli.tasks.databases.servers import allowed, credentials, seconds
 from kestrel_cli.tasks.databases.urls import Address, server_address

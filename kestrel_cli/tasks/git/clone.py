@@ -24,7 +24,7 @@ class Clone(RunnableTask):
     tag: Dynamic[str] | None = None
     commit: Dynamic[str] | None = None
     depth: Dynamic[int] = 1
-    cloneSubmodules: Dynamic[bool] | None = None
+    cloneSubmodules: Dynamic[bool] = False
     cloneAllBranches: Dynamic[bool] = True
     noTags: Dynamic[bool] = False
     username: Dynamic[str] | None = None

@@ -23,19 +23,22 @@ class Child:
         apart: dict[str, Any] = {"start_new_session": True}
         if _WINDOWS:
             apart = {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-        WATCHER.prepare()
-        self._process = subprocess.Popen(
-            list(argv),
-            cwd=folder,
-            env={**environ, MARK: self._mark},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            **apart,
-        )
-        if not _WINDOWS:
-            WATCHER.begin(self.pid, self._mark)
+        WATCHER.expect(self._mark)
+        try:
+            self._process = subprocess.Popen(
+                list(argv),
+                cwd=folder,
+                env={**environ, MARK: self._mark},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                **apart,
+            )
+        except BaseException:
+            WATCHER.end(0, self._mark)
+            raise
+        WATCHER.begin(self.pid, self._mark)
 
     @property
     def pid(self) -> int:
@@ -102,8 +105,7 @@ class Child:
 
     def close(self) -> None:
         """Nobody is left, or nobody can be found."""
-        if not _WINDOWS:
-            WATCHER.end(self.pid, self._mark)
+        WATCHER.end(self.pid, self._mark)
 
 
 def _kill_tree(pid: int) -> None:

@@ -56,6 +56,11 @@ class Pump(threading.Thread):
         if self._streams is not None:
             self._streams.wake()
 
+    def stop_once(self) -> None:
+        """The same, unless somebody has done so already."""
+        if not self._stops:
+            self.stop()
+
     def taken(self) -> None:
         """The task has dealt with a piece and can take another."""
         self._credit.put(None)

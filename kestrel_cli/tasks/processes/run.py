@@ -17,8 +17,9 @@ from kestrel_cli.tasks.processes.pump import Ended, Pump
 GRACE: Final = 5.0  # seconds between asking a process to end and killing it
 _LAST_WORDS: Final = 1 << 20
 _LARGEST: Final = 1 << 17  # bytes of one argument or variable, the least of all systems
-# Where a wait on a queue can't be interrupted, it has to end by itself now and then.
-_SLICE: Final = 0.2 if sys.platform == "win32" else None
+# A wait ends by itself now and then: not every system interrupts it, and an exception that tells
+# of the end may get lost (in a destructor, say).
+_SLICE: Final = 0.2 if sys.platform == "win32" else 1.0
 
 
 @record
@@ -70,6 +71,7 @@ def _followed(ctx: RunContext, command: Command, feed: Feed, pump: Pump) -> Ende
         try:
             event = pump.events.get(timeout=_SLICE)
         except Empty:
+            ctx.check()
             continue
         match event:
             case Ended():
@@ -84,7 +86,7 @@ def _followed(ctx: RunContext, command: Command, feed: Feed, pump: Pump) -> Ende
 def _put_an_end(command: Command, feed: Feed, pump: Pump, ended: Ended | None) -> None:
     """The attempt is to end: so is the command. Asked for the end once more, it is killed."""
     try:
-        pump.stop()
+        pump.stop_once()
         if ended is None and pump.ident is not None:
             _last_words(feed, pump)
     except BaseException:

@@ -13,9 +13,9 @@ import sys
 from contextlib import suppress
 from typing import Final
 
-# `+ GROUP/MARK` begins and `- GROUP/MARK` ends a process group, `c ENGINE NAME` and `d ENGINE NAME`
-# a container. Who has left the group is found by the mark (kin.py) where there is a /proc. It
-# ignores the signals that a terminal or a CI job sends to all of its processes.
+# `+ GROUP/MARK` begins and `- GROUP/MARK` ends a process group (0: not known yet), `c ENGINE NAME`
+# and `d ENGINE NAME` a container. Who is not in the group is found by the mark (kin.py) where there
+# is a /proc. It ignores the signals that a terminal or a CI job sends to all of its processes.
 _PROGRAM: Final = """\
 trap '' INT TERM HUP QUIT
 without() { kept=; for one in $1; do [ "$one" = "$2" ] || kept="$kept $one"; done; }
@@ -29,7 +29,7 @@ while read -r what one name; do
   esac
 done
 for one in $groups; do
-  kill -KILL "-${one%/*}" 2>/dev/null
+  [ "${one%/*}" = 0 ] || kill -KILL "-${one%/*}" 2>/dev/null
   for place in /proc/[0-9]*; do
     tr '\\0' '\\n' 2>/dev/null <"$place/environ" | grep -qx "KESTREL_CHILD=${one#*/}" &&
       kill -KILL "${place##*/}" 2>/dev/null
@@ -45,21 +45,16 @@ class Watcher:
     def __init__(self) -> None:
         self._shell: dict[str, subprocess.Popen[bytes] | None] = {}  # one at most
 
-    def prepare(self) -> None:
-        """Be there before there is somebody to watch."""
-        # No lock: an exception out of a signal could come while it is held. Of two shells that
-        # are started at the same time one is sent away.
-        if not self._shell:
-            made = _started()
-            if self._shell.setdefault("shell", made) is not made and made is not None:
-                _dismissed(made)
+    def expect(self, mark: str) -> None:
+        """A child is about to be started."""
+        self._tell(f"+ 0/{mark}\n")
 
     def begin(self, group: int, mark: str) -> None:
         """From now on this process group goes when we go, and who carries the mark."""
-        self._tell(f"+ {group}/{mark}\n")
+        self._tell(f"+ {group}/{mark}\n- 0/{mark}\n")
 
     def end(self, group: int, mark: str) -> None:
-        """It has ended."""
+        """It has ended, or (0) could not be started."""
         self._tell(f"- {group}/{mark}\n")
 
     def begin_container(self, engine: str, name: str) -> None:
@@ -70,8 +65,16 @@ class Watcher:
         """It has ended."""
         self._tell(f"d {engine} {name}\n")
 
+    def _prepare(self) -> None:
+        # No lock: an exception out of a signal could come while it is held. Of two shells that
+        # are started at the same time one is sent away.
+        if not self._shell:
+            made = _started()
+            if self._shell.setdefault("shell", made) is not made and made is not None:
+                _dismissed(made)
+
     def _tell(self, line: str) -> None:
-        self.prepare()
+        self._prepare()
         shell = self._shell.get("shell")
         if shell is not None and shell.stdin is not None:
             with suppress(OSError, ValueError):

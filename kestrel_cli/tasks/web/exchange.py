@@ -3,22 +3,27 @@
 import re
 import socket
 import ssl
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
-from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
+from http.client import (
+    HTTPConnection,
+    HTTPException,
+    HTTPResponse,
+    IncompleteRead,
+    RemoteDisconnected,
+)
 from typing import Final, Protocol
 
 from kestrel_cli.model.record import record
 from kestrel_cli.tasks.web.address import Address, Failure, has_control
 from kestrel_cli.tasks.web.dialer import Dialer
 from kestrel_cli.tasks.web.proxy import Proxy
+from kestrel_cli.tasks.web.unzipped import WINDOWS, Unzipped
 
 Headers = list[tuple[str, str]]
 
 _CHUNK: Final = 65_536
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_WINDOWS: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 _OURS: Final = frozenset(("host", "connection", "content-length", "transfer-encoding"))
 
 
@@ -72,8 +77,8 @@ class Response:
         self.has_body = self._left != 0
         self._read: Callable[[int], bytes] = self._raw
         encoding = (self.header("content-encoding") or "").strip().lower()
-        if encoding in _WINDOWS and self.has_body:
-            self._read = _Unzipped(self._raw, encoding).read
+        if encoding in WINDOWS and self.has_body:
+            self._read = Unzipped(self._raw, encoding).read
         elif encoding not in ("", "identity") and self.has_body and not _asks(request.headers):
             raise Failure("the answer is encoded in a way that was not asked for")
 
@@ -111,41 +116,6 @@ class Response:
         return got
 
 
-class _Unzipped:
-    """Unpacks what `source` gives, never more at once than is asked for."""
-
-    def __init__(self, source: Callable[[int], bytes], encoding: str) -> None:
-        self._source = source
-        self._encoding = encoding
-        self._unzip = zlib.decompressobj(_WINDOWS[encoding])
-        self._rest = b""
-        self._begun = False
-
-    def read(self, size: int) -> bytes:
-        while not (plain := self._unpacked(size)) and not self._unzip.eof:
-            if not self._rest:
-                self._rest = self._source(_CHUNK)
-                if not self._rest:
-                    raise Failure("the answer ends before it is whole")
-        return plain
-
-    def _unpacked(self, size: int) -> bytes:
-        if self._unzip.eof:
-            return b""
-        try:
-            plain = self._unzip.decompress(self._rest, size)
-        except zlib.error:
-            if self._encoding != "deflate" or self._begun:
-                raise Failure(f"the answer is not valid {self._encoding}") from None
-            # Some servers leave out the zlib frame around it.
-            self._unzip = zlib.decompressobj(-15)
-            self._begun = True
-            return self._unpacked(size)
-        self._begun = self._begun or bool(self._rest)
-        self._rest = self._unzip.unconsumed_tail
-        return plain
-
-
 @contextmanager
 def exchanged(line: Line, request: Request) -> Iterator[Response]:
     """Send a request; the answer can be read while the block lasts. Raises Failure."""
@@ -160,6 +130,8 @@ def exchanged(line: Line, request: Request) -> Iterator[Response]:
                     yield Response(request, answer, peer, line.dialer.check)
         except IncompleteRead:
             raise Failure("the answer ends before it is whole") from None
+        except RemoteDisconnected:
+            raise Failure(f"{host} closed the connection without an answer") from None
         except HTTPException as error:
             raise Failure(f"the answer is not valid HTTP ({type(error).__name__})") from None
 

@@ -242,6 +242,7 @@ def test_a_large_body_is_a_failure(request_):
         ("/no-gzip", "not valid gzip"),
         ("/brotli", "not asked for"),
         ("/garbage", "not valid HTTP"),
+        ("/bye", "127.0.0.1 closed the connection without an answer"),
     ],
 )
 def test_an_answer_that_misbehaves_is_a_failure(request_, path, why):

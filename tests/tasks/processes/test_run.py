@@ -202,6 +202,22 @@ def test_a_child_may_use_its_grace_and_is_heard(ctx, tmp_path):
     assert said(ctx) == [("INFO", "tidied up")]
 
 
+def test_a_chatty_child_on_a_thread_has_its_grace(tmp_path):
+    ctx = EndingContext(tmp_path, given=Given(settings={"kill-grace": "5"}))
+    text = "trap 'touch tidied; exit' TERM; while :; do echo x; sleep 0.01; done"
+
+    def attempt():
+        with pytest.raises(Over):
+            run(ctx, text, tmp_path)
+
+    thread = threading.Thread(target=attempt)
+    thread.start()
+    time.sleep(0.15)
+    ctx.end()
+    thread.join(5)
+    assert (tmp_path / "tidied").exists()
+
+
 def test_asked_twice_it_does_not_wait_for_the_grace(tmp_path):
     ctx = ReachingContext(tmp_path, given=Given(settings={"kill-grace": "60"}))
     word = f"7{secrets.randbelow(10**9)}"
