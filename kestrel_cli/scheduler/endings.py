@@ -22,6 +22,8 @@ def exit_execution(
         around.append(above)
         above = execution.runs[above].parent
     execution.exits = frozenset(around)
+    if state is State.KILLED:
+        advance(run, State.KILLING, at)
     advance(run, state, at)
     settle(execution, run)
     return ended_early(flow, execution, state, at)

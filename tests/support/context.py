@@ -19,6 +19,12 @@ class FakeContext:
         self.timers: list[tuple[str, float, dict[str, str]]] = []
         self.slept: list[float] = []
         self.rendered: list[object] = []
+        # What the task run and its execution are like.
+        self.outputs: dict[str, Any] = {}
+        self.number: int | None = None
+        self.seconds = 0.0
+        self.label_pairs: list[tuple[str, str]] = []
+        self.held: dict[str, Any] = {}
 
     def typed(self, value: object) -> Any:
         self.rendered.append(value)
@@ -74,3 +80,18 @@ class FakeContext:
 
     def elapsed(self) -> float:
         return 0.25
+
+    def age(self) -> float:
+        return self.seconds
+
+    def own(self) -> dict[str, Any]:
+        return self.outputs
+
+    def iteration(self) -> int | None:
+        return self.number
+
+    def labels(self) -> list[tuple[str, str]]:
+        return list(self.label_pairs)
+
+    def variables(self) -> dict[str, Any]:
+        return dict(self.held)

@@ -7,6 +7,7 @@ from typing import Any
 
 from kestrel_cli.app.outside import Outside
 from kestrel_cli.app.reach import AttemptReach, Reach
+from kestrel_cli.expressions.template import MapScope, render_value
 from kestrel_cli.flowfile.loader import load_bytes
 from kestrel_cli.model.event import AttemptStarted, Begun
 from kestrel_cli.model.execution import Execution
@@ -84,9 +85,20 @@ class ReachingContext(FakeContext):
         inner.values = {**self.values, **more}
         return inner
 
+    def close(self) -> None:
+        """The attempt is over: its working directory is taken away."""
+        self._reach.close()
+
     @contextmanager
     def ending(self, _: Callable[[], None]) -> Iterator[None]:
         yield
 
     def check(self) -> None:
         pass
+
+
+class RenderingContext(ReachingContext):
+    """The same with real expressions, which see the values as variables."""
+
+    def typed(self, value: object) -> Any:
+        return render_value(value, MapScope(self.values)) if isinstance(value, str) else value

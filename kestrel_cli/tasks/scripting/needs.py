@@ -1,17 +1,7 @@
-"""What has to be on the machine before a flow is run."""
+"""Which programs commands need, and which of them are missing."""
 
 import shutil
 from collections.abc import Iterable
-
-from kestrel_cli.model.task import Task
-
-
-def missing_program(task: Task, path: str | None = None) -> str | None:
-    """The program that a task can't do without and that is not on the PATH (`path`: another one);
-    None when nothing is missing, or when that shows only later.
-    """
-    needs = getattr(task, "needs", None)
-    return None if needs is None else missing_of(needs(), path)
 
 
 def missing_of(programs: Iterable[str], path: str | None) -> str | None:

@@ -101,8 +101,11 @@ class ScriptTask(RunnableTask):
         return [self._interpreter_of(self.interpreter)[0]]
 
     def needs(self) -> list[str]:
-        """The same for what may not end up in a container."""
-        return [] if self.asked.container else self.programs()
+        """The same for what will not end up in a container, as far as the machine's own PATH has to
+        have them.
+        """
+        other_path = not isinstance(self.env, dict | None) or "PATH" in (self.env or {})
+        return [] if self.asked.container or other_path else self.programs()
 
     def run(self, ctx: RunContext) -> Outcome:
         outputs_wanted = texts(ctx, self.outputFiles)

@@ -1,8 +1,6 @@
-"""What has to be on the machine."""
+"""Which programs commands need, and which of them are missing."""
 
-from kestrel_cli.tasks.scripting.needs import first_words, missing_program
-from tests.support.flows import leaf
-from tests.support.scripts import DOCKER, script
+from kestrel_cli.tasks.scripting.needs import first_words, missing_of
 
 
 def program(folder, name):
@@ -11,20 +9,14 @@ def program(folder, name):
     (folder / name).chmod(0o755)
 
 
-def test_the_first_program_that_is_missing_is_named(tmp_path):
+def test_the_first_entry_without_any_of_its_programs_is_named(tmp_path):
     path = str(tmp_path / "programs")
-    task = script("python.Script", script="x")
-    shell = script("python.Script", script="x", interpreter=["myshell", "-c"])
-    assert missing_program(shell, path) == "`myshell`"
-    assert missing_program(task, path) == "`python` or `python3`"
+    assert missing_of([], path) is None
+    assert missing_of(["sh", "python|python3"], path) == "`sh`"
+    program(tmp_path / "programs", "sh")
+    assert missing_of(["sh", "python|python3"], path) == "`python` or `python3`"
     program(tmp_path / "programs", "python3")
-    assert missing_program(task, path) is None
-
-
-def test_nothing_is_missing_for_other_tasks_and_for_containers(tmp_path):
-    assert missing_program(leaf("a"), str(tmp_path)) is None
-    task = script("ruby.Script", script="x", taskRunner=DOCKER)
-    assert missing_program(task, str(tmp_path)) is None
+    assert missing_of(["sh", "python|python3"], path) is None
 
 
 def test_first_words_are_those_of_every_line():

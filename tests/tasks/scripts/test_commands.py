@@ -232,6 +232,9 @@ def test_standard_error_does_not_change_the_state(ctx):
         (script("r.Script", script="x", taskRunner=None), ["/bin/sh", "Rscript"]),
         (script("r.Script", script="x", taskRunner=None, containerImage="r-base"), []),
         (script("r.Script", script="x", taskRunner=None, runner="DOCKER"), []),
+        (script("r.Script", script="x", env={"PATH": "/opt/r"}), []),
+        (script("r.Script", script="x", env="{{ vars.environ }}"), []),
+        (script("r.Script", script="x", env={"A": "b"}), ["/bin/sh", "Rscript"]),
     ],
 )
 def test_programs_that_have_to_be_there_are_known_before(task, programs):
