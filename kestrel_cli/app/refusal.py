@@ -11,9 +11,11 @@ from kestrel_cli.tasks.unsupported import UnsupportedTask
 Covers = Callable[[Task], bool]
 
 
-def refuse_what_does_not_run(flow: Flow, covers: Covers = lambda _: False) -> None:
+def refuse_what_does_not_run(
+    flow: Flow, covers: Covers = lambda _: False, *, programs: bool = True
+) -> None:
     """Raise Unsupported with every enabled task that does not run here, unless a mock `covers` it;
-    `mocks` of the error are the options that would.
+    `mocks` of the error are the options that would. `programs`: look for those that tasks need.
     """
     found = [task for task in enabled(flow) if not covers(task)]
     unknown = [task for task in found if isinstance(task, UnsupportedTask)]
@@ -21,6 +23,8 @@ def refuse_what_does_not_run(flow: Flow, covers: Covers = lambda _: False) -> No
     if needs:
         mocks = [_mock(task) for task in unknown]
         raise Unsupported("the flow needs what Kestrel does not run", needs, mocks)
+    if not programs:
+        return
     missing = [
         (f"task `{task.id}` needs {program}, which is not installed", str(task.where))
         for task in found

@@ -77,6 +77,11 @@ class RunRequest:
     pauses: "Pauses | None" = None
     kind: str | None = None
 
+    @property
+    def in_containers(self) -> bool:
+        """Whether every script runs in a container, with what it needs."""
+        return self.given.settings.get("containers") == "always"
+
 
 @record
 class RunResult:

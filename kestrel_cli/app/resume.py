@@ -119,7 +119,7 @@ def replay(
     """A new execution that repeats an old one: from its beginning, or from one of its task runs."""
     story = story or read_back(request, execution_id)
     old = story.root
-    refuse_what_does_not_run(request.flow, MockFinder(request.mocks).covers)
+    refuse(request)
     session = Session(request)
     session.text_of(request.flow, request.text)
     execution = _repeated(old.execution, session.clock.now())
@@ -214,6 +214,12 @@ def _refuse_lost(names: Iterable[str]) -> None:
         raise InputError(problems)
 
 
+def refuse(request: RunRequest) -> None:
+    """Raise Unsupported when the flow needs what is not there."""
+    covers = MockFinder(request.mocks).covers
+    refuse_what_does_not_run(request.flow, covers, programs=not request.in_containers)
+
+
 def _conducted(session: Session, driver: Driver, begin: Callable[[], None]) -> RunResult:
     prepare_for(session.request.text)
     with watching(), time_limit(session.request):
@@ -293,7 +299,7 @@ class Again:
         drivers = {one.number: self._driver(one) for one in story.told if self._goes(one, plans)}
         self._relate(drivers)
         root = drivers[story.root.number]
-        refuse_what_does_not_run(self._request.flow, MockFinder(self._request.mocks).covers)
+        refuse(self._request)
 
         def begin() -> None:
             for number, driver in drivers.items():

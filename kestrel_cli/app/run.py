@@ -54,7 +54,7 @@ def run(request: RunRequest) -> RunResult:
         from kestrel_cli.app.parts import restrict
 
         restrict(request.flow, request.part, covers)
-    refuse_what_does_not_run(request.flow, covers)
+    refuse_what_does_not_run(request.flow, covers, programs=not request.in_containers)
     prepare_for(request.text)
     with watching(), time_limit(request):
         return _run(request)

@@ -66,6 +66,7 @@ def shared_options(
     flows_dir: of.FlowsDir = None,
     offline: of.Offline = False,
     containers: of.WithContainers = None,
+    kill_grace: of.KillGrace = None,
     fail_on: of.FailOnState = None,
     timeout: of.Timeout = None,
     sequential: of.Sequential = False,
@@ -84,6 +85,7 @@ def shared_options(
         namespace_files,
         offline,
         None if containers is None else containers.value,
+        kill_grace,
         state_dir,
         flows_dir,
     )

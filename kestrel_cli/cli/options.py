@@ -200,6 +200,14 @@ WithContainers = Annotated[
     Containers | None,
     typer.Option(help="Run scripts in containers: when there is docker or podman, or else."),
 ]
+KillGrace = Annotated[
+    str | None,
+    typer.Option(
+        "--kill-grace",
+        metavar="DURATION",
+        help="How long a process may take to end before it is killed. [default: 5s]",
+    ),
+]
 Compat = Annotated[
     int | None, typer.Option(min=1, max=2, help="The Kestra generation of expressions.")
 ]

@@ -62,6 +62,7 @@ def run(
     ] = None,
     offline: of.Offline = False,
     containers: of.WithContainers = None,
+    kill_grace: of.KillGrace = None,
     _no_plugins: of.NoPlugins = False,
     label: Annotated[
         list[str] | None, typer.Option(metavar="K=V", help="A label of the execution. Repeatable.")
@@ -107,6 +108,7 @@ def run(
             namespace_files=namespace_files,
             offline=offline,
             containers=None if containers is None else containers.value,
+            kill_grace=kill_grace,
             state_dir=state_dir,
             flows_dir=flows_dir,
             config=config,

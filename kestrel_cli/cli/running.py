@@ -53,6 +53,7 @@ class From:
     namespace_files: str | None = None
     offline: bool = False
     containers: str | None = None
+    kill_grace: str | None = None
     state_dir: str | None = None
     flows_dir: str | None = None
     environ: Mapping[str, str] = fresh(factory=lambda: os.environ)
@@ -81,6 +82,9 @@ def fill(request: RunRequest, source: From) -> RunRequest:
         request.environ = environment(env, source.environ)
     containers = source.containers or config.containers
     request.given.settings = {"containers": containers or "auto"}
+    if source.kill_grace is not None:
+        grace = seconds(source.kill_grace, "--kill-grace")
+        request.given.settings["kill-grace"] = str(grace)
     request.globals = config.globals
     request.namespace_variables = config.variables_of
     request.state_dir = source.state_dir or config.state_dir
@@ -163,7 +167,7 @@ def sinks(output: Output, flags: Flags, level: str, quiet: int, gate: Gate | Non
     return Sinks(out, err, styles[0], styles[1], level, quiet)  # type: ignore[arg-type]  # a level
 
 
-def seconds(text: str) -> float:
+def seconds(text: str, option: str = "--timeout") -> float:
     """`PT5M`, `90s`, `5m`, `1h` or a bare number of seconds."""
     try:
         if text[-1:] in _UNITS and text[:1] not in "Pp":
@@ -171,9 +175,9 @@ def seconds(text: str) -> float:
         else:
             found = Duration.parse(text).seconds
     except ValueError:
-        raise UsageError(f"`--timeout {text}`: write `PT5M`, `90s`, `5m` or `1h`") from None
+        raise UsageError(f"`{option} {text}`: write `PT5M`, `90s`, `5m` or `1h`") from None
     if not 0 < found < float("inf"):
-        raise UsageError(f"`--timeout {text}`: a timeout must be a length of time")
+        raise UsageError(f"`{option} {text}`: this must be a length of time")
     return found
 
 

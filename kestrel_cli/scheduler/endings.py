@@ -21,11 +21,14 @@ def exit_execution(
     while above is not None:
         around.append(above)
         above = execution.runs[above].parent
+    if run.number in execution.frames:  # a Pause, whose onPause may still be under way
+        around.append(run.number)
+    else:
+        if state is State.KILLED:
+            advance(run, State.KILLING, at)
+        advance(run, state, at)
+        settle(execution, run)
     execution.exits = frozenset(around)
-    if state is State.KILLED:
-        advance(run, State.KILLING, at)
-    advance(run, state, at)
-    settle(execution, run)
     return ended_early(flow, execution, state, at)
 
 

@@ -9,6 +9,7 @@ from kestrel_cli.model.task import FlowableTask, Task, one_lane
 from kestrel_cli.scheduler.states import advance, advance_execution, end_attempt
 
 Blocks = dict[str, tuple[Task, ...]]
+NO_LANE = -1
 
 # What may follow a phase, first match with tasks wins. ERRORS is entered only after a failure.
 _ON_ERROR = (Phase.ERRORS, "errors")
@@ -59,7 +60,8 @@ def pump(
 def settle(execution: Execution, run: TaskRun) -> int | None:
     """A task run reached its end: show its outputs, fold its state into its frame.
 
-    Returns its lane; None for one of interim `errors`, whose frame is not the parent's.
+    Returns its lane; None for one of interim `errors`, whose frame is not the parent's; NO_LANE
+    when its lane is no more: for the onPause of a Pause that has gone on meanwhile.
     """
     execution.record(run)
     if execution.active.pop(run.number, False):
@@ -75,7 +77,7 @@ def settle(execution: Execution, run: TaskRun) -> int | None:
             frame.worst = run.state
         if frame.order is not None:
             frame.order.ended(run.lane)
-    return run.lane
+    return run.lane if run.phase is frame.phase else NO_LANE
 
 
 def pump_interim(flow: Flow, execution: Execution, run: TaskRun, at: int) -> list[Effect]:
@@ -122,7 +124,7 @@ def _start(
 ) -> None:
     if frame.phase is Phase.BODY and SEVERITY[frame.worst] >= SEVERITY[State.FAILED]:
         return
-    if idle is not None and frame.lanes[idle].next < frame.lanes[idle].stop:
+    if idle is not None and idle != NO_LANE and frame.lanes[idle].next < frame.lanes[idle].stop:
         effects.append(create(execution, frame, idle, blocks, at))
     if frame.order is not None and frame.phase is Phase.BODY:
         while (not frame.limit or frame.active < frame.limit) and (

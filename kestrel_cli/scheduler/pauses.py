@@ -26,8 +26,6 @@ def resumed(flow: Flow, execution: Execution, event: Resumed) -> list[Effect]:
         advance_execution(execution, State.RESTARTED, event.at)
         advance_execution(execution, State.RUNNING, event.at)
     if event.state is State.CANCELLED:
-        del execution.frames[run.number]
-        run.attempts[-1].history.append((State.CANCELLED, event.at))
         return exit_execution(flow, execution, run, State.CANCELLED, event.at)
     if any(task.blocks.get(name) for name in ("tasks", "errors", "finally")):
         advance(run, State.RUNNING, event.at)

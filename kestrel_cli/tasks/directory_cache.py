@@ -11,6 +11,7 @@ from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.task import Dynamic, RunContext
 from kestrel_cli.tasks.globs import name_matcher
 from kestrel_cli.tasks.places import entries_below, write_below
+from kestrel_cli.tasks.working_files import texts
 
 SPACE: Final = "_working_directories"
 
@@ -41,7 +42,7 @@ def restore(ctx: RunContext, ttl: Dynamic[Duration] | None) -> None:
 
 def save(ctx: RunContext, patterns: Dynamic[list[str]]) -> None:
     """Keep the files that match; what was kept before is forgotten."""
-    matchers = [name_matcher(ctx.text(one)) for one in ctx.items(patterns)]
+    matchers = [name_matcher(pattern) for pattern in texts(ctx, patterns)]
     folder = ctx.files.folder()
     names = [
         name

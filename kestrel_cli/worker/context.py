@@ -318,7 +318,8 @@ class AttemptContext:
         yield
 
     def check(self) -> None:
-        """On the main thread, an exception has told."""
+        """On the main thread an exception has told, unless it was lost."""
+        self._interrupts.check()
 
 
 def explained(error: Exception, pointed: str = "") -> str:

@@ -95,6 +95,10 @@ class Flight:
     def asked(self, work: Callable[[], Any]) -> Any:
         """Have the main thread do something; whatever it raises is raised here."""
         self.check()
+        return self.told(work)
+
+    def told(self, work: Callable[[], Any]) -> Any:
+        """The same, also when the attempt is to end: its last words."""
         answer: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()
         self._inbox.put(Request(work, answer))
         value, error = answer.get()
@@ -162,7 +166,7 @@ class FlightContext:
         return found
 
     def log(self, level: LogLevel, message: str) -> None:
-        self._flight.asked(lambda: self._ctx.log(level, message))
+        self._flight.told(lambda: self._ctx.log(level, message))
 
     def count(self, name: str, value: float, tags: dict[str, str] | None = None) -> None:
         self._flight.asked(lambda: self._ctx.count(name, value, tags))

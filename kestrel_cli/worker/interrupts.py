@@ -91,6 +91,13 @@ class Interrupts:
         if opened and self.timed_out:
             raise AttemptTimedOut
 
+    def check(self) -> None:
+        """Raise what was asked for and was lost on its way, in a callback of the system."""
+        if self._open and self.pending:
+            raise AttemptKilled
+        if self._open and self.timed_out:
+            raise AttemptTimedOut
+
     def wait(self, wait: Callable[[], None]) -> bool:
         """Do what waits between attempts; false when a request cut it short."""
         try:

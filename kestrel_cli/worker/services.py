@@ -22,7 +22,7 @@ class Given:
     kv: Mapping[str, object] = fresh(factory=dict)
     namespace_files: str | None = None
     offline: bool = False
-    settings: Mapping[str, str] = fresh(factory=dict)
+    settings: dict[str, str] = fresh(factory=dict)
 
 
 class Sources(Protocol):

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.fields import Filled
 from kestrel_cli.model.task import Change, Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.working_files import texts
 
 
 class UnsetVariables(RunnableTask):
@@ -19,8 +20,7 @@ class UnsetVariables(RunnableTask):
     def run(self, ctx: RunContext) -> Outcome:
         left = ctx.variables()
         ignored = ctx.boolean(self.ignoreMissing)
-        for one in ctx.items(self.variables):
-            name = ctx.text(one)
+        for name in texts(ctx, self.variables):
             changed = _without(left, name.split("."))
             if changed is None and not ignored:
                 raise TaskFailed(f"there is no variable that holds `{name}`")

@@ -104,7 +104,8 @@ class ScriptTask(RunnableTask):
         """The same for what will not end up in a container, as far as the machine's own PATH has to
         have them.
         """
-        other_path = not isinstance(self.env, dict | None) or "PATH" in (self.env or {})
+        env: object = self.env
+        other_path = "PATH" in env if isinstance(env, dict) else env is not None
         return [] if self.asked.container or other_path else self.programs()
 
     def run(self, ctx: RunContext) -> Outcome:
