@@ -353,7 +353,6 @@ class Driver:
     def _depart(self, number: int) -> None:
         from kestrel_cli.worker.flight import Flight
 
-        self.execution.concurrent = True
         found = self.worker.depart(self.execution.runs[number], self._conductor.inbox)
         if isinstance(found, Flight):
             self.flights[number] = found

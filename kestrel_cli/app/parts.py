@@ -24,6 +24,7 @@ from kestrel_cli.model.index import enabled, walk
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.task import Task
 
+_AT_LAST: Final = ("errors", "finally", "afterExecution")
 _SELECTOR: Final = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 Lanes = Callable[[TaskRun, list[Lane]], list[Lane]]
 
@@ -73,9 +74,16 @@ def _cut(
     while at is not flow:
         holder = above[id(at)]
         blocks: dict[str, tuple[Task, ...]] = holder.__dict__["blocks"]
+        own = next((name for name, held in blocks.items() if any(one is at for one in held)), None)
+        if own is None:
+            raise UsageError(f"`{task.id}` does not run: it is disabled, or what holds it is")
+        if before and own == "errors":
+            raise UsageError(
+                f"`{task.id}` stands in `errors`: it runs when something has failed, not as a part"
+            )
         for name, tasks in blocks.items():
-            place = next((n for n, one in enumerate(tasks) if one is at), None)
-            if place is not None:
+            if name == own:
+                place = next(n for n, one in enumerate(tasks) if one is at)
                 blocks[name] = tuple(
                     one
                     for n, one in enumerate(tasks)
@@ -83,9 +91,16 @@ def _cut(
                     or covers(one)
                     or not ((before and n < place) or (after and n > place))
                 )
-            elif holder is flow and after and name in ("errors", "finally", "afterExecution"):
+            elif before and _rank(name) < _rank(own):
+                blocks[name] = tuple(one for one in tasks if covers(one))
+            elif holder is flow and after and name in _AT_LAST:
                 blocks[name] = ()
         at = holder
+
+
+def _rank(block: str) -> int:
+    """When a block has its turn: the body first."""
+    return _AT_LAST.index(block) + 1 if block in _AT_LAST else 0
 
 
 def give_left_out(execution: Execution, mocks: Sequence[Mock]) -> None:

@@ -22,19 +22,20 @@ from kestrel_cli.app.story import Story, Told
 from kestrel_cli.errors import CannotStart, InputError, NothingMatched, UsageError
 from kestrel_cli.expressions.template import prepare_for
 from kestrel_cli.expressions.watch import watching
-from kestrel_cli.model.effect import Effect, RunAttempt
+from kestrel_cli.model.effect import RunAttempt
 from kestrel_cli.model.event import Event, Lost, Reopened
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.flow import Flow
+from kestrel_cli.model.frame import Phase
 from kestrel_cli.model.ids import base62
 from kestrel_cli.model.masker import MASK
-from kestrel_cli.model.state import TERMINAL, State
+from kestrel_cli.model.state import State
 from kestrel_cli.scheduler.reopen import plan_change, plan_replay, plan_restart
 from kestrel_cli.store.journal import read
 
 Inputs = Mapping[str, object]
 
-_NOTHING_FAILED: Final = (State.SUCCESS, State.KILLED)
+_NOTHING_FAILED: Final = (State.SUCCESS, State.WARNING, State.KILLED, State.CANCELLED)
 
 
 def read_back(request: RunRequest, execution_id: str) -> Story:
@@ -89,9 +90,15 @@ def restart(request: RunRequest, execution_id: str, story: Story | None = None) 
             f"the execution {name} has ended {execution.state}: nothing of it failed "
             f"(`kestrel replay {name}` runs it again)"
         )
-    if not told.ended and execution.state is not State.PAUSED:
+    if not told.ended:
         _refuse_running(request, story)
         raise UsageError(f"the execution {name} has not ended: use `kestrel resume`")
+    failed = [run for run in execution.runs if run.state is State.FAILED and not run.gone]
+    if not failed and execution.error is None:
+        raise UsageError(
+            f"the execution {name} was ended from outside, and no task run of it failed "
+            f"(`kestrel replay {name}` runs it again)"
+        )
     _refuse_lost(lost_inputs(story))
     again = Again(request, story)
     return again.go(again.restarts(told))
@@ -145,6 +152,7 @@ def replay(
         session.ledger.append(execution, event)
         told.fold(event)
     chosen = run(execution)
+    _refuse_side_tasks(execution, chosen)
     plan = plan_replay(execution, told.expansions, [chosen], session.clock.now())
 
     def begin() -> None:
@@ -152,6 +160,17 @@ def replay(
         driver.go_on([])
 
     return _conducted(session, driver, begin)
+
+
+def _refuse_side_tasks(execution: Execution, chosen: TaskRun) -> None:
+    at: TaskRun | None = chosen
+    while at is not None:
+        if at.phase is not Phase.BODY:
+            raise UsageError(
+                f"`{chosen.task.id}` ran after others had ended, as a task of `errors`, `finally` "
+                "or the like: name one of the tasks before it"
+            )
+        at = None if at.parent is None else execution.runs[at.parent]
 
 
 def _repeated(old: Execution, at: int) -> Execution:
@@ -344,19 +363,18 @@ class Again:
             else:
                 driver.begin()
         else:
-            driver.go_on([*told.left(), *self._taken_up(told, driver)])
+            calling, lost = self._under_way(told)
+            driver.go_on([*told.left(), *(RunAttempt(run.number) for run in calling)])
+            for run in lost:  # last, so that they go first: as they did
+                if run.task.executable:
+                    driver.happened(driver.worker.killed(run))
+                else:
+                    driver.happened(Lost(run.number, self.session.clock.now()))
 
-    def _taken_up(self, told: Told, driver: Driver) -> list[Effect]:
-        """Attempts that were under way: lost, but for those that only wait for executions."""
-        effects: list[Effect] = []
-        for number in list(told.under_way):
-            run = told.execution.runs[number]
-            if number not in told.execution.active or run.state in TERMINAL:
-                continue
-            if run.task.executable and run.state is State.RUNNING:
-                effects.append(RunAttempt(number))
-            elif run.task.executable:
-                driver.happened(driver.worker.killed(run))
-            else:
-                driver.happened(Lost(number, self.session.clock.now()))
-        return effects
+    def _under_way(self, told: Told) -> tuple[list[TaskRun], list[TaskRun]]:
+        """The attempts that were under way: those that only wait for executions, and the others."""
+        runs = [told.execution.runs[number] for number in told.under_way]
+        active = [run for run in runs if run.number in told.execution.active and not run.ended]
+        calls = {run.number for run in active if run.task.executable and run.state is State.RUNNING}
+        calling = [run for run in active if run.number in calls]
+        return calling, [run for run in active if run.number not in calls]

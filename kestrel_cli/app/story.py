@@ -29,6 +29,7 @@ from kestrel_cli.model.event import (
 )
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.flow import Flow
+from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.index import body_flow
 from kestrel_cli.model.masker import Masker
 from kestrel_cli.model.record import fresh, record
@@ -55,12 +56,12 @@ class Told:
 
     def fold(self, event: Event) -> None:
         """One event more."""
+        if isinstance(event, Expanded):
+            self.expansions[event.run] = _copied(event)
         effects = step(self.execution.flow, self.execution, event)
         match event:
             case Begun():
                 self.begun = True
-            case Expanded():
-                self.expansions[event.run] = event
             case AttemptStarted():
                 self.under_way[event.run] = None
             case AttemptEnded() | Lost():
@@ -96,6 +97,14 @@ class Told:
         """What is still to be done, oldest first; attempts under way are not in it."""
         active = self.execution.active
         return [one for run, one in self.pending.items() if run is None or run in active]
+
+
+def _copied(event: Expanded) -> Expanded:
+    """The event with lanes of its own: those of a frame move on."""
+    lanes = [Lane(one.block, one.next, one.stop, one.value, one.iteration) for one in event.lanes]
+    return Expanded(
+        event.run, event.at, lanes, event.limit, event.outputs, event.needs, event.pause
+    )
 
 
 @record

@@ -99,7 +99,8 @@ class Execution:
     paused: dict[int, None] = fresh(factory=dict)  # task runs that are PAUSED
     interim: dict[int, Frame] = fresh(factory=dict)  # errors that run while a child is RETRYING
     shapes: dict[int, "tuple[int, list[list[int]] | None]"] = fresh(factory=dict)
-    concurrent: bool = False  # attempts overlapped, so that runs were made out of order
+    attempting: int = 0  # attempts under way
+    concurrent: bool = False  # task runs were made meanwhile, so they may be out of order
     values: dict[str, Any] = fresh(factory=dict)  # what `outputs` shows, kept up as runs end
     _id_number: int = -1
 
@@ -177,13 +178,20 @@ class Execution:
         self.called.pop(run.number, None)
         run.attempts.clear()
         run.outputs = None
-        *above, last = (run.task.id, *self._path_above(run))
-        shelf: Any = self.values
-        for part in above:
-            shelf = shelf.get(part)
+        self._take_out((run.task.id, *self._path_above(run)))
+
+    def _take_out(self, path: tuple[str, ...]) -> None:
+        """Take outputs out of `values`, and the maps around them that hold nothing else."""
+        shelves: list[Any] = [self.values]
+        for part in path[:-1]:
+            shelf = shelves[-1].get(part)
             if not isinstance(shelf, dict):
                 return
-        shelf.pop(last, None)
+            shelves.append(shelf)
+        for shelf, part in zip(reversed(shelves), reversed(path), strict=True):
+            shelf.pop(part, None)
+            if shelf:
+                return
 
     def _path_above(self, run: TaskRun) -> tuple[str, ...]:
         """Like `path_of`, for flowables that have closed, too."""

@@ -63,8 +63,9 @@ _AGAIN: Final = frozenset({State.RESTARTED, State.RUNNING, State.SUCCESS, State.
 # Task runs: from -> to. What is missing here is a bug of the engine, never a case to handle.
 TRANSITIONS: Final[dict[State, frozenset[State]]] = {
     State.CREATED: frozenset({State.RUNNING, State.SKIPPED, State.FAILED, State.KILLED}),
-    State.RUNNING: _ENDS | {State.KILLING, State.PAUSED},
-    State.PAUSED: _ENDS | {State.RUNNING, State.CREATED, State.KILLED},
+    # SKIPPED: a flowable that a replay has opened again, and whose runIf is false.
+    State.RUNNING: _ENDS | {State.KILLING, State.PAUSED, State.SKIPPED},
+    State.PAUSED: _ENDS | {State.RUNNING, State.CREATED, State.KILLING, State.KILLED},
     State.KILLING: frozenset({State.KILLED}),
     State.FAILED: _AGAIN | {State.RETRYING, State.RETRIED},
     State.RETRYING: frozenset({State.CREATED, State.KILLED}),
@@ -77,11 +78,15 @@ TRANSITIONS: Final[dict[State, frozenset[State]]] = {
 }
 
 EXECUTION_TRANSITIONS: Final[dict[State, frozenset[State]]] = {
-    State.CREATED: _ENDS | {State.RUNNING, State.QUEUED, State.KILLING},
+    State.CREATED: frozenset(
+        {State.RUNNING, State.QUEUED, State.KILLING, State.SUCCESS, State.FAILED, State.CANCELLED}
+    ),
     State.QUEUED: frozenset({State.RUNNING, State.KILLING, State.CANCELLED, State.FAILED}),
     State.RUNNING: _ENDS | {State.RETRYING, State.KILLING, State.PAUSED},
-    State.PAUSED: _ENDS | {State.RESTARTED, State.RUNNING, State.KILLING},
-    State.RESTARTED: _ENDS | {State.RUNNING, State.KILLING},
+    State.PAUSED: frozenset(
+        {State.RESTARTED, State.RUNNING, State.KILLING, State.FAILED, State.CANCELLED}
+    ),
+    State.RESTARTED: (_ENDS | {State.RUNNING, State.KILLING}) - {State.RETRIED},
     State.RETRYING: _ENDS | {State.RUNNING, State.KILLING},
     State.KILLING: frozenset({State.KILLED}),
     State.SUCCESS: frozenset({State.RESTARTED}),

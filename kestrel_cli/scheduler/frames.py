@@ -38,6 +38,8 @@ def pump(
             _start(execution, frame, blocks, idle, at, effects)
         if frame.active or (frame.phase is Phase.HELD and execution.ending is None):
             return effects
+        if key in execution.interim and execution.interim[key].active:
+            return effects  # a kill: the child is gone beside which they run
         if execution.ending is None and _goes_on(execution, frame, blocks, effects):
             if frame.phase is Phase.JUDGING:
                 return effects
@@ -85,7 +87,9 @@ def pump_interim(flow: Flow, execution: Execution, run: TaskRun, at: int) -> lis
     assert run.parent is not None
     frame = execution.interim[run.parent]
     lane = frame.lanes[0]
-    if execution.ending is not None or lane.next >= lane.stop:
+    if execution.ending is not None:
+        return pump(flow, execution, run.parent, None, at)
+    if lane.next >= lane.stop:
         return []
     return [create(execution, frame, 0, blocks_of(flow, execution, run.parent), at)]
 
@@ -98,7 +102,7 @@ def open_interim(flow: Flow, execution: Execution, run: TaskRun, at: int) -> lis
     if parent is None or parent in execution.interim or run.task.retry is not None:
         return []
     frame, blocks = execution.frames[parent], blocks_of(flow, execution, parent)
-    if frame.phase is not Phase.BODY or not blocks.get("errors"):
+    if not (run.phase is frame.phase is Phase.BODY) or not blocks.get("errors"):
         return []
     interim = Frame(parent, one_lane("errors", blocks["errors"]), 1, frame.path, Phase.ERRORS)
     execution.interim[parent] = interim
@@ -155,6 +159,8 @@ def create(execution: Execution, frame: Frame, number: int, blocks: Blocks, at: 
     )
     if execution.state is State.CREATED:
         advance_execution(execution, State.RUNNING, at)
+    if execution.attempting:
+        execution.concurrent = True
     execution.runs.append(run)
     execution.active[run.number] = True
     execution.working += 1

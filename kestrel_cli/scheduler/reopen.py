@@ -114,10 +114,13 @@ def _removed(
     """
     path = chosen | _numbers(open_keys)
     first: dict[int | None, tuple[int, int]] = {}  # open flowable -> its earliest (lane, number)
+    lanes: dict[int | None, set[int]] = {}
     for number in path:
         run = execution.runs[number]
         place = (run.lane, number)
         first[run.parent] = min(place, first.get(run.parent, place))
+        lanes.setdefault(run.parent, set()).add(run.lane)
+    waiting = {key: _dependent(expansions, key, these) for key, these in lanes.items()}
     removed: set[int] = set()
     for run in execution.runs:
         if run.gone:
@@ -129,11 +132,28 @@ def _removed(
             after = (
                 run.number > number
                 if run.lane == lane
-                else run.lane > lane and _waits(expansions, run.parent)
+                else run.lane in waiting.get(run.parent, ())
+                or (run.number > number and _waits(expansions, run.parent))
             )
-            if run.phase is not Phase.BODY or after:
+            if run.phase > Phase.BODY or after:  # an onPause is over: it stays
                 removed.add(run.number)
     return removed
+
+
+def _dependent(expansions: Expansions, key: int | None, lanes: set[int]) -> set[int]:
+    """The lanes of a Dag that need one of these, directly or not."""
+    needs = expansions[key].needs if key is not None and key in expansions else None
+    needed_by: dict[int, list[int]] = {}
+    for lane, wanted in enumerate(needs or ()):
+        for one in wanted:
+            needed_by.setdefault(one, []).append(lane)
+    found: set[int] = set()
+    todo = list(lanes)
+    while todo:
+        new = [lane for lane in needed_by.get(todo.pop(), ()) if lane not in found]
+        found.update(new)
+        todo += new
+    return found
 
 
 def _waits(expansions: Expansions, key: int | None) -> bool:

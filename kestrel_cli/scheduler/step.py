@@ -120,8 +120,10 @@ def _folded(flow: Flow, execution: Execution, event: Event) -> list[Effect]:
         case AttemptStarted():
             _awake(execution, event.at)
             begin_attempt(execution.runs[event.run], event.at)
+            execution.attempting += 1
             return []
         case AttemptEnded():
+            execution.attempting -= 1
             return _attempt_ended(flow, execution, event)
         case Expanded():
             return _expanded(flow, execution, event)
@@ -244,7 +246,7 @@ def _expanded(flow: Flow, execution: Execution, event: Expanded) -> list[Effect]
         execution.active[run.number] = False
         execution.working -= 1
     order = None if event.needs is None else Order(event.needs)
-    if event.limit != 1 and len(event.lanes) > 1:
+    if len(event.lanes) > 1 and (event.limit != 1 or order is not None):
         execution.shapes[run.number] = (event.limit, event.needs)
     frame = Frame(run.number, event.lanes, event.limit, execution.path_of(run), order=order)
     frame.first = len(execution.runs)
@@ -324,6 +326,7 @@ def _lost(flow: Flow, execution: Execution, event: Lost) -> list[Effect]:
     that is what going on with the execution means.
     """
     run = execution.runs[event.run]
+    execution.attempting -= 1
     if run.state is State.KILLING or flow.policies.get(run.task.id) is not None:
         ended = AttemptEnded(event.run, event.at, State.FAILED, {}, (), _LOST)
         return _attempt_ended(flow, execution, ended)

@@ -160,11 +160,12 @@ def test_a_task_type_that_does_not_run_here_ends_with_4(tmp_path: Path) -> None:
     assert "io.kestra.plugin.aws.s3.Upload" in result.err
 
 
-def test_a_retry_that_does_not_run_here_ends_with_4(tmp_path: Path) -> None:
-    retry = "{type: constant, interval: PT1S, maxAttempts: 2, behavior: CREATE_NEW_EXECUTION}"
-    result = run(tmp_path, f"{FAILS}    retry: {retry}\n")
-    assert (result.code, result.out) == (4, "")
-    assert "CREATE_NEW_EXECUTION" in result.err
+def test_a_retry_with_a_new_execution_ends_as_the_last_one_does(tmp_path: Path) -> None:
+    retry = "{type: constant, interval: PT0.01S, maxAttempts: 2, behavior: CREATE_NEW_EXECUTION}"
+    result = run(tmp_path, f"{FAILS}    retry: {retry}\n", *IN_JSON)
+    assert code_and_document(result) == (1, "FAILED")
+    (first,) = json.loads(result.out)["executions"]
+    assert first["state"]["current"] == "RETRIED"
 
 
 def test_nothing_to_validate_ends_with_5(tmp_path: Path) -> None:

@@ -1,17 +1,13 @@
 """Where output goes may be a pipe, a file, a full disk, nothing, or a terminal of any kind."""
 
 import errno
-import fcntl
 import json
 import os
-import pty
 import re
 import stat
-import struct
 import subprocess
 import sys
-import termios
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -19,9 +15,9 @@ import pytest
 from tests.cli.flows_here import FAILS, HELLO, NEEDS_INPUT, TALKS, WARNS, written
 from tests.support.cli import COMMAND, Result, process_environment, run_here, run_process
 from tests.support.normal import Normal
+from tests.support.terminal import on_terminal
 
 ESCAPE = "\x1b"
-NO_TERMINAL = {"TERM": "xterm-256color"}
 unix = pytest.mark.skipif(sys.platform == "win32", reason="needs a Unix shell")
 
 
@@ -284,45 +280,6 @@ def test_no_home_is_no_obstacle(tmp_path: Path) -> None:
 
 
 # -- a terminal ----------------------------------------------------------------------------------
-
-
-def on_terminal(
-    folder: Path,
-    arguments: Sequence[str],
-    columns: int = 80,
-    env: Mapping[str, str | None] | None = None,
-    typed: str = "",
-) -> tuple[int, str]:
-    """Run on a pseudo-terminal; exit code and everything that was shown."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-    process = subprocess.Popen(
-        [*COMMAND, *arguments],
-        cwd=folder,
-        env={**process_environment(folder, {**NO_TERMINAL, **(env or {})})},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-    )
-    os.close(theirs)
-    shown = b""
-    try:
-        if typed:
-            os.write(ours, typed.encode())
-        while True:
-            try:
-                some = os.read(ours, 65536)
-            except OSError:  # Linux: the other side was closed
-                break
-            if not some:
-                break
-            shown += some
-        return process.wait(30), shown.decode().replace("\r\n", "\n")
-    finally:
-        process.kill()
-        process.wait()
-        os.close(ours)
 
 
 def plain(text: str) -> str:

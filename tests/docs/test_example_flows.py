@@ -45,7 +45,17 @@ def test_what_a_description_proposes_works(
     assert json.loads(result.out)["state"]["current"] == state, result.err
 
 
+def test_the_approval_can_be_given_at_once_or_later(tmp_path: Path) -> None:
+    flow = str(ROOT / "flows" / "approval.yaml")
+    at_once = ["run", flow, "-q", "--resume", "approve={approved: true}"]
+    assert run_here(at_once, tmp_path).code == 0
+    paused = json.loads(run_here(["run", flow, "-o", "json", "--pause", "wait"], tmp_path).out)
+    later = ["resume", paused["id"], "-i", "approved=true"]
+    assert "paid 120 for a new coffee machine (no comment)" in run_here(later, tmp_path).out
+
+
 def test_a_newcomer_finds_an_example_of_every_kind() -> None:
     assert {path.stem for path in FLOWS} >= {
-        "cleanup", "expressions", "hello", "inputs", "loop", "parallel", "retries",
+        "approval", "cleanup", "expressions", "files", "graph", "hello", "holiday", "inputs",
+        "items", "loop", "packing", "parallel", "retries",
     }  # fmt: skip

@@ -59,8 +59,8 @@ def steps(table):
 def test_the_steps_of_task_runs():
     assert steps(TRANSITIONS) == {
         "CREATED": ["FAILED", "KILLED", "RUNNING", "SKIPPED"],
-        "RUNNING": sorted([*ENDS, "KILLING", "PAUSED"]),
-        "PAUSED": sorted([*ENDS, "RUNNING", "CREATED", "KILLED"]),
+        "RUNNING": sorted([*ENDS, "KILLING", "PAUSED", "SKIPPED"]),
+        "PAUSED": sorted([*ENDS, "RUNNING", "CREATED", "KILLING", "KILLED"]),
         "KILLING": ["KILLED"],
         "FAILED": sorted([*AGAIN, "RETRYING", "RETRIED"]),
         "RETRYING": ["CREATED", "KILLED"],
@@ -71,14 +71,14 @@ def test_the_steps_of_task_runs():
 
 def test_the_steps_of_executions():
     assert steps(EXECUTION_TRANSITIONS) == {
-        "CREATED": sorted([*ENDS, "KILLING", "QUEUED", "RUNNING"]),
+        "CREATED": ["CANCELLED", "FAILED", "KILLING", "QUEUED", "RUNNING", "SUCCESS"],
         "QUEUED": ["CANCELLED", "FAILED", "KILLING", "RUNNING"],
         "RUNNING": sorted([*ENDS, "KILLING", "PAUSED", "RETRYING"]),
-        "PAUSED": sorted([*ENDS, "KILLING", "RESTARTED", "RUNNING"]),
-        "RESTARTED": sorted([*ENDS, "KILLING", "RUNNING"]),
+        "PAUSED": ["CANCELLED", "FAILED", "KILLING", "RESTARTED", "RUNNING"],
+        "RESTARTED": ["CANCELLED", "FAILED", "KILLING", "RUNNING", "SUCCESS", "WARNING"],
         "RETRYING": sorted([*ENDS, "KILLING", "RUNNING"]),
         "KILLING": ["KILLED"],
-        **{state: ["RESTARTED"] for state in ("SUCCESS", "WARNING", "FAILED", "KILLED", "CANCELLED")},
+        **dict.fromkeys(("SUCCESS", "WARNING", "FAILED", "KILLED", "CANCELLED"), ["RESTARTED"]),
     }
 
 

@@ -1,152 +1,24 @@
 import json
 import os
 import stat
-from datetime import UTC, datetime
-from decimal import Decimal
 
 import pytest
 
-from kestrel_cli.model.event import (
-    AttemptEnded,
-    AttemptStarted,
-    Begun,
-    Concluded,
-    Expanded,
-    KillRequested,
-    LogLine,
-    Refused,
-    Skipped,
-    TimerFired,
+from kestrel_cli.model.event import AttemptStarted, Begun, LogLine, Skipped
+from kestrel_cli.store.journal import (
+    Birth,
+    Closed,
+    FlowText,
+    Journal,
+    ending,
+    opening,
+    read,
 )
-from kestrel_cli.model.frame import Lane
-from kestrel_cli.model.state import State
-from kestrel_cli.model.task import Metric
-from kestrel_cli.store.journal import Journal, entry_of, line_of, read
 
-LANES = [Lane("tasks", 0, 2, "x", 0), Lane("cases.a b", 0, 1)]
-METRICS = [Metric("counter", "rows", 2.0, {"table": "a"}), Metric("timer", "t", 0.5, {})]
-
-LINES = [
-    (Begun(5), '["B",5]'),
-    (AttemptStarted(3, 7), '["S",3,7]'),
-    (
-        AttemptEnded(3, 9, State.SUCCESS, {"value": 1}),
-        '["E",3,9,"SUCCESS",{"value":1},[],null,0.0]',
-    ),
-    (
-        AttemptEnded(3, 9, State.FAILED, {}, METRICS, "no", 0.25),
-        '["E",3,9,"FAILED",{},[["counter","rows",2.0,{"table":"a"}],["timer","t",0.5,{}]],"no",0.25]',
-    ),
-    (AttemptEnded(3, 9, State.KILLED, None), '["E",3,9,"KILLED",null,[],null,0.0]'),
-    (
-        Expanded(2, 6, LANES, 4, {"evaluationResult": True}),
-        '["X",2,6,[["tasks",0,2,"x",0],["cases.a b",0,1,null,null]],4,{"evaluationResult":true}]',
-    ),
-    (Skipped(1, 2), '["K",1,2]'),
-    (Refused(1, 2, "why\nnot"), '["R",1,2,"why\\nnot",false,null]'),
-    (Refused(1, 2, "no", True, {"value": "c"}), '["R",1,2,"no",true,{"value":"c"}]'),
-    (TimerFired(1, 2), '["T",1,2]'),
-    (KillRequested(8), '["Q",8]'),
-    (Concluded(9), '["C",9,null,null]'),
-    (Concluded(9, {"o": [1]}), '["C",9,{"o":[1]},null]'),
-    (Concluded(9, None, "Failed"), '["C",9,null,"Failed"]'),
-    (LogLine(3, 4, "INFO", "hi", 1), '["L",3,4,"INFO","hi",1]'),
-    (LogLine(None, 4, "WARN", "hi"), '["L",null,4,"WARN","hi",0]'),
-]
-
-
-@pytest.mark.parametrize(("entry", "line"), LINES)
-def test_every_entry_has_its_line_and_comes_back_from_it(entry, line):
-    assert line_of(entry) == line
-    assert entry_of(line) == entry
-
-
-TEXTS = [
-    "",
-    "hällo",
-    "\x00\x1f\x7f",
-    "a\nb\r\u2028",
-    "\ud800",
-    "\udcff x",
-    "🐦",
-    '"\\/',
-    "{{ x }}",
-    "null",
-]
-
-
-@pytest.mark.parametrize("text", TEXTS)
-def test_any_text_comes_back_from_one_line_of_ascii(text):
-    for entry in (
-        LogLine(0, 1, "INFO", text),
-        AttemptEnded(0, 1, State.FAILED, {text: [text]}, (), text),
-        Refused(0, 1, text),
-        Expanded(0, 1, [Lane(text, 0, 1, text, 0)], 1, {text: text}),
-    ):
-        line = line_of(entry)
-        assert line.isascii()
-        assert "\n" not in line
-        assert entry_of(line) == entry
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        None,
-        True,
-        10**40,
-        -1,
-        0.1,
-        1e300,
-        float("inf"),
-        [],
-        {},
-        [[None, {}]],
-        {"a": {"b": [1, 2.5]}},
-        "x" * 100_000,
-    ],
-)
-def test_any_plain_value_comes_back(value):
-    entry = AttemptEnded(0, 1, State.SUCCESS, {"v": value})
-    assert entry_of(line_of(entry)) == entry
-
-
-@pytest.mark.parametrize(
-    ("value", "kept"),
-    [
-        ((1, 2), [1, 2]),
-        (datetime(2024, 1, 2, tzinfo=UTC), "2024-01-02 00:00:00+00:00"),
-        (Decimal("1.10"), "1.10"),
-        (b"ab", "b'ab'"),
-        ({1: "a", None: "b"}, {"1": "a", "null": "b"}),
-        (State.FAILED, "FAILED"),
-    ],
-)
-def test_odd_values_come_back_as_text_or_lists(value, kept):
-    assert entry_of(line_of(Concluded(1, {"v": value}))).outputs == {"v": kept}
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "",
-        "x",
-        "5",
-        "[]",
-        '["Z",1]',
-        '["B"]',
-        '["B",1,2]',
-        '{"a":1}',
-        '["E",1,2,"NO",{},[],null,0]',
-        '["E",1]',
-    ],
-)
-def test_a_line_that_is_no_entry_is_an_error(line):
-    with pytest.raises(ValueError):  # noqa: PT011  whoever reads it words it
-        entry_of(line)
-
-
-# -- files
+FLOW = FlowText(0, "flow.yaml", "id: hällo\n")
+BORN = Birth(0, {"id": "x", "inputs": {"n": 1}})
+CHILD = Birth(1, {"id": "y"})
+END = Closed(9, "SUCCESS", 3)
 
 
 @pytest.fixture
@@ -154,64 +26,111 @@ def path(tmp_path):
     return tmp_path / "executions" / "x" / "journal.ndjson"
 
 
-def journal(path, entries=(), header=None):
-    made = Journal(path)
-    made.begin(header or {"id": "x"})
+def journal(path, entries=(), closed=None, **how):
+    """A journal of one execution, closed."""
+    made = Journal(path, **how)
     for entry in entries:
-        made.append(entry)
+        made.append(0, entry)
+    made.close(closed)
+
+
+def entries(path):
+    return [line for _, _, line in read(path)]
+
+
+# -- what comes back
+
+
+def test_a_journal_comes_back_with_its_line_numbers_and_executions(path):
+    made = Journal(path)
+    made.flow(FLOW)
+    made.birth(BORN)
+    made.append(0, Begun(1))
+    made.close(END)
+    assert list(read(path)) == [(2, 0, FLOW), (3, 0, BORN), (4, 0, Begun(1)), (5, 0, END)]
+
+
+def test_every_entry_belongs_to_an_execution(path):
+    made = Journal(path)
+    made.birth(BORN)
+    made.append(0, Begun(1))
+    made.birth(CHILD)
+    made.append(1, Begun(2))
+    made.append(0, LogLine(None, 3, "INFO", "hi"))
+    made.append(1, Skipped(0, 4))
     made.close()
+    assert [(of, line) for _, of, line in read(path)] == [
+        (0, BORN),
+        (0, Begun(1)),
+        (1, CHILD),
+        (1, Begun(2)),
+        (0, LogLine(None, 3, "INFO", "hi")),
+        (1, Skipped(0, 4)),
+    ]
 
 
-def test_a_journal_comes_back_with_its_header_and_entries(path):
-    entries = [entry for entry, _ in LINES]
-    journal(path, entries, {"id": "x", "inputs": {"n": 1}})
-    header, found = read(path)
-    assert header == {"id": "x", "inputs": {"n": 1}}
-    assert list(found) == entries
+def test_whose_the_entries_are_is_said_where_it_changes(path):
+    made = Journal(path)
+    for number in (0, 0, 1, 1, 0):
+        made.append(number, Begun(1))
+    made.close()
+    b = '["B",1]'
+    assert path.read_text().splitlines() == ['["J",2]', b, b, '["@",1]', b, b, '["@",0]', b]
 
 
 def test_the_first_line_says_what_it_is(path):
     journal(path)
-    assert path.read_text() == '["J",1,{"id":"x"}]\n'
+    assert path.read_text() == '["J",2]\n'
 
 
 def test_many_entries_come_back_in_order(path):
     journal(path, [AttemptStarted(n, n) for n in range(10_000)])
-    assert [entry.run for entry in read(path)[1]] == list(range(10_000))
+    assert [entry.run for entry in entries(path)] == list(range(10_000))
 
 
-def test_the_header_is_in_the_file_at_once_and_entries_with_the_next_flush(path):
+def test_values_are_written_as_they_may_be_shown(path):
     made = Journal(path)
-    made.begin({})
-    made.append(Begun(1))
-    assert path.read_text().count("\n") == 1
+    made.append(0, AttemptStarted(0, 1))
+    made.append(0, Skipped(0, 2), lambda _: "*")
+    made.close()
+    assert entries(path) == [AttemptStarted(0, 1), Skipped(0, 2)]
+
+
+# -- writing
+
+
+def test_entries_reach_the_file_with_the_next_flush(path):
+    made = Journal(path)
+    made.birth(BORN)
+    made.append(0, Begun(1))
+    assert path.read_text() == ""
     made.flush()
-    assert path.read_text().count("\n") == 2
+    assert path.read_text().count("\n") == 3
     made.close()
 
 
 def test_entries_reach_the_file_soon_without_a_flush(path):
     made = Journal(path)
-    made.begin({})
-    for n in range(63):
-        made.append(AttemptStarted(n, n))
-    assert path.read_text().count("\n") == 1
-    made.append(Begun(1))
-    assert path.read_text().count("\n") == 65
+    for n in range(62):
+        made.append(0, AttemptStarted(n, n))
+    assert path.read_text() == ""
+    made.append(0, Begun(1))
+    assert path.read_text().count("\n") == 64
     made.close()
 
 
 def test_closing_brings_everything_into_the_file(path):
     journal(path, [Begun(1)])
-    assert path.read_text() == '["J",1,{"id":"x"}]\n["B",1]\n'
+    assert path.read_text() == '["J",2]\n["B",1]\n'
 
 
 def test_a_flush_without_entries_writes_nothing(path, monkeypatch):
     made = Journal(path)
+    made.flush()
     monkeypatch.setattr(os, "write", None)
     made.flush()
     made.close()
-    assert path.read_bytes() == b""
+    assert path.read_text() == '["J",2]\n'
 
 
 def test_a_write_that_takes_only_a_part_is_continued(path, monkeypatch):
@@ -219,7 +138,7 @@ def test_a_write_that_takes_only_a_part_is_continued(path, monkeypatch):
     monkeypatch.setattr(os, "write", lambda file, data: write(file, data[:7]))
     journal(path, [Begun(1), Skipped(2, 3)])
     monkeypatch.undo()
-    assert list(read(path)[1]) == [Begun(1), Skipped(2, 3)]
+    assert entries(path) == [Begun(1), Skipped(2, 3)]
 
 
 def test_a_write_that_fails_is_an_error_and_closing_frees_the_file(path, monkeypatch):
@@ -227,13 +146,28 @@ def test_a_write_that_fails_is_an_error_and_closing_frees_the_file(path, monkeyp
         raise OSError(28, "No space left on device")
 
     made = Journal(path)
-    made.append(Begun(1))
+    made.append(0, Begun(1))
     monkeypatch.setattr(os, "write", failing)
     with pytest.raises(OSError, match="No space left"):
-        made.close()
+        made.close(END)
     monkeypatch.undo()
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(made._file)
+
+
+@pytest.mark.parametrize("durable", [True, False])
+def test_a_durable_journal_is_on_the_disk_with_each_flush(path, monkeypatch, durable):
+    synced = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    made = Journal(path, durable=durable)
+    at_first = len(synced)  # the name of the file, in its folder
+    for _ in range(2):
+        made.append(0, Begun(1))
+        made.flush()
+    made.flush()
+    made.close()
+    assert synced[at_first:] == ([made._file] * 2 if durable else [])
+    assert at_first == int(durable)
 
 
 def test_only_the_user_may_read_it(path):
@@ -246,10 +180,57 @@ def test_only_the_user_may_read_it(path):
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
+# -- a journal that is there
+
+
 def test_a_journal_is_never_written_over(path):
     journal(path)
     with pytest.raises(FileExistsError):
         Journal(path)
+
+
+def test_a_journal_may_take_the_place_of_an_old_one(path):
+    journal(path, [Begun(1), Begun(2)], END)
+    journal(path, [Begun(3)], replace=True)
+    assert entries(path) == [Begun(3)]
+
+
+def test_a_journal_is_gone_on_with(path):
+    made = Journal(path)
+    made.birth(BORN)
+    made.birth(CHILD)
+    made.close(END)
+    journal(path, [Begun(3)], go_on=True)
+    assert [(of, line) for _, of, line in read(path)][2:] == [(1, END), (0, Begun(3))]
+
+
+def test_a_torn_line_is_cut_off_before_it_is_gone_on_with(path):
+    journal(path, [Begun(1)])
+    with path.open("ab") as file:
+        file.write(b'["S",3,')
+    journal(path, [Begun(2)], go_on=True)
+    assert entries(path) == [Begun(1), Begun(2)]
+
+
+def test_what_is_not_there_is_not_gone_on_with(path):
+    with pytest.raises(FileNotFoundError):
+        Journal(path, go_on=True)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("how", [{"go_on": True}, {"replace": True}])
+def test_one_that_is_written_to_is_left_alone(path, how):
+    made = Journal(path)
+    made.append(0, Begun(1))
+    made.flush()
+    with pytest.raises(BlockingIOError):
+        Journal(path, **how)
+    assert entries(path) == [Begun(1)]
+    made.close()
+    Journal(path, **how).close()
+
+
+# -- reading
 
 
 @pytest.mark.parametrize("torn", [b'["S",3,', b'["S",3,4]', b"\xff\xfe", b'"'])
@@ -257,10 +238,10 @@ def test_a_torn_last_line_is_left_out(path, torn):
     journal(path, [Begun(1)])
     with path.open("ab") as file:
         file.write(torn)
-    assert list(read(path)[1]) == [Begun(1)]
+    assert entries(path) == [Begun(1)]
 
 
-@pytest.mark.parametrize("content", [b"", b"torn", b'["J",1,{}]'])
+@pytest.mark.parametrize("content", [b"", b"torn", b'["J",2]'])
 def test_a_file_without_a_whole_line_is_no_journal(path, content):
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
@@ -268,43 +249,84 @@ def test_a_file_without_a_whole_line_is_no_journal(path, content):
         read(path)
 
 
-@pytest.mark.parametrize("first", [["J", 2, {}], ["B", 1, {}], ["J", None, {}]])
+@pytest.mark.parametrize("first", [["J", 1, {}], ["J", 3], ["B", 2, {}], ["J", None, {}]])
 def test_another_format_is_refused(path, first):
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(first) + "\n")
-    with pytest.raises(ValueError, match="not a journal of format 1"):
+    with pytest.raises(ValueError, match="not a journal of format 2"):
         read(path)
 
 
 @pytest.mark.parametrize(
-    "first", ["hello", "[]", "5", '["J"]', '["J",1]', '{"a":1,"b":2,"c":3}', "[" * 100_000]
+    "first", ["hello", "[]", "5", '["J"]', '["2"]', '{"a":1,"b":2,"c":3}', "[" * 100_000]
 )
 def test_a_file_of_something_else_is_refused(path, first):
     path.parent.mkdir(parents=True)
     path.write_text(first + "\n")
-    with pytest.raises(ValueError, match="not a journal of format 1"):
+    with pytest.raises(ValueError, match="not a journal of format 2"):
         read(path)
 
 
-def test_a_broken_line_in_the_middle_is_an_error_when_it_is_reached(path):
+@pytest.mark.parametrize(
+    "line", ['{"x"', '["?",1]', '["@"]', '["@",null]', '["N",1]', '["F"]', '["Z",1]', '["B"]']
+)
+def test_a_broken_line_in_the_middle_is_an_error_when_it_is_reached(path, line):
     journal(path, [Begun(1)])
     with path.open("a") as file:
-        file.write('{"x"\n["B",2]\n')
-    _, entries = read(path)
-    assert next(entries) == Begun(1)
-    with pytest.raises(ValueError):  # noqa: PT011  the same
-        next(entries)
+        file.write(f'{line}\n["B",2]\n')
+    found = read(path)
+    assert next(found) == (2, 0, Begun(1))
+    with pytest.raises(ValueError, match="journal is damaged at line 3"):
+        next(found)
+
+
+def test_a_line_that_is_no_text_is_an_error(path):
+    journal(path)
+    with path.open("ab") as file:
+        file.write(b'["L",\xff\xfe]\n')
+    with pytest.raises(ValueError, match="journal is damaged at line 2"):
+        list(read(path))
 
 
 def test_a_missing_file_is_an_error_of_the_system(tmp_path):
-    with pytest.raises(FileNotFoundError):
-        read(tmp_path / "none")
+    for look in (read, ending, opening):
+        with pytest.raises(FileNotFoundError):
+            look(tmp_path / "none")
 
 
-def test_without_the_c_encoder_lines_are_the_same(monkeypatch):
-    from kestrel_cli.store import journal as module
+# -- a look at its two ends
 
-    monkeypatch.setattr(json.encoder, "c_make_encoder", None)
-    encode = module._encoder()
-    for value in (["L", 1, "hällo\ud800"], {"a": [1.5, None]}, ["E", Decimal(1)]):
-        assert encode(value) == module._encode(value)
+
+def test_the_end_tells_how_it_was_closed(path):
+    journal(path, [LogLine(None, 1, "INFO", "x" * 10_000)], END)
+    assert ending(path) == END
+
+
+@pytest.mark.parametrize("torn", ['["Z",9,"SUC', '["Z",9]\n', "", '["B",1]\n'])
+def test_one_that_was_not_closed_tells_nothing(path, torn):
+    journal(path, [Begun(1)])
+    with path.open("a") as file:
+        file.write(torn)
+    assert ending(path) is None
+
+
+def test_one_that_was_gone_on_with_is_not_closed_any_more(path):
+    journal(path, [Begun(1)], END)
+    journal(path, [], go_on=True)
+    assert ending(path) is None
+
+
+def test_the_beginning_tells_of_the_first_execution(path):
+    made = Journal(path)
+    made.flow(FLOW)
+    made.birth(BORN)
+    made.birth(CHILD)
+    made.close()
+    assert opening(path) == BORN
+
+
+@pytest.mark.parametrize("line", ['["N",0', '["N"]\n', "\0\0\n", ""])
+def test_a_beginning_that_cannot_be_read_tells_nothing(path, line):
+    path.parent.mkdir(parents=True)
+    path.write_text(line)
+    assert opening(path) is None

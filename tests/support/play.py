@@ -6,16 +6,23 @@ from typing import Any
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.effect import Effect
 from kestrel_cli.model.event import (
+    FOREVER,
     AttemptEnded,
     AttemptStarted,
     Begun,
     Concluded,
     Event,
     Expanded,
+    Judged,
     KillRequested,
+    Lost,
+    Queued,
     Refused,
+    Reopened,
+    Resumed,
     Skipped,
     TimerFired,
+    Violated,
 )
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.fields import made_of
@@ -23,6 +30,7 @@ from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.retry import Constant, Exponential, Random, Retry
 from kestrel_cli.model.state import State
+from kestrel_cli.scheduler.reopen import plan_change, plan_replay, plan_restart
 from kestrel_cli.scheduler.step import step
 
 SECOND = 1_000_000
@@ -35,6 +43,7 @@ class Play:
         self.flow = flow
         self.execution = Execution("test", flow, [(State.CREATED, 0)])
         self.at = 0
+        self.expansions: dict[int, Expanded] = {}  # as they were, for restarts
 
     def fold(self, event: Event) -> list[Effect]:
         return step(self.flow, self.execution, event)
@@ -57,9 +66,56 @@ class Play:
         return self.end(run, state, **more)
 
     def expand(
-        self, run: int, lanes: Sequence[Lane], limit: int = 1, outputs: dict[str, Any] | None = None
+        self,
+        run: int,
+        lanes: Sequence[Lane],
+        limit: int = 1,
+        outputs: dict[str, Any] | None = None,
+        needs: list[list[int]] | None = None,
+        pause: int | None = None,
     ) -> list[Effect]:
-        return self.fold(Expanded(run, self.tick(), list(lanes), limit, outputs or {}))
+        at = self.tick()
+        made = [
+            Expanded(run, at, [_copied(lane) for lane in lanes], limit, outputs or {}, needs, pause)
+            for _ in range(2)
+        ]
+        self.expansions[run] = made[0]
+        return self.fold(made[1])
+
+    def pause(self, run: int, until: int = FOREVER) -> list[Effect]:
+        """The run is a Pause: it begins."""
+        return self.expand(run, [], pause=until)
+
+    def resume(self, run: int, state: State = State.SUCCESS, **outputs: Any) -> list[Effect]:
+        return self.fold(Resumed(run, self.tick(), state, outputs))
+
+    def judge(
+        self, run: int, again: int | None = None, error: str | None = None, **outputs: Any
+    ) -> list[Effect]:
+        return self.fold(Judged(run, self.tick(), outputs, again, error))
+
+    def lose(self, run: int) -> list[Effect]:
+        return self.fold(Lost(run, self.tick()))
+
+    def violate(self, behavior: Any = "FAIL", *labels: tuple[str, str]) -> list[Effect]:
+        return self.fold(Violated(self.tick(), "sla", behavior, list(labels), "too late"))
+
+    def queue(self, refused: State | None = None) -> list[Effect]:
+        return self.fold(Queued(self.tick(), refused))
+
+    def restart(self) -> list[Effect]:
+        return self.reopen(plan_restart(self.execution, self.expansions, self.tick()))
+
+    def replay(self, *runs: int) -> list[Effect]:
+        chosen = [self.execution.runs[run] for run in runs]
+        return self.reopen(plan_replay(self.execution, self.expansions, chosen, self.tick()))
+
+    def change(self, run: int, state: State) -> list[Effect]:
+        chosen = self.execution.runs[run]
+        return self.reopen(plan_change(self.execution, self.expansions, chosen, state, self.tick()))
+
+    def reopen(self, plan: Reopened) -> list[Effect]:
+        return self.fold(plan)
 
     def skip(self, run: int) -> list[Effect]:
         return self.fold(Skipped(run, self.tick()))
@@ -79,10 +135,10 @@ class Play:
         return self.fold(Concluded(self.tick(), **more))
 
     def runs(self) -> list[str]:
-        """`id STATE` of every task run, in order; `id[value]` inside a loop."""
+        """`id STATE` of every task run that is there, in order; `id[value]` inside a loop."""
         return [
             f"{run.task.id}{'' if run.value is None else f'[{run.value}]'} {run.state}"
-            for run in self.execution.runs
+            for run in self.execution.listed()
         ]
 
     def steps(self, run: int) -> list[str]:
@@ -92,6 +148,10 @@ class Play:
     def execution_steps(self) -> list[str]:
         """The states the execution has gone through."""
         return [str(state) for state, _ in self.execution.history]
+
+
+def _copied(lane: Lane) -> Lane:
+    return Lane(lane.block, lane.next, lane.stop, lane.value, lane.iteration)
 
 
 def constant(seconds: float = 1, **more: Any) -> Retry:

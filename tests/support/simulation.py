@@ -1,5 +1,5 @@
 """The scheduler driven without a worker: leaves end as a table says, flowables hold what their own
-`expand` says.
+`expand` says. Whatever happens is taken down as lines of a journal, from which it can go on.
 """
 
 import random
@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from kestrel_cli.app.agenda import Agenda
+from kestrel_cli.app.story import Told
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.effect import (
     Ask,
@@ -30,7 +31,8 @@ from kestrel_cli.model.event import (
     Event,
     Expanded,
     Judged,
-    KillRequested,
+    LogLine,
+    Lost,
     Refused,
     Resumed,
     Skipped,
@@ -42,6 +44,7 @@ from kestrel_cli.model.frame import Phase
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Change
 from kestrel_cli.scheduler.step import step
+from kestrel_cli.store.journal_lines import entry_of, line_of
 from tests.support.context import FakeContext
 
 StateOf = Callable[
@@ -75,25 +78,25 @@ class SimContext(FakeContext):
 
 
 class Simulation:
-    """One execution. `events` holds everything that was folded, `at` counts up with each."""
+    """One execution. `lines` tells of everything that was folded, `at` counts up with each."""
 
     def __init__(self, flow: Flow, state_of: StateOf, execution: Execution | None = None) -> None:
         self.flow = flow
         self.state_of = state_of
         self.execution = execution or Execution("test", flow, [(State.CREATED, 0)])
-        self.events: list[Event] = []
+        self.lines: list[str] = []
         self.at = self.execution.created_at
         self.ended: State | None = None
         self.todo = Agenda(self.execution)
 
     def tick(self) -> int:
         self.at += 1
-        assert len(self.events) < ENOUGH, "it does not end"
+        assert len(self.lines) < ENOUGH, "it does not end"
         return self.at
 
     def fold(self, event: Event) -> list[Effect]:
-        """Fold one event and remember it."""
-        self.events.append(event)
+        """Take one event down, then fold it: the lanes in it move on with what is made of them."""
+        self.lines.append(line_of(event))
         return step(self.flow, self.execution, event)
 
     def run(self) -> "Simulation":
@@ -108,17 +111,21 @@ class Simulation:
         return self
 
     def run_shuffled(
-        self, luck: random.Random, check: Callable[[], None], kill_at: int = -1
+        self,
+        luck: random.Random,
+        check: Callable[[], None] = lambda: None,
+        end: "tuple[int, Callable[[int], Event]] | None" = None,
     ) -> "Simulation":
-        """To the end, with attempts in flight at the same time that end in any order."""
-        self.execution.concurrent = True
+        """To the end, with attempts in flight at the same time that end in any order. `end` is an
+        event from outside, and the number of the step before which it happens.
+        """
         todo: list[Effect] = [*self.fold(Begun(self.tick()))]
         flying: list[TaskRun] = []
         steps = 0
         while self.ended is None:
             steps += 1
-            if steps == kill_at:
-                todo += self.fold(KillRequested(self.tick()))
+            if end is not None and end[0] == steps:
+                todo += self.fold(end[1](self.tick()))
             check()
             pick = luck.randrange(len(todo) + len(flying))
             if pick < len(todo):
@@ -250,5 +257,41 @@ class Simulation:
         ]
 
     def facts(self) -> list[tuple[Any, ...]]:
-        """The same without attempts, for runs that may have needed more of them."""
+        """The same without attempts, for runs that may have needed more of them, in the order of
+        one worker.
+        """
+        self.execution.concurrent = True
         return [one[:-1] for one in self.shape()]
+
+
+def told_of(flow: Flow, lines: list[str]) -> Told:
+    """The execution that these lines tell of."""
+    told = Told(0, Execution("test", flow, [(State.CREATED, 0)]), {})
+    for line in lines:
+        entry = entry_of(line)
+        assert line_of(entry) == line
+        assert not isinstance(entry, LogLine)
+        told.fold(entry)
+    return told
+
+
+def went_on(flow: Flow, state_of: StateOf, lines: list[str]) -> Simulation:
+    """The execution that these lines tell of, in a new process, to its end."""
+    told = told_of(flow, lines)
+    after = later(flow, state_of, told)
+    if not told.begun:
+        return after.run()
+    for effect in told.left():
+        after.todo.add([effect])
+    for number in told.under_way:
+        run = told.execution.runs[number]
+        if number in told.execution.active and not run.ended:
+            after.todo.add(after.fold(Lost(number, after.tick())))
+    return after.go_on()
+
+
+def later(flow: Flow, state_of: StateOf, told: Told) -> Simulation:
+    """What goes on with an execution that was read back, a day later."""
+    after = Simulation(flow, state_of, told.execution)
+    after.at = 86_400_000_000
+    return after

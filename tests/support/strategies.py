@@ -127,7 +127,7 @@ class Maker:
     def _Pause(self, depth: int) -> dict[str, Any]:  # noqa: N802
         found: dict[str, Any] = {}
         if self.chance(2):
-            behaviors = ["RESUME", "WARN", *(["FAIL"] if not self.strict else [])]
+            behaviors = ["RESUME", *(["WARN", "FAIL"] if not self.strict else [])]
             behaviors += ["CANCEL"] if self.wild else []
             found["pauseDuration"] = Duration(self.draw(st.integers(0, 2)) * 10**9)
             found["behavior"] = self.draw(st.sampled_from(behaviors))

@@ -3,51 +3,63 @@ import pkgutil
 
 import pytest
 
-import kestrel_cli.tasks.core
-import kestrel_cli.tasks.flow
+import kestrel_cli.tasks
 from kestrel_cli.model.task import FlowableTask, RunnableTask, Task
 from kestrel_cli.tasks import registry
 
 CORE = "io.kestra.plugin.core."
+# What the module of a type says besides its name.
+NEWER = {f"{CORE}flow.Loop": " (Kestra 2.0)"}
 
 
-def modules(package):
-    return [name for _, name, _ in pkgutil.iter_modules(package.__path__)]
+def packages():
+    """Every package directly below `tasks`, with the names of its modules."""
+    for _, package, whole in pkgutil.iter_modules(kestrel_cli.tasks.__path__):
+        if whole:
+            found = importlib.import_module(f"kestrel_cli.tasks.{package}")
+            yield package, [name for _, name, _ in pkgutil.iter_modules(found.__path__)]
 
 
 def task_classes():
-    """Every task class that a module below `tasks` defines, as `package.module:Class`."""
-    for package in (kestrel_cli.tasks.core, kestrel_cli.tasks.flow):
-        short = package.__name__.rpartition(".")[2]
-        for name in modules(package):
-            module = importlib.import_module(f"{package.__name__}.{name}")
-            for member in vars(module).values():
+    """Every task class below `tasks` that no other one builds on, as `package.module:Name`."""
+    found = {}
+    for package, modules in packages():
+        for name in modules:
+            module = importlib.import_module(f"kestrel_cli.tasks.{package}.{name}")
+            for known_as, member in vars(module).items():
                 if (
                     isinstance(member, type)
                     and issubclass(member, Task)
                     and member.__module__ == module.__name__
                 ):
-                    yield f"{short}.{name}:{member.__name__}"
+                    found[member] = f"{package}.{name}:{known_as}"
+    bases = {base for cls in found for base in cls.__mro__[1:]}
+    return [place for cls, place in found.items() if cls not in bases]
 
 
 def test_every_task_class_is_listed_once():
     assert sorted(task_classes()) == sorted(registry.TYPES.values())
 
 
-def test_every_module_below_tasks_holds_a_task_type():
+def test_a_package_of_task_types_holds_nothing_else():
     listed = {place.partition(":")[0] for place in registry.TYPES.values()}
-    for package in (kestrel_cli.tasks.core, kestrel_cli.tasks.flow):
-        short = package.__name__.rpartition(".")[2]
-        assert {f"{short}.{name}" for name in modules(package)} <= listed
+    groups = {place.partition(".")[0] for place in listed}
+    for package, modules in packages():
+        if package in groups:
+            assert {f"{package}.{name}" for name in modules} <= listed
 
 
 @pytest.mark.parametrize("name", sorted(registry.TYPES))
 def test_every_listed_type_can_be_imported_and_does_something(name):
     found = registry.find(name)
-    assert issubclass(found, (RunnableTask, FlowableTask))
     assert found.__name__ == name.rpartition(".")[2]
-    work = "expand" if found.flowable else "run"
-    assert work in found.__dict__
+    if found.executable:
+        assert issubclass(found, Task)
+        assert not issubclass(found, (RunnableTask, FlowableTask))
+        assert {"calls", "stops", "outcome"} <= set(found.__dict__)
+    else:
+        assert issubclass(found, FlowableTask if found.flowable else RunnableTask)
+        assert ("expand" if found.flowable else "run") in found.__dict__
 
 
 @pytest.mark.parametrize(
@@ -57,14 +69,15 @@ def test_every_listed_type_can_be_imported_and_does_something(name):
 )
 def test_the_module_of_every_listed_type_names_it_in_its_docstring(name):
     found = registry.find(name)
-    assert importlib.import_module(found.__module__).__doc__ == name
+    assert importlib.import_module(found.__module__).__doc__ == name + NEWER.get(name, "")
     assert found.__doc__
 
 
 @pytest.mark.parametrize("name", sorted(registry.TYPES))
-def test_a_flowable_stands_under_flow_and_a_runnable_under_core(name):
+def test_what_runs_other_tasks_or_flows_stands_under_flow_and_nothing_else_does(name):
+    found = registry.find(name)
     package = registry.TYPES[name].partition(".")[0]
-    assert registry.find(name).flowable is (package == "flow")
+    assert (found.flowable or found.executable) is (package == "flow")
 
 
 @pytest.mark.parametrize("old", sorted(registry.ALIASES))
@@ -75,7 +88,7 @@ def test_every_older_name_leads_to_a_known_one(old):
 
 
 def test_no_type_both_runs_and_does_not():
-    assert not registry.KNOWN_CORE & set(registry.TYPES)
+    assert not (registry.KNOWN_CORE | registry.KNOWN_NEAR) & set(registry.TYPES)
 
 
 def test_an_older_name_finds_the_same_class():
@@ -83,7 +96,7 @@ def test_an_older_name_finds_the_same_class():
     assert registry.canonical("io.kestra.core.tasks.flows.Worker") == f"{CORE}flow.WorkingDirectory"
 
 
-@pytest.mark.parametrize("name", ["", "Log", "io.kestra.plugin.core.log.Logg", f"{CORE}flow.Dag"])
+@pytest.mark.parametrize("name", ["", "Log", f"{CORE}log.Logg", f"{CORE}trigger.Toggle"])
 def test_what_does_not_run_is_not_found(name):
     assert registry.find(name) is None
 
@@ -95,13 +108,17 @@ def test_names_are_todays_names():
 @pytest.mark.parametrize(
     ("name", "known"),
     [
-        (f"{CORE}flow.Dag", True),
-        ("io.kestra.core.tasks.flows.Dag", True),
-        ("io.kestra.core.tasks.flows.Template", True),
-        ("io.kestra.plugin.jdbc.postgresql.Query", True),
+        (f"{CORE}execution.Count", True),
+        ("io.kestra.core.tasks.executions.Counts", True),
+        ("io.kestra.core.tasks.trigger.Toggle", True),
+        ("io.kestra.plugin.serdes.json.JsonToToon", True),
+        ("io.kestra.plugin.jdbc.snowflake.Query", True),
         ("com.example.Custom", True),
         (f"{CORE}log.Log", False),
         (f"{CORE}log.Logg", False),
+        (f"{CORE}flow.Dag", False),
+        ("io.kestra.core.tasks.flows.Dag", False),
+        ("io.kestra.core.tasks.flows.Template", False),
         ("io.kestra.core.tasks.flows.Nonsense", False),
         ("io.kestra.core.tasks.log.Nonsense", False),
         ("io.kestra.plugin.jdbc.query", False),

@@ -1,0 +1,364 @@
+"""`kestrel resume`: executions that are paused, or whose process died."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from kestrel_cli.store.locks import hold
+from tests.cli.flows_here import CORE, FAILS, HELLO, SLEEPS, written
+from tests.cli.past import (
+    FLAKY,
+    GATES,
+    SECRET,
+    again,
+    died,
+    document,
+    journal,
+    labels,
+    ran,
+    runs,
+    steps,
+    task_run,
+)
+from tests.support.cli import run_here
+
+BEGUN = '["S",1'  # the first attempt of the second task run
+LOOP = f"""
+id: loop
+namespace: company.team
+tasks:
+  - id: each
+    type: {CORE}.flow.ForEach
+    values: [a, b]
+    tasks:
+      - id: gate
+        type: {CORE}.flow.Pause
+        onResume: [{{id: word, type: STRING, defaults: none}}]
+"""
+BOTH = f"""
+id: both
+namespace: company.team
+tasks:
+  - id: side
+    type: {CORE}.flow.Parallel
+    tasks:
+      - {{id: left, type: {CORE}.flow.Pause, onResume: [{{id: word, type: STRING}}]}}
+      - {{id: right, type: {CORE}.flow.Pause}}
+"""
+PARENT = f"""
+id: parent
+namespace: company.team
+tasks:
+  - {{id: gate, type: {CORE}.flow.Pause}}
+  - id: call
+    type: {CORE}.flow.Subflow
+    namespace: company.team
+    flowId: child
+"""
+CHILD = f"""
+id: child
+namespace: company.team
+tasks:
+  - {{id: inner, type: {CORE}.flow.Pause}}
+  - {{id: say, type: {CORE}.log.Log, message: hi}}
+"""
+LINE = f"""
+id: line
+namespace: company.team
+tasks:
+  - {{id: one, type: {CORE}.debug.Return, format: "1"}}
+  - id: loop
+    type: {CORE}.flow.ForEach
+    values: [a, b]
+    tasks:
+      - id: two
+        type: {CORE}.debug.Return
+        format: "{{{{ taskrun.value }}}}"
+        retry: {{type: constant, interval: PT0.001S, maxAttempts: 3}}
+  - id: three
+    type: {CORE}.log.Log
+    message: "{{{{ outputs.two.b.value }}}}"
+    retry: {{type: constant, interval: PT0.001S, maxAttempts: 3}}
+"""
+
+
+# -- paused
+
+
+def test_a_paused_task_gets_its_inputs_and_the_execution_goes_on(tmp_path: Path) -> None:
+    name = ran(tmp_path, GATES)
+    result = again(tmp_path, "resume", name, "-i", "fine=true", "-i", "number:=7")
+    found = task_run(result, "ask")
+    assert result.code == 0
+    assert found["outputs"]["onResume"] == {"fine": True, "number": 7}
+    assert steps(found) == ["CREATED", "RUNNING", "PAUSED", "SUCCESS"]
+    assert runs(result) == ["before SUCCESS", "ask SUCCESS", "again PAUSED"]
+    assert document(result)["id"] == name
+
+
+def test_it_waits_again_as_the_run_did_and_ends_at_last(tmp_path: Path) -> None:
+    name = ran(tmp_path, GATES)
+    again(tmp_path, "resume", name, "-i", "fine=true")
+    result = again(tmp_path, "resume", name)
+    assert document(result)["state"]["current"] == "SUCCESS"
+    assert steps(document(result)) == [
+        "CREATED", "RUNNING", "PAUSED", "RESTARTED", "RUNNING", "PAUSED", "RESTARTED", "RUNNING",
+        "SUCCESS",
+    ]  # fmt: skip
+    assert '{"fine":true,"number":2}' in result.err
+
+
+@pytest.mark.parametrize(
+    ("policy", "state", "code"), [("fail", "FAILED", 1), ("skip", "SUCCESS", 0)]
+)
+def test_later_pauses_go_on_as_the_option_says(
+    policy: str, state: str, code: int, tmp_path: Path
+) -> None:
+    result = again(tmp_path, "resume", ran(tmp_path, GATES), "-i", "fine=true", "--pause", policy)
+    assert result.code == code
+    assert task_run(result, "again")["state"]["current"] == state
+
+
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        ([], "Missing required input:fine"),
+        (["-i", "number=3"], "Missing required input:fine"),
+        (["-i", "fine=true", "-i", "number=many"], "Invalid value for input `number`"),
+    ],
+)
+def test_inputs_that_do_not_fit_leave_it_paused(
+    inputs: list[str], words: str, tmp_path: Path
+) -> None:
+    name = ran(tmp_path, GATES)
+    result = again(tmp_path, "resume", name, *inputs)
+    assert result.code == 1
+    assert words in result.err
+    assert runs(result) == ["before SUCCESS", "ask PAUSED"]
+    assert again(tmp_path, "resume", name, "-i", "fine=true").code == 0
+
+
+def test_an_input_that_no_task_asks_for_is_a_warning(tmp_path: Path) -> None:
+    result = again(tmp_path, "resume", ran(tmp_path, GATES), "-i", "fine=true", "-i", "extra=1")
+    assert result.code == 0
+    assert "WARN  ask" in result.err
+    assert "Input extra was provided" in result.err
+
+
+def test_resume_with_json_names_its_task(tmp_path: Path) -> None:
+    name = ran(tmp_path, GATES)
+    result = again(tmp_path, "resume", name, "--resume", 'ask={"fine": true}', "--resume", "again")
+    assert document(result)["state"]["current"] == "PAUSED"  # the task that waited came without
+    assert "Missing required input:fine" in result.err
+
+
+def test_one_command_resumes_one_run_of_a_loop(tmp_path: Path) -> None:
+    name = ran(tmp_path, LOOP)
+    first = again(tmp_path, "resume", name, "-i", "word=yes")
+    assert runs(first) == ["each RUNNING", "gate[a] SUCCESS", "gate[b] PAUSED"]
+    second = again(tmp_path, "resume", name)
+    said = [one["outputs"].get("onResume") for one in document(second)["taskRunList"]]
+    assert said == [None, {"word": "yes"}, {"word": "none"}]
+
+
+def test_of_several_paused_tasks_each_is_named(tmp_path: Path) -> None:
+    name = ran(tmp_path, BOTH)
+    refused = again(tmp_path, "resume", name, "-i", "word=x")
+    assert (refused.code, refused.out) == (2, "")
+    assert "more than one task is paused: `left`, `right`; use `--resume TASK=JSON`" in refused.err
+
+
+def test_without_inputs_all_that_need_none_go_on(tmp_path: Path) -> None:
+    name = ran(tmp_path, BOTH)
+    result = again(tmp_path, "resume", name)
+    assert runs(result) == ["side RUNNING", "left PAUSED", "right SUCCESS"]
+    assert result.code == 1
+    last = again(tmp_path, "resume", name, "-i", "word=x")
+    assert runs(last) == ["side SUCCESS", "left SUCCESS", "right SUCCESS"]
+
+
+def test_a_subflow_goes_on_with_the_flow_that_called_it_from_anywhere(tmp_path: Path) -> None:
+    home, away = tmp_path / "home", tmp_path / "away"
+    home.mkdir()
+    away.mkdir()
+    written(home, CHILD, "child.yaml")
+    written(home, PARENT)
+    state = ["--state-dir", str(tmp_path / "state")]
+    paused = run_here(["run", "home/flow.yaml", "-o", "json", "--pause", "wait", *state], tmp_path)
+    name = json.loads(paused.out)["id"]
+    (tmp_path / "home/flow.yaml").write_text("changed: since then\n")
+    for expected in ("PAUSED", "SUCCESS"):
+        result = run_here(["resume", name, "-o", "json", *state], tmp_path)
+        (child,) = json.loads(result.out)["executions"]
+        assert (result.code, child["state"]["current"]) == (0, expected)
+    assert "call > [child] > say" in result.err
+
+
+# -- ids
+
+
+def test_the_beginning_of_an_id_is_enough(tmp_path: Path) -> None:
+    name = ran(tmp_path, GATES)
+    result = again(tmp_path, "resume", name[:6], "-i", "fine=true")
+    assert document(result)["id"] == name
+
+
+def test_a_beginning_of_several_ids_is_refused_with_them(tmp_path: Path) -> None:
+    names = [ran(tmp_path, HELLO) for _ in range(9)]  # an id begins with 0 to 7
+    shared = next(one[0] for one in names if sum(other[0] == one[0] for other in names) > 1)
+    result = again(tmp_path, "resume", shared)
+    assert (result.code, result.out) == (5, "")
+    assert f"more than one execution begins with `{shared}`: " in result.err
+
+
+# -- what can't be resumed
+
+
+@pytest.mark.parametrize(
+    ("flow", "options", "words"),
+    [
+        (HELLO, [], "has ended SUCCESS: there is nothing to resume (`kestrel replay "),
+        (FAILS, [], "has ended FAILED: there is nothing to resume (`kestrel restart "),
+        (SLEEPS, ["--timeout", "0.01s"], "has ended KILLED: there is nothing to resume"),
+    ],
+)
+@pytest.mark.parametrize("inputs", [[], ["-i", "fine=true"]])
+def test_what_has_ended_is_refused_with_what_to_do(
+    flow: str, options: list[str], words: str, inputs: list[str], tmp_path: Path
+) -> None:
+    result = again(tmp_path, "resume", ran(tmp_path, flow, *options), *inputs)
+    assert (result.code, result.out) == (2, "")
+    assert words in result.err
+
+
+@pytest.mark.parametrize("command", ["resume", "restart"])
+def test_what_another_process_is_at_work_on_is_refused(command: str, tmp_path: Path) -> None:
+    name = ran(tmp_path, GATES)
+    path = journal(tmp_path, name)
+    before = path.read_bytes()
+    file = os.open(path, os.O_RDWR)
+    hold(file)
+    try:
+        result = again(tmp_path, command, name)
+    finally:
+        os.close(file)
+    assert (result.code, result.out) == (3, "")
+    assert f"error: the execution {name} is running: another process is at work on it" in result.err
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "the journal is empty"),
+        (b"what is this\n", "not a journal of format"),
+        (b'["J",99]\n', "not a journal of format"),
+        (b'["J",2]\n', "tells of no execution"),
+        (b'["J",2]\n["N",0\n', "damaged at line 2"),
+    ],
+)
+@pytest.mark.parametrize("command", [["resume"], ["restart"], ["replay"], ["executions", "show"]])
+def test_a_damaged_journal_is_refused_with_its_place(
+    command: list[str], content: bytes, words: str, tmp_path: Path
+) -> None:
+    name = ran(tmp_path, HELLO)
+    journal(tmp_path, name).write_bytes(content)
+    result = run_here([*command, name], tmp_path)
+    assert (result.code, result.out) == (3, "")
+    assert words in result.err
+
+
+def test_an_event_that_cannot_have_happened_is_damage(tmp_path: Path) -> None:
+    name = ran(tmp_path, HELLO)
+    path = journal(tmp_path, name)
+    lines = path.read_text("utf-8").splitlines()
+    begun = next(number for number, line in enumerate(lines) if line.startswith('["S",0'))
+    lines[begun] = '["S",7,1]'
+    path.write_text("\n".join([*lines, ""]), "utf-8")
+    result = again(tmp_path, "resume", name)
+    assert (result.code, result.out) == (3, "")
+    assert f"is damaged at line {begun + 1}: " in result.err
+
+
+# -- died
+
+
+def test_an_attempt_that_was_under_way_is_lost(tmp_path: Path) -> None:
+    name = ran(tmp_path, FLAKY, "--kv", "ready=yes")
+    died(tmp_path, name, BEGUN)
+    result = again(tmp_path, "resume", name)
+    assert runs(result) == [
+        "first SUCCESS", "second FAILED", "sorry SUCCESS", "tidy SUCCESS",
+    ]  # fmt: skip
+    assert "lost: the process ended while it was under way" in result.err
+    assert result.code == 1
+
+
+def test_it_is_made_again_by_the_policy_of_its_task(tmp_path: Path) -> None:
+    retry = "retry: {type: constant, interval: PT0.01S, maxAttempts: 2}"
+    flow = FLAKY.replace("errorMessage: not ready", retry)
+    name = ran(tmp_path, flow, "--kv", "ready=yes")
+    died(tmp_path, name, BEGUN)
+    result = again(tmp_path, "resume", name, "--kv", "ready=yes")
+    found = task_run(result, "second")
+    assert [one["state"]["current"] for one in found["attempts"]] == ["FAILED", "SUCCESS"]
+    assert runs(result) == ["first SUCCESS", "second SUCCESS", "third SUCCESS", "tidy SUCCESS"]
+
+
+def test_wherever_its_process_died_it_ends_as_if_nothing_had_happened(tmp_path: Path) -> None:
+    name = ran(tmp_path, LINE, "--seed", "1")
+    path = journal(tmp_path, name)
+    whole = path.read_text("utf-8").splitlines(keepends=True)
+    expected = json.loads(run_here(["executions", "show", name, "-o", "json"], tmp_path).out)
+    wanted = [(one["id"], one["outputs"]) for one in expected["taskRunList"]]
+    kinds = [line[2] for line in whole]
+    for length in range(kinds.index("B"), kinds.index("C") + 1):
+        path.write_text("".join(whole[:length]), "utf-8")
+        found = document(again(tmp_path, "resume", name))
+        assert found["state"]["current"] == "SUCCESS", length
+        assert [(one["id"], one["outputs"]) for one in found["taskRunList"]] == wanted, length
+
+
+def test_the_part_and_the_mocks_of_the_run_are_kept(tmp_path: Path) -> None:
+    flow = GATES.replace("format: x", 'format: "never rendered {{ nothing }}"')
+    name = ran(tmp_path, flow, "--until", "again", "--mock", 'before={"value": "mocked"}')
+    result = again(tmp_path, "resume", name, "-i", "fine=true", "--pause", "skip")
+    assert runs(result) == ["before SUCCESS", "ask SUCCESS", "again SUCCESS"]
+    assert task_run(result, "before")["outputs"] == {"value": "mocked"}
+
+
+# -- secrets
+
+
+def test_a_secret_input_is_not_kept_and_has_to_be_given_again(tmp_path: Path) -> None:
+    name = ran(tmp_path, SECRET, "-i", "password=hush-hush")
+    assert "hush-hush" not in journal(tmp_path, name).read_text("utf-8")
+    refused = again(tmp_path, "resume", name)
+    assert (refused.code, refused.out) == (3, "")
+    assert "`password` is not kept: give it again with `-i password=...`" in refused.err
+
+    result = again(tmp_path, "resume", name, "-i", "password=hush-hush")
+    assert runs(result) == ["gate SUCCESS", "check SUCCESS"]
+    assert document(result)["inputs"] == {"password": "******"}
+    assert "hush-hush" not in result.out + result.err + journal(tmp_path, name).read_text("utf-8")
+
+
+def test_a_secret_input_that_nobody_gave_is_not_asked_for(tmp_path: Path) -> None:
+    result = again(tmp_path, "resume", ran(tmp_path, SECRET))
+    assert runs(result) == ["gate SUCCESS", "check FAILED"]
+
+
+def test_another_input_is_refused_when_nothing_is_paused(tmp_path: Path) -> None:
+    name = ran(tmp_path, HELLO)
+    died(tmp_path, name, '["B"')
+    result = again(tmp_path, "resume", name, "-i", "name=Bob")
+    assert (result.code, result.out) == (2, "")
+    assert "`-i name`: no task is paused, and no input is needed" in result.err
+
+
+def test_the_labels_tell_of_no_restart(tmp_path: Path) -> None:
+    name = ran(tmp_path, GATES)
+    result = again(tmp_path, "resume", name, "-i", "fine=true")
+    assert labels(result) == {"system.correlationId": name}
