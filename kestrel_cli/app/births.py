@@ -31,7 +31,9 @@ def of_request(request: RunRequest, at: int) -> Execution:
     else:
         import random
 
-        number = random.Random(request.seed).getrandbits(128)
+        # Other flows get other ids, so that a seed is no danger to what they left.
+        text = f"{request.seed}/{flow.namespace}/{flow.id}"
+        number = random.Random(text).getrandbits(128)
     execution = Execution(base62(number), flow, [(State.CREATED, at)])
     execution.labels = labels_of(flow, request.labels)
     if not any(name == CORRELATION for name, _ in execution.labels):

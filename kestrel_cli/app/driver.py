@@ -180,6 +180,11 @@ class Driver:
         if self.place is not None:
             self.place.leave()
 
+    @property
+    def is_journaled(self) -> bool:
+        """Whether another process could go on with the execution."""
+        return self._session.ledger.journal is not None
+
     def render(self, value: object) -> Any:
         """Render a value in the context of the execution itself. Raises RenderError."""
         return rendered(value, RunScope(self.around))
@@ -310,7 +315,10 @@ class Driver:
             return
         if self._is_held(number):
             run = self.execution.runs[number]
-            self.happened(self._pauses.event(run, {}, self.worker.elapsed(run)))
+            event = self._pauses.event(run, {}, self.worker.elapsed(run))
+            if event.state is State.FAILED:
+                event.error = "nobody resumed it in time"
+            self.happened(event)
         else:
             self.happened(TimerFired(number, self.clock.now()))
 

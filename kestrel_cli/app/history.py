@@ -25,7 +25,10 @@ Environ = Mapping[str, str]
 
 def loaded(text: FlowText, max_depth: int = MAX_DEPTH) -> Flow:
     """The flow of a journal. Raises FlowFileError."""
-    return load_bytes(text.text.encode(), text.file, max_depth=max_depth).flow
+    file = Path(text.file)
+    here = Path.cwd()
+    name = str(file.relative_to(here)) if file.is_relative_to(here) else text.file
+    return load_bytes(text.text.encode(), name, max_depth=max_depth).flow
 
 
 def story_of(

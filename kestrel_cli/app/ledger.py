@@ -4,6 +4,7 @@ A journal that fails is given up with one warning; the run goes on (promise P6).
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from kestrel_cli.model.event import Event, LogLine
@@ -57,7 +58,10 @@ class Ledger:
         if known is None:
             known = len(self._flows)
             self.know_flow(flow, known)
-            told = FlowText(known, flow.where.file, text)
+            file = flow.where.file
+            if file and file != "-":
+                file = str(Path(file).absolute())  # it may be gone on with from another directory
+            told = FlowText(known, file, text)
             self._do(lambda to: to.flow(told))
         return known
 

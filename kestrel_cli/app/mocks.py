@@ -1,7 +1,7 @@
 """Which task runs are not run, but get a result that the user gave."""
 
 from kestrel_cli.app.request import Mocks
-from kestrel_cli.model.execution import TaskRun
+from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.task import Task
 from kestrel_cli.tasks.unsupported import UnsupportedTask
@@ -27,15 +27,16 @@ class MockFinder:
     def __bool__(self) -> bool:
         return bool(self._of_task or self._of_type or self._unsupported)
 
-    def of(self, run: TaskRun) -> Mock | None:
-        """What stands in for the run; None: it runs."""
+    def of(self, execution: Execution, run: TaskRun) -> Mock | None:
+        """What stands in for the run; None: it runs. A value is one of a loop around it."""
         task = run.task
-        anywhere = None
-        for mock in self._of_task.get(task.id, ()):
-            if mock.value is None:
-                anywhere = mock
-            elif mock.value == run.value:
-                return mock
+        mocks = self._of_task.get(task.id, ())
+        if any(mock.value is not None for mock in mocks):
+            values = execution.values_around(run)
+            for mock in mocks:
+                if mock.value in values:
+                    return mock
+        anywhere = next((mock for mock in mocks if mock.value is None), None)
         return anywhere or self._by_type(task)
 
     def covers(self, task: Task) -> bool:

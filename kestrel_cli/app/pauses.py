@@ -25,6 +25,8 @@ _NOBODY = (
     '`--resume \'{id}={{"name": "value"}}\'`), or `--pause skip`, `--pause wait`'
 )
 
+_LOST = "the task `{id}` can't be left PAUSED: no journal is kept, so nothing could resume it later"
+
 
 class Answers:
     """`once` are inputs of single task runs (execution id and number), `given` of all runs of a
@@ -71,7 +73,7 @@ class Answers:
         task = _pause(task_run)
         given = self._once.pop((driver.execution.id, run), None)
         if given is None:
-            given = self._given.get(task.id)
+            given = self._of(driver, task_run)
         if given is None and self._ask is not None:
             asked = self._ask(driver.execution.flow, task, {})
             if asked == "no":
@@ -81,13 +83,23 @@ class Answers:
             given = {}
         if given is not None:
             return self._resumed(driver, task_run, task, given)
-        if self.waits:
+        if self.waits and driver.is_journaled:
             return None
-        return self._ended(driver, task_run, _NOBODY)
+        return self._ended(driver, task_run, _LOST if self.waits else _NOBODY)
+
+    def _of(self, driver: "Driver", run: TaskRun) -> Given | None:
+        """What was given for one iteration, or for the task."""
+        for value in driver.execution.values_around(run):
+            if f"{run.task.id}[{value}]" in self._given:
+                return self._given[f"{run.task.id}[{value}]"]
+        return self._given.get(run.task.id)
 
     def _ended(self, driver: "Driver", run: TaskRun, reason: str) -> Resumed:
-        driver.say("ERROR", reason.format(id=run.task.id), run.number)
-        return self.event(run, {}, State.FAILED)
+        why = reason.format(id=run.task.id)
+        driver.say("ERROR", why, run.number)
+        event = self.event(run, {}, State.FAILED)
+        event.error = why
+        return event
 
     def _resumed(
         self, driver: "Driver", run: TaskRun, task: "Pause", given: Given

@@ -4,6 +4,7 @@ and its exit code.
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 
 from kestrel_cli.app.births import input_renderer
 from kestrel_cli.app.driver import Driver
@@ -19,11 +20,11 @@ from kestrel_cli.app.request import (
     exit_code,
 )
 from kestrel_cli.app.session import Prepared, Session
-from kestrel_cli.errors import Interrupted, StoreError
+from kestrel_cli.errors import CannotStart, Interrupted, StoreError
 from kestrel_cli.expressions.template import prepare_for
 from kestrel_cli.expressions.watch import watching
 from kestrel_cli.store.directory import journal_path, state_directory
-from kestrel_cli.store.journal import Journal
+from kestrel_cli.store.journal import Journal, ending
 from kestrel_cli.worker.interrupts import Alarm, AttemptKilled
 
 __all__ = [
@@ -73,6 +74,7 @@ def _run(request: RunRequest) -> RunResult:
     execution = first.around.execution
     session.keep(open_journal(request, execution.id))
     driver = session.born(first, session.options())
+    session.make_sure()
     return conducted(session, driver, driver.begin)
 
 
@@ -120,9 +122,16 @@ def open_journal(request: RunRequest, execution_id: str, *, go_on: bool = False)
     try:
         state = state_directory(request.state_dir, request.environ)
         # A seed gives the same id again: the new run takes the place of the old one.
-        replace = request.seed is not None
+        replace = request.seed is not None and not go_on
         path = journal_path(state, execution_id)
+        if replace:
+            _spare_paused(path, execution_id)
         return Journal(path, replace=replace, go_on=go_on, durable=request.durable)
+    except BlockingIOError:
+        raise CannotStart(
+            f"another process is at work on the execution {execution_id}"
+            + ("; use another `--seed`" if request.seed is not None else "")
+        ) from None
     except OSError as error:
         if go_on and isinstance(error, BlockingIOError):
             from kestrel_cli.app.history import still_running
@@ -132,3 +141,14 @@ def open_journal(request: RunRequest, execution_id: str, *, go_on: bool = False)
             raise StoreError(f"`--durable`: the journal can't be kept: {error}") from None
         request.warn(f"no journal is kept, so this run can't be looked at later: {error}")
         return None
+
+
+def _spare_paused(path: Path, execution_id: str) -> None:
+    """A run with the same seed takes the place of one that is over, not of one that waits."""
+    if path.is_file():
+        closed = ending(path)
+        if closed is not None and closed.state == "PAUSED":
+            raise CannotStart(
+                f"the execution {execution_id} of this `--seed` is PAUSED: "
+                f"`kestrel resume {execution_id}` goes on with it; or use another seed"
+            )

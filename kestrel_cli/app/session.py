@@ -22,7 +22,7 @@ from kestrel_cli.app.recorder import Recorder
 from kestrel_cli.app.request import Part, RunRequest
 from kestrel_cli.app.story import Told
 from kestrel_cli.app.world import World
-from kestrel_cli.errors import CannotStart, FlowNotFound
+from kestrel_cli.errors import CannotStart, FlowNotFound, StoreError
 from kestrel_cli.expressions.variables import Surroundings
 from kestrel_cli.model.event import LogLine
 from kestrel_cli.model.execution import Execution, TaskRun
@@ -32,6 +32,7 @@ from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Call
 from kestrel_cli.store.journal import Journal
 from kestrel_cli.worker.attempt import Worker
+from kestrel_cli.worker.expander import MockOf
 from kestrel_cli.worker.expander import Part as PartOfLanes
 from kestrel_cli.worker.services import RunServices, prefixed_environment
 
@@ -71,6 +72,13 @@ class Session:
         self.ledger.journal = journal
         if journal is not None:
             self._work = journal.path.parent / "work"
+
+    def make_sure(self) -> None:
+        """With `--durable`: the beginning has reached the disk. Raises StoreError."""
+        if self.request.durable:
+            self.ledger.flush()
+            if self.ledger.journal is None:
+                raise StoreError("`--durable`: the journal can't be written: see the warning")
 
     def close(self, root: Execution) -> None:
         """Nothing is left to do for now."""
@@ -128,7 +136,7 @@ class Session:
         errors: list[LogLine] = []
         world = World(execution, request.given, request.environ, request.state_dir, request.warn)
         world.lines = lambda wanted: self._lines(execution, wanted)
-        world.work = self._work
+        world.work = lambda: self._work
         services = RunServices(
             request.environ,
             errors=lambda: errors,
@@ -193,9 +201,13 @@ class Session:
             noticed=driver.recorder.noticed,
             point=pointer(self._texts.get(id(driver.execution.flow), "")),
             reach=prepared.world.reach,
-            mock_of=self._mocks.of if self._mocks else None,
+            mock_of=self._mock_of(driver.execution),
             part=self._part(),
         )
+
+    def _mock_of(self, execution: Execution) -> MockOf | None:
+        mocks = self._mocks
+        return (lambda run: mocks.of(execution, run)) if mocks else None
 
     def _part(self) -> PartOfLanes | None:
         """Picks the lanes of loops, when values were asked for."""

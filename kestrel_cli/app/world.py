@@ -42,7 +42,7 @@ class World:
         self._warn = warn
         self.lines: Lines | None = None
         self._directories: dict[int, Path] = {}
-        self.work: Path | None = None  # where working directories outlive this process
+        self.work: Callable[[], Path | None] = lambda: None  # where directories outlive the process
 
     @cached_property
     def outside(self) -> "Outside":
@@ -96,9 +96,10 @@ class World:
     def _made(self, number: int) -> Path:
         import tempfile
 
-        if self.work is None:
+        work = self.work()
+        if work is None:
             return Path(tempfile.mkdtemp(prefix="kestrel-"))
-        place = self.work / f"{self._execution.id}-{number}"
+        place = work / f"{self._execution.id}-{number}"
         try:
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError:

@@ -68,6 +68,7 @@ class Resumed:
     at: int
     state: State
     outputs: dict[str, Any]
+    error: str | None = None  # why it ends FAILED
 
 
 @record

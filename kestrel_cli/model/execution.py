@@ -203,6 +203,15 @@ class Execution:
             at = None if at.parent is None else self.runs[at.parent]
         return tuple(reversed(values))
 
+    def values_around(self, run: TaskRun) -> list[str]:
+        """Loop values of a task run and around it, its own first; of iterations of Loop as text."""
+        found = list(reversed(self._path_above(run)))
+        at: Execution | None = self
+        while at is not None and at.item is not None:
+            found.append(_item_text(at.item.get("value")))
+            at = at.owner
+        return found
+
     def path_of(self, run: TaskRun) -> tuple[str, ...]:
         """Loop values around a task run, outermost first, its own last."""
         above = self.frames[run.parent].path
@@ -224,6 +233,14 @@ class Execution:
             shelf = shelf.setdefault(value, {})
         known = shelf.get(path[-1])
         shelf[path[-1]] = _merged(known, run.outputs) if known else run.outputs
+
+
+def _item_text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    import json
+
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
 def _merged(known: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:

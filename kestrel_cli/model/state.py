@@ -81,7 +81,7 @@ EXECUTION_TRANSITIONS: Final[dict[State, frozenset[State]]] = {
     State.CREATED: frozenset(
         {State.RUNNING, State.QUEUED, State.KILLING, State.SUCCESS, State.FAILED, State.CANCELLED}
     ),
-    State.QUEUED: frozenset({State.RUNNING, State.KILLING, State.CANCELLED, State.FAILED}),
+    State.QUEUED: frozenset({State.RUNNING, State.CANCELLED, State.FAILED}),
     State.RUNNING: _ENDS | {State.RETRYING, State.KILLING, State.PAUSED},
     State.PAUSED: frozenset(
         {State.RESTARTED, State.RUNNING, State.KILLING, State.FAILED, State.CANCELLED}

@@ -22,6 +22,7 @@ def resumed(flow: Flow, execution: Execution, event: Resumed) -> list[Effect]:
     run.outputs = {**(run.outputs or {}), **event.outputs}
     execution.record(run)
     execution.paused.pop(run.number, None)
+    run.error = event.error
     if execution.state is State.PAUSED:
         advance_execution(execution, State.RESTARTED, event.at)
         advance_execution(execution, State.RUNNING, event.at)

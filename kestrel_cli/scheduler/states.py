@@ -29,8 +29,12 @@ def advance_execution(execution: Execution, state: State, at: int) -> None:
 
 def begin_attempt(run: TaskRun, at: int) -> None:
     """The task run is being worked on: RUNNING, with one more attempt. A flowable that was opened
-    again is so already.
+    again is so already. Raises IllegalTransition for a run that has ended, or is being worked on.
     """
+    if run.ended or (run.attempts and run.attempts[-1].state is State.RUNNING):
+        raise IllegalTransition(
+            f"task run {run.number} `{run.task.id}`: {run.state} -> {State.RUNNING}"
+        )
     if run.state is not State.RUNNING:
         advance(run, State.RUNNING, at)
     run.attempts.append(Attempt([(State.CREATED, at), (State.RUNNING, at)]))

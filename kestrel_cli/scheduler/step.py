@@ -109,9 +109,9 @@ _LOST = "lost: the process ended while this attempt was under way"
 def step(flow: Flow, execution: Execution, event: Event) -> list[Effect]:
     """Fold `event` into `execution`; the effects are to be performed in their order."""
     effects = _folded(flow, execution, event)
-    if execution.paused and not execution.working and execution.ending is None:
-        if execution.state not in TERMINAL:  # it stays as it ended in afterExecution
-            advance_execution(execution, State.PAUSED, event.at)
+    stands_still = execution.paused and not execution.working and execution.ending is None
+    if stands_still and execution.state not in TERMINAL:  # it stays as it ended in afterExecution
+        advance_execution(execution, State.PAUSED, event.at)
     return effects
 
 

@@ -176,7 +176,7 @@ def _read(path: Path, lines: list[bytes]) -> Iterator[tuple[int, int, Line]]:
                 yield number, of, entry
             else:
                 yield number, of, entry_of(line.decode())
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
+        except (ValueError, TypeError, LookupError, RecursionError) as error:
             raise ValueError(f"{path}: the journal is damaged at line {number}: {error}") from None
 
 

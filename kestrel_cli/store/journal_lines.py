@@ -97,7 +97,8 @@ def _rare(entry: Event, shown: Shown) -> list[Any]:
 def _rarest(entry: Event, shown: Shown) -> list[Any]:
     match entry:
         case Resumed():
-            return ["M", entry.run, entry.at, entry.state, shown(entry.outputs)]
+            more = [] if entry.error is None else [entry.error]
+            return ["M", entry.run, entry.at, entry.state, shown(entry.outputs), *more]
         case Judged():
             return ["G", entry.run, entry.at, shown(entry.outputs), entry.again, entry.error]
         case Lost():
@@ -168,8 +169,8 @@ def _entry(kind: str, *values: Any) -> Event | LogLine:
 def _rare_entry(kind: str, *values: Any) -> Event:
     match kind:
         case "M":
-            run, at, state, outputs = values
-            return Resumed(run, at, State(state), outputs)
+            run, at, state, outputs, *more = values
+            return Resumed(run, at, State(state), outputs, *more)
         case "V":
             at, name, behavior, labels, reason = values
             return Violated(at, name, behavior, _pairs(labels), reason)

@@ -71,7 +71,7 @@ class ForEachItemItems(Task):
     executable: ClassVar[bool] = True
 
     @property
-    def restartBehavior(self) -> str:
+    def restartBehavior(self) -> str:  # noqa: N802  named as the property of the task
         """What a restart makes of executions that failed."""
         return self.owner.restartBehavior
 

@@ -72,7 +72,7 @@ def test_the_steps_of_task_runs():
 def test_the_steps_of_executions():
     assert steps(EXECUTION_TRANSITIONS) == {
         "CREATED": ["CANCELLED", "FAILED", "KILLING", "QUEUED", "RUNNING", "SUCCESS"],
-        "QUEUED": ["CANCELLED", "FAILED", "KILLING", "RUNNING"],
+        "QUEUED": ["CANCELLED", "FAILED", "RUNNING"],
         "RUNNING": sorted([*ENDS, "KILLING", "PAUSED", "RETRYING"]),
         "PAUSED": ["CANCELLED", "FAILED", "KILLING", "RESTARTED", "RUNNING"],
         "RESTARTED": ["CANCELLED", "FAILED", "KILLING", "RUNNING", "SUCCESS", "WARNING"],

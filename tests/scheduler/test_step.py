@@ -265,7 +265,7 @@ def test_outputs_that_cannot_be_rendered_fail_the_execution():
 
 
 def test_a_kill_while_outputs_are_rendered_ends_it_without_them():
-    play = Play(flow(leaf("a"), afterExecution=(leaf("never"),)))
+    play = Play(flow(leaf("a")))
     play.begin()
     play.work(0)
     assert play.kill() == [End(KILLED)]
@@ -273,6 +273,26 @@ def test_a_kill_while_outputs_are_rendered_ends_it_without_them():
     assert play.execution.outputs is None
     assert play.runs() == ["a SUCCESS"]
     assert play.execution_steps() == ["CREATED", "RUNNING", "KILLING", "KILLED"]
+
+
+def test_after_a_kill_afterexecution_runs_and_changes_nothing():
+    play = Play(flow(leaf("a"), finally_=(leaf("never"),), afterExecution=(leaf("x"), leaf("y"))))
+    play.begin()
+    assert play.kill() == [RunAttempt(1)]
+    assert play.work(1, FAILED) == [RunAttempt(2)]
+    assert play.work(2) == [End(KILLED)]
+    assert play.runs() == ["a KILLED", "x FAILED", "y SUCCESS"]
+    assert play.execution_steps() == ["CREATED", "RUNNING", "KILLING", "KILLED"]
+
+
+def test_another_kill_ends_afterexecution():
+    play = Play(flow(leaf("a"), afterExecution=(leaf("x"), leaf("y"))))
+    play.begin()
+    play.kill()
+    play.start(1)
+    assert play.kill() == [Kill(1)]
+    assert play.end(1, KILLED) == [End(KILLED)]
+    assert play.runs() == ["a KILLED", "x KILLED"]
 
 
 def test_a_second_kill_changes_nothing():
@@ -591,16 +611,75 @@ def test_a_flowable_is_not_retried_only_the_leaf_that_failed():
     assert [len(run.attempts) for run in play.execution.runs] == [1, 1, 2]
 
 
-def test_errors_wait_until_a_retry_that_was_inherited_is_used_up():
-    box = sequence("box", leaf("a"), retry=constant(1, maxAttempts=2), errors=(leaf("e"),))
+def test_errors_wait_until_a_tasks_own_retry_is_used_up():
+    box = sequence("box", leaf("a", retry=constant(1, maxAttempts=2)), errors=(leaf("e"),))
     play = Play(flow(box))
     play.begin()
     play.expand(0, [Lane("tasks", 0, 1)])
-    play.work(1, FAILED)
+    assert play.work(1, FAILED) == [WaitUntil(1, play.at + SECOND)]
     assert play.runs() == ["box RUNNING", "a RETRYING"]
     play.fire(1)
     assert play.work(1, FAILED) == [RunAttempt(2)]
     assert play.runs() == ["box RUNNING", "a FAILED", "e CREATED"]
+
+
+def inherited(*errors, attempts=2, **more):
+    """A task fails that its box lets be retried; the box has errors."""
+    retry = constant(1, maxAttempts=attempts)
+    box = sequence("box", leaf("a"), retry=retry, errors=errors, **more)
+    play = Play(flow(box))
+    play.begin()
+    play.expand(0, [Lane("tasks", 0, 1)])
+    return play, play.work(1, FAILED)
+
+
+def test_errors_run_beside_a_wait_for_a_retry_that_was_inherited_and_go_when_it_is_made():
+    play, effects = inherited(leaf("e"), leaf("f"))
+    assert effects == [RunAttempt(2), WaitUntil(1, play.at + SECOND)]
+    assert play.runs() == ["box RUNNING", "a RETRYING", "e CREATED"]
+    assert play.work(2) == [RunAttempt(3)]
+    assert play.work(3) == []
+    assert play.runs() == ["box RUNNING", "a RETRYING", "e SUCCESS", "f SUCCESS"]
+    assert play.fire(1) == [RunAttempt(1)]
+    assert play.runs() == ["box RUNNING", "a CREATED"]
+    assert play.execution.values == {"box": {}}
+    assert play.work(1) == [Conclude()]
+    assert play.runs() == ["box SUCCESS", "a SUCCESS"]
+
+
+def test_such_errors_run_once_more_when_the_last_attempt_has_failed():
+    play, _ = inherited(leaf("e"))
+    play.work(2)
+    play.fire(1)
+    assert play.work(1, FAILED) == [RunAttempt(3)]
+    assert play.work(3) == [Conclude()]
+    assert play.runs() == ["box FAILED", "a FAILED", "e SUCCESS"]
+
+
+def test_a_retry_waits_for_such_errors_that_are_under_way():
+    play, _ = inherited(leaf("e"))
+    play.start(2)
+    (wait,) = play.fire(1)
+    assert (wait.run, wait.at > play.at) == (1, True)
+    play.end(2)
+    assert play.fire(1) == [RunAttempt(1)]
+
+
+def test_such_errors_are_retried_themselves():
+    play, _ = inherited(leaf("e"))
+    assert play.work(2, FAILED) == [WaitUntil(2, play.at + SECOND)]
+    assert play.fire(2) == [RunAttempt(2)]
+    assert play.work(2) == []
+    assert play.fire(1) == [RunAttempt(1)]
+
+
+def test_a_kill_waits_for_such_errors_that_are_under_way():
+    play, _ = inherited(leaf("e"), finally_=(leaf("never"),))
+    play.start(2)
+    assert play.kill() == [Kill(2)]
+    assert play.runs() == ["box KILLING", "a KILLED", "e KILLING"]
+    assert play.end(2, KILLED) == [End(KILLED)]
+    assert play.runs() == ["box KILLED", "a KILLED", "e KILLED"]
 
 
 def test_luck_decides_a_random_wait():
