@@ -83,7 +83,9 @@ class Batch:
         try:
             child = parent.launch(self._ctx.run, index, call)
         except KestrelError as error:
-            self._landed(index, Called(call, State.FAILED, error=str(error)))
+            hint = getattr(error, "hint", None)
+            why = f"{error}\nhint: {hint}" if hint else str(error)
+            self._landed(index, Called(call, State.FAILED, error=why))
             return
         self._driver.execution.called.setdefault(self._ctx.run.number, []).append(child.execution)
         self._watch(index, call, child)
@@ -134,7 +136,7 @@ class Batch:
         if self._driver.batches.pop(run.number, None) is None:
             return
         if run.state is State.KILLING:
-            self._driver.happened(self._driver.worker.killed(run))
+            self._driver.happened(self._driver.worker.killed(run, self._ctx))
             return
         called = [self._called[index] for index in sorted(self._called)]
         self._driver.happened(self._driver.worker.called(self._ctx, called))

@@ -40,6 +40,8 @@ class Place:
     environ: Mapping[str, str] = fresh(factory=lambda: os.environ)
     state_dir: str | None = None
     warn: Callable[[str], None] = lambda _: None
+    globals: Mapping[str, Any] = fresh(factory=dict)
+    namespace_variables: Callable[[str], Mapping[str, Any]] = lambda _: {}
 
 
 class _Services(RunServices):
@@ -89,6 +91,8 @@ def scope_of(place: Place) -> Scope:
         )
         request.warn, request.given = place.warn, place.given
         request.environ, request.state_dir = place.environ, place.state_dir
+        request.globals = place.globals
+        request.namespace_variables = place.namespace_variables
         return RunScope(prepared(request).around)
     if place.execution is None:
         context = {} if place.context is None else _map(place.context, "the context")
@@ -107,7 +111,10 @@ def scope_of(place: Place) -> Scope:
                 f"the execution has no task run of `{place.task}`{where}; "
                 f"it has runs of: {', '.join(known)}"
             )
-    return RecordedScope(document, run, services, place.compat)
+    around = {"globals": dict(place.globals)}
+    if variables := place.namespace_variables(str(document.get("namespace"))):
+        around["namespace"] = dict(variables)
+    return RecordedScope(document, run, services, place.compat, around)
 
 
 def _map(text: str, what: str) -> dict[str, Any]:

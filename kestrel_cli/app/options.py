@@ -22,6 +22,8 @@ def kept_options(request: RunRequest) -> dict[str, Any]:
         kept["mockUnsupported"] = True
     if request.pauses is not None and request.pauses.waits:
         kept["pause"] = "wait"
+    if request.given.kv:
+        kept["kv"] = dict(request.given.kv)
     if request.compat != 1:
         kept["compat"] = request.compat
     return kept
@@ -39,6 +41,7 @@ def take_options(request: RunRequest, about: dict[str, Any]) -> None:
     listed = [_mock(*told) for told in about.get("mocks", ())]
     request.mocks = Mocks([*request.mocks.listed, *listed], request.mocks.unsupported)
     request.mocks.unsupported |= bool(about.get("mockUnsupported"))
+    request.given.kv = {**about.get("kv", {}), **request.given.kv}
     request.compat = about.get("compat", request.compat)
 
 

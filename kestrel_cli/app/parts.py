@@ -17,16 +17,17 @@ from kestrel_cli.app.refusal import Covers
 from kestrel_cli.app.request import Part
 from kestrel_cli.errors import UsageError
 from kestrel_cli.flowfile.suggest import nearest
-from kestrel_cli.model.execution import Execution, TaskRun
+from kestrel_cli.model.execution import Execution, TaskRun, item_text
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.index import enabled, walk
 from kestrel_cli.model.mock import Mock
-from kestrel_cli.model.task import Task
+from kestrel_cli.model.task import Call, Task
 
 _AT_LAST: Final = ("errors", "finally", "afterExecution")
 _SELECTOR: Final = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 Lanes = Callable[[TaskRun, list[Lane]], list[Lane]]
+Picks = Callable[[TaskRun, list[Call]], list[Call]]
 
 
 def selected(selector: str) -> tuple[str, list[str]]:
@@ -117,6 +118,23 @@ def give_left_out(execution: Execution, mocks: Sequence[Mock]) -> None:
             shelf.setdefault(mock.value, mock.outputs)
 
 
+def missed(execution: Execution, part: Part) -> list[str]:
+    """What names an iteration of which nothing ran, in none of the executions."""
+    names = [one for one in (part.only, part.start, part.until) if one is not None]
+    return [one for one in names if selected(one)[1] and not _ran(execution, *selected(one))]
+
+
+def _ran(execution: Execution, task_id: str, values: list[str]) -> bool:
+    waiting = [execution]
+    while waiting:
+        one = waiting.pop()
+        for number in one.runs_of.get(task_id, ()):
+            if set(values) <= set(one.values_around(one.runs[number])):
+                return True
+        waiting += [below for called in one.called.values() for below in called]
+    return False
+
+
 def lanes_of(part: Part) -> Lanes | None:
     """Picks the lanes of a loop whose value was asked for; None when no value was."""
     wanted: dict[str, list[str]] = {}
@@ -135,6 +153,20 @@ def lanes_of(part: Part) -> Lanes | None:
             found = [lane for lane in lanes if lane.value in values]
             return found or (lanes if _has_loops(run.task, task_id) else [])
         return lanes
+
+    return picked
+
+
+def calls_of(part: Part) -> Picks | None:
+    """Picks the iterations of a Loop whose value was asked for; None when no value was."""
+    lanes = lanes_of(part)
+    if lanes is None:
+        return None
+
+    def picked(run: TaskRun, calls: list[Call]) -> list[Call]:
+        texts = [None if call.item is None else item_text(call.item.get("value")) for call in calls]
+        marked = [Lane("tasks", 0, 0, text, number) for number, text in enumerate(texts)]
+        return [calls[lane.iteration or 0] for lane in lanes(run, marked)]
 
     return picked
 

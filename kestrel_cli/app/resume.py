@@ -30,6 +30,7 @@ from kestrel_cli.model.frame import Phase
 from kestrel_cli.model.ids import base62
 from kestrel_cli.model.masker import MASK
 from kestrel_cli.model.state import State
+from kestrel_cli.model.task import Task
 from kestrel_cli.scheduler.reopen import plan_change, plan_replay, plan_restart
 from kestrel_cli.store.journal import read
 
@@ -252,12 +253,14 @@ def run_named(selector: str) -> Callable[[Execution], TaskRun]:
         task, values = selected(selector)
         runs = [run for run in execution.listed() if run.task.id == task]
         found = [run for run in runs if not values or _path(execution, run) == values]
+        if not found and len(values) == 1:
+            found = [run for run in runs if values[0] in _path(execution, run)]
         if not found:
             known = sorted({run.task.id for run in execution.listed()})
             raise NothingMatched(
                 f"the execution has no task run `{selector}`; there are runs of: {', '.join(known)}"
             )
-        if len(found) > 1 and not values:
+        if len(found) > 1:
             paths = ", ".join(
                 f"`{task}{''.join(f'[{one}]' for one in _path(execution, run))}`"
                 for run in found[:5]
@@ -311,6 +314,7 @@ class Again:
         story, session = self._story, self.session
         for told in story.told:
             session.ledger.know(told.execution, told.number)
+        self._demand_secrets()
         journal = open_journal(self._request, story.name, go_on=True)
         if journal is None and self._request.journaled:
             raise CannotStart("the execution can't be gone on with: see the warning")
@@ -325,6 +329,25 @@ class Again:
                 self._begin(story.told[number], driver, plans.get(number))
 
         return _conducted(session, root, begin)
+
+    def _demand_secrets(self) -> None:
+        """Raise InputError when what has still to run names a secret that nobody gave."""
+        root = self._story.root.execution
+        if "secret" not in self._request.text:
+            return
+        from kestrel_cli.app.missing_secrets import refuse_missing_secrets
+
+        services = self.session.prepared(root).services
+        mocks = MockFinder(self._request.mocks)
+
+        def done(task: Task) -> bool:
+            runs = [root.runs[number] for number in root.runs_of.get(task.id, ())]
+            settled = bool(runs) and all(
+                run.ended and run.state is not State.FAILED for run in runs
+            )
+            return mocks.covers(task) or (settled and all(run.value is None for run in runs))
+
+        refuse_missing_secrets(root.flow, services.has_secret, done)
 
     def _goes(self, told: Told, plans: Mapping[int, Reopened]) -> bool:
         waits = told is self._story.root

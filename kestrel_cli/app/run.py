@@ -20,7 +20,7 @@ from kestrel_cli.app.request import (
     exit_code,
 )
 from kestrel_cli.app.session import Prepared, Session
-from kestrel_cli.errors import CannotStart, Interrupted, StoreError
+from kestrel_cli.errors import CannotStart, Interrupted, NothingMatched, StoreError
 from kestrel_cli.expressions.template import prepare_for
 from kestrel_cli.expressions.watch import watching
 from kestrel_cli.store.directory import journal_path, state_directory
@@ -58,7 +58,14 @@ def run(request: RunRequest) -> RunResult:
     refuse_what_does_not_run(request.flow, covers, programs=not request.in_containers)
     prepare_for(request.text)
     with watching(), time_limit(request):
-        return _run(request)
+        result = _run(request)
+    if request.part != Part():
+        from kestrel_cli.app.parts import missed
+
+        for name in missed(result.execution, request.part):
+            request.warn(f"`{name}` did not run: no task run fits it")
+            result.exit_code = result.exit_code or NothingMatched.exit_code
+    return result
 
 
 def time_limit(request: RunRequest) -> AbstractContextManager[None]:
@@ -88,8 +95,9 @@ def conducted(session: Session, driver: Driver, begin: Callable[[], None]) -> Ru
     execution = driver.execution
     code = exit_code(execution, request)
     session.close(execution)
-    for reporter in request.reporters:
-        reporter.close(execution, code)
+    session.showing.close(execution, code)
+    if session.showing.error is not None:
+        raise session.showing.error
     return RunResult(execution, code)
 
 

@@ -20,6 +20,7 @@ from kestrel_cli.app.pauses import Answers
 from kestrel_cli.app.pointer import pointer
 from kestrel_cli.app.recorder import Recorder
 from kestrel_cli.app.request import Part, RunRequest
+from kestrel_cli.app.showing import Showing
 from kestrel_cli.app.story import Told
 from kestrel_cli.app.world import World
 from kestrel_cli.errors import CannotStart, FlowNotFound, StoreError
@@ -31,7 +32,7 @@ from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Call
 from kestrel_cli.store.journal import Journal
-from kestrel_cli.worker.attempt import Worker
+from kestrel_cli.worker.attempt import Picks, Worker
 from kestrel_cli.worker.expander import MockOf
 from kestrel_cli.worker.expander import Part as PartOfLanes
 from kestrel_cli.worker.services import RunServices, prefixed_environment
@@ -55,6 +56,7 @@ class Session:
     def __init__(self, request: RunRequest) -> None:
         self.request = request
         self.clock = Clock()
+        self.showing = Showing(request.reporters, request.interrupts.kill)
         self.ledger = Ledger(None, request.warn)
         self.conductor = Conductor(
             self.clock, request.interrupts, 1 if request.sequential else JOBS
@@ -169,7 +171,8 @@ class Session:
         """What runs an execution that the journal knows."""
         execution = prepared.around.execution
         request = self.request
-        recorder = Recorder(execution, self.ledger, request.reporters, prepared.errors)
+        reporters = [self.showing] if request.reporters else []
+        recorder = Recorder(execution, self.ledger, reporters, prepared.errors)
         watch = None
         if execution.flow.sla:
             from kestrel_cli.app.sla import Agreements
@@ -203,6 +206,7 @@ class Session:
             reach=prepared.world.reach,
             mock_of=self._mock_of(driver.execution),
             part=self._part(),
+            picks=self._picks(),
         )
 
     def _mock_of(self, execution: Execution) -> MockOf | None:
@@ -216,6 +220,14 @@ class Session:
         from kestrel_cli.app.parts import lanes_of
 
         return lanes_of(self.request.part)
+
+    def _picks(self) -> Picks | None:
+        """The same for iterations of Loop."""
+        if self.request.part == Part():
+            return None
+        from kestrel_cli.app.parts import calls_of
+
+        return calls_of(self.request.part)
 
     # -- executions that task runs start
 

@@ -4,7 +4,7 @@ Folding the events again gives the same executions. Of the effects that come out
 are kept that no later event answers: they are what a process that goes on has to perform.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -158,24 +158,41 @@ def read_story(
 ) -> Story:
     """Read a journal back. Raises CannotStart when it is damaged, or its flow is of no use."""
     story = Story([], {}, {})
-    at = 0
-    try:
-        for number, of, line in read(path):
-            at = number
-            _take(story, of, line, load, logs=logs)
-            if listener is not None:
-                _tell(story, of, line, listener)
-    except (OSError, ValueError) as error:
-        raise CannotStart(f"the journal can't be read: {error}") from None
-    except FlowFileError as error:
-        raise CannotStart(f"the flow of this journal can't be read any more: {error}") from None
-    except Exception as error:  # noqa: BLE001  the scheduler refuses what cannot have happened
-        raise CannotStart(
-            f"the journal {path} is damaged at line {at}: {type(error).__name__}: {error}"
-        ) from None
+    for of, line in _taken(story, path, load, logs=logs):
+        if listener is not None:
+            _tell(story, of, line, listener)
     if not story.told:
         raise CannotStart(f"the journal {path} tells of no execution")
     return story
+
+
+def _taken(story: Story, path: Path, load: Loader, *, logs: bool) -> Iterator[tuple[int, Line]]:
+    """Each line once it was folded. Raises CannotStart."""
+    at = 0
+    try:
+        lines = iter(read(path))
+    except (OSError, ValueError) as error:
+        raise CannotStart(f"the journal can't be read: {error}") from None
+    while True:
+        try:
+            number, of, line = next(lines)
+            at = number
+            _take(story, of, line, load, logs=logs)
+        except StopIteration:
+            return
+        except Exception as error:  # noqa: BLE001  told apart below
+            raise _unreadable(path, at, error) from None
+        yield of, line
+
+
+def _unreadable(path: Path, at: int, error: Exception) -> CannotStart:
+    if isinstance(error, FlowFileError):
+        return CannotStart(f"the flow of this journal can't be read any more: {error}")
+    if isinstance(error, (OSError, ValueError)):
+        return CannotStart(f"the journal can't be read: {error}")
+    # The scheduler refuses what cannot have happened.
+    why = f"{type(error).__name__}: {error}"
+    return CannotStart(f"the journal {path} is damaged at line {at}: {why}")
 
 
 def _take(story: Story, of: int, line: Line, load: Loader, *, logs: bool) -> None:

@@ -1,6 +1,8 @@
 """`kestrel eval`: render an expression with the real engine."""
 
+import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,6 +19,7 @@ from kestrel_cli.cli.options import (
 from kestrel_cli.errors import CannotStart, RenderError, UsageError
 from kestrel_cli.expressions.scope import Scope
 from kestrel_cli.expressions.text import json_text, printed
+from kestrel_cli.store.config import read_config
 
 _FAILED = 1
 
@@ -91,16 +94,20 @@ def eval(
             warn=warn,
             state_dir=state_dir,
         )
-        if secrets_file or env_file or kv or namespace_files is not None or offline:
+        config = read_config(Path.cwd(), os.environ, warn)
+        place.globals, place.namespace_variables = config.globals, config.variables_of
+        place.state_dir = state_dir or config.state_dir
+        secrets = [*config.secrets_file, *(secrets_file or [])]
+        if secrets or env_file or kv or namespace_files is not None or offline:
             from kestrel_cli.cli.outside import environment, read_given
 
-            place.given = read_given(secrets_file or [], kv or [], namespace_files, offline=offline)
+            place.given = read_given(secrets, kv or [], namespace_files, offline=offline)
             place.environ = environment(env_file or [], place.environ)
         if flow is not None:
             from kestrel_cli.cli.inputs import read_inputs
             from kestrel_cli.flowfile import load
 
-            place.flow = load(flow).flow
+            place.flow = load(flow, plugin_defaults=config.plugin_defaults).flow
             place.inputs = read_inputs(place.flow, inputs or [], inputs_file, stdin=sys.stdin)
         scope = scope_of(place)
         if template is None and sys.stdin.isatty():

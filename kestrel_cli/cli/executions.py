@@ -12,6 +12,7 @@ from kestrel_cli.cli import options as of
 from kestrel_cli.cli.guard import exit_codes
 from kestrel_cli.cli.running import settings, sinks
 from kestrel_cli.errors import UsageError
+from kestrel_cli.model.history import Summary
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.reporters import history
 from kestrel_cli.reporters.console import Flags
@@ -66,7 +67,7 @@ def executions(
                 )
             if output not in (of.Output.TEXT, of.Output.JSON):
                 raise UsageError(f"`executions list -o {output.value}`: use `text` or `json`")
-            found = [one for one in summaries(place, os.environ) if flow in (None, one.flow_id)]
+            found = [one for one in summaries(place, os.environ) if _is_of(one, flow)]
             if output is of.Output.JSON:
                 history.write_list_json(found[:limit], sys.stdout)
             else:
@@ -100,3 +101,7 @@ def _under_way(name: str, place: str | None) -> str:
 
 def _forms() -> str:
     return " or ".join(f"`{name}`" for name in history.LOGS)
+
+
+def _is_of(one: Summary, flow: str | None) -> bool:
+    return flow in (None, one.flow_id, f"{one.namespace}.{one.flow_id}")

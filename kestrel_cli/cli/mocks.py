@@ -74,6 +74,12 @@ def _split(option: str) -> tuple[str, str]:
 def _mock(mock: Mock, option: str, text: str) -> Mock:
     name = f"{option} {mock.task or mock.prefix}"
     said = _value(name, text)
+    if said.get("state") in _STATES and not said.keys() <= _KEYS:
+        strange = ", ".join(f"`{key}`" for key in said if key not in _KEYS)
+        raise UsageError(
+            f"`{name}`: {strange} beside `state`: a mock has {', '.join(sorted(_KEYS))}; "
+            "outputs of these names go into `outputs`"
+        )
     if not said or not said.keys() <= _KEYS:
         mock.outputs = said
         return mock
@@ -99,9 +105,9 @@ def _value(name: str, text: str) -> dict[str, Any]:
     try:
         found = read_yaml(source)  # JSON is YAML, too
     except ValueError as error:
-        raise UsageError(f"`{name}`: the outputs are neither JSON nor YAML: {error}") from None
+        raise UsageError(f"`{name}`: this is neither JSON nor YAML: {error}") from None
     if not isinstance(found, dict):
-        raise UsageError(f"`{name}`: the outputs must be a map")
+        raise UsageError(f'`{name}`: expected a map, such as {{"name": "value"}}')
     return {str(key): value for key, value in found.items()}
 
 

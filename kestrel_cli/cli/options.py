@@ -169,7 +169,8 @@ PausePolicy = Annotated[
     OnPause | None,
     typer.Option(
         "--pause",
-        help="Paused tasks: `skip` them, `fail`, or `wait`: end and resume later. [default: fail]",
+        help="Paused tasks: `skip` them, `fail`, or `wait`: end and resume later. "
+        "[default: ask at a terminal, else fail]",
     ),
 ]
 ResumeWith = Annotated[

@@ -43,8 +43,8 @@ def answers(
 
 def may_ask_about_pauses(option: OnPause | None, config: Config, *, no_input: bool) -> bool:
     """Whether somebody is there to be asked, and nothing else is said."""
-    said = option.value if option is not None else config.pause
-    return said in (None, "fail") and may_ask(sys.stdin, os.environ, no_input=no_input)
+    said = option is not None or config.pause is not None
+    return not said and may_ask(sys.stdin, os.environ, no_input=no_input)
 
 
 def _check(flow: Flow, name: str) -> None:

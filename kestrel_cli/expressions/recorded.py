@@ -19,12 +19,18 @@ class RecordedScope:
     """
 
     def __init__(
-        self, document: Document, run: Document | None, services: Services, compat: int = 1
+        self,
+        document: Document,
+        run: Document | None,
+        services: Services,
+        compat: int = 1,
+        around: Mapping[str, Any] | None = None,
     ) -> None:
+        """`around` are variables that no document holds: those of the settings."""
         self.services = services
         self._compat = compat
         self._runs = {one["id"]: one for one in document.get("taskRunList", ())}
-        self._known = self._of_execution(document)
+        self._known = self._of_execution(document) | dict(around or {})
         if run is not None:
             self._known |= self._of_run(run)
 

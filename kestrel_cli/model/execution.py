@@ -208,7 +208,7 @@ class Execution:
         found = list(reversed(self._path_above(run)))
         at: Execution | None = self
         while at is not None and at.item is not None:
-            found.append(_item_text(at.item.get("value")))
+            found.append(item_text(at.item.get("value")))
             at = at.owner
         return found
 
@@ -235,7 +235,8 @@ class Execution:
         shelf[path[-1]] = _merged(known, run.outputs) if known else run.outputs
 
 
-def _item_text(value: object) -> str:
+def item_text(value: object) -> str:
+    """The value of an iteration of Loop as text; what is no text as JSON."""
     if isinstance(value, str):
         return value
     import json

@@ -70,7 +70,7 @@ def style_for(environ: Mapping[str, str], output: Output, flags: Flags = _NO_FLA
         colour=_wants_colour(environ, flags.colour, live),
         unicode=not flags.ascii and _draws_unicode(environ, output.encoding),
         width=_width(environ, output, flags.width),
-        wraps=live and not in_ci(environ),
+        wraps=(live and not in_ci(environ)) or flags.width is not None,
     )
 
 

@@ -4,6 +4,7 @@ Three tables of forms. A log is read back by telling a reporter of `LOGS` the jo
 again, each with its execution as it was then; so it reads as it did live.
 """
 
+import io
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, TextIO
@@ -14,6 +15,7 @@ from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.history import Summary
 from kestrel_cli.model.moment import iso_instant
 from kestrel_cli.model.state import State
+from kestrel_cli.model.task import LogLevel
 from kestrel_cli.reporters.base import Reporter
 from kestrel_cli.reporters.cells import cells
 from kestrel_cli.reporters.clean import one_line
@@ -199,11 +201,41 @@ def _text_logs(sinks: Sinks) -> Reporter:
     return Logs(LogLines(sinks.out, sinks.out_style, sinks.log_level, sinks.quiet))
 
 
+class JsonLogs:
+    """Log entries as one JSON list."""
+
+    def __init__(self, stream: TextIO, level: LogLevel) -> None:
+        self._stream = stream
+        self._lines = io.StringIO()
+        self._entries = NdjsonLogs(NdjsonReporter(self._lines, level))
+
+    def started(self, execution: Execution, parent: Execution | None, run: int | None) -> None:
+        """Nothing: each entry names its execution."""
+
+    def on_log(self, line: LogLine, execution: Execution) -> None:
+        """A log entry."""
+        self._entries.on_log(line, execution)
+
+    def on_event(self, event: Event, execution: Execution) -> None:
+        """Nothing."""
+
+    def close(self, execution: Execution, exit_code: int) -> None:
+        """The list."""
+        entries = self._lines.getvalue().splitlines()
+        self._stream.write("[" + ",".join(f"\n  {entry}" for entry in entries) + "\n]\n")
+        self._stream.flush()
+
+
+def _json_logs(sinks: Sinks) -> Reporter:
+    return JsonLogs(sinks.out, sinks.log_level)
+
+
 def _ndjson_logs(sinks: Sinks) -> Reporter:
     return NdjsonLogs(NdjsonReporter(sinks.out, sinks.log_level))
 
 
 LOGS: Final[Mapping[str, Callable[[Sinks], Reporter]]] = {
     "text": _text_logs,
+    "json": _json_logs,
     "ndjson": _ndjson_logs,
 }

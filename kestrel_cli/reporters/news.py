@@ -131,7 +131,7 @@ def _resumed(event: Resumed, execution: Execution) -> News | None:
     if event.state is not State.FAILED:
         return None
     note = _note(execution, execution.runs[event.run], event.at, 0)
-    return News("FAIL", event.at, event.run, "the pause ends as FAILED", note)
+    return News("FAIL", event.at, event.run, event.error or "the pause ends as FAILED", note)
 
 
 def _queued(event: Queued, _: Execution) -> News | None:

@@ -50,7 +50,10 @@ class Secrets:
 def how_to_set(name: str) -> str:
     """What gives a run the secret."""
     name = name.upper()
-    return f"set the environment variable {PLAIN}{name}, or {ENCODED}{name} in base64"
+    return (
+        f"give it in a `--secrets-file`, or set the environment variable {PLAIN}{name}, "
+        f"or {ENCODED}{name} in base64"
+    )
 
 
 def _named(environ: Mapping[str, str], prefix: str) -> dict[str, str]:

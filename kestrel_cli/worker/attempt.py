@@ -9,15 +9,17 @@ from kestrel_cli.model.event import AttemptEnded, AttemptStarted, Event, LogLine
 from kestrel_cli.model.execution import TaskRun
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import Called, Calls, Executable, LogLevel, Outcome, RunnableTask
+from kestrel_cli.model.task import Call, Called, Calls, Executable, LogLevel, Outcome, RunnableTask
 from kestrel_cli.worker.context import AttemptContext, Reached
-from kestrel_cli.worker.expander import Expander, MockOf, Part, wanted
+from kestrel_cli.worker.expander import Expander, MockOf, Part, mocked_outputs, wanted
 from kestrel_cli.worker.failures import Failures, Now, Point
 from kestrel_cli.worker.flight import Flight, Inbox
 from kestrel_cli.worker.interrupts import Alarm, AttemptInterrupted, AttemptTimedOut, Interrupts
-from kestrel_cli.worker.log_file import LogFile
 
 _DEEPEST_OUTPUTS = 500  # the journal and JSON readers of others stop soon after
+
+
+Picks = Callable[[TaskRun, list[Call]], list[Call]]
 
 
 class Worker:
@@ -38,10 +40,12 @@ class Worker:
         reach: Callable[[TaskRun], Reached] | None = None,
         mock_of: MockOf | None = None,
         part: Part | None = None,
+        picks: Picks | None = None,
     ) -> None:
-        """`mock_of` finds what stands in for a task run; `part` picks the lanes of a part of a
-        run.
+        """`mock_of` finds what stands in for a task run; `part` picks the lanes of a part of a run,
+        `picks` the executions that a task run starts.
         """
+        self._picks = picks
         self._around = around
         self._mock_of = mock_of
         self._reach = reach
@@ -75,11 +79,18 @@ class Worker:
         key = key_of(ctx, task)
         outputs = None if key is None else cached(ctx, key)
         if outputs is not None:
-            return AttemptEnded(ctx.run.number, self._now(), State.SUCCESS, outputs)
+            found = AttemptEnded(ctx.run.number, self._now(), State.SUCCESS, outputs)
+            return self._logged(ctx, found)
         event = self._run(ctx, task)
         if key is not None and event.state in (State.SUCCESS, State.WARNING):
             keep(ctx, task, key, event.outputs)
         return self._logged(ctx, event)
+
+    def _log_to_file(self, ctx: AttemptContext) -> None:
+        """Let the log of the attempt under way be a file, if the task says so."""
+        run = ctx.run
+        if run.task.logToFile and self._reach is not None:
+            ctx.log_to_file(f"attempt-{len(run.attempts) - 1}.log")
 
     def _logged(self, ctx: AttemptContext, event: AttemptEnded) -> AttemptEnded:
         """The event with the address of the attempt's log, when that is a file."""
@@ -100,7 +111,7 @@ class Worker:
             if run.task.timeout is not None:
                 limit = ctx.duration(run.task.timeout).seconds
         except (RenderError, TaskFailed) as error:
-            return self._failures.broken(ctx, error)
+            return self._logged(ctx, self._failures.broken(ctx, error))
         ctx.begin(limit)
         flight = Flight(ctx, run.task, inbox, limit)
         flight.start()
@@ -132,23 +143,27 @@ class Worker:
         """
         if run.state is State.RUNNING:
             ctx = self._context(run)
+            self._log_to_file(ctx)
         else:
             ctx, event = self._begun(run)
             if event is not None:
                 return event
         executable: Executable = run.task  # type: ignore[assignment]  # its class says so
         try:
-            return ctx, executable.calls(ctx)
+            calls = executable.calls(ctx)
         except (RenderError, TaskFailed) as error:
-            return self._failures.broken(ctx, error)
+            return self._logged(ctx, self._failures.broken(ctx, error))
+        if self._picks is not None:
+            calls.calls = self._picks(run, calls.calls)
+        return ctx, calls
 
     def called(self, ctx: AttemptContext, called: list[Called]) -> AttemptEnded:
         """The executions have ended: what that makes of the attempt."""
         executable: Executable = ctx.run.task  # type: ignore[assignment]  # as in `calls`
         try:
-            return self._ended(ctx, executable.outcome(ctx, called))
+            return self._logged(ctx, self._ended(ctx, executable.outcome(ctx, called)))
         except (RenderError, TaskFailed) as error:
-            return self._failures.broken(ctx, error)
+            return self._logged(ctx, self._failures.broken(ctx, error))
         finally:
             ctx.close()
 
@@ -161,9 +176,10 @@ class Worker:
             self._failures.told(ctx, error)
             return True
 
-    def killed(self, run: TaskRun) -> AttemptEnded:
+    def killed(self, run: TaskRun, ctx: AttemptContext | None = None) -> AttemptEnded:
         """The attempt of a task that started executions was killed with them."""
-        return AttemptEnded(run.number, self._now(), State.KILLED)
+        event = AttemptEnded(run.number, self._now(), State.KILLED)
+        return event if ctx is None else self._logged(ctx, event)
 
     def _begun(self, run: TaskRun) -> tuple[AttemptContext, Event | None]:
         ctx = self._context(run)
@@ -178,20 +194,16 @@ class Worker:
             finally:
                 self._interrupts.end()
         self._started(AttemptStarted(run.number, self._now()))
+        self._log_to_file(ctx)
         mock = self._mock_of(run) if self._mock_of is not None else None
-        return ctx, None if mock is None else self._mocked(ctx, mock)
+        return ctx, None if mock is None else self._logged(ctx, self._mocked(ctx, mock))
 
     def _mocked(self, ctx: AttemptContext, mock: Mock) -> AttemptEnded:
         """The user's result in place of the task's."""
-        outputs = dict(mock.outputs)
         try:
-            stored = {name: ctx.files.put(data, name) for name, data in mock.files.items()}
+            outputs = mocked_outputs(ctx, mock)
         except (RenderError, TaskFailed) as error:
             return self._failures.broken(ctx, error)
-        if "uri" in stored:
-            outputs["uri"] = stored.pop("uri")
-        if stored:
-            outputs["outputFiles"] = {**outputs.get("outputFiles", {}), **stored}
         if mock.state is State.FAILED:
             return self._failures.failed(ctx, mock.error or "the mock says FAILED", outputs)
         ctx.log("INFO", f"mocked: {ctx.run.task.type} was not run")
@@ -202,12 +214,9 @@ class Worker:
             ended = len(run.attempts) - (run.state is State.RUNNING)
             self._noticed(LogLine(run.number, self._now(), level, message, max(ended, 0)))
 
-        ctx = AttemptContext(
+        return AttemptContext(
             run, RunScope(self._around, run), write, self._interrupts, self._reach, self._now
         )
-        if run.task.logToFile and not run.task.flowable and self._reach is not None:
-            ctx.log_file = LogFile(lambda: ctx.files, f"attempt-{len(run.attempts)}.log")
-        return ctx
 
     def _run(self, ctx: AttemptContext, task: RunnableTask) -> AttemptEnded:
         """One attempt. A kill that arrives while its end is being written ends it all the same."""

@@ -190,13 +190,16 @@ class AttemptContext:
             return
         opened = self._interrupts.hold()
         message = self.scope.around.execution.masker.mask(message)
-        if self.log_file is not None:
-            self.log_file.write(self._now(), level, message)
-            self._interrupts.release(opened)
-            return
-        for start in range(0, len(message) or 1, _LONGEST_MESSAGE):
-            self._write(level, message[start : start + _LONGEST_MESSAGE])
+        if self.log_file is None or not self.log_file.write(self._now(), level, message):
+            for start in range(0, len(message) or 1, _LONGEST_MESSAGE):
+                self._write(level, message[start : start + _LONGEST_MESSAGE])
         self._interrupts.release(opened)
+
+    def log_to_file(self, name: str) -> None:
+        """What is logged from now on goes to a file in storage."""
+        self.log_file = LogFile(
+            lambda: self.files, name, lambda message: self._write("WARN", message)
+        )
 
     def count(self, name: str, value: float, tags: dict[str, str] | None = None) -> None:
         """Add to a counter of this attempt."""

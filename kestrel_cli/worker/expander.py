@@ -1,7 +1,7 @@
 """Flowables: render what they hold, let them look at what their body left."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from kestrel_cli.errors import RenderError, TaskFailed
 from kestrel_cli.model.event import FOREVER, Event, Expanded, Judged, Skipped
@@ -140,10 +140,26 @@ def wanted(ctx: AttemptContext) -> bool:
 
 def _stand_in(ctx: AttemptContext, mock: Mock) -> Expansion:
     """What a flowable that is mocked holds: nothing. Raises TaskFailed when the mock says so."""
+    outputs = mocked_outputs(ctx, mock)
     if mock.state is State.FAILED:
-        raise TaskFailed(mock.error or "the mock says FAILED", outputs=mock.outputs)
+        raise TaskFailed(mock.error or "the mock says FAILED", outputs=outputs)
     ctx.log("INFO", f"mocked: {ctx.run.task.type} was not run")
-    return Expansion([], outputs=dict(mock.outputs))
+    return Expansion([], outputs=outputs)
+
+
+def mocked_outputs(ctx: AttemptContext, mock: Mock) -> dict[str, Any]:
+    """What a mock gives, its files stored. The mocked outputs of a Subflow are those of the flow
+    that it calls. Raises RenderError, TaskFailed.
+    """
+    outputs = dict(mock.outputs)
+    if ctx.run.task.type.endswith("flow.Subflow") and outputs and "outputs" not in outputs:
+        outputs = {"outputs": outputs}
+    stored = {name: ctx.files.put(data, name) for name, data in mock.files.items()}
+    if "uri" in stored:
+        outputs["uri"] = stored.pop("uri")
+    if stored:
+        outputs["outputFiles"] = {**outputs.get("outputFiles", {}), **stored}
+    return outputs
 
 
 def checked(expansion: Expansion) -> Expansion:

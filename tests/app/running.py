@@ -14,6 +14,10 @@ class Collect:
     def __init__(self) -> None:
         self.told: list[str] = []
         self.closed: list[int] = []
+        self.begun: list[tuple[Execution, Execution | None, int | None]] = []
+
+    def started(self, execution: Execution, parent: Execution | None, run: int | None) -> None:
+        self.begun.append((execution, parent, run))
 
     def on_event(self, event: Event, execution: Execution) -> None:
         number = getattr(event, "run", None)

@@ -3,13 +3,9 @@ import time
 import pytest
 
 from kestrel_cli.app.agenda import Agenda
-from kestrel_cli.app.clock import Clock
-from kestrel_cli.app.driver import Driver
-from kestrel_cli.app.recorder import Recorder
-from kestrel_cli.expressions.scope import BareServices
-from kestrel_cli.expressions.variables import Surroundings
+from kestrel_cli.app.request import RunRequest
+from kestrel_cli.app.session import Session
 from kestrel_cli.model.effect import Conclude, End, Expand, RunAttempt, WaitUntil
-from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.state import State
 from kestrel_cli.worker.interrupts import Interrupts
@@ -22,16 +18,23 @@ class Drive:
     """A driver and what it told."""
 
     def __init__(self, *tasks, **properties):
-        self.execution = Execution("test", flow(*tasks, **properties), [(State.CREATED, 0)])
         self.told = Collect()
         self.interrupts = Interrupts()
-        self.clock = Clock()
-        around = Surroundings(self.execution, BareServices({}))
-        recorder = Recorder(self.execution, None, [self.told], lambda _: None)
-        self.driver = Driver(around, recorder, self.clock, self.interrupts)
+        self.session = Session(
+            RunRequest(
+                flow(*tasks, **properties),
+                reporters=(self.told,),
+                interrupts=self.interrupts,
+                environ={},
+                journaled=False,
+            )
+        )
+        self.driver = self.session.born(self.session.first())
+        self.execution = self.driver.execution
 
     def run(self, warnings=()):
-        self.driver.run(warnings)
+        self.driver.warnings = warnings
+        self.session.conductor.run(self.driver.begin)
         return self
 
     def logged(self):

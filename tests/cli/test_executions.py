@@ -139,7 +139,10 @@ def test_what_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
         (["list", "4uQm"], "`executions list 4uQm`: a list takes no id; use `show` or `logs`"),
         (["show"], "`executions show`: which one? give its id"),
         (["logs"], "`executions logs`: which one? give its id"),
-        (["logs", "4uQm", "-o", "json"], "`executions logs -o json`: use `text` or `ndjson`"),
+        (
+            ["logs", "4uQm", "-o", "yaml"],
+            "`executions logs -o yaml`: use `text` or `json` or `ndjson`",
+        ),
         (["drop"], "'drop' is not one of 'list', 'show', 'logs'"),
         (["list", "--limit", "0"], "0 is not in the range"),
     ],

@@ -80,9 +80,9 @@ def test_types_are_named_by_their_beginning() -> None:
 @pytest.mark.parametrize(
     ("option", "words"),
     [
-        ("a=5", "`--mock a`: the outputs must be a map"),
-        ("a=[1]", "`--mock a`: the outputs must be a map"),
-        ("a={", "`--mock a`: the outputs are neither JSON nor YAML"),
+        ("a=5", "`--mock a`: expected a map"),
+        ("a=[1]", "`--mock a`: expected a map"),
+        ("a={", "`--mock a`: this is neither JSON nor YAML"),
         ("a[b][c]={}", "`--mock a[b][c]`: name the value of the task run itself only"),
         ("a[b={}", "`a[b={}`: write `TASK` or `TASK[value]`"),
         ('a={"state": "PAUSED"}', "`--mock a`: `state` must be one of SUCCESS, WARNING, FAILED"),
@@ -106,7 +106,7 @@ def test_inputs_of_paused_tasks_are_read_the_same_way() -> None:
         "b": {"x": "y=z"},
         "c": {"x": 1},
     }
-    with pytest.raises(UsageError, match="`--resume a`: the outputs must be a map"):
+    with pytest.raises(UsageError, match="`--resume a`: expected a map"):
         read_resumes(["a=5"])
 
 

@@ -96,7 +96,7 @@ def test_an_answer_reaches_a_flow_that_is_called(tmp_path: Path) -> None:
         (HELLO, ["--resume", "greet"], "`--resume greet`: the flow has no Pause task"),
         (GATE, ["--resume", "aks"], "`--resume aks`: the flow has no task `aks`; did you mean"),
         (GATE, ["--resume", "after"], "`--resume after`: this is no Pause task, but "),
-        (GATE, ["--resume", "ask=5"], "`--resume ask`: the outputs must be a map"),
+        (GATE, ["--resume", "ask=5"], "`--resume ask`: expected a map"),
         (GATE, ["--pause", "perhaps"], "'perhaps' is not one of 'skip', 'fail', 'wait'"),
     ],
 )
@@ -175,6 +175,7 @@ def test_they_may_not_want_it_to_go_on(
         ({"CI": "true"}, [], 1),
         ({}, ["--no-input"], 1),
         ({}, ["--pause", "wait"], 0),
+        ({}, ["--pause", "fail"], 1),
         ({}, ["--resume", "ask={fine: true}"], 0),
     ],
 )

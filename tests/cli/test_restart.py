@@ -265,7 +265,7 @@ def test_it_runs_the_flow_as_it_was_then(tmp_path: Path) -> None:
     [
         (HELLO, [], "has ended SUCCESS: nothing of it failed (`kestrel replay "),
         (WARNS, [], "has ended WARNING: nothing of it failed (`kestrel replay "),
-        (SLEEPS, ["--timeout", "0.01s"], "has ended KILLED: nothing of it failed"),
+        (SLEEPS, ["--timeout", "0.1s"], "has ended KILLED: nothing of it failed"),
         (GATES, [], "has not ended: use `kestrel resume`"),
         (LATE, [], "was ended from outside, and no task run of it failed (`kestrel replay "),
     ],
@@ -294,7 +294,7 @@ def test_a_secret_input_has_to_be_given_again(tmp_path: Path) -> None:
     wrong = again(tmp_path, "restart", name, "-i", "passwort=hush-hush")
     assert (wrong.code, wrong.out) == (2, "")
     assert "what is not kept are the secret inputs `password`" in wrong.err
-    result = again(tmp_path, "restart", name, "-i", "password=hush-hush")
+    result = again(tmp_path, "restart", name, "-i", "password=hush-hush", "--kv", "x=yes")
     assert runs(result) == ["gate SUCCESS", "check SUCCESS"]
     assert "hush-hush" not in result.out + result.err
 

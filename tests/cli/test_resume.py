@@ -221,7 +221,7 @@ def test_a_beginning_of_several_ids_is_refused_with_them(tmp_path: Path) -> None
     [
         (HELLO, [], "has ended SUCCESS: there is nothing to resume (`kestrel replay "),
         (FAILS, [], "has ended FAILED: there is nothing to resume (`kestrel restart "),
-        (SLEEPS, ["--timeout", "0.01s"], "has ended KILLED: there is nothing to resume"),
+        (SLEEPS, ["--timeout", "0.1s"], "has ended KILLED: there is nothing to resume"),
     ],
 )
 @pytest.mark.parametrize("inputs", [[], ["-i", "fine=true"]])
@@ -285,26 +285,32 @@ def test_an_event_that_cannot_have_happened_is_damage(tmp_path: Path) -> None:
 # -- died
 
 
-def test_an_attempt_that_was_under_way_is_lost(tmp_path: Path) -> None:
+def test_an_attempt_that_was_under_way_is_lost_and_made_again(tmp_path: Path) -> None:
     name = ran(tmp_path, FLAKY, "--kv", "ready=yes")
     died(tmp_path, name, BEGUN)
     result = again(tmp_path, "resume", name)
-    assert runs(result) == [
-        "first SUCCESS", "second FAILED", "sorry SUCCESS", "tidy SUCCESS",
-    ]  # fmt: skip
-    assert "lost: the process ended while it was under way" in result.err
-    assert result.code == 1
-
-
-def test_it_is_made_again_by_the_policy_of_its_task(tmp_path: Path) -> None:
-    retry = "retry: {type: constant, interval: PT0.01S, maxAttempts: 2}"
-    flow = FLAKY.replace("errorMessage: not ready", retry)
-    name = ran(tmp_path, flow, "--kv", "ready=yes")
-    died(tmp_path, name, BEGUN)
-    result = again(tmp_path, "resume", name, "--kv", "ready=yes")
     found = task_run(result, "second")
     assert [one["state"]["current"] for one in found["attempts"]] == ["FAILED", "SUCCESS"]
+    assert "lost: the process ended while it was under way" in result.err
     assert runs(result) == ["first SUCCESS", "second SUCCESS", "third SUCCESS", "tidy SUCCESS"]
+
+
+def test_its_policy_decides_whether_it_is_made_again(tmp_path: Path) -> None:
+    for most, attempts in ((1, ["FAILED"]), (2, ["FAILED", "SUCCESS"])):
+        retry = f"retry: {{type: constant, interval: PT0.01S, maxAttempts: {most}}}"
+        flow = FLAKY.replace("errorMessage: not ready", retry)
+        name = ran(tmp_path, flow, "--kv", "ready=yes")
+        died(tmp_path, name, BEGUN)
+        result = again(tmp_path, "resume", name)
+        found = task_run(result, "second")
+        assert [one["state"]["current"] for one in found["attempts"]] == attempts
+        assert result.code == (attempts[-1] == "FAILED")
+
+
+def test_key_values_of_the_run_are_kept_and_an_option_beats_them(tmp_path: Path) -> None:
+    name = ran(tmp_path, FLAKY, "--kv", "ready=no")
+    assert again(tmp_path, "restart", name).code == 1
+    assert again(tmp_path, "restart", name, "--kv", "ready=yes").code == 0
 
 
 def test_wherever_its_process_died_it_ends_as_if_nothing_had_happened(tmp_path: Path) -> None:

@@ -120,7 +120,8 @@ errors:
     ]
     assert lines[0] == (
         "error: the secret `TOKEN` is missing: task `log0` at flow.yaml:4:5 and 1 more; "
-        "set the environment variable KESTREL_SECRET_TOKEN, or SECRET_TOKEN in base64"
+        "give it in a `--secrets-file`, or set the environment variable KESTREL_SECRET_TOKEN, "
+        "or SECRET_TOKEN in base64"
     )
 
 

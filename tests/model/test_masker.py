@@ -23,9 +23,7 @@ def test_a_masker_without_secrets_changes_nothing() -> None:
     assert Masker().mask("text") == "text"
 
 
-@pytest.mark.parametrize(
-    "secret", ["", "   ", "abc", " abc ", "true", "Docker", "root "]
-)
+@pytest.mark.parametrize("secret", ["", "   ", "abc", " abc ", "true", "Docker", "root "])
 def test_short_and_common_secrets_are_refused(secret: str) -> None:
     masker = Masker()
     assert not masker.add(secret)

@@ -44,16 +44,16 @@ def calls(simulation):
 
 
 def test_five_thousand_flowables_inside_each_other_run_to_their_end():
-    simulation = Simulation(flow(nested(5_000)), success).run()
+    simulation = Simulation(flow(nested(5_000)), success, most=5_004).run()
     assert len(simulation.execution.runs) == 5_001
     # Begun, one Expanded each, AttemptStarted, AttemptEnded, Concluded.
-    assert len(simulation.events) == 5_004
+    assert len(simulation.lines) == 5_004
     assert {run.state for run in simulation.execution.runs} == {"SUCCESS"}
     assert simulation.ended == "SUCCESS"
 
 
 def test_five_thousand_flowables_fail_with_the_innermost_task():
-    simulation = Simulation(flow(nested(5_000)), lambda _, __: State.FAILED).run()
+    simulation = Simulation(flow(nested(5_000)), lambda _, __: State.FAILED, most=5_004).run()
     assert {run.state for run in simulation.execution.runs} == {"FAILED"}
     assert simulation.ended == "FAILED"
 
@@ -70,15 +70,23 @@ def test_five_thousand_flowables_can_be_killed():
     assert play.execution.state == "KILLED"
 
 
+def test_five_thousand_flowables_are_listed_in_order_when_attempts_overlapped():
+    simulation = Simulation(flow(nested(5_000)), success, most=5_004).run()
+    simulation.execution.concurrent = True
+    assert simulation.execution.listed() == simulation.execution.runs
+
+
 def test_a_hundred_thousand_values_run_to_their_end():
-    simulation = Simulation(flow(looped(100_000)), success).run()
+    simulation = Simulation(flow(looped(100_000)), success, most=200_003).run()
     runs = simulation.execution.runs
     assert len(runs) == 100_001
     # Begun, Expanded, two for each value, Concluded.
-    assert len(simulation.events) == 200_003
+    assert len(simulation.lines) == 200_003
     assert (runs[-1].value, runs[-1].iteration, runs[-1].state) == ("99999", 99_999, "SUCCESS")
     assert list(simulation.execution.frames) == [None]
     assert not simulation.execution.active
+    simulation.execution.concurrent = True
+    assert [run.number for run in simulation.execution.listed()] == list(range(100_001))
 
 
 @pytest.mark.parametrize("shape", [nested, looped])

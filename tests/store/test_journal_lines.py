@@ -64,6 +64,7 @@ LINES = [
         Resumed(2, 3, State.SUCCESS, {"onResume": {"n": 1}}),
         '["M",2,3,"SUCCESS",{"onResume":{"n":1}}]',
     ),
+    (Resumed(2, 3, State.FAILED, {}, "too late"), '["M",2,3,"FAILED",{},"too late"]'),
     (Judged(2, 3, {"iterationCount": 1}, 9), '["G",2,3,{"iterationCount":1},9,null]'),
     (Judged(2, 3, {}, None, "no"), '["G",2,3,{},null,"no"]'),
     (Lost(2, 3), '["O",2,3]'),

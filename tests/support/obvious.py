@@ -99,9 +99,7 @@ class Interpreter:
 
         def begin(nth: int) -> None:
             group, runs = groups[nth], begun.setdefault(nth, [])
-            runs.append(
-                self.create(group.tasks[len(runs)], parent, group.value, group.iteration)
-            )
+            runs.append(self.create(group.tasks[len(runs)], parent, group.value, group.iteration))
 
         def begin_new() -> None:
             for nth in [nth for nth in waiting if ended.issuperset(groups[nth].needs)]:

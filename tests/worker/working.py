@@ -1,11 +1,13 @@
 """A worker on its own: one task run, the scheduler's fold, and everything that was noticed."""
 
+from pathlib import Path
 from typing import Any
 
 from kestrel_cli.expressions.scope import BareServices
 from kestrel_cli.expressions.variables import RunScope, Surroundings
-from kestrel_cli.model.event import AttemptStarted, Begun, Event, LogLine
+from kestrel_cli.model.event import AttemptEnded, AttemptStarted, Begun, Event, LogLine
 from kestrel_cli.model.execution import Execution, TaskRun
+from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Outcome, RunContext, RunnableTask, Task
 from kestrel_cli.scheduler.step import step
@@ -13,6 +15,8 @@ from kestrel_cli.worker.attempt import Worker
 from kestrel_cli.worker.context import AttemptContext
 from kestrel_cli.worker.interrupts import Interrupts
 from tests.support.flows import flow
+from tests.support.reach import ReachingContext
+from tests.support.stored import content
 
 
 class Work:
@@ -63,6 +67,27 @@ class Work:
             self.lines.append(LogLine(0, 0, level, message))
 
         return AttemptContext(self.run, RunScope(self.around, self.run), write, self.interrupts)
+
+
+class Kept(Work):
+    """The same with a storage and key-values in a folder; `mock` stands in for every task."""
+
+    def __init__(self, folder: Path, *tasks: Task, mock: Mock | None = None, **more: Any) -> None:
+        super().__init__(*tasks, **more)
+        self.ctx = ReachingContext(folder)
+        self.worker = Worker(
+            self.around,
+            self.now,
+            self.interrupts,
+            started=self.fold,
+            noticed=self.lines.append,
+            reach=lambda _: self.ctx._reach,
+            mock_of=None if mock is None else lambda _: mock,
+        )
+
+    def levels(self, ended: AttemptEnded) -> list[str]:
+        """The level of each line in the log file of an attempt."""
+        return [line.split()[1] for line in content(self.ctx, ended.log_file).splitlines()]
 
 
 class Doing(RunnableTask):
