@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from kestrel_cli.app.story import replace
 from kestrel_cli.errors import KestrelError
+from kestrel_cli.model.event import AttemptEnded
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Call, Called, Calls
@@ -44,6 +45,7 @@ class Batch:
         self._called: dict[int, Called] = {}
         self._running: dict[int, Driver] = {}
         self._stopped = False
+        self._failed: AttemptEnded | None = None
         self._starting = False
 
     def begin(self) -> None:
@@ -103,9 +105,13 @@ class Batch:
         known = self._driver.called_before(self._ctx.run, index)
         if known is None:
             return False
+        while not isinstance(known, Execution) and known.ended and known.successor is not None:
+            known = known.successor
         if isinstance(known, Execution) or known.ended:
             ended = known if isinstance(known, Execution) else known.execution
-            self._landed(index, Called(call, ended.state, ended.id, ended.outputs))
+            render = self._driver.renderer_of(ended)
+            called = Called(call, ended.state, ended.id, ended.outputs, None, render)
+            self._landed(index, called)
         else:
             self._watch(index, call, known)
         return True
@@ -126,7 +132,10 @@ class Batch:
 
     def _landed(self, index: int, called: Called) -> None:
         self._called[index] = called
-        if not self._stopped and self._driver.worker.stops(self._ctx, called):
+        stops = False if self._stopped else self._driver.worker.stops(self._ctx, called)
+        if isinstance(stops, AttemptEnded):
+            self._failed = stops
+        if stops:
             self._stopped = True
         if not self._starting:
             self._start()
@@ -137,6 +146,9 @@ class Batch:
             return
         if run.state is State.KILLING:
             self._driver.happened(self._driver.worker.killed(run, self._ctx))
+            return
+        if self._failed is not None:
+            self._driver.happened(self._failed)
             return
         called = [self._called[index] for index in sorted(self._called)]
         self._driver.happened(self._driver.worker.called(self._ctx, called))

@@ -5,13 +5,13 @@ order is that of a single worker. An attempt gets a thread only when it waits fo
 and there is something else to do meanwhile.
 """
 
-import heapq
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from kestrel_cli.app.clock import Clock
 from kestrel_cli.app.driver import Driver
+from kestrel_cli.app.timers import Timer, Timers
 from kestrel_cli.worker.interrupts import (
     LONGEST,
     AttemptInterrupted,
@@ -38,10 +38,10 @@ class Conductor:
         self._drivers: dict[int, Driver] = {}  # by identity, oldest first
         self._ready: list[Driver] = []
         self._asking: list[Driver] = []
-        self._left: list[Driver] = []  # PAUSED, and nobody wants them to go on
-        self._timers: list[tuple[int, int, Callable[[], None]]] = []
-        self._timer = 0
+        self._timers = Timers()
+        self.before_wait: Callable[[], None] = lambda: None  # what must be on disk meanwhile
         self._flying: dict[int, tuple[Driver, Flight]] = {}
+        self._limits: dict[int, Timer] = {}  # the timeouts of flights
         self._inbox: Inbox | None = None
 
     @property
@@ -66,10 +66,11 @@ class Conductor:
         """The driver has a question for the user; it waits until nothing else can be done."""
         self._asking.append(driver)
 
-    def wake(self, at: int, work: Callable[[], None]) -> None:
-        """Do something at a moment (microseconds since 1970)."""
-        self._timer += 1
-        heapq.heappush(self._timers, (at, self._timer, work))
+    def wake(self, at: int, work: Callable[[], None], *, holds: bool = True) -> None:
+        """Do something at a moment (microseconds since 1970). Unless it `holds`, the run does not
+        wait for it when nothing else is left to do.
+        """
+        self._timers.add(at, work, holds=holds)
 
     def run(self, begin: Callable[[], None]) -> None:
         """Begin, then go on until every execution has ended or stands still."""
@@ -96,17 +97,16 @@ class Conductor:
             if driver.ended:
                 self._drivers.pop(id(driver), None)
             return True
-        if self._flying or (self._timers and self._timers[0][0] <= self._clock.now()):
+        due = self._timers.next_at()
+        if self._flying or (due is not None and due <= self._clock.now()):
             self._wait()
             return True
         if self._asking:
+            self.before_wait()
             asking = self._asking.pop(0)
-            if not asking.answer_one():
-                self._left.append(asking)
+            asking.answer_one()
             return True
-        if self._left:
-            return False
-        if self._timers and any(not driver.ended for driver in self._drivers.values()):
+        if self._timers.holding and any(not one.ended for one in self._drivers.values()):
             self._wait()
             return True
         return False
@@ -134,7 +134,8 @@ class Conductor:
         """Whether an attempt that waits is to get a thread: when something else can go on."""
         if self._jobs == 1:
             return False
-        busy = self._flying or self._timers or driver.todo or self._next() is not None
+        timed = self._timers.next_at() is not None
+        busy = self._flying or timed or driver.todo or self._next() is not None
         while len(self._flying) >= self._jobs and not self._interrupts.pending:
             self._wait()
         return bool(busy)
@@ -144,14 +145,16 @@ class Conductor:
         self._flying[id(flight)] = (driver, flight)
         if flight.timeout is not None:
             at = self._clock.now() + round(flight.timeout * 1_000_000)
-            self.wake(at, lambda: self.ground(driver, flight, AttemptTimedOut()))
+            self._limits[id(flight)] = self._timers.add(
+                at, lambda: self.ground(driver, flight, AttemptTimedOut()), holds=False
+            )
 
     def ground(self, driver: Driver, flight: "Flight", reason: AttemptInterrupted) -> None:
         """End an attempt; one that does not hear in time is left alone."""
         if id(flight) in self._flying:
             flight.end(reason)
             at = self._clock.now() + round(GRACE * 1_000_000)
-            self.wake(at, lambda: self._abandon(driver, flight))
+            self.wake(at, lambda: self._abandon(driver, flight), holds=False)
 
     def _abandon(self, driver: Driver, flight: "Flight") -> None:
         if self._flying.pop(id(flight), None) is not None:
@@ -166,6 +169,9 @@ class Conductor:
             message.serve()
             return
         found = self._flying.pop(id(message.flight), None)
+        limit = self._limits.pop(id(message.flight), None)
+        if limit is not None:
+            self._timers.cancel(limit)
         if found is not None:
             found[0].landed(message)
 
@@ -175,13 +181,14 @@ class Conductor:
 
     def _wait(self) -> None:
         """For a thread, or the next timer."""
-        left = LONGEST
-        if self._timers:
-            left = (self._timers[0][0] - self._clock.now()) / 1_000_000
+        self.before_wait()
+        at = self._timers.next_at()
+        left = LONGEST if at is None else (at - self._clock.now()) / 1_000_000
         if left > 0 and not self._waited(left):
             return
-        if self._timers and self._timers[0][0] <= self._clock.now():
-            heapq.heappop(self._timers)[2]()
+        at = self._timers.next_at()
+        if at is not None and at <= self._clock.now():
+            self._timers.fire()
 
     def _waited(self, seconds: float) -> bool:
         """False when something else came first."""

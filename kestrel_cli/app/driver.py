@@ -180,6 +180,11 @@ class Driver:
         if self.place is not None:
             self.place.leave()
 
+    def renderer_of(self, execution: Execution) -> Callable[[object], Any]:
+        """Renders in the context of an execution that has ended."""
+        around = self._session.prepared(execution).around
+        return lambda value: rendered(value, RunScope(around))
+
     @property
     def is_journaled(self) -> bool:
         """Whether another process could go on with the execution."""
@@ -340,7 +345,8 @@ class Driver:
         elif run.state not in (State.CREATED, State.RESTARTED):
             return
         elif self._may_fly(task):
-            self._depart(number)
+            if number in self.execution.active and run.state in (State.CREATED, State.RESTARTED):
+                self._depart(number)  # it was not killed while it waited for its place
         else:
             event = self.worker.attempt(run)
             if isinstance(event, AttemptEnded) and event.state is State.KILLED:
@@ -391,6 +397,7 @@ class Driver:
         run, frame = self.execution.runs[number], self.execution.frames.get(number)
         if frame is not None and self.execution.ending is None:
             self.happened(self.worker.judge(run, frame.worst))
+            self._session.ledger.flush()  # what is taken away now must not be needed again
             self._world.forget(number)
 
     def _end(self) -> None:

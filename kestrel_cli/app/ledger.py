@@ -77,7 +77,7 @@ class Ledger:
     def flush(self) -> None:
         """Bring everything that was taken down into the journal's file."""
         if self.journal is not None:
-            self._do(Journal.flush)
+            self._do(lambda to: to.flush())
 
     def close(self, root: Execution, at: int) -> None:
         """The run is over for now."""

@@ -68,7 +68,7 @@ def resume(request: RunRequest, execution_id: str, story: Story | None = None) -
     """
     story = story or read_back(request, execution_id)
     root = story.root
-    if root.ended and root.execution.state is not State.RETRIED:
+    if not any(_goes_on(story, one) for one in story.told):
         name, state = story.name, root.execution.state
         again = f"`kestrel restart {name}` runs its failed tasks again"
         if state in _NOTHING_FAILED:
@@ -281,6 +281,20 @@ def _path(execution: Execution, run: TaskRun) -> list[str]:
     return found[::-1]
 
 
+def _goes_on(story: Story, told: Told) -> bool:
+    """Whether there is something left to do of an execution."""
+    if told.ended and told.execution.state is State.RETRIED:
+        return told.execution.retry_at is not None and story.follower(told) is None
+    return not told.ended
+
+
+def _origin(story: Story, told: Told) -> Told:
+    """The first of the executions that follow each other; it knows who started them."""
+    while (before := told.about.get("follows")) is not None:
+        told = story.told[before]
+    return told
+
+
 class Again:
     """A run that was read back and goes on."""
 
@@ -288,6 +302,7 @@ class Again:
         self.session = Session(request)
         self._request = request
         self._story = story
+        self._root = story.root
         for number, flow in story.flows.items():
             self.session.ledger.know_flow(flow, number)
             self.session.text_of(flow, story.texts[number])
@@ -301,10 +316,18 @@ class Again:
         for number in plan.restarted:
             run = told.execution.runs[number]
             if getattr(run.task, "restartBehavior", None) != "NEW_EXECUTION":
-                for child in told.execution.called.get(number, ()):
-                    if child.state in (State.FAILED, State.KILLED):
-                        plans |= self.restarts(self._told(child))
+                for child in self._latest(told.execution.called.get(number, ())):
+                    if child.execution.state in (State.FAILED, State.KILLED):
+                        plans |= self.restarts(child)
         return plans
+
+    def _latest(self, called: Iterable[Execution]) -> list[Told]:
+        """Of executions that attempts have started, those of the last attempt of each call."""
+        latest: dict[int, Told] = {}
+        for execution in called:
+            told = self._told(execution)
+            latest[_origin(self._story, told).about["parent"][3]] = told
+        return list(latest.values())
 
     def _told(self, execution: Execution) -> Told:
         return next(one for one in self._story.told if one.execution is execution)
@@ -321,10 +344,13 @@ class Again:
         session.keep(journal)
         drivers = {one.number: self._driver(one) for one in story.told if self._goes(one, plans)}
         self._relate(drivers)
-        root = drivers[story.root.number]
+        root = drivers[self._root.number]
         refuse(self._request)
 
         def begin() -> None:
+            for number in sorted(plans, reverse=True):  # the innermost first: see `_goes_on`
+                drivers[number].happened(plans[number])
+            session.ledger.flush()
             for number, driver in drivers.items():
                 self._begin(story.told[number], driver, plans.get(number))
 
@@ -350,11 +376,11 @@ class Again:
         refuse_missing_secrets(root.flow, services.has_secret, done)
 
     def _goes(self, told: Told, plans: Mapping[int, Reopened]) -> bool:
-        waits = told is self._story.root
-        return waits or told.number in plans or not told.ended
+        return told is self._root or told.number in plans or _goes_on(self._story, told)
 
     def _driver(self, told: Told) -> Driver:
         prepared = self.session.prepared(told.execution)
+        prepared.errors.extend(told.errors)
         driver = self.session.driver(prepared)
         driver.ended = False
         return driver
@@ -362,7 +388,7 @@ class Again:
     def _relate(self, drivers: Mapping[int, Driver]) -> None:
         for told in self._story.told:
             driver = drivers.get(told.number)
-            parent = told.about.get("parent")
+            parent = _origin(self._story, told).about.get("parent")
             around = None if not parent else self._story.told[parent[0]].execution
             self.session.know(told, driver or told.execution, around)
             if driver is not None and parent:
@@ -372,7 +398,6 @@ class Again:
     def _begin(self, told: Told, driver: Driver, plan: Reopened | None) -> None:
         execution = told.execution
         if plan is not None:
-            driver.happened(plan)
             driver.go_on([])
         elif told.ended:
             driver.ended = True

@@ -81,6 +81,7 @@ def _run(request: RunRequest) -> RunResult:
     execution = first.around.execution
     session.keep(open_journal(request, execution.id))
     driver = session.born(first, session.options())
+    session.ledger.flush()
     session.make_sure()
     return conducted(session, driver, driver.begin)
 

@@ -72,6 +72,7 @@ class Session:
     def keep(self, journal: Journal | None) -> None:
         """Take down in this journal what happens."""
         self.ledger.journal = journal
+        self.conductor.before_wait = self.ledger.flush
         if journal is not None:
             self._work = journal.path.parent / "work"
 
@@ -284,6 +285,8 @@ class Session:
     def know(self, told: Told, one: Driver | Execution, parent: Execution | None) -> None:
         """An execution that was read back: its driver, or itself when it has ended."""
         self._known[told.execution.id] = one
+        if told.execution.earlier:  # whoever asks for the first one means the last
+            self._known[told.execution.earlier[0].id] = one
         if parent is not None:
             _, run, _, nth = told.about["parent"]
             self._children[parent.id, run, nth] = one

@@ -33,7 +33,7 @@ class Agreements:
         for one in self._durations:
             if one.duration is not None:
                 at = driver.execution.created_at + one.duration.micros
-                self._conductor.wake(at, lambda one=one: self._late(driver, one))  # type: ignore[misc]
+                self._conductor.wake(at, lambda one=one: self._late(driver, one), holds=False)  # type: ignore[misc]
 
     def _late(self, driver: "Driver", one: Sla) -> None:
         execution = driver.execution
@@ -66,7 +66,8 @@ def _holds(driver: "Driver", one: Sla) -> bool:
     try:
         return render_text(one.assert_ or "", scope, driver.around.compat).strip() not in _FALSE
     except RenderError as error:
-        return not driver.complain(f"SLA '{one.id}' can't be looked at: {error}")
+        driver.complain(f"SLA '{one.id}' can't be looked at: {error}")
+        return True
 
 
 def _violated(driver: "Driver", one: Sla, at: int, reason: str) -> Violated:

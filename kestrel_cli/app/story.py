@@ -54,6 +54,7 @@ class Told:
     begun: bool = False
     ended: bool = False
     lines: list[LogLine] = fresh(factory=list)
+    errors: list[LogLine] = fresh(factory=list)  # what errorLogs() gives
 
     def fold(self, event: Event) -> None:
         """One event more."""
@@ -123,6 +124,7 @@ class Story:
     told: list[Told]
     flows: dict[int, Flow]
     texts: dict[int, str]
+    followers: dict[int, int] = fresh(factory=dict)  # execution -> the one that follows it
 
     @property
     def name(self) -> str:
@@ -139,7 +141,8 @@ class Story:
 
     def follower(self, told: Told) -> Told | None:
         """The execution that follows a RETRIED one."""
-        return next((one for one in self.told if one.about.get("follows") == told.number), None)
+        number = self.followers.get(told.number)
+        return None if number is None else self.told[number]
 
 
 Loader = Callable[[FlowText], Flow]
@@ -207,6 +210,8 @@ def _take(story: Story, of: int, line: Line, load: Loader, *, logs: bool) -> Non
         case LogLine():
             if logs:
                 story.told[of].lines.append(line)
+            if line.level == "ERROR":
+                story.told[of].errors.append(line)
         case _:
             story.told[of].fold(line)
 
@@ -252,7 +257,8 @@ def _born(story: Story, birth: Birth) -> None:
     story.told.append(Told(birth.number, execution, about))
     if around is not None:
         around.called.setdefault(parent[1], []).append(execution)
-    if before is not None:
+    if before is not None and follows is not None:
+        story.followers[follows] = birth.number
         _follow(story, execution, before)
 
 

@@ -98,6 +98,7 @@ class Execution:
     working: int = 0  # active task runs that are no open flowables
     paused: dict[int, None] = fresh(factory=dict)  # task runs that are PAUSED
     interim: dict[int, Frame] = fresh(factory=dict)  # errors that run while a child is RETRYING
+    due: dict[int, list[int]] = fresh(factory=dict)  # retries that wait for these errors to end
     shapes: dict[int, "tuple[int, list[list[int]] | None]"] = fresh(factory=dict)
     attempting: int = 0  # attempts under way
     concurrent: bool = False  # task runs were made meanwhile, so they may be out of order
@@ -169,7 +170,9 @@ class Execution:
         """Take a task run out of the list, and its outputs out of `values`."""
         run.gone = True
         numbers = self.runs_of.get(run.task.id, [])
-        if run.number in numbers:
+        if numbers and numbers[-1] == run.number:  # the usual case: the newest goes first
+            numbers.pop()
+        elif run.number in numbers:
             numbers.remove(run.number)
         if self.active.pop(run.number, False):
             self.working -= 1

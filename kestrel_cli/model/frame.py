@@ -57,6 +57,7 @@ class Frame:
     worst: State = State.SUCCESS
     order: "Order | None" = None
     first: int = 0  # no task run below is older
+    failed: bool = False  # a child of the body is FAILED: nothing new begins, `errors` run
 
 
 class Order:

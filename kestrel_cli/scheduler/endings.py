@@ -78,8 +78,9 @@ def violated(flow: Flow, execution: Execution, event: Violated) -> list[Effect]:
     if event.behavior == "NONE" or execution.ending is not None or execution.state in TERMINAL:
         return []
     state = State.FAILED if event.behavior == "FAIL" else State.CANCELLED
-    around = [number for number in execution.active if execution.runs[number].task.flowable]
-    execution.exits = frozenset(
-        number for number in around if execution.runs[number].state is State.RUNNING
-    )
-    return ended_early(flow, execution, state, event.at)
+    running = [n for n in execution.active if execution.runs[n].state is State.RUNNING]
+    around = {number for number in running if execution.runs[number].task.flowable}
+    latest = max((number for number in running if number not in around), default=None)
+    execution.exits = frozenset(around if latest is None else {*around, latest})
+    interrupted: list[Effect] = [] if latest is None else [Kill(latest)]
+    return ended_early(flow, execution, state, event.at) + interrupted

@@ -75,6 +75,7 @@ def settle(execution: Execution, run: TaskRun) -> int | None:
         return None
     frame.active -= 1
     if run.phase is Phase.BODY:
+        frame.failed |= run.state is State.FAILED
         if SEVERITY[run.state] > SEVERITY[frame.worst]:
             frame.worst = run.state
         if frame.order is not None:
@@ -90,8 +91,31 @@ def pump_interim(flow: Flow, execution: Execution, run: TaskRun, at: int) -> lis
     if execution.ending is not None:
         return pump(flow, execution, run.parent, None, at)
     if lane.next >= lane.stop:
-        return []
+        return [RunAttempt(number) for number in close_interim(execution, run.parent, at)]
     return [create(execution, frame, 0, blocks_of(flow, execution, run.parent), at)]
+
+
+def close_interim(execution: Execution, parent: int, at: int) -> list[int]:
+    """The interim errors have ended: once a retry is due they go, and it begins. Returns the task
+    runs that are tried again.
+    """
+    due = execution.due.pop(parent, [])
+    if due:
+        for other in execution.runs[min(due) :]:
+            if other.parent == parent and other.phase is Phase.ERRORS and not other.gone:
+                execution.remove_tree(other)
+        del execution.interim[parent]
+    return [number for number in due if try_again(execution, execution.runs[number], at)]
+
+
+def try_again(execution: Execution, run: TaskRun, at: int) -> bool:
+    """A RETRYING run is CREATED again; false when it was killed while it waited."""
+    if run.state is not State.RETRYING:
+        return False
+    advance(run, State.CREATED, at)
+    if execution.state is State.RETRYING:
+        advance_execution(execution, State.RUNNING, at)
+    return True
 
 
 def open_interim(flow: Flow, execution: Execution, run: TaskRun, at: int) -> list[Effect]:
@@ -126,7 +150,7 @@ def _start(
     at: int,
     effects: list[Effect],
 ) -> None:
-    if frame.phase is Phase.BODY and SEVERITY[frame.worst] >= SEVERITY[State.FAILED]:
+    if frame.phase is Phase.BODY and frame.failed:
         return
     if idle is not None and idle != NO_LANE and frame.lanes[idle].next < frame.lanes[idle].stop:
         effects.append(create(execution, frame, idle, blocks, at))
@@ -183,7 +207,7 @@ def _goes_on(execution: Execution, frame: Frame, blocks: Blocks, effects: list[E
 def next_phase(frame: Frame, blocks: Blocks) -> bool:
     """Go to the next phase that has tasks; false when there is none."""
     for phase, name in _NEXT.get(frame.phase, ()):
-        if blocks.get(name) and (phase is not Phase.ERRORS or frame.worst is State.FAILED):
+        if blocks.get(name) and (phase is not Phase.ERRORS or frame.failed):
             enter(frame, phase, one_lane(name, blocks[name]))
             return True
     return False
@@ -211,8 +235,8 @@ def _close(execution: Execution, frame: Frame, run: TaskRun, at: int) -> None:
     end_attempt(run, state, at)
     advance(run, state, at)
     del execution.frames[frame.run]
-    if run.number in execution.interim:
-        del execution.interim[run.number]
+    execution.interim.pop(run.number, None)
+    execution.due.pop(run.number, None)
 
 
 def _end_of_flow(

@@ -32,6 +32,7 @@ def resumed(flow: Flow, execution: Execution, event: Resumed) -> list[Effect]:
         advance(run, State.RUNNING, event.at)
         run.attempts[-1].history.append((State.RUNNING, event.at))
     frame.phase, frame.worst = Phase.BODY, tolerated(task, event.state)
+    frame.failed = frame.worst is State.FAILED
     frame.lanes, frame.opened = one_lane("tasks", task.blocks.get("tasks", ())), 0
     return pump(flow, execution, run.number, None, event.at)
 
@@ -49,7 +50,7 @@ def judged(flow: Flow, execution: Execution, event: Judged) -> list[Effect]:
         execution.paused[run.number] = None
         return [WaitUntil(run.number, event.again)]
     if event.error is not None:
-        run.error, frame.worst = event.error, State.FAILED
+        run.error, frame.worst, frame.failed = event.error, State.FAILED, True
     return pump(flow, execution, run.number, None, event.at)
 
 

@@ -12,7 +12,7 @@ from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Frame, Lane, Order, Phase
 from kestrel_cli.model.state import SEVERITY, TERMINAL, State
-from kestrel_cli.model.task import one_lane
+from kestrel_cli.model.task import FlowableTask, one_lane
 from kestrel_cli.scheduler.frames import pump
 from kestrel_cli.scheduler.states import advance, advance_execution
 
@@ -52,7 +52,7 @@ def _is_to_blame(execution: Execution, run: TaskRun) -> bool:
         if at.phase is not Phase.BODY or at.state is not State.FAILED:
             return False
         at = None if at.parent is None else execution.runs[at.parent]
-    return run.task.type.endswith("WorkingDirectory") or (
+    return _is_one_worker(run) or (
         not any(
             other.parent == run.number
             and other.phase is Phase.BODY
@@ -64,11 +64,15 @@ def _is_to_blame(execution: Execution, run: TaskRun) -> bool:
     )
 
 
+def _is_one_worker(run: TaskRun) -> bool:
+    return isinstance(run.task, FlowableTask) and run.task.one_worker
+
+
 def _in_working_directory(execution: Execution, run: TaskRun) -> bool:
     """Such a run is not tried again alone: its files are gone with the directory."""
     if run.parent is None:
         return False
-    return execution.runs[run.parent].task.type.endswith("WorkingDirectory")
+    return _is_one_worker(execution.runs[run.parent])
 
 
 def _plan(
@@ -201,6 +205,8 @@ def reopened(flow: Flow, execution: Execution, event: Reopened) -> list[Effect]:
     if execution.state in TERMINAL or execution.state is State.PAUSED:
         advance_execution(execution, State.RESTARTED, event.at)
     execution.frames.clear()
+    execution.interim.clear()
+    execution.due.clear()
     for frame in event.frames:
         _open(execution, frame, event.at)
     effects: list[Effect] = []
@@ -228,6 +234,7 @@ def _open(execution: Execution, open_frame: OpenFrame, at: int) -> None:
     order = None if open_frame.needs is None else Order(open_frame.needs)
     frame = Frame(key, open_frame.lanes, open_frame.limit, path, order=order)
     frame.opened, frame.worst = open_frame.opened, open_frame.worst
+    frame.failed = open_frame.worst is State.FAILED
     frame.first = 0 if key is None else key + 1
     execution.frames[key] = frame
 
@@ -238,7 +245,7 @@ def _again(execution: Execution, run: TaskRun, at: int) -> Effect:
     execution.working += 1
     execution.frames[run.parent].active += 1
     run.error = None
-    if run.task.flowable and not run.task.type.endswith("WorkingDirectory"):
+    if run.task.flowable and not _is_one_worker(run):
         advance(run, State.RUNNING, at)
         return Expand(run.number)
     advance(run, State.RESTARTED, at)

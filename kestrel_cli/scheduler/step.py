@@ -97,7 +97,14 @@ from kestrel_cli.model.frame import Frame, Order, Phase
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.model.task import FlowableTask, one_lane, tolerated
 from kestrel_cli.scheduler.endings import ended_early, exit_execution, violated
-from kestrel_cli.scheduler.frames import open_interim, pump, pump_interim, settle
+from kestrel_cli.scheduler.frames import (
+    close_interim,
+    open_interim,
+    pump,
+    pump_interim,
+    settle,
+    try_again,
+)
 from kestrel_cli.scheduler.pauses import begin_again, judged, resumed
 from kestrel_cli.scheduler.reopen import reopened
 from kestrel_cli.scheduler.retry import next_attempt_at, next_execution_at, warns
@@ -179,6 +186,9 @@ def _attempt_ended(flow: Flow, execution: Execution, event: AttemptEnded) -> lis
     policy = flow.policies.get(run.task.id)
     if run.state is State.KILLING:
         return _ended(flow, execution, run, State.KILLED, event.at)
+    if execution.ending is not None and run.number in execution.exits:
+        attempt.history[-1] = (execution.ending, event.at)
+        return _ended(flow, execution, run, execution.ending, event.at)
     if event.state is State.FAILED and policy is not None and execution.ending is None:
         again = _again(flow, execution, run, event)
         if again is not None:
@@ -229,6 +239,8 @@ def _changed(flow: Flow, execution: Execution, run: TaskRun, event: AttemptEnded
 
 
 def _ended(flow: Flow, execution: Execution, run: TaskRun, state: State, at: int) -> list[Effect]:
+    if state is State.KILLED and run.state is State.RUNNING:  # an execution it started was killed
+        advance(run, State.KILLING, at)
     advance(run, state, at)
     lane = settle(execution, run)
     if lane is None:
@@ -305,20 +317,13 @@ def _timer_fired(flow: Flow, execution: Execution, event: TimerFired) -> list[Ef
         return []  # killed while it waited
     interim = execution.interim.get(run.parent) if run.parent is not None else None
     if interim is not None and run.phase is Phase.BODY:
-        if interim.active:
-            return [WaitUntil(run.number, event.at + _SHORT)]
-        for other in execution.runs[run.number :]:
-            if other.parent == run.parent and other.phase is Phase.ERRORS and not other.gone:
-                execution.remove_tree(other)
         assert run.parent is not None
-        del execution.interim[run.parent]
-    advance(run, State.CREATED, event.at)
-    if execution.state is State.RETRYING:
-        advance_execution(execution, State.RUNNING, event.at)
+        execution.due.setdefault(run.parent, []).append(run.number)
+        if interim.active:
+            return []  # it begins with the end of the errors beside it
+        return [RunAttempt(one) for one in close_interim(execution, run.parent, event.at)]
+    try_again(execution, run, event.at)
     return [RunAttempt(run.number)]
-
-
-_SHORT = 20_000  # microseconds until a retry looks again whether the errors beside it have ended
 
 
 def _lost(flow: Flow, execution: Execution, event: Lost) -> list[Effect]:

@@ -104,7 +104,8 @@ def _rarest(entry: Event, shown: Shown) -> list[Any]:
         case Lost():
             return ["O", entry.run, entry.at]
         case Violated():
-            return ["V", entry.at, entry.id, entry.behavior, entry.labels, entry.reason]
+            labels = shown(entry.labels)
+            return ["V", entry.at, entry.id, entry.behavior, labels, shown(entry.reason)]
         case Queued():
             return ["D", entry.at, entry.refused]
         case Reopened():
@@ -113,7 +114,8 @@ def _rarest(entry: Event, shown: Shown) -> list[Any]:
                 for f in entry.frames
             ]
             kept = list(entry.kept.items())
-            return ["A", entry.at, entry.restarted, kept, entry.removed, frames, entry.labels]
+            labels = shown(entry.labels)
+            return ["A", entry.at, entry.restarted, kept, entry.removed, frames, labels]
         case _:
             raise TypeError(f"{type(entry).__name__} has its own line")
 

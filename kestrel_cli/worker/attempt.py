@@ -167,14 +167,15 @@ class Worker:
         finally:
             ctx.close()
 
-    def stops(self, ctx: AttemptContext, called: Called) -> bool:
-        """Whether no further execution is to be started after this one."""
+    def stops(self, ctx: AttemptContext, called: Called) -> bool | AttemptEnded:
+        """Whether no further execution is to be started after this one; the failed attempt when
+        that can't be said.
+        """
         executable: Executable = ctx.run.task  # type: ignore[assignment]  # as in `calls`
         try:
             return executable.stops(ctx, called)
         except (RenderError, TaskFailed) as error:
-            self._failures.told(ctx, error)
-            return True
+            return self._failures.broken(ctx, error)
 
     def killed(self, run: TaskRun, ctx: AttemptContext | None = None) -> AttemptEnded:
         """The attempt of a task that started executions was killed with them."""
@@ -254,7 +255,8 @@ class Worker:
         return self._failures.failed(ctx, f"Timeout after {clock_duration(round(limit * 1e9))}")
 
     def _ended(self, ctx: AttemptContext, outcome: Outcome) -> AttemptEnded:
-        if nests_deeper(outcome.outputs, _DEEPEST_OUTPUTS):
+        changed = outcome.change.variables if outcome.change is not None else None
+        if nests_deeper([outcome.outputs, changed], _DEEPEST_OUTPUTS + 1):
             message = f"the outputs nest deeper than {_DEEPEST_OUTPUTS} levels"
             return self._failures.failed(ctx, message)
         event = AttemptEnded(

@@ -1,11 +1,13 @@
 """Runs for tests of the use cases: a collecting reporter, a request, a journal that may fail."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from kestrel_cli.app.run import RunRequest, RunResult, run
 from kestrel_cli.model.event import Event, LogLine
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.flow import Flow
+from kestrel_cli.store.journal import Birth, Closed, FlowText
 
 
 class Collect:
@@ -38,6 +40,38 @@ class Collect:
             for told in self.told
             if told.startswith(("INFO", "WARN", "ERR"))
         ]
+
+
+class Book:
+    """A journal that keeps its calls and fails where it is told to."""
+
+    def __init__(self, fails: Iterable[str] = ()) -> None:
+        self.calls: list[str] = []
+        self.births: list[Birth] = []
+        self.closed: list[Closed] = []
+        self._fails = fails
+
+    def _call(self, name: str) -> None:
+        self.calls.append(name)
+        if name in self._fails:
+            raise OSError(28, "No space left on device")
+
+    def flow(self, flow: FlowText) -> None:
+        self._call(f"flow {flow.number}")
+
+    def birth(self, birth: Birth) -> None:
+        self.births.append(birth)
+        self._call(f"birth {birth.number}")
+
+    def append(self, number: int, entry: Event | LogLine, _: Any = None) -> None:
+        self._call(f"append {number} {type(entry).__name__}")
+
+    def flush(self) -> None:
+        self._call("flush")
+
+    def close(self, closed: Closed) -> None:
+        self.closed.append(closed)
+        self._call("close")
 
 
 def _named(execution: Execution, number: int) -> str:

@@ -275,7 +275,7 @@ def test_a_kill_while_something_is_rendered_makes_the_effect_void():
     begin = drive.interrupts.begin
 
     def begin_after_kill():
-        drive.interrupts.signal = 2
+        drive.interrupts.kill(2)
         begin()
 
     drive.interrupts.begin = begin_after_kill

@@ -1,34 +1,13 @@
 import pytest
 
+from kestrel_cli.app.ledger import Ledger
 from kestrel_cli.app.recorder import Recorder
 from kestrel_cli.model.event import AttemptEnded, AttemptStarted, Begun, LogLine
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.state import State
-from tests.app.running import Collect
+from tests.app.running import Book, Collect
 from tests.support.flows import flow, leaf, task
 from tests.support.play import Play
-
-
-class Book:
-    """A journal that keeps its calls and fails where it is told to."""
-
-    def __init__(self, fails=()):
-        self.calls = []
-        self.fails = fails
-
-    def call(self, name):
-        self.calls.append(name)
-        if name in self.fails:
-            raise OSError(28, "No space left on device")
-
-    def append(self, entry, *_):
-        self.call(f"append {type(entry).__name__}")
-
-    def flush(self):
-        self.call("flush")
-
-    def close(self):
-        self.call("close")
 
 
 @pytest.fixture
@@ -41,7 +20,9 @@ def execution():
 
 def recording(execution, book=None):
     told, warnings = Collect(), []
-    return Recorder(execution, book, [told], warnings.append), told, warnings
+    ledger = Ledger(book, warnings.append)
+    ledger.know(execution, 0)
+    return Recorder(execution, ledger, [told]), told, warnings
 
 
 def test_a_log_line_is_taken_down_before_it_is_shown(execution):
@@ -49,7 +30,7 @@ def test_a_log_line_is_taken_down_before_it_is_shown(execution):
     recorder, told, _ = recording(execution, book)
     told.on_log = lambda line, _: book.calls.append("shown")
     recorder.noticed(LogLine(0, 1, "INFO", "hello"))
-    assert book.calls == ["append LogLine", "shown"]
+    assert book.calls == ["append 0 LogLine", "shown"]
 
 
 def test_errors_are_kept_for_error_logs(execution):
@@ -58,6 +39,13 @@ def test_errors_are_kept_for_error_logs(execution):
     for line in lines:
         recorder.noticed(line)
     assert recorder.errors == [lines[1], lines[3]]
+
+
+def test_errors_may_be_kept_where_others_look(execution):
+    errors = []
+    recorder = Recorder(execution, Ledger(None, lambda _: None), [], errors)
+    recorder.noticed(LogLine(0, 1, "ERROR", "x"))
+    assert errors == [LogLine(0, 1, "ERROR", "x")]
 
 
 def test_showing_an_event_does_not_write_it(execution):
@@ -71,18 +59,18 @@ def test_showing_an_event_does_not_write_it(execution):
 @pytest.mark.parametrize("event", [AttemptStarted(1, 1), AttemptEnded(1, 1, State.SUCCESS)])
 def test_the_attempts_of_a_task_that_reaches_outside_are_flushed(execution, event):
     book = Book()
-    recorder, _, _ = recording(execution, book)
+    recorder, told, _ = recording(execution, book)
+    told.on_event = lambda event, _: book.calls.append("shown")
     recorder.show(event)
-    assert book.calls == ["flush"]
+    assert book.calls == ["flush", "shown"]
 
 
 @pytest.mark.parametrize(
     ("failing", "act"),
     [
-        ("append Begun", lambda recorder: recorder.journal(Begun(1))),
-        ("append LogLine", lambda recorder: recorder.noticed(LogLine(0, 1, "INFO", "x"))),
-        ("flush", lambda recorder: recorder.flush()),
-        ("close", lambda recorder: recorder.close(0)),
+        ("append 0 Begun", lambda recorder: recorder.journal(Begun(1))),
+        ("append 0 LogLine", lambda recorder: recorder.noticed(LogLine(0, 1, "INFO", "x"))),
+        ("flush", lambda recorder: recorder.show(AttemptStarted(1, 1))),
     ],
 )
 def test_a_journal_that_fails_is_given_up_with_one_warning(execution, failing, act):
@@ -91,38 +79,30 @@ def test_a_journal_that_fails_is_given_up_with_one_warning(execution, failing, a
     act(recorder)
     written = list(book.calls)
     recorder.journal(Begun(1))
-    recorder.flush()
+    recorder.show(AttemptStarted(1, 1))
     recorder.noticed(LogLine(0, 1, "INFO", "still shown"))
-    recorder.close(3)
     assert book.calls == written
     assert warnings == [
         "the journal can't be written any more, the run goes on without it:"
         " [Errno 28] No space left on device"
     ]
-    assert told.told[-1] == "INFO a: still shown"
-    assert told.closed[-1] == 3
+    assert told.told[-2:] == ["AttemptStarted s", "INFO a: still shown"]
 
 
 def test_without_a_journal_everything_is_shown(execution):
     recorder, told, warnings = recording(execution)
     recorder.journal(Begun(1))
-    recorder.flush()
+    recorder.show(AttemptStarted(1, 1))
     recorder.noticed(LogLine(None, 1, "WARN", "x"))
-    recorder.close(0)
-    assert (told.told, told.closed, warnings) == (["WARN: x"], [0], [])
-
-
-def test_closing_closes_the_journal_before_the_reporters(execution):
-    book = Book()
-    recorder, told, _ = recording(execution, book)
-    told.close = lambda _, code: book.calls.append(f"shown {code}")
-    recorder.close(1)
-    assert book.calls == ["close", "shown 1"]
+    assert (told.told, warnings) == (["AttemptStarted s", "WARN: x"], [])
 
 
 def test_every_reporter_is_told():
     execution = Execution("x", flow(leaf("a")), [(State.CREATED, 0)])
     one, two = Collect(), Collect()
-    recorder = Recorder(execution, None, [one, two], lambda _: None)
+    recorder = Recorder(execution, Ledger(None, lambda _: None), [one, two])
+    recorder.begun(None, None)
     recorder.show(Begun(1))
-    assert one.told == two.told == ["Begun"]
+    recorder.noticed(LogLine(None, 1, "INFO", "x"))
+    assert one.told == two.told == ["Begun", "INFO: x"]
+    assert one.begun == two.begun == [(execution, None, None)]

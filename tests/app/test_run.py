@@ -1,15 +1,27 @@
 import os
 import time
+from pathlib import Path
 
 import pytest
 
+from kestrel_cli.app.clock import Clock
+from kestrel_cli.app.pauses import Answers
 from kestrel_cli.app.run import RunRequest, exit_code, input_renderer, refuse_what_does_not_run
-from kestrel_cli.errors import CannotStart, InputError, Interrupted, RenderError, Unsupported
+from kestrel_cli.errors import (
+    CannotStart,
+    InputError,
+    Interrupted,
+    RenderError,
+    StoreError,
+    Unsupported,
+)
+from kestrel_cli.model.event import LogLine
 from kestrel_cli.model.fields import accept_all, made_of
 from kestrel_cli.model.flow import Input, Output
 from kestrel_cli.model.position import Position
 from kestrel_cli.model.state import State
-from kestrel_cli.store.journal import read
+from kestrel_cli.store.journal import Birth, FlowText, ending, read
+from kestrel_cli.store.locks import hold, is_held
 from kestrel_cli.tasks.unsupported import UnsupportedTask
 from kestrel_cli.worker.interrupts import Interrupts
 from tests.app.running import Collect, running
@@ -137,23 +149,27 @@ def unsupported(task_id, **more):
 
 def test_everything_that_does_not_run_is_listed_before_anything_runs():
     told = Collect()
-    new_execution = constant(1, behavior="CREATE_NEW_EXECUTION")
-    made = flow(
-        sequence("s", unsupported("q")),
-        leaf("a", retry=new_execution),
-        errors=(unsupported("e"),),
-        retry=new_execution,
-    )
+    made = flow(sequence("s", unsupported("q")), leaf("a"), errors=(unsupported("e"),))
     with pytest.raises(Unsupported, match="the flow needs what Kestrel does not run") as refusal:
         running(made, told)
     assert refusal.value.needs == (
         ("task `q` of type io.kestra.plugin.jdbc.Query", "flow.yaml:7:5"),
-        ("task `a`: retry behavior CREATE_NEW_EXECUTION", "test.yaml:1:1"),
         ("task `e` of type io.kestra.plugin.jdbc.Query", "flow.yaml:7:5"),
-        ("the flow's retry behavior CREATE_NEW_EXECUTION", "test.yaml:1:1"),
     )
+    assert refusal.value.mocks == ("--mock 'q={}'", "--mock 'e={}'")
     assert refusal.value.exit_code == 4
     assert told.told == []
+
+
+@pytest.mark.parametrize("which", ["task", "flow"])
+def test_a_retry_may_be_a_new_execution(which):
+    retry = constant(0, behavior="CREATE_NEW_EXECUTION", maxAttempts=2)
+    ko = task("execution.Fail", "ko", **({"retry": retry} if which == "task" else {}))
+    told = Collect()
+    result = running(flow(ko, **({"retry": retry} if which == "flow" else {})), told)
+    assert (result.exit_code, result.execution.attempt_number) == (1, 2)
+    assert [str(one.state) for one, _, _ in told.begun] == ["RETRIED", "FAILED"]
+    assert told.closed == [1]
 
 
 def test_a_disabled_task_needs_nothing():
@@ -292,15 +308,20 @@ def journals(folder):
     return sorted(folder.glob("executions/*/journal.ndjson"))
 
 
+def lines_of(path):
+    return [line for _, _, line in read(path)]
+
+
 def test_a_run_is_journaled_below_the_state_directory(tmp_path):
     made = flow(log("hello"))
     execution = running(
-        made, journaled=True, state_dir=str(tmp_path), labels=[("a", "b")]
+        made, journaled=True, state_dir=str(tmp_path), labels=[("a", "b")], text="the text"
     ).execution
     (path,) = journals(tmp_path)
-    header, entries = read(path)
     assert path.parent.name == execution.id
-    assert header == {
+    text, birth, *entries = lines_of(path)
+    assert text == FlowText(0, str(Path("test.yaml").absolute()), "the text")
+    assert birth.about == {
         "id": execution.id,
         "namespace": "company.team",
         "flowId": "test",
@@ -308,8 +329,8 @@ def test_a_run_is_journaled_below_the_state_directory(tmp_path):
         "at": execution.created_at,
         "inputs": {},
         "labels": [["a", "b"], ["system.correlationId", execution.id]],
-        "trigger": None,
-        "compat": 1,
+        "attemptNumber": 1,
+        "flow": 0,
     }
     assert [type(entry).__name__ for entry in entries] == [
         "Begun",
@@ -317,7 +338,9 @@ def test_a_run_is_journaled_below_the_state_directory(tmp_path):
         "LogLine",
         "AttemptEnded",
         "Concluded",
+        "Closed",
     ]
+    assert (entries[-1].state, entries[-1].runs) == ("SUCCESS", 1)
 
 
 def test_a_run_that_is_not_journaled_leaves_nothing(tmp_path):
@@ -377,7 +400,9 @@ def test_a_full_disk_is_one_warning_and_changes_nothing(tmp_path, monkeypatch, g
         " [Errno 28] No space left on device"
     ]
     (path,) = journals(tmp_path)
-    assert len(list(read(path)[1])) == {1: 0, 2: 64, 3: 128}[good_writes]
+    flow_text, birth, *entries = lines_of(path)  # they are in the first write
+    assert (type(flow_text), type(birth)) == (FlowText, Birth)
+    assert len(entries) == {1: 0, 2: 64, 3: 128}[good_writes]
 
 
 def test_a_disk_that_is_full_from_the_start_keeps_no_journal(tmp_path, monkeypatch):
@@ -403,13 +428,67 @@ def test_the_journal_is_in_the_file_before_a_reporter_writes(tmp_path):
             seen.append(len(journals(tmp_path)[0].read_bytes().splitlines()))
 
     running(flow(leaf("a")), Looking(), journaled=True, state_dir=str(tmp_path), gate=request_gate)
-    assert seen == [2, 3, 4, 5]
+    assert seen == [4, 5, 6, 7]  # after the format, the flow and its execution
 
 
 def test_a_killed_run_is_journaled_to_its_end(tmp_path):
     killed(flow(leaf("a")), 2, journaled=True, state_dir=str(tmp_path))
-    entries = list(read(journals(tmp_path)[0])[1])
-    assert [type(entry).__name__ for entry in entries] == ["Begun", "LogLine", "KillRequested"]
+    _, _, *entries = lines_of(journals(tmp_path)[0])
+    assert [type(entry).__name__ for entry in entries] == [
+        "Begun",
+        "LogLine",
+        "KillRequested",
+        "Closed",
+    ]
+    assert entries[-1].state == "KILLED"
+
+
+def test_the_journal_is_closed_before_a_reporter_is(tmp_path):
+    class Looking(Collect):
+        def close(self, execution, exit_code):
+            super().close(execution, exit_code)
+            (self.path,) = journals(tmp_path)
+            self.ending, self.held = ending(self.path), is_held(self.path)
+
+    told = Looking()
+    running(flow(leaf("a")), told, journaled=True, state_dir=str(tmp_path))
+    assert (told.ending.state, told.held) == ("SUCCESS", False)
+
+
+def test_a_seed_takes_the_place_of_the_run_before(tmp_path):
+    for message in ("one", "two"):
+        running(flow(log(message)), journaled=True, state_dir=str(tmp_path), seed=7)
+    (path,) = journals(tmp_path)
+    assert [one.message for one in lines_of(path) if isinstance(one, LogLine)] == ["two"]
+
+
+def test_a_seed_spares_a_run_that_is_paused(tmp_path):
+    pauses = Answers(Clock(), policy="wait")
+    made = flow(task("flow.Pause", "p"))
+    more = {"journaled": True, "state_dir": str(tmp_path), "seed": 7, "pauses": pauses}
+    assert running(made, **more).execution.state == "PAUSED"
+    with pytest.raises(CannotStart, match="of this `--seed` is PAUSED: `kestrel resume"):
+        running(made, **more)
+
+
+def test_a_seed_spares_a_run_that_another_process_is_at_work_on(tmp_path):
+    more = {"journaled": True, "state_dir": str(tmp_path), "seed": 7}
+    running(flow(leaf("a")), **more)
+    file = os.open(journals(tmp_path)[0], os.O_RDWR)
+    hold(file)
+    with pytest.raises(CannotStart, match="another process is at work on the execution"):
+        running(flow(leaf("a")), **more)
+    os.close(file)
+
+
+def test_a_run_that_is_to_be_durable_does_not_begin_without_its_journal(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    told = Collect()
+    more = {"journaled": True, "durable": True}
+    with pytest.raises(StoreError, match="`--durable`: the journal can't be kept"):
+        running(flow(leaf("a")), told, state_dir=str(blocked), **more)
+    assert told.told == []
 
 
 def test_states_are_those_of_the_scheduler():

@@ -158,7 +158,7 @@ LATE = f"""
 id: late
 namespace: company.team
 sla:
-  - {{id: quick, type: MAX_DURATION, duration: PT0.05S, behavior: FAIL}}
+  - {{id: quick, type: MAX_DURATION, duration: PT0.05S, behavior: CANCEL}}
 tasks:
   - {{id: nap, type: {CORE}.flow.Sleep, duration: PT1M}}
 """

@@ -1,0 +1,67 @@
+import json
+
+import pytest
+
+from kestrel_cli.app.clock import Clock
+from kestrel_cli.app.options import kept_options, take_options
+from kestrel_cli.app.pauses import Answers
+from kestrel_cli.app.request import Mocks, Part, RunRequest
+from kestrel_cli.model.mock import Mock
+from kestrel_cli.model.state import State
+from kestrel_cli.store.journal_lines import encode
+from kestrel_cli.worker.services import Given
+from tests.support.flows import flow, leaf
+
+MOCK = Mock("a", "v", None, {"n": 1}, State.FAILED, {"uri": b"\0\xff"}, "why")
+BY_TYPE = Mock(prefix="io.kestra.plugin.jdbc")
+
+
+def request(**more):
+    return RunRequest(flow(leaf("a")), **more)
+
+
+def gone_on(kept, **more):
+    """A request that goes on with what a journal has kept."""
+    after = request(**more)
+    take_options(after, json.loads(encode(kept)))
+    return after
+
+
+def test_a_plain_run_keeps_nothing():
+    assert kept_options(request()) == {}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("part", Part("a[v]", "b", "c")),
+        ("mocks", Mocks([MOCK, BY_TYPE])),
+        ("mocks", Mocks([], unsupported=True)),
+        ("compat", 2),
+        ("given", Given(kv={"k": [1]})),
+    ],
+)
+def test_what_decides_a_run_comes_back(field, value):
+    before = request(**{field: value})
+    assert getattr(gone_on(kept_options(before)), field) == value
+
+
+def test_whether_it_waits_when_it_is_paused_is_kept():
+    assert kept_options(request(pauses=Answers(Clock(), policy="wait"))) == {"pause": "wait"}
+    assert kept_options(request(pauses=Answers(Clock(), policy="skip"))) == {}
+
+
+def test_no_secret_is_kept():
+    assert kept_options(request(given=Given(secrets={"TOKEN": "x"}))) == {}
+
+
+def test_what_is_said_now_comes_first():
+    kept = kept_options(request(mocks=Mocks([MOCK]), given=Given(kv={"k": 1, "old": 1})))
+    after = gone_on(kept, mocks=Mocks([BY_TYPE]), given=Given(kv={"k": 2}))
+    assert after.mocks.listed == [BY_TYPE, MOCK]
+    assert after.given.kv == {"k": 2, "old": 1}
+
+
+def test_what_was_not_kept_stays_as_it_is():
+    after = gone_on({}, part=Part("a"), compat=2, mocks=Mocks([], unsupported=True))
+    assert (after.part, after.compat, after.mocks.unsupported) == (Part("a"), 2, True)

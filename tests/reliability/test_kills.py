@@ -1,0 +1,52 @@
+"""A process that is killed with SIGKILL, at whatever moment, is gone on with by `kestrel resume`
+(spec/reliability.md 6.6, K3; promise P3).
+"""
+
+import random
+import sys
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from tests.reliability.forks import KILLED, Zygote, started
+from tests.reliability.scene import RUN, Scene
+from tests.reliability.scenes import SCENES
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs fork and SIGKILL")
+
+
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[Zygote]:
+    with started() as one:
+        yield one
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_a_kill_at_any_write_to_the_journal_is_gone_on_with(
+    name: str, zygote: Zygote, tmp_path: Path
+) -> None:
+    scene = Scene(zygote, tmp_path, name)
+    for number in count(1):
+        for where in ("in", "after"):  # what was done is not told yet; nothing was done since
+            scene.fresh()
+            code = zygote.run(tmp_path, *RUN, kill=[number, where])
+            if code != KILLED:
+                assert (code, number > 3) == (scene.code, True)
+                return
+            scene.is_gone_on_with()
+
+
+def test_a_kill_at_any_moment_is_gone_on_with(zygote: Zygote, tmp_path: Path) -> None:
+    luck = random.Random(5)
+    scenes = []
+    for name in SCENES:
+        (tmp_path / name).mkdir()
+        scenes.append(Scene(zygote, tmp_path / name, name))
+    for number in range(200):
+        scene = scenes[number % len(scenes)]
+        scene.fresh()
+        delay = luck.uniform(0, 0.08)
+        if zygote.run(scene.folder, *RUN, signals=[(delay, -KILLED)]) == KILLED:
+            scene.is_gone_on_with()
