@@ -28,7 +28,8 @@ def loaded(text: FlowText, max_depth: int = MAX_DEPTH) -> Flow:
     file = Path(text.file)
     here = Path.cwd()
     name = str(file.relative_to(here)) if file.is_relative_to(here) else text.file
-    return load_bytes(text.text.encode(), name, max_depth=max_depth).flow
+    defaults = text.defaults
+    return load_bytes(text.text.encode(), name, max_depth=max_depth, plugin_defaults=defaults).flow
 
 
 def story_of(

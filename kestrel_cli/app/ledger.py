@@ -25,6 +25,7 @@ class Ledger:
         self._flows: dict[int, int] = {}
         self._kept: list[Flow] = []  # so that identities stay
         self._count = 0
+        self.plugin_defaults: list[dict[str, Any]] = []  # with which flow files were read
 
     def know(self, execution: Execution, number: int) -> None:
         """The execution was read back under this number."""
@@ -61,7 +62,7 @@ class Ledger:
             file = flow.where.file
             if file and file != "-":
                 file = str(Path(file).absolute())  # it may be gone on with from another directory
-            told = FlowText(known, file, text)
+            told = FlowText(known, file, text, self.plugin_defaults)
             self._do(lambda to: to.flow(told))
         return known
 

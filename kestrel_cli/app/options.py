@@ -3,6 +3,7 @@ and whether it waits when it is paused.
 """
 
 from base64 import b64decode, b64encode
+from pathlib import Path
 from typing import Any
 
 from kestrel_cli.app.request import Mocks, Part, RunRequest
@@ -12,7 +13,7 @@ from kestrel_cli.model.state import State
 
 def kept_options(request: RunRequest) -> dict[str, Any]:
     """What differs from a plain run, as JSON."""
-    kept: dict[str, Any] = {}
+    kept = _kept_ways(request)
     part, mocks = request.part, request.mocks
     if part != Part():
         kept["part"] = [part.only, part.start, part.until]
@@ -20,12 +21,25 @@ def kept_options(request: RunRequest) -> dict[str, Any]:
         kept["mocks"] = [_told(mock) for mock in mocks.listed]
     if mocks.unsupported:
         kept["mockUnsupported"] = True
-    if request.pauses is not None and request.pauses.waits:
-        kept["pause"] = "wait"
+    if request.library is not None:
+        kept["flowsDir"] = str(Path(request.library.folder).absolute())
     if request.given.kv:
         kept["kv"] = dict(request.given.kv)
     if request.compat != 1:
         kept["compat"] = request.compat
+    return kept
+
+
+def _kept_ways(request: RunRequest) -> dict[str, Any]:
+    """How it runs."""
+    kept: dict[str, Any] = {}
+    pauses = request.pauses
+    if pauses is not None and (pauses.waits or pauses.hurries):
+        kept["pause"] = "wait" if pauses.waits else "skip"
+    if request.sequential:
+        kept["sequential"] = True
+    if request.fail_on_warning:
+        kept["failOnWarning"] = True
     return kept
 
 
@@ -42,6 +56,8 @@ def take_options(request: RunRequest, about: dict[str, Any]) -> None:
     request.mocks = Mocks([*request.mocks.listed, *listed], request.mocks.unsupported)
     request.mocks.unsupported |= bool(about.get("mockUnsupported"))
     request.given.kv = {**about.get("kv", {}), **request.given.kv}
+    request.sequential |= bool(about.get("sequential"))
+    request.fail_on_warning |= bool(about.get("failOnWarning"))
     request.compat = about.get("compat", request.compat)
 
 

@@ -71,6 +71,7 @@ class RunRequest:
     interrupts: Interrupts = fresh(factory=Interrupts)
     gate: Gate = fresh(factory=Gate)
     library: "Library | None" = None  # where other flows are found
+    plugin_defaults: Sequence[Mapping[str, Any]] = ()  # of the settings, which the flow has taken
     sequential: bool = False
     mocks: Mocks = fresh(factory=Mocks)
     part: Part = fresh(factory=Part)

@@ -32,7 +32,7 @@ from kestrel_cli.model.masker import MASK
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Task
 from kestrel_cli.scheduler.reopen import plan_change, plan_replay, plan_restart
-from kestrel_cli.store.journal import read
+from kestrel_cli.store.journal import read, whole_length
 
 Inputs = Mapping[str, object]
 
@@ -341,6 +341,8 @@ class Again:
         journal = open_journal(self._request, story.name, go_on=True)
         if journal is None and self._request.journaled:
             raise CannotStart("the execution can't be gone on with: see the warning")
+        if journal is not None and whole_length(journal.path) != story.length:
+            raise still_running(story.name)  # another one was quicker since it was read
         session.keep(journal)
         drivers = {one.number: self._driver(one) for one in story.told if self._goes(one, plans)}
         self._relate(drivers)

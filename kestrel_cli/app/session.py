@@ -58,6 +58,7 @@ class Session:
         self.clock = Clock()
         self.showing = Showing(request.reporters, request.interrupts.kill)
         self.ledger = Ledger(None, request.warn)
+        self.ledger.plugin_defaults = [dict(one) for one in request.plugin_defaults]
         self.conductor = Conductor(
             self.clock, request.interrupts, 1 if request.sequential else JOBS
         )

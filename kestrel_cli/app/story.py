@@ -5,6 +5,7 @@ are kept that no later event answers: they are what a process that goes on has t
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ from kestrel_cli.model.masker import Masker
 from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.state import State
 from kestrel_cli.scheduler.step import step
-from kestrel_cli.store.journal import Birth, Closed, FlowText, Line, read
+from kestrel_cli.store.journal import Birth, Closed, FlowText, Line, read, whole_length
 
 _ANSWERS = (AttemptStarted, Expanded, Skipped, Refused, TimerFired, Resumed, Judged)
 _BEGINNINGS = (AttemptStarted, Expanded, Skipped, Refused)
@@ -124,6 +125,7 @@ class Story:
     told: list[Told]
     flows: dict[int, Flow]
     texts: dict[int, str]
+    length: int = 0  # of the journal when it was read
     followers: dict[int, int] = fresh(factory=dict)  # execution -> the one that follows it
 
     @property
@@ -161,6 +163,8 @@ def read_story(
 ) -> Story:
     """Read a journal back. Raises CannotStart when it is damaged, or its flow is of no use."""
     story = Story([], {}, {})
+    with suppress(OSError):  # told by the reading itself
+        story.length = whole_length(path)
     for of, line in _taken(story, path, load, logs=logs):
         if listener is not None:
             _tell(story, of, line, listener)

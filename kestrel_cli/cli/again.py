@@ -3,6 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from kestrel_cli.app.request import RunRequest, RunResult
@@ -156,6 +157,9 @@ def go(
         request.mocks = read_mocks(options.mock, options.mock_type, unsupported=unsupported)
     story = read_back(request, execution_id)
     loaded = Loaded(request.flow, (), request.text)
+    kept = story.told[0].about.get("flowsDir")
+    if options.source.flows_dir is None and kept is not None and Path(kept).is_dir():
+        options.source.flows_dir = kept
     request.library = library_for(loaded, options.source, _MAX_DEPTH)
     if options.mock:
         from kestrel_cli.cli.mocks import check_mocks

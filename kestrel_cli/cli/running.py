@@ -87,6 +87,7 @@ def fill(request: RunRequest, source: From) -> RunRequest:
         request.given.settings["kill-grace"] = str(grace)
     request.globals = config.globals
     request.namespace_variables = config.variables_of
+    request.plugin_defaults = config.plugin_defaults
     request.state_dir = source.state_dir or config.state_dir
     request.warn = warn
     return request

@@ -80,7 +80,9 @@ def violated(flow: Flow, execution: Execution, event: Violated) -> list[Effect]:
     state = State.FAILED if event.behavior == "FAIL" else State.CANCELLED
     running = [n for n in execution.active if execution.runs[n].state is State.RUNNING]
     around = {number for number in running if execution.runs[number].task.flowable}
-    latest = max((number for number in running if number not in around), default=None)
+    latest = None
+    if state is State.FAILED:  # one has to be what failed
+        latest = max((number for number in running if number not in around), default=None)
     execution.exits = frozenset(around if latest is None else {*around, latest})
     interrupted: list[Effect] = [] if latest is None else [Kill(latest)]
     return ended_early(flow, execution, state, event.at) + interrupted

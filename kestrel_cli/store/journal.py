@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kestrel_cli.model.event import Event, LogLine
-from kestrel_cli.model.record import record
+from kestrel_cli.model.record import fresh, record
 from kestrel_cli.store.journal_lines import Shown, encode, entry_of, line_of, whole
 from kestrel_cli.store.locks import hold
 
@@ -29,6 +29,7 @@ class FlowText:
     number: int
     file: str
     text: str
+    defaults: list[dict[str, Any]] = fresh(factory=list)  # of the settings then
 
 
 @record
@@ -69,7 +70,7 @@ class Journal:
         self._file = os.open(path, os.O_RDWR | os.O_APPEND | how, 0o600)
         hold(self._file)
         if go_on:
-            os.ftruncate(self._file, _whole_length(path))
+            os.ftruncate(self._file, whole_length(path))
         elif replace:
             os.ftruncate(self._file, 0)
         self._lines: list[str] = []
@@ -83,7 +84,8 @@ class Journal:
 
     def flow(self, flow: FlowText) -> None:
         """Keep the text of a flow file."""
-        self._lines.append(encode(["F", flow.number, flow.file, flow.text]))
+        more = [flow.defaults] if flow.defaults else []
+        self._lines.append(encode(["F", flow.number, flow.file, flow.text, *more]))
 
     def birth(self, birth: Birth) -> None:
         """Begin an execution; what follows belongs to it."""
@@ -131,8 +133,8 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _whole_length(path: Path) -> int:
-    """Where the last whole line ends."""
+def whole_length(path: Path) -> int:
+    """Where the last whole line of a journal ends. Raises OSError."""
     data = path.read_bytes()
     return data.rfind(b"\n") + 1
 

@@ -3,6 +3,7 @@ import os
 import pytest
 
 from kestrel_cli.app.history import (
+    loaded,
     logged_by,
     path_of,
     story_of,
@@ -13,6 +14,7 @@ from kestrel_cli.app.run import RunRequest
 from kestrel_cli.errors import CannotStart, NothingMatched
 from kestrel_cli.flowfile.loader import load_bytes
 from kestrel_cli.store.directory import journal_path
+from kestrel_cli.store.journal import FlowText
 from kestrel_cli.store.locks import hold
 from tests.app.running import Collect, running
 
@@ -106,6 +108,12 @@ tasks:
     made = load_bytes(text.encode(), "flow.yaml").flow
     result = running(made, journaled=True, state_dir=str(state), text=text)
     assert result.execution.runs[1].outputs["size"] == 1
+
+
+def test_a_flow_is_read_with_the_defaults_of_its_settings():
+    text = f"id: a\nnamespace: b\ntasks:\n  - {{id: t, type: {CORE}.debug.Return}}\n"
+    defaults = [{"type": f"{CORE}.debug.Return", "values": {"format": "by default"}}]
+    assert loaded(FlowText(0, "flow.yaml", text, defaults)).tasks[0].format == "by default"
 
 
 # -- ids

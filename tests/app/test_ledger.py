@@ -97,6 +97,16 @@ def test_a_flow_file_is_found_again_from_anywhere(file, kept, tmp_path):
     assert (told.file, told.text) == (kept, "the text")
 
 
+def test_a_flow_is_kept_with_the_defaults_it_was_read_with(tmp_path):
+    made, _ = ledger(Journal(tmp_path / "journal"))
+    made.plugin_defaults = [{"type": "a", "values": {}}]
+    made.born(execution_of(flow(leaf("a"))), "", {})
+    made.flush()
+    _, _, told = next(read(tmp_path / "journal"))
+    assert told.defaults == made.plugin_defaults
+    made.close(execution_of(flow(leaf("a"))), 1)
+
+
 def test_no_secret_is_written(tmp_path):
     one = execution_of(flow(leaf("a")))
     one.masker.add("xyzzy-plugh")

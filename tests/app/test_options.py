@@ -1,4 +1,6 @@
 import json
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -38,6 +40,8 @@ def test_a_plain_run_keeps_nothing():
         ("mocks", Mocks([MOCK, BY_TYPE])),
         ("mocks", Mocks([], unsupported=True)),
         ("compat", 2),
+        ("sequential", True),
+        ("fail_on_warning", True),
         ("given", Given(kv={"k": [1]})),
     ],
 )
@@ -46,9 +50,16 @@ def test_what_decides_a_run_comes_back(field, value):
     assert getattr(gone_on(kept_options(before)), field) == value
 
 
-def test_whether_it_waits_when_it_is_paused_is_kept():
-    assert kept_options(request(pauses=Answers(Clock(), policy="wait"))) == {"pause": "wait"}
-    assert kept_options(request(pauses=Answers(Clock(), policy="skip"))) == {}
+@pytest.mark.parametrize(
+    ("policy", "kept"), [("wait", {"pause": "wait"}), ("skip", {"pause": "skip"}), ("fail", {})]
+)
+def test_what_it_does_when_it_is_paused_is_kept(policy, kept):
+    assert kept_options(request(pauses=Answers(Clock(), policy=policy))) == kept
+
+
+def test_where_other_flows_are_is_kept_for_any_directory():
+    library = SimpleNamespace(folder="flows")
+    assert kept_options(request(library=library)) == {"flowsDir": str(Path("flows").absolute())}
 
 
 def test_no_secret_is_kept():

@@ -267,7 +267,7 @@ def test_it_runs_the_flow_as_it_was_then(tmp_path: Path) -> None:
         (WARNS, [], "has ended WARNING: nothing of it failed (`kestrel replay "),
         (SLEEPS, ["--timeout", "0.1s"], "has ended KILLED: nothing of it failed"),
         (GATES, [], "has not ended: use `kestrel resume`"),
-        (LATE, [], "was ended from outside, and no task run of it failed (`kestrel replay "),
+        (LATE, [], "has ended CANCELLED: nothing of it failed (`kestrel replay "),
     ],
 )
 def test_where_nothing_failed_it_is_refused_with_what_to_do(

@@ -26,11 +26,12 @@ import kestrel_cli.cli.resume
 import kestrel_cli.cli.run  # noqa: F401  what every command needs
 from kestrel_cli.cli.main import run_command_line
 from kestrel_cli.store import journal
-from kestrel_cli.tasks.processes.watcher import WATCHER, _dismissed
+from kestrel_cli.tasks.processes.watcher import WATCHER
 
 
 def main() -> None:
     """Serve orders until there are no more."""
+    WATCHER._shell["shell"] = None  # the children here end by themselves, soon
     gc.freeze()
     for line in sys.stdin:
         sys.stdout.write(f"{_served(json.loads(line))}\n")
@@ -45,10 +46,6 @@ def _served(order: dict[str, Any]) -> int:
         sys.stdout.flush()
         os.dup2(own, 1)
         os.close(own)
-        for shell in WATCHER._shell.values():  # each process has its own
-            if shell is not None:
-                _dismissed(shell)
-        WATCHER._shell.clear()
         gc.freeze()
         return code
     process = os.fork()

@@ -105,14 +105,15 @@ def test_executions_are_counted_for_it_not_attempts():
 
 
 @pytest.mark.parametrize(("behavior", "state"), [("FAIL", "FAILED"), ("CANCEL", "CANCELLED")])
-def test_a_broken_service_level_ends_the_execution_with_its_latest_run_and_kills_the_others(
+def test_a_broken_service_level_kills_what_runs_and_where_it_fails_the_latest_run_fails(
     behavior, state
 ):
     play = side_by_side(leaf("a"), leaf("b"), finally_=(leaf("never3"),))
     assert play.violate(behavior, ("sla", "broken")) == [Kill(2), Kill(3)]
+    latest = state if behavior == "FAIL" else "KILLED"
     play.end(2, State.KILLED)
     assert play.end(3, State.KILLED) == [End(State(state))]
-    assert play.runs() == [f"box {state}", f"p {state}", "a KILLED", f"b {state}"]
+    assert play.runs() == [f"box {state}", f"p {state}", "a KILLED", f"b {latest}"]
     assert play.execution.labels == [("sla", "broken")]
 
 

@@ -50,6 +50,14 @@ def test_a_journal_comes_back_with_its_line_numbers_and_executions(path):
     assert list(read(path)) == [(2, 0, FLOW), (3, 0, BORN), (4, 0, Begun(1)), (5, 0, END)]
 
 
+def test_a_flow_comes_back_with_the_defaults_of_its_settings(path):
+    told = FlowText(0, "flow.yaml", "id: x\n", [{"type": "a", "values": {"b": 1}}])
+    made = Journal(path)
+    made.flow(told)
+    made.close()
+    assert entries(path) == [told]
+
+
 def test_every_entry_belongs_to_an_execution(path):
     made = Journal(path)
     made.birth(BORN)

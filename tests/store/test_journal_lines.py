@@ -125,9 +125,10 @@ def test_every_entry_has_its_line_and_comes_back_from_it(entry, line):
         (Concluded(1, {"x": 1}), '["C",1,"*",null]'),
         (Resumed(0, 1, State.SUCCESS, {"x": 1}), '["M",0,1,"SUCCESS","*"]'),
         (Judged(0, 1, {"x": 1}), '["G",0,1,"*",null,null]'),
+        (Violated(1, "a", "NONE", [("x", "x")], "x"), '["V",1,"a","NONE","*","*"]'),
         (
             Reopened(1, [], {}, [], [OpenFrame(0, [Lane("b", 0, 1, "x", 0)], 1, 0, "S", None)], []),
-            '["A",1,[],[],[],[[0,[["b",0,1,"*",0]],1,0,"S",null]],[]]',
+            '["A",1,[],[],[],[[0,[["b",0,1,"*",0]],1,0,"S",null]],"*"]',
         ),
     ],
 )

@@ -4,7 +4,7 @@ from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.fields import made_of
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import Outcome, TaskCache
+from kestrel_cli.model.task import Calls, Outcome, Task, TaskCache
 from kestrel_cli.worker.log_file import LogFile
 from tests.support.flows import task
 from tests.support.reach import ReachingContext
@@ -132,6 +132,28 @@ def test_a_cached_result_has_its_file_too(tmp_path):
     Kept(tmp_path, one).attempt()
     again = Kept(tmp_path, one)
     assert "existing cache entry" in content(again.ctx, again.attempt().log_file)
+
+
+class Calling(Task):
+    """A task that starts executions, and says so."""
+
+    executable = True
+
+    def calls(self, ctx):
+        ctx.log("INFO", "starts them")
+        return Calls([])
+
+    def outcome(self, ctx, called):
+        ctx.log("WARN", "they have ended")
+        return Outcome()
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_a_task_that_starts_executions_has_its_file_too(tmp_path, killed):
+    work = Kept(tmp_path, Calling(id="t", type="test.Calling", logToFile=True))
+    ctx, _ = work.worker.calls(work.run)
+    ended = work.worker.killed(work.run, ctx) if killed else work.worker.called(ctx, [])
+    assert work.levels(ended) == (["INFO"] if killed else ["INFO", "WARN"])
 
 
 def test_a_task_that_does_not_begin_has_no_file(tmp_path):
