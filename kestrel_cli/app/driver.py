@@ -156,6 +156,10 @@ class Driver:
     def go_on(self, effects: Sequence[Effect]) -> None:
         """Go on with an execution that was read back."""
         self._told_begun()
+        if self.execution.flow.concurrency is not None and self.place is None:
+            from kestrel_cli.app.turns import go_on_with_turn
+
+            go_on_with_turn(self, self._session)
         if self._watch is not None and self.execution.frames:
             self._watch.begin(self)
         for effect in effects:  # one by one: each goes before all that is older

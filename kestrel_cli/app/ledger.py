@@ -25,6 +25,8 @@ class Ledger:
         self._flows: dict[int, int] = {}
         self._kept: list[Flow] = []  # so that identities stay
         self._count = 0
+        self.lost = False
+        self.on_lost: Callable[[], None] = lambda: None
         self.plugin_defaults: list[dict[str, Any]] = []  # with which flow files were read
 
     def know(self, execution: Execution, number: int) -> None:
@@ -96,6 +98,8 @@ class Ledger:
 
     def _give_up(self, error: OSError) -> None:
         self.journal = None
+        self.lost = True
+        self.on_lost()
         self._warn(f"the journal can't be written any more, the run goes on without it: {error}")
 
 

@@ -127,10 +127,18 @@ def replay(
     """A new execution that repeats an old one: from its beginning, or from one of its task runs."""
     story = story or read_back(request, execution_id)
     old = story.root
+    if run is not None and not old.ended:
+        _refuse_running(request, story)
+        raise UsageError(
+            f"the execution {story.name} has not ended: `kestrel resume {story.name}` first, "
+            "or replay it from its beginning"
+        )
     refuse(request)
     session = Session(request)
     session.text_of(request.flow, request.text)
-    execution = _repeated(old.execution, session.clock.now())
+    # What is taken over of the old execution began when that did.
+    at = session.clock.now() if run is None else old.execution.created_at
+    execution = _repeated(old.execution, at)
     prepared = session.prepared(execution)
     _refuse_lost(name for name in _masked(old.execution) if name not in (inputs or {}))
     if inputs:

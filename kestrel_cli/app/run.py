@@ -97,6 +97,7 @@ def conducted(session: Session, driver: Driver, begin: Callable[[], None]) -> Ru
     code = exit_code(execution, request)
     session.close(execution)
     session.showing.close(execution, code)
+    session.make_sure()
     if session.showing.error is not None:
         raise session.showing.error
     return RunResult(execution, code)

@@ -4,6 +4,7 @@ The first one is what the user asked for; others are started by task runs of tho
 follow one that ended RETRIED. Each has a driver; the conductor makes them take turns.
 """
 
+import signal
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -73,16 +74,16 @@ class Session:
     def keep(self, journal: Journal | None) -> None:
         """Take down in this journal what happens."""
         self.ledger.journal = journal
+        if self.request.durable:
+            self.ledger.on_lost = lambda: self.request.interrupts.kill(signal.SIGTERM)
         self.conductor.before_wait = self.ledger.flush
         if journal is not None:
             self._work = journal.path.parent / "work"
 
     def make_sure(self) -> None:
-        """With `--durable`: the beginning has reached the disk. Raises StoreError."""
-        if self.request.durable:
-            self.ledger.flush()
-            if self.ledger.journal is None:
-                raise StoreError("`--durable`: the journal can't be written: see the warning")
+        """With `--durable`: the journal has reached the disk so far. Raises StoreError."""
+        if self.request.durable and self.ledger.lost:
+            raise StoreError("`--durable`: the journal can't be written: see the warning")
 
     def close(self, root: Execution) -> None:
         """Nothing is left to do for now."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
 from kestrel_cli.model.event import Queued
+from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.state import State
 from kestrel_cli.store.directory import state_directory
 from kestrel_cli.store.slots import Slots
@@ -31,8 +32,7 @@ def take_turn(driver: "Driver", session: "Session", begin: Callable[[], None]) -
     concurrency = flow.concurrency
     assert concurrency is not None  # the caller has looked
     try:
-        state = state_directory(session.request.state_dir, session.request.environ)
-        slots = Slots(state / "running" / f"{flow.namespace}.{flow.id}", concurrency.limit)
+        slots = _slots(flow, session)
         driver.place = slots.take()
     except OSError as error:
         session.request.warn(f"the flow's `concurrency` can't be looked after: {error}")
@@ -50,6 +50,27 @@ def take_turn(driver: "Driver", session: "Session", begin: Callable[[], None]) -
         refused = State.FAILED
         driver.say("ERROR", "Execution is FAILED due to concurrency limit exceeded")
     driver.happened(Queued(driver.clock.now(), refused))
+
+
+def go_on_with_turn(driver: "Driver", session: "Session") -> None:
+    """Take a place for an execution that goes on; where there is none, it does so all the same."""
+    flow = driver.execution.flow
+    if flow.concurrency is None:
+        return
+    try:
+        driver.place = _slots(flow, session).take()
+    except OSError:
+        return
+    if driver.place is None:
+        limit = flow.concurrency.limit
+        session.request.warn(f"the flow runs more often at once than its `concurrency`, {limit}")
+
+
+def _slots(flow: Flow, session: "Session") -> Slots:
+    """The places of a flow. Raises OSError when there is no state directory."""
+    assert flow.concurrency is not None  # the callers have looked
+    state = state_directory(session.request.state_dir, session.request.environ)
+    return Slots(state / "running" / flow.namespace / flow.id, flow.concurrency.limit)
 
 
 def _look_again(

@@ -16,7 +16,7 @@ def limited(behavior="QUEUE", limit=1):
 
 @pytest.fixture
 def slots(tmp_path):
-    return Slots(tmp_path / "running" / "company.team.test", 1)
+    return Slots(tmp_path / "running" / "company.team" / "test", 1)
 
 
 def run(made, tmp_path, told=None, **more):

@@ -5,7 +5,8 @@ It reads orders as JSON lines from stdin, and answers each with a line: the exit
 signal that ended the process. An order is `{"folder", "arguments"}` and one of
 
     "kill": [n, "before" | "in" | "after"]   SIGKILL at the n-th write to the journal
-    "signals": [[seconds, number], ...]      signals that come after a while
+    "signals": [[seconds, number], ...]      signals that come after a while, or a while after
+    "until": [file, lines]                   this file of the folder has so many lines
 
 or `"here": true`: no fork, so that what the command has imported is there for all that follow. What
 a command prints is in the files `out` and `err` of its folder.
@@ -17,6 +18,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -51,12 +53,23 @@ def _served(order: dict[str, Any]) -> int:
     process = os.fork()
     if not process:
         _run(order)
+    if "until" in order:
+        name, lines = order["until"]
+        _await(Path(order["folder"], name), lines)
     began = time.perf_counter()
     for seconds, number in order.get("signals", ()):
         time.sleep(max(began + seconds - time.perf_counter(), 0))
-        os.kill(process, number)
+        with suppress(ProcessLookupError):
+            os.kill(process, number)
     _, status = os.waitpid(process, 0)
     return os.waitstatus_to_exitcode(status)
+
+
+def _await(path: Path, lines: int) -> None:
+    until = time.perf_counter() + 20
+    while not path.exists() or path.read_bytes().count(b"\n") < lines:
+        assert time.perf_counter() < until
+        time.sleep(0.002)
 
 
 def _run(order: dict[str, Any]) -> None:
