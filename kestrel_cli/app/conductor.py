@@ -6,7 +6,6 @@ and there is something else to do meanwhile.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from kestrel_cli.app.clock import Clock
@@ -50,7 +49,9 @@ class Conductor:
         if self._inbox is None:
             from queue import SimpleQueue
 
-            self._inbox = SimpleQueue()
+            inbox: Inbox = SimpleQueue()
+            self._inbox = inbox
+            self._interrupts.wake = lambda: inbox.put(None)
         return self._inbox
 
     def add(self, driver: Driver) -> None:
@@ -162,9 +163,11 @@ class Conductor:
 
             driver.landed(Landed(flight, AttemptKilled()))
 
-    def _handle(self, message: "Request | Landed") -> None:
+    def _handle(self, message: "Request | Landed | None") -> None:
         from kestrel_cli.worker.flight import Landed
 
+        if message is None:
+            return
         if not isinstance(message, Landed):
             message.serve()
             return
@@ -196,13 +199,11 @@ class Conductor:
             return self._interrupts.sleep(seconds)
         from queue import Empty
 
-        got: list[Request | Landed] = []
-
-        def wait() -> None:
-            with suppress(Empty):
-                got.append(self.inbox.get(timeout=min(seconds, _SLICE)))
-
-        undisturbed = self._interrupts.wait(wait)
-        for message in got:
-            self._handle(message)
-        return undisturbed and not got
+        if self._interrupts.pending:
+            return False
+        try:  # no request raises here: a message that was taken out would be lost
+            message = self.inbox.get(timeout=min(seconds, _SLICE))
+        except Empty:
+            return True
+        self._handle(message)
+        return False

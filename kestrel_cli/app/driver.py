@@ -355,6 +355,7 @@ class Driver:
             event = self.worker.attempt(run)
             if isinstance(event, AttemptEnded) and event.state is State.KILLED:
                 self._conductor.heed()
+                event.at = self.clock.now()  # not before the request
             self.happened(event)
 
     def _may_fly(self, task: Task) -> bool:

@@ -9,30 +9,25 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from kestrel_cli.app import births
-from kestrel_cli.app.driver import Driver
+from kestrel_cli.app.continuation import Continuation, conduct, goes_on, refuse
 from kestrel_cli.app.history import is_running, path_of, still_running, story_of
 from kestrel_cli.app.mocks import MockFinder
 from kestrel_cli.app.options import take_options
 from kestrel_cli.app.parts import give_left_out, restrict, selected
-from kestrel_cli.app.refusal import refuse_what_does_not_run
 from kestrel_cli.app.request import Part, RunRequest, RunResult
-from kestrel_cli.app.run import conducted, open_journal, time_limit
+from kestrel_cli.app.run import open_journal
 from kestrel_cli.app.session import Session
 from kestrel_cli.app.story import Story, Told
-from kestrel_cli.errors import CannotStart, InputError, NothingMatched, UsageError
-from kestrel_cli.expressions.template import prepare_for
-from kestrel_cli.expressions.watch import watching
-from kestrel_cli.model.effect import RunAttempt
-from kestrel_cli.model.event import Event, Lost, Reopened
+from kestrel_cli.errors import InputError, NothingMatched, UsageError
+from kestrel_cli.model.event import Event
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Phase
 from kestrel_cli.model.ids import base62
 from kestrel_cli.model.masker import MASK
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import Task
-from kestrel_cli.scheduler.reopen import plan_change, plan_replay, plan_restart
-from kestrel_cli.store.journal import read, whole_length
+from kestrel_cli.scheduler.reopen import plan_change, plan_replay
+from kestrel_cli.store.journal import read
 
 Inputs = Mapping[str, object]
 
@@ -68,7 +63,7 @@ def resume(request: RunRequest, execution_id: str, story: Story | None = None) -
     """
     story = story or read_back(request, execution_id)
     root = story.root
-    if not any(_goes_on(story, one) for one in story.told):
+    if not any(goes_on(story, one) for one in story.told):
         name, state = story.name, root.execution.state
         again = f"`kestrel restart {name}` runs its failed tasks again"
         if state in _NOTHING_FAILED:
@@ -78,7 +73,7 @@ def resume(request: RunRequest, execution_id: str, story: Story | None = None) -
         )
     _refuse_running(request, story)
     _refuse_lost(lost_inputs(story))
-    return Again(request, story).go({})
+    return Continuation(request, story).go({})
 
 
 def restart(request: RunRequest, execution_id: str, story: Story | None = None) -> RunResult:
@@ -101,7 +96,7 @@ def restart(request: RunRequest, execution_id: str, story: Story | None = None) 
             f"(`kestrel replay {name}` runs it again)"
         )
     _refuse_lost(lost_inputs(story))
-    again = Again(request, story)
+    again = Continuation(request, story)
     return again.go(again.restarts(told))
 
 
@@ -112,7 +107,7 @@ def change_state(
     story = read_back(request, execution_id)
     told = story.root
     chosen = run(told.execution)
-    again = Again(request, story)
+    again = Continuation(request, story)
     plan = plan_change(told.execution, told.expansions, chosen, state, again.session.clock.now())
     return again.go({told.number: plan})
 
@@ -155,7 +150,7 @@ def replay(
     session.keep(open_journal(request, execution.id))
     driver = session.born(prepared, session.options())
     if run is None:
-        return _conducted(session, driver, driver.begin)
+        return conduct(session, driver, driver.begin)
     told = Told(0, execution, {})
     for event in _events(story, old, request):
         session.ledger.append(execution, event)
@@ -168,7 +163,7 @@ def replay(
         driver.happened(plan)
         driver.go_on([])
 
-    return _conducted(session, driver, begin)
+    return conduct(session, driver, begin)
 
 
 def _refuse_side_tasks(execution: Execution, chosen: TaskRun) -> None:
@@ -242,18 +237,6 @@ def _refuse_lost(names: Iterable[str]) -> None:
         raise InputError(problems)
 
 
-def refuse(request: RunRequest) -> None:
-    """Raise Unsupported when the flow needs what is not there."""
-    covers = MockFinder(request.mocks).covers
-    refuse_what_does_not_run(request.flow, covers, programs=not request.in_containers)
-
-
-def _conducted(session: Session, driver: Driver, begin: Callable[[], None]) -> RunResult:
-    prepare_for(session.request.text)
-    with watching(), time_limit(session.request):
-        return conducted(session, driver, begin)
-
-
 def run_named(selector: str) -> Callable[[Execution], TaskRun]:
     """Finds the task run that `TASK[value]` names. Raises NothingMatched, UsageError."""
 
@@ -287,152 +270,3 @@ def _path(execution: Execution, run: TaskRun) -> list[str]:
             found.append(at.value)
         at = None if at.parent is None else execution.runs[at.parent]
     return found[::-1]
-
-
-def _goes_on(story: Story, told: Told) -> bool:
-    """Whether there is something left to do of an execution."""
-    if told.ended and told.execution.state is State.RETRIED:
-        return told.execution.retry_at is not None and story.follower(told) is None
-    return not told.ended
-
-
-def _origin(story: Story, told: Told) -> Told:
-    """The first of the executions that follow each other; it knows who started them."""
-    while (before := told.about.get("follows")) is not None:
-        told = story.told[before]
-    return told
-
-
-class Again:
-    """A run that was read back and goes on."""
-
-    def __init__(self, request: RunRequest, story: Story) -> None:
-        self.session = Session(request)
-        self._request = request
-        self._story = story
-        self._root = story.root
-        for number, flow in story.flows.items():
-            self.session.ledger.know_flow(flow, number)
-            self.session.text_of(flow, story.texts[number])
-
-    def restarts(self, told: Told) -> dict[int, Reopened]:
-        """The plans for an execution, and for those that its failed task runs had started, by
-        number.
-        """
-        plan = plan_restart(told.execution, told.expansions, self.session.clock.now())
-        plans = {told.number: plan}
-        for number in plan.restarted:
-            run = told.execution.runs[number]
-            if getattr(run.task, "restartBehavior", None) != "NEW_EXECUTION":
-                for child in self._latest(told.execution.called.get(number, ())):
-                    if child.execution.state in (State.FAILED, State.KILLED):
-                        plans |= self.restarts(child)
-        return plans
-
-    def _latest(self, called: Iterable[Execution]) -> list[Told]:
-        """Of executions that attempts have started, those of the last attempt of each call."""
-        latest: dict[int, Told] = {}
-        for execution in called:
-            told = self._told(execution)
-            latest[_origin(self._story, told).about["parent"][3]] = told
-        return list(latest.values())
-
-    def _told(self, execution: Execution) -> Told:
-        return next(one for one in self._story.told if one.execution is execution)
-
-    def go(self, plans: Mapping[int, Reopened]) -> RunResult:
-        """Let every execution that has not ended, or has a plan, go on."""
-        story, session = self._story, self.session
-        for told in story.told:
-            session.ledger.know(told.execution, told.number)
-        self._demand_secrets()
-        journal = open_journal(self._request, story.name, go_on=True)
-        if journal is None and self._request.journaled:
-            raise CannotStart("the execution can't be gone on with: see the warning")
-        if journal is not None and whole_length(journal.path) != story.length:
-            raise still_running(story.name)  # another one was quicker since it was read
-        session.keep(journal)
-        drivers = {one.number: self._driver(one) for one in story.told if self._goes(one, plans)}
-        self._relate(drivers)
-        root = drivers[self._root.number]
-        refuse(self._request)
-
-        def begin() -> None:
-            for number in sorted(plans, reverse=True):  # the innermost first: see `_goes_on`
-                drivers[number].happened(plans[number])
-            session.ledger.flush()
-            for number, driver in drivers.items():
-                self._begin(story.told[number], driver, plans.get(number))
-
-        return _conducted(session, root, begin)
-
-    def _demand_secrets(self) -> None:
-        """Raise InputError when what has still to run names a secret that nobody gave."""
-        root = self._story.root.execution
-        if "secret" not in self._request.text:
-            return
-        from kestrel_cli.app.missing_secrets import refuse_missing_secrets
-
-        services = self.session.prepared(root).services
-        mocks = MockFinder(self._request.mocks)
-
-        def done(task: Task) -> bool:
-            runs = [root.runs[number] for number in root.runs_of.get(task.id, ())]
-            settled = bool(runs) and all(
-                run.ended and run.state is not State.FAILED for run in runs
-            )
-            return mocks.covers(task) or (settled and all(run.value is None for run in runs))
-
-        refuse_missing_secrets(root.flow, services.has_secret, done)
-
-    def _goes(self, told: Told, plans: Mapping[int, Reopened]) -> bool:
-        return told is self._root or told.number in plans or _goes_on(self._story, told)
-
-    def _driver(self, told: Told) -> Driver:
-        prepared = self.session.prepared(told.execution)
-        prepared.errors.extend(told.errors)
-        driver = self.session.driver(prepared)
-        driver.ended = False
-        return driver
-
-    def _relate(self, drivers: Mapping[int, Driver]) -> None:
-        for told in self._story.told:
-            driver = drivers.get(told.number)
-            parent = _origin(self._story, told).about.get("parent")
-            around = None if not parent else self._story.told[parent[0]].execution
-            self.session.know(told, driver or told.execution, around)
-            if driver is not None and parent:
-                driver.parent, driver.parent_run = drivers.get(parent[0]), parent[1]
-                driver.depth = 1 if driver.parent is None else driver.parent.depth + 1
-
-    def _begin(self, told: Told, driver: Driver, plan: Reopened | None) -> None:
-        execution = told.execution
-        if plan is not None:
-            driver.go_on([])
-        elif told.ended:
-            driver.ended = True
-            if execution.state is State.RETRIED:
-                driver.successor = self.session.follow(driver)
-        elif not told.begun:
-            follows = told.about.get("follows")
-            before = None if follows is None else self._story.told[follows].execution
-            if before is not None and before.retry_at is not None:
-                self.session.conductor.wake(before.retry_at, driver.begin)
-            else:
-                driver.begin()
-        else:
-            calling, lost = self._under_way(told)
-            driver.go_on([*told.left(), *(RunAttempt(run.number) for run in calling)])
-            for run in lost:  # last, so that they go first: as they did
-                if run.task.executable:
-                    driver.happened(driver.worker.killed(run))
-                else:
-                    driver.happened(Lost(run.number, self.session.clock.now()))
-
-    def _under_way(self, told: Told) -> tuple[list[TaskRun], list[TaskRun]]:
-        """The attempts that were under way: those that only wait for executions, and the others."""
-        runs = [told.execution.runs[number] for number in told.under_way]
-        active = [run for run in runs if run.number in told.execution.active and not run.ended]
-        calls = {run.number for run in active if run.task.executable and run.state is State.RUNNING}
-        calling = [run for run in active if run.number in calls]
-        return calling, [run for run in active if run.number not in calls]

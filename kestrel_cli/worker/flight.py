@@ -47,7 +47,7 @@ class Landed:
     result: "Outcome | BaseException"
 
 
-Inbox = SimpleQueue[Request | Landed]
+Inbox = SimpleQueue[Request | Landed | None]  # None: somebody asks for the end
 
 
 class Flight:

@@ -35,6 +35,7 @@ class Interrupts:
         self.pending = False  # somebody asked, and nobody has heeded it yet
         self.times = 0
         self.timed_out = False
+        self.wake: Callable[[], None] | None = None  # ends a wait that can't be raised from
         self._open = False
 
     @property
@@ -56,6 +57,8 @@ class Interrupts:
         self.times += 1
         if self._open:
             raise AttemptKilled
+        if self.wake is not None:
+            self.wake()
 
     def heeded(self) -> None:
         """The execution was told; what still runs of it (afterExecution) is left alone."""

@@ -89,7 +89,7 @@ tasks:
 @contextmanager
 def taken(folder: Path, number: int = 2) -> Iterator[list[Any]]:
     """While this lasts, others run the flow."""
-    slots = Slots(folder / ".state/kestrel/running/company.team.limited", 2)
+    slots = Slots(folder / ".state/kestrel/running/company.team/limited", 2)
     held = [slots.take() for _ in range(number)]
     assert None not in held
     try:

@@ -44,6 +44,8 @@ NAMED: dict[str, str] = {}
 class Known:
     """The flows of a row, by name, in place of a folder of flows."""
 
+    folder = "."
+
     def __init__(self, paths: list[Path]) -> None:
         loaded = [load(str(path)) for path in paths]
         self._loaded = {(one.flow.namespace, one.flow.id): one for one in loaded}

@@ -109,7 +109,7 @@ def deaf(tmp_path: Path) -> Path:
 
 def ended(zygote: Zygote, folder: Path, *signals: Any) -> tuple[int, dict[str, Any]]:
     """Run until the children are there, then send signals; the code and the document."""
-    arguments = ("run", "flow.yaml", "-o", "json", "--kill-grace", "200ms")
+    arguments = ("run", "flow.yaml", "-o", "json", "--kill-grace", "0.2s")
     began = time.perf_counter()
     code = zygote.run(folder, *arguments, until=["effects", 2], signals=signals)
     assert time.perf_counter() - began < AT_ONCE

@@ -55,7 +55,8 @@ def _served(order: dict[str, Any]) -> int:
         _run(order)
     if "until" in order:
         name, lines = order["until"]
-        _await(Path(order["folder"], name), lines)
+        if not _awaited(Path(order["folder"], name), lines, process):
+            os.kill(process, signal.SIGKILL)
     began = time.perf_counter()
     for seconds, number in order.get("signals", ()):
         time.sleep(max(began + seconds - time.perf_counter(), 0))
@@ -65,11 +66,15 @@ def _served(order: dict[str, Any]) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-def _await(path: Path, lines: int) -> None:
+def _awaited(path: Path, lines: int, process: int) -> bool:
+    """Whether it comes before the process ends, and soon."""
     until = time.perf_counter() + 20
     while not path.exists() or path.read_bytes().count(b"\n") < lines:
-        assert time.perf_counter() < until
+        ended = os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if ended is not None or time.perf_counter() > until:
+            return False
         time.sleep(0.002)
+    return True
 
 
 def _run(order: dict[str, Any]) -> None:
