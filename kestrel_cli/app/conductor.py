@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from kestrel_cli.app.clock import Clock
 from kestrel_cli.app.driver import Driver
 from kestrel_cli.app.timers import Timer, Timers
+from kestrel_cli.model.state import TERMINAL
 from kestrel_cli.worker.interrupts import (
     LONGEST,
     AttemptInterrupted,
@@ -83,6 +84,8 @@ class Conductor:
                     first()
                 if self._interrupts.pending:
                     self.heed()
+                if self._interrupts.times > 1:
+                    self._cut_short()
                 if self._flying:
                     self._serve_all()
                 if not self._advance():
@@ -128,6 +131,13 @@ class Conductor:
         if self._interrupts.times > 1:  # asked again: do not wait for those that do not hear
             for driver, flight in list(self._flying.values()):
                 self._abandon(driver, flight)
+
+    def _cut_short(self) -> None:
+        """Somebody asked more than once: what runs after the end of an execution ends, too."""
+        for driver in list(self._drivers.values()):
+            execution = driver.execution
+            if execution.state in TERMINAL and execution.active and not execution.killing:
+                driver.kill(self._interrupts.reason)
 
     # -- attempts on threads
 

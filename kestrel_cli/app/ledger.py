@@ -4,6 +4,7 @@ A journal that fails is given up with one warning; the run goes on (promise P6).
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,10 @@ class Ledger:
                 self._give_up(error)
 
     def _give_up(self, error: OSError) -> None:
-        self.journal = None
+        journal, self.journal = self.journal, None
+        if journal is not None:
+            with suppress(OSError):
+                journal.close()
         self.lost = True
         self.on_lost()
         self._warn(f"the journal can't be written any more, the run goes on without it: {error}")

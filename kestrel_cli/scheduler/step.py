@@ -118,6 +118,7 @@ def step(flow: Flow, execution: Execution, event: Event) -> list[Effect]:
     effects = _folded(flow, execution, event)
     stands_still = execution.paused and not execution.working and execution.ending is None
     if stands_still and execution.state not in TERMINAL:  # it stays as it ended in afterExecution
+        _awake(execution, event.at)  # a LoopUntil opened again may wait before anything starts
         advance_execution(execution, State.PAUSED, event.at)
     return effects
 

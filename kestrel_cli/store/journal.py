@@ -20,6 +20,7 @@ from kestrel_cli.store.locks import hold
 
 FORMAT: Final = 2
 _FLUSH_AT: Final = 64
+_TRIES: Final = 5  # to lock it
 
 
 @record
@@ -68,19 +69,20 @@ class Journal:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         how = 0 if go_on else os.O_CREAT if replace else os.O_CREAT | os.O_EXCL
         self._file = os.open(path, os.O_RDWR | os.O_APPEND | how, 0o600)
-        hold(self._file)
-        if go_on:
-            os.ftruncate(self._file, whole_length(path))
-        elif replace:
-            os.ftruncate(self._file, 0)
-        self._lines: list[str] = []
+        hold(self._file, _TRIES)
+        self._closed = False
+        self._lines = ['["@",0]' if go_on else encode(["J", FORMAT])]
         self._of = 0  # whose lines these are
-        if go_on:
-            self._lines.append('["@",0]')
-        else:
-            self._lines.append(encode(["J", FORMAT]))
-        if durable:
-            _sync_folder(path.parent)
+        try:
+            if go_on:
+                os.ftruncate(self._file, whole_length(path))
+            elif replace:
+                os.ftruncate(self._file, 0)
+            if durable:
+                _sync_folder(path.parent)
+        except OSError:
+            os.close(self._file)
+            raise
 
     def flow(self, flow: FlowText) -> None:
         """Keep the text of a flow file."""
@@ -114,13 +116,15 @@ class Journal:
                 os.fsync(self._file)
 
     def close(self, closed: Closed | None = None) -> None:
-        """Flush and close. Raises OSError."""
+        """Flush and close; a second time does nothing. Raises OSError."""
         try:
             if closed is not None:
                 self._lines.append(encode(["Z", closed.at, closed.state, closed.runs]))
             self.flush()
         finally:
-            os.close(self._file)
+            if not self._closed:  # else its number may be another file's
+                self._closed = True
+                os.close(self._file)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -2,8 +2,10 @@
 
 import os
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 if sys.platform == "win32":
     import msvcrt
@@ -20,21 +22,26 @@ else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def hold(file: int) -> None:
-    """Lock an open file until it is closed. Raises BlockingIOError when another one has it.
+_BETWEEN: Final = 0.01  # seconds between tries
+
+
+def hold(file: int, tries: int = 1) -> None:
+    """Lock an open file until it is closed. Raises BlockingIOError when another one has it; one who
+    only asks whether it is held has it for a moment, which a few tries outlast.
 
     A file system without locks is taken as it is: nobody else is kept out.
     """
-    try:
-        _lock(file)
-    except BlockingIOError:
-        os.close(file)
-        raise
-    except PermissionError:
-        os.close(file)
-        raise BlockingIOError(f"file {file} is locked") from None
-    except OSError:
-        return
+    for left in range(tries - 1, -1, -1):
+        try:
+            _lock(file)
+            return
+        except (BlockingIOError, PermissionError):
+            if not left:
+                os.close(file)
+                raise BlockingIOError(f"file {file} is locked") from None
+        except OSError:
+            return
+        time.sleep(_BETWEEN)
 
 
 def is_held(path: Path) -> bool:

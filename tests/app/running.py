@@ -69,9 +69,10 @@ class Book:
     def flush(self) -> None:
         self._call("flush")
 
-    def close(self, closed: Closed) -> None:
-        self.closed.append(closed)
-        self._call("close")
+    def close(self, closed: Closed | None = None) -> None:
+        if closed is not None:
+            self.closed.append(closed)
+            self._call("close")
 
 
 def _named(execution: Execution, number: int) -> str:

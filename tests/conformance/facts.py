@@ -207,18 +207,11 @@ class Facts:
 
     def _run_problems(self, one: dict[str, Any], run: TaskRun) -> Iterator[str]:
         name = run.task.id
+        yield from self._attempt_problems(one, run)
         if "state" in one and run.state != one["state"]:
             yield f"expected {name} {one['state']}, got {run.state} ({run.error})"
-        if "attempts" in one and not matches(one["attempts"], len(run.attempts)):
-            yield f"expected {one['attempts']} attempts of {name}, got {len(run.attempts)}"
-        states = [attempt.state for attempt in run.attempts]
-        histories = [[step for step, _ in attempt.history] for attempt in run.attempts]
-        if "attemptHistories" in one and histories != one["attemptHistories"]:
-            yield f"expected histories {one['attemptHistories']} of {name}, got {histories}"
         if "value" in one and not matches(one["value"], run.value):
             yield f"expected the value {one['value']!r} of {name}, got {run.value!r}"
-        if "attemptStates" in one and states != one["attemptStates"]:
-            yield f"expected attempts of {name} {one['attemptStates']}, got {states}"
         if "iteration" in one and run.iteration != one["iteration"]:
             yield f"expected iteration {one['iteration']} of {name}, got {run.iteration}"
         for state, count in one.get("historyCounts", {}).items():
@@ -228,6 +221,17 @@ class Facts:
             got = _at(run.outputs or {}, key)
             if not self._fits(value, got):
                 yield f"expected output {name}.{key} {value!r}, got {got!r}"
+
+    def _attempt_problems(self, one: dict[str, Any], run: TaskRun) -> Iterator[str]:
+        name = run.task.id
+        if "attempts" in one and not matches(one["attempts"], len(run.attempts)):
+            yield f"expected {one['attempts']} attempts of {name}, got {len(run.attempts)}"
+        states = [attempt.state for attempt in run.attempts]
+        histories = [[step for step, _ in attempt.history] for attempt in run.attempts]
+        if "attemptHistories" in one and histories != one["attemptHistories"]:
+            yield f"expected histories {one['attemptHistories']} of {name}, got {histories}"
+        if "attemptStates" in one and states != one["attemptStates"]:
+            yield f"expected attempts of {name} {one['attemptStates']}, got {states}"
 
 
 def _says(one: dict[str, Any], message: str) -> bool:

@@ -155,7 +155,6 @@ class Row:
             mocks=Mocks(self._mocks()),
         )
 
-
     def _mocks(self) -> list[Mock]:
         """The fixtures of the row; what would go out to the network gets a file of ours."""
         found = [_mock(one) for one in self.fields.get("fixtures") or ()]

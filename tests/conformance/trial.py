@@ -59,6 +59,7 @@ class Called:
     def __init__(self, paths: dict[FlowKey, list[str]], own: Loaded) -> None:
         self._paths = paths
         self._own = own
+        self.folder = str(Path(own.flow.where.file).parent)
         self._parts = Path(own.flow.where.file).parts
         self._found: dict[FlowKey, Loaded] = {}
 

@@ -65,11 +65,12 @@ def test_the_steps_of_task_runs():
         "FAILED": sorted([*AGAIN, "RETRYING", "RETRIED"]),
         "RETRYING": ["CREATED", "KILLED"],
         "RESTARTED": ["FAILED", "KILLED", "RUNNING", "SKIPPED"],
-        **{state: AGAIN for state in ("SUCCESS", "WARNING", "SKIPPED", "KILLED", "CANCELLED")},
+        **dict.fromkeys(("SUCCESS", "WARNING", "SKIPPED", "KILLED", "CANCELLED"), AGAIN),
     }
 
 
 def test_the_steps_of_executions():
+    restarted = ["RESTARTED"]
     assert steps(EXECUTION_TRANSITIONS) == {
         "CREATED": ["CANCELLED", "FAILED", "KILLING", "QUEUED", "RUNNING", "SUCCESS"],
         "QUEUED": ["CANCELLED", "FAILED", "RUNNING"],
@@ -78,7 +79,7 @@ def test_the_steps_of_executions():
         "RESTARTED": ["CANCELLED", "FAILED", "KILLING", "RUNNING", "SUCCESS", "WARNING"],
         "RETRYING": sorted([*ENDS, "KILLING", "RUNNING"]),
         "KILLING": ["KILLED"],
-        **dict.fromkeys(("SUCCESS", "WARNING", "FAILED", "KILLED", "CANCELLED"), ["RESTARTED"]),
+        **dict.fromkeys(("SUCCESS", "WARNING", "FAILED", "KILLED", "CANCELLED"), restarted),
     }
 
 

@@ -85,6 +85,8 @@ def _run(order: dict[str, Any]) -> None:
         if "kill" in order:
             _die_at(*order["kill"])
         code = run_command_line(order["arguments"])
+    except KeyboardInterrupt:  # before the command could take care of it
+        code = 130
     finally:
         sys.stdout.flush()
         os._exit(code)

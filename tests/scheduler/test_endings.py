@@ -1,4 +1,4 @@
-"""Ends before the time: Exit, a new execution, a broken service level. Kills are in test_step.py."""
+"""Ends before the time: Exit, a new execution, a broken service level (kills: test_step.py)."""
 
 import pytest
 

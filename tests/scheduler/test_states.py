@@ -182,8 +182,8 @@ def retrying_and_new_execution():
 
 
 def then(play, *calls):
-    for name, *arguments in calls:
-        *arguments, last = arguments or (None,)
+    for name, *given in calls:
+        *arguments, last = given or (None,)
         if isinstance(last, Change):
             getattr(play, name)(*arguments, change=last)
         elif last is None:
@@ -383,7 +383,7 @@ def test_an_attempt_begins_with_two_states_and_ends_with_a_third():
 
 def test_an_attempt_cannot_begin_after_the_run_has_ended():
     play = worked(SUCCESS)
-    with pytest.raises(IllegalTransition, match="^task run 0 `a`: SUCCESS -> RUNNING$"):
+    with pytest.raises(IllegalTransition, match=r"^task run 0 `a`: SUCCESS -> RUNNING$"):
         play.start(0)
     assert len(play.execution.runs[0].attempts) == 1
 

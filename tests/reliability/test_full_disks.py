@@ -1,0 +1,180 @@
+"""A disk that is full, broken or read-only at any operation (spec/reliability.md 6.6, K4): trouble
+with the journal never changes a run (P6), a file that a command writes is the old or the whole new
+one (P5).
+"""
+
+import errno
+import json
+import os
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from kestrel_cli.store import journal
+from tests.reliability.scenes import CORE, give, log
+from tests.support.cli import Result, run_here
+
+ERRORS = [errno.ENOSPC, errno.EIO, errno.EACCES]
+FLOW = f"""
+id: full
+namespace: company.team
+tasks:
+  - id: each
+    type: {CORE}.flow.ForEach
+    values: {list(range(12))}
+    tasks:
+      - {give("a", "{{ taskrun.value }}")}
+      - {log("b", "said {{ outputs.a[taskrun.value].value }}")}
+  - id: side
+    type: {CORE}.flow.Parallel
+    tasks:
+      - {{id: nap, type: {CORE}.flow.Sleep, duration: PT0.001S}}
+      - {{id: doze, type: {CORE}.flow.Sleep, duration: PT0.001S}}
+  - {{id: iterations, type: {CORE}.flow.Loop, values: [1, 2], tasks: [{log("c")}]}}
+  - {{id: fails, type: {CORE}.execution.Fail, allowFailure: true}}
+"""
+
+
+class Disk:
+    """The `os` of the journal's module; the n-th call of one function fails."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, function: str, number: int, error: int) -> None:
+        self.failed = 0
+        self._calls = 0
+        whole = getattr(os, function)
+
+        def call(*arguments: Any, **more: Any) -> Any:
+            self._calls += 1
+            if self._calls >= number:
+                self.failed += 1
+                raise OSError(error, os.strerror(error))
+            return whole(*arguments, **more)
+
+        patch.setattr(journal, "os", SimpleNamespace(**{**vars(os), function: call}))
+
+
+def ran(folder: Path, *options: str) -> Result:
+    (folder / "flow.yaml").write_text(FLOW, "utf-8")
+    return run_here(["run", "flow.yaml", "--seed", "7", "-o", "json", *options], folder)
+
+
+def facts(result: Result) -> list[Any]:
+    """The code, and what the document says of the task runs."""
+    found = json.loads(result.out)
+    runs = [
+        (run["taskId"], run.get("value"), run["state"]["current"], run["outputs"])
+        for run in found["taskRunList"]
+    ]
+    return [result.code, found["exitCode"], found["state"]["current"], runs]
+
+
+def warnings(result: Result) -> list[str]:
+    return [line for line in result.err.splitlines() if line.startswith(("warning", "error"))]
+
+
+@pytest.mark.parametrize("function", ["open", "write"])
+def test_a_disk_that_fails_at_any_operation_is_one_warning_and_changes_nothing(
+    function: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = facts(ran(tmp_path))
+    for number in count(1):
+        error = ERRORS[number % len(ERRORS)]
+        with monkeypatch.context() as patch:
+            disk = Disk(patch, function, number, error)
+            result = ran(tmp_path)
+        assert facts(result) == wanted
+        if not disk.failed:
+            assert number > 1
+            assert warnings(result) == []
+            return
+        (warning,) = warnings(result)
+        assert os.strerror(error) in warning
+
+
+@pytest.mark.parametrize("function", ["open", "write", "fsync"])
+def test_a_durable_run_whose_disk_fails_says_so_and_ends_with_3(
+    function: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in count(1):
+        error = ERRORS[number % len(ERRORS)]
+        with monkeypatch.context() as patch:
+            disk = Disk(patch, function, number, error)
+            result = ran(tmp_path, "--durable")
+        if not disk.failed:
+            assert (result.code, number > 1) == (0, True)
+            return
+        assert result.code == 3
+        assert "`--durable`: the journal can't be" in result.err
+        assert "Traceback" not in result.err
+        assert "bug" not in result.err
+
+
+def test_what_was_written_before_is_read_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2, 6):
+        with monkeypatch.context() as patch:
+            Disk(patch, "write", number, errno.ENOSPC)
+            done = json.loads(ran(tmp_path).out)
+        result = run_here(["resume", done["id"], "-o", "json"], tmp_path)
+        assert facts(result) == [0, 0, "WARNING", facts(ran(tmp_path))[3]]
+
+
+OLD = '{"old": true}\n'
+
+
+class Failing:
+    """A file that takes so many writes."""
+
+    def __init__(self, stream: Any, writes: int, error: int) -> None:
+        self._stream, self._left, self._error = stream, writes, error
+
+    def write(self, text: str) -> int:
+        if not self._left:
+            raise OSError(self._error, os.strerror(self._error))
+        self._left -= 1
+        return int(self._stream.write(text))
+
+    def __enter__(self) -> "Failing":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=errno.errorcode.get)
+@pytest.mark.parametrize("step", ["open", "replace", *range(4)])
+def test_the_json_file_is_the_old_one_or_the_whole_new_one(
+    step: str | int, error: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "run.json").write_text(OLD, "utf-8")
+
+    def failing(*_: object, **__: object) -> Any:
+        raise OSError(error, os.strerror(error))
+
+    def opened(*arguments: Any, **more: Any) -> Any:
+        assert isinstance(step, int)
+        return Failing(open(*arguments, **more), step, error)  # noqa: PTH123  stands in for it
+
+    if step == "replace":
+        monkeypatch.setattr("kestrel_cli.cli.files.os.replace", failing)
+    else:
+        stand_in = failing if step == "open" else opened
+        monkeypatch.setattr("kestrel_cli.cli.files.open", stand_in, raising=False)
+    result = ran(tmp_path, "--json-file", "run.json")
+    monkeypatch.undo()
+    written = (tmp_path / "run.json").read_text("utf-8")
+    assert "Traceback" not in result.err
+    assert "bug" not in result.err
+    if written == OLD:
+        assert result.code in (2, 74)
+        assert os.strerror(error) in result.err
+    else:
+        assert json.loads(written)["exitCode"] == result.code == 0
+    assert not [*tmp_path.glob("*.part")]
