@@ -39,7 +39,6 @@ from kestrel_cli.scheduler.step import step
 from kestrel_cli.store.journal import Birth, Closed, FlowText, Line, read, whole_length
 
 _ANSWERS = (AttemptStarted, Expanded, Skipped, Refused, TimerFired, Resumed, Judged)
-_BEGINNINGS = (AttemptStarted, Expanded, Skipped, Refused)
 
 
 @record
@@ -61,8 +60,6 @@ class Told:
         """One event more."""
         if isinstance(event, Expanded):
             self.expansions[event.run] = _copied(event)
-        if isinstance(event, _BEGINNINGS) and self._overlaps(event):
-            self.execution.concurrent = True
         effects = step(self.execution.flow, self.execution, event)
         match event:
             case Begun():
@@ -83,12 +80,6 @@ class Told:
         if isinstance(event, _ANSWERS):
             self.pending.pop(event.run, None)
         self.add(effects)
-
-    def _overlaps(self, event: Event) -> bool:
-        """Whether something begins while an attempt is under way, on a thread then."""
-        runs = self.execution.runs
-        own = getattr(event, "run", None)
-        return any(one != own and not runs[one].task.executable for one in self.under_way)
 
     def add(self, effects: Iterable[Effect]) -> None:
         """What is to be done now."""

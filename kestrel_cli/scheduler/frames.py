@@ -227,10 +227,10 @@ def _close(execution: Execution, frame: Frame, run: TaskRun, at: int) -> None:
         state = execution.ending
     elif run.state is State.KILLING or execution.ending is not None:
         state = State.KILLED
-        if run.state is State.RUNNING:
-            advance(run, State.KILLING, at)
     else:
         state = task.final_state(frame.worst)
+    if state is State.KILLED and run.state is State.RUNNING:
+        advance(run, State.KILLING, at)
     frame.phase = Phase.CLOSED
     end_attempt(run, state, at)
     advance(run, state, at)

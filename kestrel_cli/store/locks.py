@@ -34,12 +34,13 @@ def hold(file: int, tries: int = 1) -> None:
     for left in range(tries - 1, -1, -1):
         try:
             _lock(file)
-            return
         except (BlockingIOError, PermissionError):
             if not left:
                 os.close(file)
                 raise BlockingIOError(f"file {file} is locked") from None
         except OSError:
+            return
+        else:
             return
         time.sleep(_BETWEEN)
 
