@@ -143,10 +143,6 @@ def open_journal(request: RunRequest, execution_id: str, *, go_on: bool = False)
             + ("; use another `--seed`" if request.seed is not None else "")
         ) from None
     except OSError as error:
-        if go_on and isinstance(error, BlockingIOError):
-            from kestrel_cli.app.history import still_running
-
-            raise still_running(execution_id) from None
         if request.durable:
             raise StoreError(f"`--durable`: the journal can't be kept: {error}") from None
         request.warn(f"no journal is kept, so this run can't be looked at later: {error}")
