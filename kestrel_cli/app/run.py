@@ -23,6 +23,7 @@ from kestrel_cli.app.session import Prepared, Session
 from kestrel_cli.errors import CannotStart, Interrupted, NothingMatched, StoreError
 from kestrel_cli.expressions.template import prepare_for
 from kestrel_cli.expressions.watch import watching
+from kestrel_cli.model.execution import Execution
 from kestrel_cli.store.directory import journal_path, state_directory
 from kestrel_cli.store.journal import Journal, ending
 from kestrel_cli.worker.interrupts import Alarm, AttemptKilled
@@ -58,14 +59,7 @@ def run(request: RunRequest) -> RunResult:
     refuse_what_does_not_run(request.flow, covers, programs=not request.in_containers)
     prepare_for(request.text)
     with watching(), time_limit(request):
-        result = _run(request)
-    if request.part != Part():
-        from kestrel_cli.app.parts import missed
-
-        for name in missed(result.execution, request.part):
-            request.warn(f"`{name}` did not run: no task run fits it")
-            result.exit_code = result.exit_code or NothingMatched.exit_code
-    return result
+        return _run(request)
 
 
 def time_limit(request: RunRequest) -> AbstractContextManager[None]:
@@ -94,13 +88,25 @@ def conducted(session: Session, driver: Driver, begin: Callable[[], None]) -> Ru
     while driver.successor is not None:
         driver = driver.successor
     execution = driver.execution
-    code = exit_code(execution, request)
+    code = exit_code(execution, request) or _missing(execution, request)
     session.close(execution)
     session.showing.close(execution, code)
     session.make_sure()
     if session.showing.error is not None:
         raise session.showing.error
     return RunResult(execution, code)
+
+
+def _missing(execution: Execution, request: RunRequest) -> int:
+    """What the command ends with when a value that was asked for is one that no loop has."""
+    if request.part == Part():
+        return 0
+    from kestrel_cli.app.parts import missed
+
+    names = missed(execution, request.part)
+    for name in names:
+        request.warn(f"`{name}` did not run: no task run fits it")
+    return NothingMatched.exit_code if names else 0
 
 
 def _begun(session: Session) -> Prepared:

@@ -348,5 +348,7 @@ def _concluded(flow: Flow, execution: Execution, event: Concluded) -> list[Effec
         return []  # the kill has ended it
     execution.outputs, execution.error = event.outputs, event.error
     final = State.FAILED if event.error is not None else frame.worst
+    if final is State.KILLED:  # as an execution that it called was
+        advance_execution(execution, State.KILLING, event.at)
     advance_execution(execution, final, event.at)
     return pump(flow, execution, None, None, event.at)

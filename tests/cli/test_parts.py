@@ -125,6 +125,7 @@ def test_a_value_that_the_loop_does_not_have_runs_nothing_of_it_and_ends_with_5(
 ) -> None:
     result = run(tmp_path, "--only", "in[c]")
     assert (result.code, ran(result)) == (5, "each")
+    assert json.loads(result.out)["exitCode"] == 5
     assert "none of its values was asked for: `a`, `b`" in result.err
     assert "warning: `in[c]` did not run: no task run fits it" in result.err
 
