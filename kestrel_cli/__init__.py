@@ -9,10 +9,13 @@
 These names are the public ones; they are imported when they are first used.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from __future__ import annotations
 
+# Nothing is imported here, `typing` neither: until `__main__` has begun, Ctrl-C is a traceback.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Final
+
     from kestrel_cli.app.api import load, run
     from kestrel_cli.errors import KestrelError
     from kestrel_cli.model.execution import Execution, TaskRun
@@ -35,4 +38,6 @@ __all__ = ["Execution", "KestrelError", "State", "TaskRun", "__version__", "load
 def __getattr__(name: str) -> Any:
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
