@@ -123,6 +123,8 @@ class Batch:
             known = self._driver.execution.called[self._ctx.run.number]
             replace(known, execution, driver.successor.execution)
             driver.successor.on_end = lambda ended: self._ended(index, call, ended)
+            if self._ctx.run.state is State.KILLING:
+                driver.successor.kill("the execution that called it ends")
             return
         self._running.pop(index, None)
         if self._calls.wait:

@@ -123,6 +123,7 @@ class Driver:
         self.place: Place | None = None  # among the executions of its flow that may run at once
         self.batches: dict[int, Batch] = {}
         self.flights: dict[int, Flight] = {}
+        self._is_told = False  # the reporters know that it begins
         self._asked: list[int] = []
         self._complaints: set[str] = set()
         self._conductor = conductor
@@ -135,6 +136,8 @@ class Driver:
 
     def begin(self) -> None:
         """Begin the execution, or let it wait for its turn."""
+        if self._is_told:
+            return  # it was killed before its time came
         self._told_begun()
         for warning in self.warnings:
             self.say("WARN", warning)
@@ -151,7 +154,11 @@ class Driver:
     def _begin(self) -> None:
         if self._watch is not None:
             self._watch.begin(self)
-        self.happened(Begun(self.clock.now()))
+        self.happened(Begun(self._moment()))
+
+    def _moment(self) -> int:
+        """Now; but an execution that is to begin later does nothing before."""
+        return max(self.clock.now(), self.execution.created_at)
 
     def go_on(self, effects: Sequence[Effect]) -> None:
         """Go on with an execution that was read back."""
@@ -166,6 +173,7 @@ class Driver:
             self._add([effect])
 
     def _told_begun(self) -> None:
+        self._is_told = True
         parent = None if self.parent is None else self.parent.execution
         self.recorder.begun(parent, self.parent_run)
 
@@ -267,10 +275,12 @@ class Driver:
         """End the execution; `reason` completes "the execution is killed: ..."."""
         if self.ended or (self.execution.state in TERMINAL and not self.execution.active):
             return  # there is nothing to kill
+        if not self._is_told:
+            self._told_begun()
         self.say("WARN", f"the execution is killed: {reason}")
         if None not in self.execution.frames and not self.execution.runs:
             self._begin()  # it waited for its turn: it begins to be killed
-        self.happened(KillRequested(self.clock.now()))
+        self.happened(KillRequested(self._moment()))
 
     def happened(self, event: Event) -> None:
         """An event: journal, fold, show; then do what follows from it."""
@@ -412,4 +422,6 @@ class Driver:
             self.place.leave()
         if self.execution.state is State.RETRIED and self.execution.retry_at is not None:
             self.successor = self._session.follow(self)
+            if self._interrupts.signal is not None:  # it came when there was nothing to kill
+                self.successor.kill(self._interrupts.reason)
         self.on_end(self)

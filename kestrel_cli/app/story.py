@@ -186,8 +186,11 @@ def _taken(story: Story, path: Path, load: Loader, *, logs: bool) -> Iterator[tu
 def _unreadable(path: Path, at: int, error: Exception) -> CannotStart:
     if isinstance(error, FlowFileError):
         return CannotStart(f"the flow of this journal can't be read any more: {error}")
-    if isinstance(error, (OSError, ValueError)):
+    if isinstance(error, OSError):  # its words name the file
         return CannotStart(f"the journal can't be read: {error}")
+    if isinstance(error, ValueError):
+        place = "" if str(path) in str(error) else f" {path}"
+        return CannotStart(f"the journal{place} can't be read: {error}")
     # The scheduler refuses what cannot have happened.
     why = f"{type(error).__name__}: {error}"
     return CannotStart(f"the journal {path} is damaged at line {at}: {why}")

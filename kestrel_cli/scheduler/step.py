@@ -108,7 +108,13 @@ from kestrel_cli.scheduler.frames import (
 from kestrel_cli.scheduler.pauses import begin_again, judged, resumed
 from kestrel_cli.scheduler.reopen import reopened
 from kestrel_cli.scheduler.retry import next_attempt_at, next_execution_at, warns
-from kestrel_cli.scheduler.states import advance, advance_execution, begin_attempt, end_attempt
+from kestrel_cli.scheduler.states import (
+    IllegalTransition,
+    advance,
+    advance_execution,
+    begin_attempt,
+    end_attempt,
+)
 
 _LOST = "lost: the process ended while this attempt was under way"
 
@@ -181,6 +187,8 @@ def _awake(execution: Execution, at: int) -> None:
 
 def _attempt_ended(flow: Flow, execution: Execution, event: AttemptEnded) -> list[Effect]:
     run = execution.runs[event.run]
+    if run.state is not State.RUNNING and run.state is not State.KILLING:
+        raise IllegalTransition(f"task run {run.number} `{run.task.id}`: no attempt is under way")
     attempt = end_attempt(run, event.state, event.at)
     attempt.metrics, attempt.log_file = event.metrics, event.log_file
     run.outputs, run.error = event.outputs, event.error

@@ -396,6 +396,14 @@ def test_an_attempt_cannot_begin_twice():
     assert len(play.execution.runs[0].attempts) == 1
 
 
+def test_an_attempt_cannot_end_that_is_not_under_way():
+    for play in (begun(), worked(SUCCESS), retrying()):
+        before = play.steps(0)
+        with pytest.raises(IllegalTransition, match=r"^task run 0 `a`: no attempt is under way$"):
+            play.end(0)
+        assert play.steps(0) == before
+
+
 def test_a_flowable_that_was_opened_again_gets_one_more_attempt():
     play = replayed_box()
     play.expand(0, [Lane("tasks", 0, 1)])

@@ -275,6 +275,18 @@ def test_a_kill_while_outputs_are_rendered_ends_it_without_them():
     assert play.execution_steps() == ["CREATED", "RUNNING", "KILLING", "KILLED"]
 
 
+def test_a_task_whose_own_execution_was_killed_ends_what_is_around_it_killed():
+    play = Play(flow(sequence("box", leaf("a"), errors=(leaf("never"),)), finally_=(leaf("f"),)))
+    play.begin()
+    play.expand(0, [Lane("tasks", 0, 1)])
+    assert play.work(1, KILLED) == [RunAttempt(2)]
+    assert play.work(2) == [Conclude()]
+    assert play.conclude() == [End(KILLED)]
+    assert play.runs() == ["box KILLED", "a KILLED", "f SUCCESS"]
+    assert play.steps(0)[-2:] == play.steps(1)[-2:] == ["KILLING", "KILLED"]
+    assert play.execution_steps() == ["CREATED", "RUNNING", "KILLING", "KILLED"]
+
+
 def test_after_a_kill_afterexecution_runs_and_changes_nothing():
     play = Play(flow(leaf("a"), finally_=(leaf("never"),), afterExecution=(leaf("x"), leaf("y"))))
     play.begin()

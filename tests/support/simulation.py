@@ -53,6 +53,7 @@ StateOf = Callable[
 FRESH = (State.CREATED, State.RESTARTED)
 EXITS = "exit "  # how the `description` of a leaf begins that ends the execution
 ENOUGH = 3_000  # events of a flow that is small
+CALLED = "killed"  # the `description` of a leaf that starts an execution that is killed
 PASSES = "pass "  # how the `condition` of a LoopUntil begins: how many passes it makes
 
 
@@ -239,10 +240,10 @@ class Simulation:
         return self.fold(Judged(run.number, now, verdict.outputs, again))
 
     def ending(self, run: TaskRun) -> AttemptEnded:
-        killed = run.state is State.KILLING
+        said = run.task.description or ""
+        killed = run.state is State.KILLING or said == CALLED
         state = State.KILLED if killed else self.state_of(run.task.id, len(run.attempts))
         ended = AttemptEnded(run.number, self.tick(), state, {"value": run.task.id})
-        said = run.task.description or ""
         if said.startswith(EXITS) and state is State.SUCCESS:
             ended.change = Change(exit=State(said[len(EXITS) :]))
         return ended

@@ -12,7 +12,7 @@ from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Task
 from kestrel_cli.tasks.flow.dag import DagTask
 from tests.support.flows import flow, leaf, task
-from tests.support.simulation import EXITS, PASSES
+from tests.support.simulation import CALLED, EXITS, PASSES
 
 KINDS = (
     "Sequential", "Parallel", "ForEach", "AllowFailure", "Dag", "LoopUntil", "WorkingDirectory",
@@ -70,6 +70,8 @@ class Maker:
         if self.wild and self.chance(12):
             ends = st.sampled_from(["SUCCESS", "WARNING", "FAILED", "KILLED", "CANCELLED"])
             properties["description"] = EXITS + self.draw(ends)
+        elif self.wild and self.chance(20):
+            properties["description"] = CALLED
         return leaf(self.next_id(), **properties)
 
     def one(self, depth: int) -> Task:
