@@ -185,7 +185,8 @@ def _taken(story: Story, path: Path, load: Loader, *, logs: bool) -> Iterator[tu
 
 def _unreadable(path: Path, at: int, error: Exception) -> CannotStart:
     if isinstance(error, FlowFileError):
-        return CannotStart(f"the flow of this journal can't be read any more: {error}")
+        first = error.diagnostics[0].message
+        return CannotStart(f"the flow of this journal can't be read any more: {first}")
     if isinstance(error, OSError):  # its words name the file
         return CannotStart(f"the journal can't be read: {error}")
     if isinstance(error, ValueError):

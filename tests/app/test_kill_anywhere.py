@@ -8,9 +8,11 @@ import pytest
 
 from kestrel_cli.app.run import RunRequest, run
 from kestrel_cli.errors import Interrupted
+from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.state import TERMINAL
 from kestrel_cli.worker.interrupts import Interrupts
-from tests.support.flows import flow, leaf, task
+from tests.support.flows import flow, leaf, sequence, task
+from tests.support.play import constant
 
 PARTS = 12
 
@@ -27,6 +29,21 @@ def scene():
         ),
         task("execution.Fail", "fails", allowFailure=True),
         finally_=(leaf("last", format="{{ outputs.first.value }}"),),
+    )
+
+
+def scene_with_threads_and_executions():
+    naps = tuple(task("flow.Sleep", name, duration="PT0.001S") for name in ("nap", "doze"))
+    retry = constant(0, maxAttempts=2)
+    errors = (leaf("e"),)
+    fails = task("execution.Fail", "ko")
+    return flow(
+        task("flow.Parallel", "p", tasks=naps),
+        task("flow.Pause", "pause", pauseDuration="PT0S", onPause=leaf("o"), tasks=(leaf("b"),)),
+        task("flow.Loop", "loop", values=[1, 2], tasks=(leaf("it"),)),
+        sequence("box", fails, errors=errors, allowFailure=True, retry=retry),
+        finally_=(leaf("last"),),
+        afterExecution=(leaf("after"),),
     )
 
 
@@ -48,10 +65,10 @@ class KillAtLine:
         return self
 
 
-def killed_at(line: int) -> tuple[int, bool]:
+def killed_at(line: int, made: Flow) -> tuple[int, bool]:
     """The exit code, and whether the run had a line of that number."""
     interrupts = Interrupts()
-    request = RunRequest(scene(), journaled=False, interrupts=interrupts, environ={})
+    request = RunRequest(made, journaled=False, interrupts=interrupts, environ={})
     trace = KillAtLine(interrupts, line)
     before = sys.gettrace()
     sys.settrace(trace)
@@ -73,5 +90,13 @@ def killed_at(line: int) -> tuple[int, bool]:
 def test_a_kill_at_any_line_ends_the_run_whole(part):
     line, more = part + 1, True
     while more:
-        _, more = killed_at(line)
+        _, more = killed_at(line, scene())
         line += PARTS
+
+
+def test_a_kill_at_many_lines_ends_a_run_with_threads_and_executions_whole():
+    line, more = 1, True
+    while more:
+        code, more = killed_at(line, scene_with_threads_and_executions())
+        assert code in (0, 130)
+        line += 29

@@ -186,5 +186,5 @@ def test_what_cannot_have_happened_is_refused_with_its_place(disk):
 
 
 def test_a_journal_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(CannotStart, match=r"the journal can't be read: .*No such file"):
+    with pytest.raises(CannotStart, match=r"can't be read: .*No such file"):
         read_story(tmp_path / "none", loaded)

@@ -18,7 +18,7 @@ from tests.support.simulation import Simulation, told_of, went_on
 from tests.support.strategies import endings, flows
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(flows(), endings())
 def test_makes_the_same_task_runs_as_the_obvious_interpreter(flow: Flow, state_of: StateOf) -> None:
     obvious = Interpreter(flow, state_of)
@@ -48,7 +48,7 @@ def noted(at: int) -> Event:
 ends = st.tuples(st.integers(1, 40), st.sampled_from([killed, failed, cancelled, noted]))
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(flows(wild=True), endings(), st.integers(0, 2**32), st.none() | ends)
 def test_ends_whatever_the_order_of_completion_and_whatever_ends_it(
     flow: Flow,
@@ -103,7 +103,7 @@ def in_the_end(flow: Flow, seed: int) -> StateOf:
     return state_of
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(flows(), st.integers(0, 2**32))
 def test_when_everything_succeeds_any_order_makes_the_same_task_runs_listed_in_the_same_order(
     flow: Flow, seed: int
@@ -133,7 +133,7 @@ def everything(execution: Execution) -> list[object]:
     return [*runs, execution.history, execution.labels, execution.values, execution.retry_at]
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(flows(wild=True), endings(), st.integers(0, 2**32), st.none() | ends)
 def test_the_journal_folds_to_the_same_document(
     flow: Flow,
@@ -148,7 +148,7 @@ def test_the_journal_folds_to_the_same_document(
     assert everything(told.execution) == everything(simulation.execution)
 
 
-@settings(max_examples=60)
+@settings(max_examples=50)
 @given(flows(strict=True, depth=2), st.integers(0, 2**32), st.booleans())
 def test_a_run_whose_process_ends_at_any_event_goes_on_to_the_same_end(
     flow: Flow, seed: int, fails: bool
@@ -166,7 +166,7 @@ def test_a_run_whose_process_ends_at_any_event_goes_on_to_the_same_end(
         _legal(after.execution)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(flows(), endings(), st.integers(0, 2**32), st.integers(0, 2**32))
 def test_a_run_with_attempts_side_by_side_goes_on_to_an_end(
     flow: Flow, state_of: StateOf, seed: int, place: int

@@ -34,6 +34,35 @@ def test_the_executions_own_time_limit_is_a_request_too():
     assert interrupts.pending
 
 
+def test_a_request_that_was_heeded_is_over_and_counted():
+    interrupts = Interrupts()
+    interrupts.kill(2)
+    interrupts.kill(15)
+    interrupts.heeded()
+    assert (interrupts.pending, interrupts.signal, interrupts.times) == (False, 2, 2)
+    interrupts.begin()  # what runs after the end is left alone
+
+
+def test_a_request_wakes_who_waits_where_nothing_can_be_raised():
+    interrupts, woken = Interrupts(), []
+    interrupts.wake = lambda: woken.append(1)
+    interrupts.kill(2)
+    assert woken == [1]
+    interrupts.heeded()
+    interrupts.begin()
+    with pytest.raises(AttemptKilled):
+        interrupts.kill(2)
+    assert woken == [1]
+
+
+def test_a_wait_is_cut_short_by_a_request_and_not_begun_after_one():
+    interrupts, done = Interrupts(), []
+    assert interrupts.wait(lambda: done.append(1))
+    assert not interrupts.wait(lambda: interrupts.kill(2))
+    assert not interrupts.wait(lambda: done.append(2))
+    assert done == [1]
+
+
 def test_an_attempt_does_not_begin_after_a_request():
     interrupts = Interrupts()
     interrupts.kill(2)
