@@ -188,6 +188,8 @@ def _marked(shape: object, marks: tuple[object, ...], value: object) -> Any:
     if Template in marks and isinstance(value, str) and is_template(value):
         return value
     for mark in marks:
+        if isinstance(mark, Bounds) and shape is str:
+            return DOUBT  # they bound the length of the text that a number becomes
         if (isinstance(mark, (Matches, Bounds)) or mark is Filled) and not _fits(mark, value):
             return DOUBT
     return _accepted(shape, value)
