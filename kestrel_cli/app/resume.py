@@ -167,14 +167,11 @@ def replay(
 
 
 def _refuse_side_tasks(execution: Execution, chosen: TaskRun) -> None:
-    at: TaskRun | None = chosen
-    while at is not None:
-        if at.phase is not Phase.BODY:
-            raise UsageError(
-                f"`{chosen.task.id}` ran after others had ended, as a task of `errors`, `finally` "
-                "or the like: name one of the tasks before it"
-            )
-        at = None if at.parent is None else execution.runs[at.parent]
+    if any(run.phase is not Phase.BODY for run in execution.upward(chosen)):
+        raise UsageError(
+            f"`{chosen.task.id}` ran after others had ended, as a task of `errors`, `finally` "
+            "or the like: name one of the tasks before it"
+        )
 
 
 def _repeated(old: Execution, at: int) -> Execution:
@@ -243,9 +240,10 @@ def run_named(selector: str) -> Callable[[Execution], TaskRun]:
     def find(execution: Execution) -> TaskRun:
         task, values = selected(selector)
         runs = [run for run in execution.listed() if run.task.id == task]
-        found = [run for run in runs if not values or _path(execution, run) == values]
+        above = execution.values_above
+        found = [run for run in runs if not values or list(above(run)) == values]
         if not found and len(values) == 1:
-            found = [run for run in runs if values[0] in _path(execution, run)]
+            found = [run for run in runs if values[0] in above(run)]
         if not found:
             known = sorted({run.task.id for run in execution.listed()})
             raise NothingMatched(
@@ -253,20 +251,9 @@ def run_named(selector: str) -> Callable[[Execution], TaskRun]:
             )
         if len(found) > 1:
             paths = ", ".join(
-                f"`{task}{''.join(f'[{one}]' for one in _path(execution, run))}`"
-                for run in found[:5]
+                f"`{task}{''.join(f'[{one}]' for one in above(run))}`" for run in found[:5]
             )
             raise UsageError(f"`{selector}` ran more than once: name one of them, such as {paths}")
         return found[0]
 
     return find
-
-
-def _path(execution: Execution, run: TaskRun) -> list[str]:
-    found: list[str] = []
-    at: TaskRun | None = run
-    while at is not None:
-        if at.value is not None:
-            found.append(at.value)
-        at = None if at.parent is None else execution.runs[at.parent]
-    return found[::-1]

@@ -1,5 +1,6 @@
 """One run of a flow: its task runs, their attempts, and the frames the scheduler works on."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from kestrel_cli.model.flow import Flow
@@ -181,7 +182,7 @@ class Execution:
         self.called.pop(run.number, None)
         run.attempts.clear()
         run.outputs = None
-        self._take_out((run.task.id, *self._path_above(run)))
+        self._take_out((run.task.id, *self.values_above(run)))
 
     def _take_out(self, path: tuple[str, ...]) -> None:
         """Take outputs out of `values`, and the maps around them that hold nothing else."""
@@ -196,19 +197,21 @@ class Execution:
             if shelf:
                 return
 
-    def _path_above(self, run: TaskRun) -> tuple[str, ...]:
+    def values_above(self, run: TaskRun) -> tuple[str, ...]:
         """Like `path_of`, for flowables that have closed, too."""
-        values: list[str] = []
-        at: TaskRun | None = run
-        while at is not None:
-            if at.value is not None:
-                values.append(at.value)
-            at = None if at.parent is None else self.runs[at.parent]
+        values = [one.value for one in self.upward(run) if one.value is not None]
         return tuple(reversed(values))
+
+    def upward(self, run: "TaskRun") -> Iterator["TaskRun"]:
+        """A task run, then the flowables around it, the outermost last."""
+        yield run
+        while run.parent is not None:
+            run = self.runs[run.parent]
+            yield run
 
     def values_around(self, run: TaskRun) -> list[str]:
         """Loop values of a task run and around it, its own first; of iterations of Loop as text."""
-        found = list(reversed(self._path_above(run)))
+        found = list(reversed(self.values_above(run)))
         at: Execution | None = self
         while at is not None and at.item is not None:
             found.append(item_text(at.item.get("value")))

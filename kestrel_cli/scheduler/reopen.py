@@ -4,7 +4,7 @@
 a journal that holds the event gives the same execution again.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from kestrel_cli.model.effect import Effect, Expand, RunAttempt
 from kestrel_cli.model.event import Expanded, OpenFrame, Reopened
@@ -21,11 +21,9 @@ Expansions = Mapping[int, Expanded]
 
 def plan_restart(execution: Execution, expansions: Expansions, at: int) -> Reopened:
     """From the failed task runs, with the same id (spec/engine.md 6.7)."""
-    failed = [
-        run
-        for run in execution.runs
-        if not run.gone and run.state is State.FAILED and _is_to_blame(execution, run)
-    ]
+    failed = [run for run in execution.runs if not run.gone and run.state is State.FAILED]
+    above = {run.parent for run in failed if run.phase is Phase.BODY}
+    failed = [run for run in failed if _is_to_blame(execution, run, above)]
     return _plan(execution, expansions, failed, {}, ("system.restarted", "true"), at)
 
 
@@ -43,24 +41,15 @@ def plan_change(
     return _plan(execution, expansions, [run], {run.number: state}, None, at)
 
 
-def _is_to_blame(execution: Execution, run: TaskRun) -> bool:
+def _is_to_blame(execution: Execution, run: TaskRun, above: Collection[int | None]) -> bool:
     """Whether the execution failed by this task run: every flowable around it failed, each in its
-    body, and nothing of its own body did.
+    body, and nothing of its own body did. `above` are the flowables in whose body something failed.
     """
-    at: TaskRun | None = run
-    while at is not None:
-        if at.phase is not Phase.BODY or at.state is not State.FAILED:
+    for one in execution.upward(run):
+        if one.phase is not Phase.BODY or one.state is not State.FAILED:
             return False
-        at = None if at.parent is None else execution.runs[at.parent]
     return _is_one_worker(run) or (
-        not any(
-            other.parent == run.number
-            and other.phase is Phase.BODY
-            and other.state is State.FAILED
-            and not other.gone
-            for other in execution.runs[run.number + 1 :]
-        )
-        and not _in_working_directory(execution, run)
+        run.number not in above and not _in_working_directory(execution, run)
     )
 
 
@@ -85,21 +74,31 @@ def _plan(
 ) -> Reopened:
     chosen = {run.number for run in targets}
     open_keys: dict[int | None, None] = {None: None}
-    for run in targets:
-        above = run.parent
-        while above is not None:
-            open_keys[above] = None
-            above = execution.runs[above].parent
+    for target in targets:
+        open_keys |= {run.parent: None for run in execution.upward(target)}
     removed = _removed(execution, expansions, chosen, kept, open_keys)
     restarted = sorted(chosen - kept.keys())
+    again = {*restarted, *_numbers(open_keys)}
+    stays: dict[int | None, list[TaskRun]] = {}
+    for key, body in _bodies(execution).items():
+        stays[key] = [run for run in body if run.number not in removed]
     frames = [
-        _frame(execution, expansions, key, removed, {*restarted, *_numbers(open_keys)}, kept)
+        _frame(execution, expansions, key, stays.get(key, ()), again, kept)
         for key in sorted(open_keys, key=lambda key: -1 if key is None else key)
     ]
     labels = execution.labels
     if label is not None:
         labels = [pair for pair in labels if pair[0] != label[0]] + [label]
     return Reopened(at, restarted, kept, sorted(removed), frames, labels)
+
+
+def _bodies(execution: Execution) -> dict[int | None, list[TaskRun]]:
+    """The task runs in the body of each flowable, and of the flow."""
+    found: dict[int | None, list[TaskRun]] = {}
+    for run in execution.runs:
+        if not run.gone and run.phase is Phase.BODY:
+            found.setdefault(run.parent, []).append(run)
+    return found
 
 
 def _numbers(keys: Iterable[int | None]) -> set[int]:
@@ -169,10 +168,11 @@ def _frame(
     execution: Execution,
     expansions: Expansions,
     key: int | None,
-    removed: set[int],
-    again: set[int],
+    body: Iterable[TaskRun],
+    again: Collection[int],
     kept: Mapping[int, State],
 ) -> OpenFrame:
+    """How far a flowable is when this is what stays of its body."""
     expanded = None if key is None else expansions.get(key)
     if expanded is None:
         flow_lanes = one_lane("tasks", execution.flow.blocks["tasks"])
@@ -183,9 +183,7 @@ def _frame(
         if expanded.pause is not None and key is not None:
             lanes = one_lane("tasks", execution.runs[key].task.blocks.get("tasks", ()))  # type: ignore[attr-defined]  # a Pause
     opened, worst = 0, State.SUCCESS
-    for run in execution.runs:
-        if run.parent != key or run.gone or run.number in removed or run.phase is not Phase.BODY:
-            continue
+    for run in body:
         lanes[run.lane].next += 1
         opened = max(opened, run.lane + 1)
         state = kept.get(run.number, run.state)
@@ -216,8 +214,9 @@ def reopened(flow: Flow, execution: Execution, event: Reopened) -> list[Effect]:
         run.outputs = run.outputs if run.outputs is not None else {}
         execution.record(run)
     effects += [_again(execution, execution.runs[number], event.at) for number in event.restarted]
+    bodies = _bodies(execution)
     for frame in event.frames:
-        effects += _resume_lanes(flow, execution, frame.run, event.at)
+        effects += _resume_lanes(flow, execution, frame.run, bodies.get(frame.run, ()), event.at)
     return effects
 
 
@@ -252,15 +251,17 @@ def _again(execution: Execution, run: TaskRun, at: int) -> Effect:
     return Expand(run.number) if run.task.flowable else RunAttempt(run.number)
 
 
-def _resume_lanes(flow: Flow, execution: Execution, key: int | None, at: int) -> list[Effect]:
+def _resume_lanes(
+    flow: Flow, execution: Execution, key: int | None, body: Iterable[TaskRun], at: int
+) -> list[Effect]:
     """Lanes that stood still because another one had failed go on; a Dag knows what has ended."""
     frame = execution.frames.get(key)
     if frame is None:
         return []
     busy: set[int] = set()
     ended: list[int] = []
-    for run in execution.runs:
-        if run.parent == key and not run.gone and run.phase is Phase.BODY:
+    for run in body:
+        if not run.gone:
             busy.add(run.lane) if run.number in execution.active else ended.append(run.lane)
     if frame.order is not None:
         begun = busy.union(ended)

@@ -197,13 +197,7 @@ class Facts:
         return runs
 
     def _values(self, run: TaskRun) -> list[str]:
-        found: list[str] = []
-        at: TaskRun | None = run
-        while at is not None:
-            if at.value is not None:
-                found.append(at.value)
-            at = None if at.parent is None else self.execution.runs[at.parent]
-        return found[::-1]
+        return list(self.execution.values_above(run))
 
     def _run_problems(self, one: dict[str, Any], run: TaskRun) -> Iterator[str]:
         name = run.task.id
