@@ -42,13 +42,6 @@ def goes_on(story: Story, told: Told) -> bool:
     return not told.ended
 
 
-def _origin(story: Story, told: Told) -> Told:
-    """The first of the executions that follow each other; it knows who started them."""
-    while (before := told.about.get("follows")) is not None:
-        told = story.told[before]
-    return told
-
-
 class Continuation:
     """A run that was read back and goes on."""
 
@@ -57,6 +50,7 @@ class Continuation:
         self._request = request
         self._story = story
         self._root = story.root
+        self._told = {one.execution.id: one for one in story.told}
         for number, flow in story.flows.items():
             self.session.ledger.know_flow(flow, number)
             self.session.text_of(flow, story.texts[number])
@@ -79,12 +73,9 @@ class Continuation:
         """Of executions that attempts have started, those of the last attempt of each call."""
         latest: dict[int, Told] = {}
         for execution in called:
-            told = self._told(execution)
-            latest[_origin(self._story, told).about["parent"][3]] = told
+            told = self._told[execution.id]
+            latest[self._story.origin(told).about["parent"][3]] = told
         return list(latest.values())
-
-    def _told(self, execution: Execution) -> Told:
-        return next(one for one in self._story.told if one.execution is execution)
 
     def go(self, plans: Mapping[int, Reopened]) -> RunResult:
         """Let every execution that has not ended, or has a plan, go on."""
@@ -144,7 +135,7 @@ class Continuation:
     def _relate(self, drivers: Mapping[int, Driver]) -> None:
         for told in self._story.told:
             driver = drivers.get(told.number)
-            parent = _origin(self._story, told).about.get("parent")
+            parent = self._story.origin(told).about.get("parent")
             around = None if not parent else self._story.told[parent[0]].execution
             self.session.know(told, driver or told.execution, around)
             if driver is not None and parent:

@@ -137,6 +137,12 @@ class Story:
         number = self.followers.get(told.number)
         return None if number is None else self.told[number]
 
+    def origin(self, told: Told) -> Told:
+        """The first of the executions that follow each other; it knows who started them."""
+        while (before := told.about.get("follows")) is not None:
+            told = self.told[before]
+        return told
+
 
 Loader = Callable[[FlowText], Flow]
 
@@ -258,14 +264,11 @@ def _born(story: Story, birth: Birth) -> None:
         around.called.setdefault(parent[1], []).append(execution)
     if before is not None and follows is not None:
         story.followers[follows] = birth.number
-        _follow(story, execution, before)
-
-
-def _follow(story: Story, execution: Execution, before: Execution) -> None:
-    execution.earlier = [*before.earlier, before]
-    for told in story.told:
-        for called in told.execution.called.values():
-            replace(called, before, execution)
+        execution.earlier = [*before.earlier, before]
+        caller = story.origin(story.told[follows]).about.get("parent")
+        if caller:
+            called = story.told[caller[0]].execution.called
+            replace(called.get(caller[1], []), before, execution)  # its run may be gone
 
 
 def replace(called: list[Execution], before: Execution, after: Execution) -> None:
