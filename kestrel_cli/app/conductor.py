@@ -132,6 +132,12 @@ class Conductor:
             for driver, flight in list(self._flying.values()):
                 self._abandon(driver, flight)
 
+    def leave(self) -> None:
+        """The process ends: what has not ended is resumed some day."""
+        for driver in self._drivers.values():
+            if not driver.ended:
+                driver.leave()
+
     def _cut_short(self) -> None:
         """Somebody asked more than once: what runs after the end of an execution ends, too."""
         for driver in list(self._drivers.values()):

@@ -63,7 +63,6 @@ class Session:
         self.conductor = Conductor(
             self.clock, request.interrupts, 1 if request.sequential else JOBS
         )
-        self.drivers: dict[int, Driver] = {}  # by identity of the execution
         self._texts: dict[int, str] = {id(request.flow): request.text}
         self._pauses = request.pauses or Answers(self.clock)
         self._mocks = MockFinder(request.mocks)
@@ -87,9 +86,7 @@ class Session:
 
     def close(self, root: Execution) -> None:
         """Nothing is left to do for now."""
-        for driver in self.drivers.values():
-            if not driver.ended:
-                driver.leave()
+        self.conductor.leave()
         self.ledger.close(root, self.clock.now())
 
     # -- executions
@@ -195,7 +192,6 @@ class Session:
         )
         driver.warnings, driver.refused = prepared.warnings, prepared.refused
         self.conductor.add(driver)
-        self.drivers[id(execution)] = driver
         return driver
 
     def _worker(self, driver: Driver, prepared: Prepared) -> Worker:
