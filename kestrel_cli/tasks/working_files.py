@@ -14,6 +14,7 @@ from kestrel_cli.model.fields import Model
 from kestrel_cli.model.file_names import parts_of
 from kestrel_cli.model.task import Dynamic, LogLevel, RunContext
 from kestrel_cli.tasks.globs import anywhere_matcher, name_matcher
+from kestrel_cli.tasks.json_maps import json_map
 from kestrel_cli.tasks.places import entries_below, read_below, write_below
 
 _ADDRESS: Final = re.compile(r"(?:kestra|nsfile|file)://\S+")
@@ -166,15 +167,7 @@ def _input_files(ctx: RunContext, value: object) -> dict[str, Any]:
         return {ctx.text(name): _rendered(ctx, content) for name, content in given.items()}
     if not isinstance(value, str):
         raise TaskFailed("inputFiles: expected a map of names and contents")
-    text = ctx.text(value)
-    try:
-        parsed = json.loads(text)
-    except (ValueError, RecursionError):
-        parsed = None
-    if not isinstance(parsed, dict):
-        raise TaskFailed(
-            f"inputFiles: expected a map, or text that gives one as JSON, got: {text[:200]}"
-        )
+    parsed = json_map("inputFiles", ctx.text(value))
     return {name: content for name, content in parsed.items() if content is not None}
 
 

@@ -1,6 +1,5 @@
 """io.kestra.plugin.core.namespace.UploadFiles"""
 
-import json
 from collections.abc import Generator
 from contextlib import closing
 from typing import Any, ClassVar, Literal
@@ -8,6 +7,7 @@ from typing import Any, ClassVar, Literal
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
 from kestrel_cli.tasks.globs import anywhere_matcher, name_matcher
+from kestrel_cli.tasks.json_maps import json_map
 from kestrel_cli.tasks.namespace_files import matches
 from kestrel_cli.tasks.options import word
 from kestrel_cli.tasks.places import entries_below
@@ -89,16 +89,7 @@ def _working_files(ctx: RunContext, patterns: list[str]) -> Generator[tuple[str,
 def _map(ctx: RunContext, value: object) -> dict[str, Any]:
     if isinstance(value, dict):
         return {ctx.text(name): ctx.text(uri) for name, uri in value.items()}
-    text = "{}" if value is None else ctx.text(value)
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise TaskFailed(
-            f"filesMap: expected a map, or text that gives one as JSON, got: {text[:200]}"
-        )
-    return found
+    return json_map("filesMap", "{}" if value is None else ctx.text(value))
 
 
 def _wanted(ctx: RunContext, file: str, space: str, conflict: str, *, there: bool) -> bool:
