@@ -6,7 +6,7 @@ conductor's business.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from kestrel_cli.app.agenda import Agenda
 from kestrel_cli.app.clock import Clock
@@ -32,7 +32,6 @@ from kestrel_cli.model.event import (
     LogLine,
     Queued,
     Reopened,
-    Resumed,
     TimerFired,
     Violated,
 )
@@ -48,6 +47,7 @@ from kestrel_cli.worker.interrupts import Interrupts
 if TYPE_CHECKING:
     from kestrel_cli.app.calls import Batch
     from kestrel_cli.app.conductor import Conductor
+    from kestrel_cli.app.roles import Pauses, Watch
     from kestrel_cli.app.session import Session
     from kestrel_cli.app.turns import Place
     from kestrel_cli.app.world import World
@@ -56,38 +56,6 @@ if TYPE_CHECKING:
     from kestrel_cli.worker.flight import Flight, Landed
 
 OnEnd = Callable[["Driver"], None]
-
-
-class Pauses(Protocol):
-    """How the user wants paused task runs to go on."""
-
-    @property
-    def waits(self) -> bool:
-        """Whether an execution is left PAUSED when nobody resumes it."""
-
-    @property
-    def hurries(self) -> bool:
-        """Whether no pause lasts, not even one with a duration."""
-
-    @property
-    def refused(self) -> bool:
-        """Whether an execution was left PAUSED because what was given does not fit."""
-
-    def event(self, run: TaskRun, inputs: dict[str, Any], state: State) -> Resumed:
-        """The run goes on in this state."""
-
-    def answer(self, driver: "Driver", run: int) -> Resumed | None:
-        """The event that resumes it; None: leave the execution PAUSED."""
-
-
-class Watch(Protocol):
-    """Looks at an execution after each of its events: its service levels."""
-
-    def begin(self, driver: "Driver") -> None:
-        """The execution begins, or goes on."""
-
-    def look(self, driver: "Driver") -> Violated | None:
-        """What does not hold any more."""
 
 
 class Driver:
@@ -102,10 +70,10 @@ class Driver:
         make_worker: "Callable[[Driver], Worker]",
         conductor: "Conductor",
         *,
-        pauses: Pauses,
+        pauses: "Pauses",
         session: "Session",
         world: "World",
-        watch: Watch | None = None,
+        watch: "Watch | None" = None,
     ) -> None:
         self.execution: Execution = around.execution
         self.around = around
@@ -351,22 +319,25 @@ class Driver:
         run = self.execution.runs[number]
         if number not in self.execution.active:
             return  # killed before its turn came
-        task = run.task
-        if task.executable:
+        if run.task.executable:
             from kestrel_cli.app.calls import begin_batch
 
             begin_batch(self, run, self._conductor)
-        elif run.state not in (State.CREATED, State.RESTARTED):
+        elif not self._is_fresh(run):
             return
-        elif self._may_fly(task):
-            if number in self.execution.active and run.state in (State.CREATED, State.RESTARTED):
-                self._depart(number)  # it was not killed while it waited for its place
+        elif self._may_fly(run.task):
+            if self._is_fresh(run):  # it was not killed while it waited for its place
+                self._depart(number)
         else:
             event = self.worker.attempt(run)
             if isinstance(event, AttemptEnded) and event.state is State.KILLED:
                 self._conductor.heed()
                 event.at = self.clock.now()  # not before the request
             self.happened(event)
+
+    def _is_fresh(self, run: TaskRun) -> bool:
+        """Whether an attempt of it may begin."""
+        return run.number in self.execution.active and run.state in (State.CREATED, State.RESTARTED)
 
     def _may_fly(self, task: Task) -> bool:
         """Whether an attempt is to have a thread: when it waits, and others need not wait for it.

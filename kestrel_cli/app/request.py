@@ -15,7 +15,7 @@ from kestrel_cli.worker.interrupts import Interrupts
 from kestrel_cli.worker.services import Given
 
 if TYPE_CHECKING:
-    from kestrel_cli.app.driver import Pauses
+    from kestrel_cli.app.roles import Pauses
     from kestrel_cli.flowfile.library import Library
 
 TIMED_OUT: Final = 124
