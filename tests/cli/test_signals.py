@@ -13,6 +13,8 @@ from typing import IO, Any
 
 import pytest
 
+from kestrel_cli.cli.signals import ends_on_signals
+from kestrel_cli.worker.interrupts import AttemptKilled, Interrupts
 from tests.cli.flows_here import SLEEPS, written
 from tests.support.cli import COMMAND, process_environment, run_here
 
@@ -259,6 +261,24 @@ def test_a_signal_before_the_first_task_ends_the_program(tmp_path: Path) -> None
     code, err, took = ended(reader, signal.SIGINT)
     assert (code, err) == (130, "")
     assert took < AT_ONCE
+
+
+def test_a_request_that_comes_in_a_destructor_is_raised_after_it(capsys):
+    interrupts = Interrupts()
+
+    class Dying:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    def sleep() -> None:
+        interrupts.begin()
+        Dying()
+        time.sleep(AT_ONCE)
+
+    with ends_on_signals(interrupts), pytest.raises(AttemptKilled):
+        sleep()
+    interrupts.end()
+    assert (interrupts.times, capsys.readouterr().err) == (1, "")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
