@@ -30,6 +30,8 @@ from kestrel_cli.cli.main import run_command_line
 from kestrel_cli.store import journal
 from kestrel_cli.tasks.processes.watcher import WATCHER
 
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 def main() -> None:
     """Serve orders until there are no more."""
@@ -50,9 +52,11 @@ def _served(order: dict[str, Any]) -> int:
         os.close(own)
         gc.freeze()
         return code
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)  # none comes before `_run` can take care of it
     process = os.fork()
     if not process:
         _run(order)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
     if "until" in order:
         name, lines = order["until"]
         if not _awaited(Path(order["folder"], name), lines, process):
@@ -80,6 +84,7 @@ def _awaited(path: Path, lines: int, process: int) -> bool:
 def _run(order: dict[str, Any]) -> None:
     code = 70
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         _at_home(Path(order["folder"]))
         if "kill" in order:
@@ -88,6 +93,7 @@ def _run(order: dict[str, Any]) -> None:
     except KeyboardInterrupt:  # before the command could take care of it
         code = 130
     finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # as the program does
         sys.stdout.flush()
         os._exit(code)
 
