@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from kestrel_cli.app.ledger import Ledger
 from kestrel_cli.app.request import RunRequest
 from kestrel_cli.app.story import Listener, Story, Told, read_story
 from kestrel_cli.errors import CannotStart, NothingMatched
@@ -135,12 +134,11 @@ def still_running(execution_id: str) -> CannotStart:
     return CannotStart(f"the execution {execution_id} is running: another process is at work on it")
 
 
-def own_lines(ledger: Ledger, own: Execution) -> Iterator[LogLine]:
+def own_lines(path: Path | None, number: int) -> Iterator[LogLine]:
     """What an execution of this process has logged, read from its journal."""
-    if ledger.journal is None:
+    if path is None:
         return
-    number = ledger.number_of(own)
-    for _, of, line in read(ledger.journal.path):
+    for _, of, line in read(path):
         if of == number and isinstance(line, LogLine):
             yield line
 
@@ -148,7 +146,7 @@ def own_lines(ledger: Ledger, own: Execution) -> Iterator[LogLine]:
 def logged_by(request: RunRequest, execution_id: str) -> tuple[Execution, Iterable[LogLine]]:
     """Another execution, and what it has logged. Raises NothingMatched, CannotStart."""
     story = story_of(execution_id, request.state_dir, request.environ, logs=True)
-    told = next((one for one in story.told if one.execution.id == execution_id), story.root)
+    told = next((one for one in story.told.values() if one.execution.id == execution_id), story.root)
     return told.execution, told.lines
 
 

@@ -163,13 +163,13 @@ class Execution:
 
     @property
     def inputs(self) -> dict[str, Any]:
-        """The values of its inputs."""
-        return self.birth.inputs
+        """The values of its inputs; an iteration of Loop has those of its execution."""
+        return self.birth.inputs if self.owner is None else self.owner.inputs
 
     @property
     def trigger(self) -> dict[str, Any] | None:
         """What started it, as `trigger` shows it."""
-        return self.birth.trigger
+        return self.birth.trigger if self.owner is None else self.owner.trigger
 
     @property
     def kind(self) -> str | None:
