@@ -3,7 +3,8 @@ out.
 
 Text is masked structurally, value by value, before it is written, folded or encoded; so no document
 is ever torn by it. What a filter makes of a secret is registered too (`follow`), because Kestra's
-own masking is defeated by any filter.
+own masking is defeated by any filter. What merely came out of the same map, list or text as a
+secret is none: it can be read there as well.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ MASK: Final = "******"  # what Kestra prints
 _SHORTEST: Final = 4  # a shorter secret would blank half of every log
 _SHORTEST_DERIVED: Final = 6
 _MOST_LEAVES: Final = 10_000
+_MOST_COMPANY: Final = 10 * _MOST_LEAVES  # aliases can make a small value endless
 _COMMON: Final = frozenset(
     [
         "true",
@@ -136,20 +138,40 @@ class Masker:
         return value if masked == text else masked
 
     def follow(self, sources: Sequence[object], result: object) -> None:
-        """Register what was made of a secret: every text in `result`,
-        when a secret is in `sources`.
+        """Register what was made of a secret: every text in `result`, when a secret is in `sources`
+        and the text is not in them, too, whole or as a piece, where it can be read.
         """
         if not self._secrets or not any(self._holds(source) for source in sources):
             return
         whole = self._is_secret(sources[0])
-        for leaf in leaves(result):
-            text = leaf.strip()
-            if len(text) < _SHORTEST_DERIVED or text in self._secrets or text.lower() in _COMMON:
-                continue
-            masked = self.mask(text)
-            # Where nothing but a secret came in, nothing of what came out may be read.
-            if masked == text or (whole and masked.replace(MASK, "").strip()):
+        texts = dict.fromkeys(leaf.strip() for leaf in leaves(result))
+        unknown = [text for text in texts if self._is_unknown(text, whole)]
+        if not unknown:
+            return
+        readable = self._readable(sources)
+        company = "\0".join(readable)
+        for text in unknown:
+            if text not in readable and text not in company:
                 self._register(text)
+
+    def _is_unknown(self, text: str, whole: bool) -> bool:
+        """Whether a text that came of a secret could be read in part, and is worth hiding."""
+        if len(text) < _SHORTEST_DERIVED or text in self._secrets or text.lower() in _COMMON:
+            return False
+        masked = self.mask(text)
+        # Where nothing but a secret came in, nothing of what came out may be read.
+        return masked == text or (whole and bool(masked.replace(MASK, "").strip()))
+
+    def _readable(self, sources: Sequence[object]) -> dict[str, None]:
+        """The texts in the sources, and of those with secrets what stands around the secrets."""
+        found: dict[str, None] = {}
+        for text in leaves(sources, _MOST_COMPANY):
+            shown = 0
+            for start, end in self._spans(text):
+                found[text[shown:start].strip()] = None
+                shown = end
+            found[text[shown:].strip()] = None
+        return found
 
     def _holds(self, value: object) -> bool:
         return any(self._spans(text) for text in leaves(value))
@@ -165,11 +187,11 @@ def hidden(text: str) -> str:
     return text if Masker.newest is None else Masker.newest.mask(text)
 
 
-def leaves(value: object) -> Iterator[str]:
+def leaves(value: object, most: int = _MOST_LEAVES) -> Iterator[str]:
     """The texts in a value, keys and numbers too; at most so many of them."""
     waiting = [value]
     seen = 0
-    while waiting and seen < _MOST_LEAVES:
+    while waiting and seen < most:
         one = waiting.pop()
         seen += 1
         if isinstance(one, str):

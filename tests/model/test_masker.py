@@ -1,6 +1,7 @@
 import json
 from datetime import date
 from decimal import Decimal
+from hashlib import md5
 from typing import Any
 
 import pytest
@@ -124,6 +125,68 @@ def test_of_a_secret_alone_nothing_is_left_readable() -> None:
     masker = masker_of("first-line\nsecond-line")
     masker.follow(["first-line\nsecond-line"], "changed-line\nsecond-line")
     assert masker.mask("changed-line\nsecond-line") == MASK
+
+
+@pytest.mark.parametrize(
+    ("sources", "result"),
+    [
+        # {'region': ..., 'token': secret('P')} | jq('.region')
+        ([{"region": "eu-west-1", "token": SECRET}, ".region"], ["eu-west-1"]),
+        (["staging-eu", {"x": SECRET}], "staging-eu"),  # replace
+        ([["alpha-team", SECRET]], "alpha-team"),  # first
+        ([["alpha-team", SECRET]], [SECRET, "alpha-team"]),  # reverse
+        ([{"the-region": 1, "the-token": SECRET}], ["the-region", "the-token"]),  # keys
+        ([["alpha-team", SECRET], ","], f"alpha-team,{SECRET}"),  # join
+        ([{"alpha-team": 1}, {"k": SECRET}], {"alpha-team": 1, "k": SECRET}),  # merge
+        ([{"port": 15432.5, "k": SECRET}], [15432.5]),
+        ([["  alpha-team\n", SECRET]], "alpha-team"),  # trim
+        (["alpha-team-eu", {"x": SECRET}], "pha-team"),  # substring
+        ([SECRET, {SECRET: "the-ordinary"}], "the-ordinary"),
+        # What stands around a secret can be read as well.
+        ([f"alpha-team,{SECRET},beta-team"], ["alpha-team", SECRET, "beta-team"]),  # split
+        ([f'{{"region": "eu-west-1", "token": "{SECRET}"}}'], ["eu-west-1"]),  # jq of a text
+    ],
+)
+def test_what_merely_came_with_a_secret_is_not_hidden(sources: list[Any], result: Any) -> None:
+    masker = masker_of(SECRET)
+    masker.follow(sources, result)
+    for text in (
+        *("eu-west-1", "staging-eu", "alpha-team", "beta-team", "the-region", "the-token"),
+        *("15432.5", "pha-team", "the-ordinary"),
+    ):
+        assert masker.mask(text) == text
+    assert masker.mask(SECRET) == MASK
+
+
+@pytest.mark.parametrize(
+    ("sources", "made"),
+    [
+        ([f"alpha-team {SECRET}"], f"Alpha-Team {SECRET.title()}"),  # of a mixed text
+        ([["alpha-team", SECRET]], md5(SECRET.encode()).hexdigest()),
+        ([{"region": "eu-west-1", "token": SECRET}], SECRET[2:10]),  # substring of the secret
+        ([["alpha-team", SECRET]], "alpha" + SECRET[:6]),
+        (["alpha-team", SECRET], "alpha-team-alpha"),  # longer than what came in
+        ([SECRET, "alpha-team"], SECRET.replace("P", "alpha-team")),
+    ],
+)
+def test_what_is_made_of_a_secret_in_company_is_hidden(sources: list[Any], made: str) -> None:
+    masker = masker_of(SECRET)
+    masker.follow(sources, made)
+    assert masker.mask(made) == MASK
+
+
+def test_what_is_made_of_a_masked_leaf_is_hidden_though_it_stands_in_it() -> None:
+    secret = '{"user": "alice-smith", "password": "hunter-two"}'
+    masker = masker_of(secret)
+    masker.follow([secret, ".user"], ["alice-smith"])
+    assert masker.mask("alice-smith") == MASK
+
+
+def test_company_of_a_secret_is_known_however_much_of_it_there_is() -> None:
+    company = {f"the-key-{n}": f"the-value-{n}" for n in range(12_000)}
+    masker = masker_of(SECRET)
+    masker.follow([{**company, "token": SECRET}], list(company))
+    assert masker.mask("the-key-11999 the-key-0") == "the-key-11999 the-key-0"
 
 
 def test_thousands_of_secrets_do_not_slow_a_text_down_much() -> None:
