@@ -12,7 +12,7 @@ from kestrel_cli.expressions.template import MapScope, render_value
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.flow import Flow, Input
 from kestrel_cli.model.ids import base62, derived_id, number_of
-from kestrel_cli.model.masker import Masker
+from kestrel_cli.model.masker import Masker, Origin
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Call
 from kestrel_cli.worker.services import RunServices, hide, prefixed_environment
@@ -191,7 +191,7 @@ def pause_inputs(
 def hide_all(masker: Masker, secrets: Mapping[str, str], warn: Callable[[str], None]) -> None:
     """Hide the values of secret inputs."""
     for name, secret in secrets.items():
-        hide(masker, secret, f"the input `{name}`", warn)
+        hide(masker, secret, f"the input `{name}`", warn, Origin("input", name))
 
 
 def renderer(
