@@ -323,7 +323,7 @@ def forms(secret: str) -> Iterator[str]:
                 yield from _encoded(line)
 
 
-CHARACTERWISE: Final = 13  # so many of the first forms are made of each character by itself
+CHARACTERWISE: Final = 13  # so many of the first forms: they fit wherever the secret stands
 
 
 def _encoded(text: str) -> Iterator[str]:
@@ -345,7 +345,7 @@ def _encoded(text: str) -> Iterator[str]:
     yield text.upper()
     yield text.lower()
     yield safe.hex()
-    yield from _base64(safe)  # and what is not made character by character: CHARACTERWISE
+    yield from _base64(safe)  # the first that is not made character by character
 
 
 def _base64(data: bytes) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kestrel_cli.model.masker import MASK, Masker, hidden
+from kestrel_cli.model.masker import MASK, Masker, Origin, hidden
 
 SECRET = "s3cr\"t'\\ &/Pass"
 
@@ -200,3 +200,80 @@ def test_what_is_told_of_a_crash_is_masked_by_the_newest_masker() -> None:
     other = Masker()
     assert hidden(f"x {SECRET}") == f"x {SECRET}"
     del masker, other
+
+
+A = Origin("secret", "A")
+PIN = Origin("input", "pin")
+TASK = Origin("task", "fetch")
+
+
+def test_a_secret_knows_where_it_came_from() -> None:
+    masker = Masker()
+    masker.add(SECRET, A)
+    assert masker.origin_of(SECRET) == A
+    assert masker.origins_of(SECRET) == (A,)
+    assert masker.text_from(A) == SECRET
+    assert masker.text_from(PIN) is None
+    assert masker.origins_in({"k": [f"x {SECRET.upper()}"]}) == {A: None}
+
+
+def test_what_is_made_of_secrets_has_their_origins() -> None:
+    masker = Masker()
+    masker.add("first-secret", A)
+    masker.add("second-secret", PIN)
+    masker.follow(["first-secret", {"second-secret": 1}], "made-of-both")
+    masker.follow(["first-secret"], "made-of-one")
+    masker.add("part", made_of=["first-secret"])
+    assert masker.origin_of("made-of-both") is None
+    assert set(masker.origins_of("made-of-both")) == {A, PIN}
+    assert masker.origins_of("made-of-one") == masker.origins_of("part") == (A,)
+    assert masker.origins_in("made-of-one and second-secret") == {A: None, PIN: None}
+
+
+@pytest.mark.parametrize("later", [PIN, TASK, None])
+def test_the_first_origin_counts(later: Origin | None) -> None:
+    masker = Masker()
+    masker.add(SECRET, A)
+    masker.add(SECRET, later)
+    assert masker.origin_of(SECRET) == A
+    assert masker.text_from(PIN) == (SECRET if later == PIN else None)
+
+
+@pytest.mark.parametrize("first", [TASK, Origin("output", "o"), None])
+@pytest.mark.parametrize("then", [A, PIN])
+def test_an_origin_that_can_be_given_again_takes_the_place_of_another(
+    first: Origin | None, then: Origin
+) -> None:
+    masker = Masker()
+    masker.add(SECRET, first)
+    masker.add(SECRET, then)
+    assert masker.origin_of(SECRET) == then
+    assert masker.origins_of(SECRET) == (then,)
+    assert masker.text_from(then) == SECRET
+
+
+def test_what_a_task_hides_is_made_of_the_secrets_in_it() -> None:
+    masker = masker_of()
+    masker.add(SECRET, A)
+    masker.add(f"https://user:{SECRET}@host", TASK)
+    assert masker.origins_of(f"https://user:{SECRET}@host") == (A,)
+    masker.add("nothing-known", TASK)
+    assert masker.origins_of("nothing-known") == (TASK,)
+
+
+def test_a_second_secret_of_an_origin_gets_a_number() -> None:
+    masker = Masker()
+    for text in ("first-pin", "second-pin", "third-pin", "second-pin"):
+        masker.add(text, PIN)
+    assert masker.text_from(PIN) == "first-pin"
+    assert masker.origin_of("second-pin") == Origin("input", "pin (2)")
+    assert masker.text_from(Origin("input", "pin (3)")) == "third-pin"
+
+
+def test_a_form_that_is_a_secret_itself_belongs_to_itself() -> None:
+    masker = Masker()
+    masker.add("secret-word", A)
+    masker.add("SECRET-WORD", PIN)
+    assert masker.form_of("SECRET-WORD") == ("SECRET-WORD", 0)
+    assert masker.form_of("drow-terces") == ("secret-word", 1)
+    assert masker.form_of("other") is None
