@@ -186,10 +186,8 @@ class Seals:
             if known is None:
                 return None
             texts.append(known)
-        for how in ("scrypt", "pbkdf2"):
-            if key := self._key(how, texts):
-                return f"{how}:{_encipher(key, index, text)}"
-        return None
+        how = "scrypt" if self._key("scrypt", texts) else "pbkdf2"
+        return f"{how}:{_encipher(self._key(how, texts), index, text)}"
 
     def _key(self, how: str, texts: list[str]) -> bytes:
         """Empty where this Python cannot make it."""
