@@ -8,7 +8,7 @@ from kestrel_cli.expressions.scope import Services
 from kestrel_cli.expressions.template import MapScope, render_value
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.flow import Flow, Input
-from kestrel_cli.model.masker import Masker
+from kestrel_cli.model.masker import Masker, Origin
 from kestrel_cli.worker.services import RunServices, hide, prefixed_environment
 
 StoreFile = Callable[[str, str], str]
@@ -53,7 +53,7 @@ def of_pause(
 def hide_all(masker: Masker, secrets: Mapping[str, str], warn: Callable[[str], None]) -> None:
     """Hide the values of secret inputs."""
     for name, secret in secrets.items():
-        hide(masker, secret, f"the input `{name}`", warn)
+        hide(masker, secret, f"the input `{name}`", warn, Origin("input", name))
 
 
 def renderer(flow: Flow, request: RunRequest, services: Services | None = None) -> Render:
