@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
@@ -105,7 +105,8 @@ class AttemptReach:
         execution = self._shared.execution
         # Kestra's path: tasks/<task>/<task run>/<file>, all in its spelling of ids.
         below = f"tasks/{slug(run.task.id)}/{execution.run_id(run.number)}"
-        return TaskFiles(self._shared, f"{self._shared.execution_folder}/{below}", self._working)
+        own = f"{self._shared.execution_folder}/{below}"
+        return TaskFiles(self._shared, own, self._working, self._scratch)
 
     @property
     def kv(self) -> "Outside":
@@ -132,7 +133,7 @@ class AttemptReach:
         return self._folder
 
     def close(self) -> None:
-        """The attempt is over: its own working directory goes."""
+        """The attempt is over: its own working directory goes, and what else it made."""
         self._scratch.close()
 
 
@@ -148,12 +149,17 @@ class TaskLogs:
 
 
 class TaskFiles:
-    """Files as one attempt sees them. `own` is its folder in storage."""
+    """Files as one attempt sees them. `own` is its folder in storage; what `scratch` makes goes at
+    the latest with the attempt.
+    """
 
-    def __init__(self, shared: Reach, own: str, working: Callable[[], Path]) -> None:
+    def __init__(
+        self, shared: Reach, own: str, working: Callable[[], Path], scratch: Scratch
+    ) -> None:
         self._shared = shared
         self._own = own
         self._working = working
+        self._scratch = scratch
 
     def folder(self) -> Path:
         """The working directory."""
@@ -162,8 +168,11 @@ class TaskFiles:
     @contextmanager
     def scratch(self, name: str) -> Iterator[Path]:
         """A new folder of one's own, until the block ends."""
-        with closing(Scratch(self._shared.work())) as scratch:
-            yield scratch.new(name)
+        place = self._scratch.new(name)
+        try:
+            yield place
+        finally:
+            self._scratch.remove(place)
 
     def open(self, uri: str) -> BinaryIO:
         """Read the file at an address."""

@@ -55,7 +55,8 @@ def made_in(folder: Path, make: Callable[[], Made]) -> Made:
 
 
 class Scratch:
-    """New folders for the user alone, as long as somebody works: all are gone after `close`.
+    """New folders for the user alone, as long as somebody works: all are gone after `close`, even
+    those that an exception kept from being known to anybody else.
 
     They lie in the work folder of a run, or in the system's folder for temporary files when there
     is no such folder or no room in it.
@@ -75,11 +76,15 @@ class Scratch:
         except OSError as error:
             raise TaskFailed(f"no temporary folder can be made: {error.strerror}") from None
 
+    def remove(self, place: Path) -> None:
+        """Remove one of them with all that is in it."""
+        shutil.rmtree(place, ignore_errors=True)
+        self._chosen.discard(place)
+
     def close(self) -> None:
-        """Remove them with all that is in them."""
+        """Remove all of them."""
         for place in list(self._chosen):
-            shutil.rmtree(place, ignore_errors=True)
-            self._chosen.discard(place)
+            self.remove(place)
 
     def _made(self, folder: Path, name: str) -> Path:
         place = folder / f"{name}-{os.urandom(6).hex()}"
