@@ -2,8 +2,8 @@
 and its exit code.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from kestrel_cli.app import births
@@ -66,16 +66,22 @@ def run(request: RunRequest) -> RunResult:
 
         restrict(request.flow, request.part, covers)
     refuse_what_does_not_run(request.flow, covers, programs=not request.in_containers)
-    prepare_for(request.text)
-    with watching(), time_limit(request):
+    with bounded(request):
         return _run(request)
 
 
-def time_limit(request: RunRequest) -> AbstractContextManager[None]:
-    """While this lasts, the execution is killed when its time is over."""
-    if request.timeout is None:
-        return nullcontext()
-    return Alarm(lambda: request.interrupts.kill(NO_SIGNAL), request.timeout)
+@contextmanager
+def bounded(request: RunRequest) -> Iterator[None]:
+    """While this lasts, renderings are bounded in time, and the execution is killed when its time
+    is over.
+    """
+    prepare_for(request.text)
+    with watching():
+        if request.timeout is None:
+            yield
+            return
+        with Alarm(lambda: request.interrupts.kill(NO_SIGNAL), request.timeout):
+            yield
 
 
 def _run(request: RunRequest) -> RunResult:
@@ -86,17 +92,20 @@ def _run(request: RunRequest) -> RunResult:
     execution = live.execution
     seals = Seals(execution.masker, execution.id)
     tools.journal.keep(open_journal(request, execution.id), seals)
-    begin(live, tools)
+    take_down(live, tools, begins=True)
     return conducted(live, Engine(tools))
 
 
-def begin(live: Live, tools: Tools) -> None:
-    """Take down that there is this execution, the first of a run, and let it begin."""
+def take_down(live: Live, tools: Tools, *, begins: bool) -> None:
+    """Take down that there is this execution, the first of a run, and, unless it is gone on with
+    from what another one did, let it begin.
+    """
     tools.journal.next_number()
     tools.journal.number_of(live.flow)
     tools.journal.birth(live.execution.birth)
     tools.lives[live] = None
-    tools.agenda.add(live, [Begin()])
+    if begins:
+        tools.agenda.add(live, [Begin()])
     tools.journal.flush()
     _make_sure(tools)
 

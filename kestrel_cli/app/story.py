@@ -4,7 +4,7 @@ Folding the events again gives the same executions. Of the effects that come out
 are kept that no later event answers: they are what a process that goes on has to perform.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import assert_never
@@ -130,6 +130,7 @@ class Story:
     told: dict[int, Told]
     flows: dict[int, Flow]
     texts: dict[int, str]
+    seals: Seals
     length: int = 0  # of the journal when it was read
     followers: dict[int, int] = fresh(factory=dict)  # execution -> the one that follows it
 
@@ -163,6 +164,7 @@ class Story:
 
 
 Loader = Callable[[FlowText], Flow]
+Values = Callable[[Flow], Mapping[str, object]]
 
 
 @record
@@ -178,6 +180,7 @@ def read_story(
     load: Loader,
     *,
     seals: Seals | None = None,
+    values: Values = lambda _: {},
     logs: bool = False,
     listener: Listener | None = None,
     whole: bool = False,
@@ -185,12 +188,13 @@ def read_story(
     """Read a journal back. Raises CannotStart when it is damaged, or its flow is of no use; and,
     when it is to be `whole`, when it could not be written to its end.
 
-    `seals` opens sealed secrets; without it they are shown as masks.
+    `seals` opens sealed secrets; without it they are shown as masks. `values` gives what `outputs`
+    of the first execution shows from the beginning.
     """
-    story = Story({}, {}, {})
+    story = Story({}, {}, {}, seals or Seals(Masker(), path.parent.name))
     with suppress(OSError):  # told by the reading itself
         story.length = whole_length(path)
-    reader = _Reader(story, load, seals or Seals(Masker(), path.parent.name), logs=logs)
+    reader = _Reader(story, load, values, logs=logs)
     for of, line in reader.lines(path, whole=whole):
         if listener is not None:
             _tell(story, of, line, listener)
@@ -202,10 +206,11 @@ def read_story(
 class _Reader:
     """Folds the lines of a journal into a story."""
 
-    def __init__(self, story: Story, load: Loader, seals: Seals, *, logs: bool) -> None:
+    def __init__(self, story: Story, load: Loader, values: Values, *, logs: bool) -> None:
         self._story = story
         self._load = load
-        self._seals = seals
+        self._values = values
+        self._seals = story.seals
         self._logs = logs
 
     def lines(self, path: Path, *, whole: bool) -> Iterator[tuple[int, Line]]:
@@ -226,13 +231,9 @@ class _Reader:
                 raise _unreadable(path, at, error) from None
             yield of, line
 
-    def _opened(self, raw: bytes, values: list[object]) -> list[object]:
+    def _opened(self, raw: bytes, values: object) -> object:
         """The values of a line, what is sealed in them opened."""
-        if not holds_marks(raw):
-            return values
-        opened = self._seals.opened(values)
-        assert isinstance(opened, list)  # as it came in
-        return opened
+        return self._seals.opened(values) if holds_marks(raw) else values
 
     def _take(self, of: int, line: Line) -> None:
         story = self._story
@@ -264,12 +265,15 @@ class _Reader:
             raise ValueError(f"execution {birth.number} is there already")
         parent = None if birth.caller is None else story.told[birth.caller.execution].execution
         before = None if birth.follows is None else story.told[birth.follows].execution
+        flow = None if birth.flow is None else story.flows[birth.flow]
+        first = flow is not None and not story.told
         execution = execution_of(
             birth,
-            None if birth.flow is None else story.flows[birth.flow],
+            flow,
             parent,
             before,
             masker=self._seals.masker,
+            values=self._values(flow) if first and flow is not None else None,
         )
         link(execution, parent)
         told = Told(execution, {})
@@ -277,6 +281,19 @@ class _Reader:
         story.told[birth.number] = told
         if birth.follows is not None:
             story.followers[birth.follows] = birth.number
+
+
+def events_of(path: Path, number: int, seals: Seals) -> Iterator[Event]:
+    """The events of one execution of a journal, in order. Raises OSError, ValueError."""
+
+    def opened(raw: bytes, values: object) -> object:
+        return seals.opened(values) if holds_marks(raw) else values
+
+    for _, of, line in read(path, translate=opened):
+        if isinstance(line, Key):
+            seals.learn(line.entry)
+        elif of == number and not isinstance(line, (Birth, Closed, FlowText, LogLine)):
+            yield line
 
 
 def _unreadable(path: Path, at: int, error: Exception) -> CannotStart:

@@ -36,15 +36,19 @@ class World:
         environ: Mapping[str, str],
         state_dir: str | None,
         warn: Callable[[str], None],
+        *,
+        lines: Lines | None = None,
+        work: Callable[[], Path | None] = lambda: None,
     ) -> None:
+        """`work` gives where directories outlive the process; None: nowhere."""
         self._execution = execution
         self._given = given
         self._environ = environ
         self._state_dir = state_dir
         self._warn = warn
-        self.lines: Lines | None = None
+        self.lines = lines
         self._directories: dict[int, Path] = {}
-        self.work: Callable[[], Path | None] = lambda: None  # where directories outlive the process
+        self.work = work
 
     @cached_property
     def outside(self) -> "Outside":
