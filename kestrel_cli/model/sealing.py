@@ -91,7 +91,7 @@ class Seals:
     ) -> None:
         self.missing: dict[Origin, None] = {}
         self.wrong: dict[Origin, None] = {}
-        self._masker = masker
+        self.masker = masker
         self._salt = salt.encode()
         self._find = find
         self._table: list[_Entry] = []
@@ -108,7 +108,7 @@ class Seals:
         """The value with marks wherever `Masker.shown` has masks;
         the same object where there are none.
         """
-        if not self._table and self._masker.is_empty():
+        if not self._table and self.masker.is_empty():
             return value
         return rebuilt(value, self._sealed_leaf, self._sealed_key)
 
@@ -133,7 +133,7 @@ class Seals:
         return value if sealed == text else sealed
 
     def _sealed_text(self, text: str) -> str:
-        spans = self._masker.spans(text)
+        spans = self.masker.spans(text)
         if not spans:
             return self._escaped(text)
         parts = []
@@ -150,13 +150,13 @@ class Seals:
         return text.replace(_MARK, _ESCAPED)
 
     def _mark(self, span: str) -> str:
-        secret, place = self._masker.form_of(span) or (span, CHARACTERWISE)
+        secret, place = self.masker.form_of(span) or (span, CHARACTERWISE)
         if place >= CHARACTERWISE:
             # With another secret in it, it would not fit what stands around it: it must be this.
-            return _reference(self._made_index(span, self._masker.origins_in(span)), 0)
-        origin = self._masker.origin_of(secret)
+            return _reference(self._made_index(span, self.masker.origins_in(span)), 0)
+        origin = self.masker.origin_of(secret)
         if origin is None:
-            return _reference(self._made_index(secret, self._masker.origins_of(secret)), place)
+            return _reference(self._made_index(secret, self.masker.origins_of(secret)), place)
         return _reference(self._base_index(origin), place)
 
     def _begin(self) -> None:
@@ -182,7 +182,7 @@ class Seals:
         texts = []
         for base in bases:
             origin = self._table[base].origin
-            known = origin and self._masker.text_from(origin)
+            known = origin and self.masker.text_from(origin)
             if known is None:
                 return None
             texts.append(known)
@@ -277,13 +277,13 @@ class Seals:
         return text
 
     def _base_text(self, origin: Origin) -> str | None:
-        text = self._masker.text_from(origin)
+        text = self.masker.text_from(origin)
         if text is None and origin.kind in GIVEN_AGAIN:
             text = self._find(origin)
         if text is None:
             self.missing[origin] = None
         else:
-            self._masker.add(text, origin)
+            self.masker.add(text, origin)
         return text
 
     def _made_text(self, index: int, entry: _Entry) -> str | None:
@@ -302,7 +302,7 @@ class Seals:
             self.wrong |= blamed
             self.missing |= blamed
             return None
-        self._masker.add(text, made_of=texts)
+        self.masker.add(text, made_of=texts)
         self._made[text, entry.bases] = index
         return text
 

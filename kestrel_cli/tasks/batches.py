@@ -6,12 +6,10 @@ They are no types of their own: only a ForEachItem makes them (spec/engine.md 3.
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.call import Call, CallResult, Calls
 from kestrel_cli.model.fields import Internal, made_of
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import (
-    Call,
-    CallResult,
-    Calls,
     Outcome,
     Render,
     RunContext,

@@ -5,13 +5,11 @@ from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
 from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.call import Call, CallResult, Calls
 from kestrel_cli.model.fields import Filled
 from kestrel_cli.model.flow import Output
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import (
-    Call,
-    CallResult,
-    Calls,
     Dynamic,
     Limit,
     Outcome,

@@ -3,7 +3,8 @@
 from typing import Any, ClassVar, Literal
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Call, CallResult, Calls, Dynamic, Outcome, Render, RunContext, Task
+from kestrel_cli.model.call import Call, CallResult, Calls
+from kestrel_cli.model.task import Dynamic, Outcome, Render, RunContext, Task
 from kestrel_cli.tasks.called import call_inputs, call_labels, transmitted
 
 
