@@ -62,7 +62,13 @@ from kestrel_cli.store.journal_lines import (
     line_of,
     whole,
 )
-from kestrel_cli.store.journal_reading import ending, opening, read, whole_length
+from kestrel_cli.store.journal_reading import (
+    after_last_break,
+    ending,
+    opening,
+    read,
+    whole_length,
+)
 from kestrel_cli.store.locks import hold
 
 __all__ = [
@@ -84,7 +90,6 @@ _TRIES: Final = 5  # to lock it
 _ROOM: Final = 64  # bytes of the line `I`, blanks at its end among them
 _PAUSE: Final = 0.25  # seconds between tries to write what waits
 _WAITING: Final = 16 << 20  # bytes that may wait
-_BLOCK: Final = 1 << 12
 
 
 class Journal:
@@ -162,6 +167,8 @@ class Journal:
         """Take down an entry of an execution, its values as `shown` gives them; it reaches the
         file with the next flush, or soon. Raises OSError as `flush` does.
         """
+        if self._lost:
+            return
         line = line_of(entry, shown)
         if number != self._of:
             self._of = number
@@ -174,23 +181,32 @@ class Journal:
         """Bring everything appended into the file, in one write.
 
         Raises OSError the first time that this fails. From then on what is missing waits, and
-        later calls try again, silently; what grows too large, or was to be durable, is lost.
+        later calls try again, silently, until it is too much: then it is lost. A durable journal is
+        lost at once, and every call raises.
         """
-        if self._waiting is not None:
-            self._flush_behind()
-        elif self._lines:
-            data = self._taken()
+        data = ("\n".join(self._lines) + "\n").encode() if self._lines else b""
+        if self._lost:
+            self._lines.clear()
+            if self._durable:
+                raise OSError("the journal was given up")
+        elif self._waiting is not None:
+            self._waiting += data
+            self._lines.clear()
+            self._catch_up(self._waiting)
+        elif data:
             try:
-                self._write(self._length, data)
-                self._length += len(data)
+                self._write(data, self._length)
                 if self._durable:
                     os.fsync(self._file)
             except OSError:
                 self._fall_behind(data)
-                if self._told:
-                    return
-                self._told = True
-                raise
+                self._lines.clear()
+                if not self._told:
+                    self._told = True
+                    raise
+            else:
+                self._length += len(data)
+                self._lines.clear()
 
     def close(self, closed: Closed | None = None) -> None:
         """Flush and close; a second time does nothing. Raises OSError as `flush` does."""
@@ -206,3 +222,89 @@ class Journal:
             if self.failing and closed is not None:
                 self._mark(Closed(closed.at, closed.state, closed.runs, whole=False))
             os.close(self._file)
+
+    # -- a file that can't be written to
+
+    def _fall_behind(self, data: bytes) -> None:
+        """Let the last lines give way to one that says so; they wait, and `data` after them."""
+        kept = b""
+        with suppress(OSError):
+            first = len(encode(["J", FORMAT])) + 1
+            start = after_last_break(self._read, self._length - _ROOM)
+            start = min(max(start, first), self._length)
+            kept = self._read(start, self._length - start)
+            self._length = start
+        self._waiting = bytearray(kept + data)
+        self._again = self._clock() + _PAUSE
+        self._mark()
+        if self._durable:
+            self._give_up()
+
+    def _catch_up(self, waiting: bytearray) -> None:
+        """Write what waits, when it is time to try that."""
+        now = self._clock()
+        if now >= self._again:
+            self._again = now + _PAUSE
+            try:
+                with memoryview(waiting) as view:
+                    self._write(view[_ROOM:], self._length + _ROOM)
+                    os.ftruncate(self._file, self._length + len(view))
+                    self._write(view[:_ROOM], self._length)  # over `I`
+            except OSError:
+                self._mark()
+            else:
+                self._length += len(waiting)
+                self._waiting = None
+                return
+        if len(waiting) > _WAITING:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        self._waiting = bytearray()
+        self._lost = True
+
+    def _mark(self, closed: Closed | None = None) -> None:
+        """End the file with the line `I`; one that can't even be told so is as if torn."""
+        line = '["I"]' if closed is None else line_of(closed)
+        with suppress(OSError):
+            if not self._length:
+                os.ftruncate(self._file, 0)
+                return
+            # First cut off: what is overwritten then has its room, and was never read half.
+            os.ftruncate(self._file, self._length + _ROOM)
+            self._write(line.ljust(_ROOM - 1).encode() + b"\n", self._length)
+
+    def _write(self, data: bytes | memoryview, at: int) -> None:
+        os.lseek(self._file, at, os.SEEK_SET)
+        while data:
+            data = data[os.write(self._file, data) :]
+
+    def _read(self, at: int, length: int) -> bytes:
+        os.lseek(self._file, at, os.SEEK_SET)
+        parts = []
+        while length > 0 and (part := os.read(self._file, length)):
+            parts.append(part)
+            length -= len(part)
+        return b"".join(parts)
+
+
+def _private(folder: Path) -> None:
+    """Make the folder, and every one above that is missing, for its user only."""
+    try:
+        folder.mkdir(mode=0o700)
+    except FileNotFoundError:
+        _private(folder.parent)
+        _private(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+
+
+def _sync_folder(folder: Path) -> None:
+    """The name of the new file reaches the disk, too."""
+    if hasattr(os, "O_DIRECTORY"):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

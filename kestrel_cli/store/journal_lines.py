@@ -101,7 +101,8 @@ def line_of(entry: Line, shown: Shown = whole) -> str:
     return encode(_parts(entry, shown))
 
 
-def _parts(entry: Line, shown: Shown) -> list[Any]:  # noqa: C901, PLR0911, PLR0912  a case for each event
+def _parts(entry: Line, shown: Shown) -> list[Any]:  # noqa: C901, PLR0911, PLR0912, PLR0915  a case for each event
+    more: list[Any]
     match entry:
         case e.LogLine():
             return ["L", entry.run, entry.at, entry.level, entry.message, entry.attempt]
@@ -205,11 +206,11 @@ def entry_of(parts: Any) -> Line:  # noqa: C901, PLR0911, PLR0912, PLR0915  a ca
         case "E":
             return _attempt_ended(*_filled(values, 7, 9))
         case "X":
-            run, at, lanes, limit, outputs, needs, pause = _filled(values, 5, 7)
-            opened, limit = _lanes_of(lanes), count(limit)
-            return e.Expanded(
-                count(run), moment(at), opened, limit, table(outputs), _needs(needs), _pause(pause)
-            )
+            run, at, lanes, limit, outputs, *more = values
+            needs, pause = (None, None) if not more else _waits(more)
+            opened = _lanes_of(lanes)
+            limit, outputs = count(limit), table(outputs)
+            return e.Expanded(count(run), moment(at), opened, limit, outputs, needs, pause)
         case "U":
             run, at, calls, limit, wait = values
             return e.Called(count(run), moment(at), _calls(calls), count(limit), flag(wait))
@@ -334,14 +335,17 @@ def _metric(value: Any) -> Metric:
 
 
 def _lane(value: Any) -> Lane:
-    block, first, stop, content, iteration = row(value, 5)
-    return Lane(
-        text(block),
-        count(first),
-        count(stop),
-        None if content is None else text(content),
-        None if iteration is None else count(iteration),
-    )
+    block, first, stop, content, iteration = value if type(value) is list else row(value, 5)
+    # In one expression: there are many of these, and a call for each value would show.
+    if (
+        type(block) is str
+        and type(first) is type(stop) is int
+        and 0 <= first <= stop
+        and (content is None or type(content) is str)
+        and (iteration is None or (type(iteration) is int and iteration >= 0))
+    ):
+        return Lane(block, first, stop, content, iteration)
+    raise wrong("a lane", value)
 
 
 def _frame(value: Any) -> e.OpenFrame:
@@ -350,6 +354,11 @@ def _frame(value: Any) -> e.OpenFrame:
     return e.OpenFrame(
         _some_count(run), left, count(limit), count(opened), state(worst), _needs(needs)
     )
+
+
+def _waits(more: list[Any]) -> tuple[list[list[int]] | None, int | None]:
+    needs, pause = more
+    return _needs(needs), _pause(pause)
 
 
 def _pause(value: Any) -> int | None:

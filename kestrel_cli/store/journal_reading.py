@@ -4,11 +4,11 @@ import json
 import os
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 from kestrel_cli.model.birth import Birth
 from kestrel_cli.store.journal_births import birth_of
-from kestrel_cli.store.journal_checks import count
+from kestrel_cli.store.journal_checks import count, row
 from kestrel_cli.store.journal_lines import FORMAT, Closed, Key, Line, closed_of, entry_of
 
 Lines = Generator[tuple[int, int, Line], None, None]
@@ -16,7 +16,7 @@ Translate = Callable[[bytes, Any], Any]
 
 _BLOCK: Final = 1 << 16
 _END: Final = 4096  # bytes within which the last line of a closed journal begins
-_parsed: Final = json.JSONDecoder().decode
+_decode: Final = json.JSONDecoder().raw_decode
 
 
 def read(path: Path, translate: Translate | None = None, *, whole: bool = False) -> Lines:
@@ -34,61 +34,73 @@ def read(path: Path, translate: Translate | None = None, *, whole: bool = False)
 
 def _read(path: Path, translate: Translate | None, *, whole: bool) -> Lines:
     with path.open("rb") as file:
-        first = file.readline()
-        if not first.endswith(b"\n"):
-            raise ValueError(f"{path}: the journal is empty")
-        if _format(first) != FORMAT:
-            raise ValueError(f"{path}: not a journal of format {FORMAT}")
-        yield 1, 0, Key([])  # for `read`: the file is closed by a generator that has begun only
-        yield from _rest(path, file, translate, whole=whole)
-
-
-def _rest(path: Path, file: BinaryIO, translate: Translate | None, *, whole: bool) -> Lines:
-    of = 0
-    for number, line in enumerate(file, start=2):
-        if not line.endswith(b"\n"):
-            return  # torn
-        try:
-            parts = _parsed(line.decode())
-            if translate is not None:
-                parts = translate(line, parts)
-            kind = parts[0] if type(parts) is list and parts else None
-            if kind == "@":
-                (of,) = map(count, parts[1:])
-                continue
-            if kind == "I":
-                break
-            entry = entry_of(parts)
-        except (ValueError, RecursionError) as error:
-            what = "it nests too deep" if isinstance(error, RecursionError) else error
-            raise ValueError(f"{path}: the journal is damaged at line {number}: {what}") from None
-        yield number, of, entry
-    else:
-        return
+        _check_format(path, file.readline())
+        yield 1, 0, Key([])  # for `read`: only a generator that has begun closes its file
+        of = 0
+        for number, line in enumerate(file, start=2):
+            if not line.endswith(b"\n"):
+                return  # torn
+            try:
+                parts = _parsed(line)
+                if line.startswith(b'["@"'):
+                    _, of = row(parts, 2)
+                    count(of)
+                    continue
+                if line.startswith(b'["I"'):
+                    break
+                entry = entry_of(parts if translate is None else translate(line, parts))
+            except (ValueError, RecursionError) as error:
+                raise _damaged(path, number, error) from None
+            yield number, of, entry
+        else:
+            return
     if whole:
         raise ValueError(f"{path}: the journal is incomplete: it could not be written to its end")
 
 
-def _format(line: bytes) -> object:
+def _check_format(path: Path, line: bytes) -> None:
+    if not line.endswith(b"\n"):
+        raise ValueError(f"{path}: the journal is empty")
     try:
-        parts = json.loads(line)
+        letter, version = row(_parsed(line), 2)
     except (ValueError, RecursionError):
-        return None
-    if type(parts) is not list or parts[:1] != ["J"] or [*map(type, parts)] != [str, int]:
-        return None
-    return parts[1]
+        letter, version = None, None
+    if letter != "J" or type(version) is not int or version != FORMAT:
+        raise ValueError(f"{path}: not a journal of format {FORMAT}")
+
+
+def _damaged(path: Path, number: int, error: Exception) -> ValueError:
+    what = "it nests too deep" if isinstance(error, RecursionError) else error
+    return ValueError(f"{path}: the journal is damaged at line {number}: {what}")
+
+
+def _parsed(line: bytes) -> Any:
+    text = line.decode()
+    parts, end = _decode(text)
+    if end != len(text) - 1 and not text[end:].isspace():
+        raise ValueError("more than one value")
+    return parts
 
 
 def whole_length(path: Path) -> int:
     """Where the last whole line of a journal ends. Raises OSError."""
     with path.open("rb") as file:
-        at = file.seek(0, os.SEEK_END)
-        while at > 0:
-            length = min(at, _BLOCK)
-            at = file.seek(at - length)
-            found = file.read(length).rfind(b"\n")
-            if found >= 0:
-                return at + found + 1
+
+        def part(at: int, length: int) -> bytes:
+            file.seek(at)
+            return file.read(length)
+
+        return after_last_break(part, file.seek(0, os.SEEK_END))
+
+
+def after_last_break(read_part: Callable[[int, int], bytes], end: int) -> int:
+    """Where the line begins that goes on at `end`; `read_part` reads from a place so many bytes."""
+    while end > 0:
+        start = max(end - _BLOCK, 0)
+        found = read_part(start, end - start).rfind(b"\n")
+        if found >= 0:
+            return start + found + 1
+        end = start
     return 0
 
 
