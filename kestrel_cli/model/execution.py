@@ -209,7 +209,7 @@ class Execution:
         return self.progress.state
 
     @property
-    def history(self) -> Sequence[tuple[State, int]]:
+    def history(self) -> History:
         """Its states with their moments, oldest first."""
         return self.progress.history
 

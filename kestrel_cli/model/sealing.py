@@ -82,8 +82,8 @@ class Seals:
     """
 
     __slots__ = (
-        *("_bases", "_behind", "_find", "_keys", "_made", "_masker", "_salt", "_table", "_texts"),
-        *("_told", "missing", "wrong"),
+        *("_bases", "_behind", "_find", "_keys", "_made", "_salt", "_table", "_texts"),
+        *("_told", "masker", "missing", "wrong"),
     )
 
     def __init__(
