@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kestrel_cli.model.diagnostic import Diagnostic
+    from kestrel_cli.diagnostic import Diagnostic
 
 
 class KestrelError(Exception):

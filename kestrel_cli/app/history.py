@@ -201,7 +201,9 @@ def own_lines(path: Path | None, number: int) -> Iterator[LogLine]:
 def logged_by(request: RunRequest, execution_id: str) -> tuple[Execution, Iterable[LogLine]]:
     """Another execution, and what it has logged. Raises NothingMatched, CannotStart."""
     story = story_of(execution_id, request.state_dir, request.environ, logs=True)
-    told = next((one for one in story.told.values() if one.execution.id == execution_id), story.root)
+    told = next(
+        (one for one in story.told.values() if one.execution.id == execution_id), story.root
+    )
     return told.execution, told.lines
 
 

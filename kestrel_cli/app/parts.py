@@ -17,12 +17,12 @@ from kestrel_cli.app.refusal import Covers
 from kestrel_cli.app.request import Part
 from kestrel_cli.errors import UsageError
 from kestrel_cli.flowfile.suggest import nearest
+from kestrel_cli.model.call import Call
 from kestrel_cli.model.execution import Execution, TaskRun, item_text
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.index import enabled, walk
 from kestrel_cli.model.mock import Mock
-from kestrel_cli.model.call import Call
 from kestrel_cli.model.task import Task
 
 _AT_LAST: Final = ("errors", "finally", "afterExecution")

@@ -256,7 +256,10 @@ def _refuse_lost(story: Story, but: Inputs = {}) -> None:  # noqa: B006  never c
 def _lost(origin: Origin, *, wrong: bool) -> str:
     """What is missing, and how it is given again."""
     if origin.kind == "input":
-        what, how = f"the secret input `{origin.name}`", f"give it again with `-i {origin.name}=...`"
+        what, how = (
+            f"the secret input `{origin.name}`",
+            f"give it again with `-i {origin.name}=...`",
+        )
     elif origin.kind == "secret":
         what, how = f"the secret `{origin.name}`", how_to_set(origin.name)
     else:

@@ -53,7 +53,7 @@ class Told:
         self._answered(event)
         self.add(effects)
 
-    def _answered(self, event: Event) -> None:  # noqa: C901, PLR0912  a case for each event
+    def _answered(self, event: Event) -> None:  # noqa: C901  a case for each event
         """What the event is an answer to is not to be done any more."""
         pending = self.pending
         match event:

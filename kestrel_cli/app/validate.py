@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kestrel_cli import flowfile
+from kestrel_cli.diagnostic import Diagnostic, Severity
 from kestrel_cli.errors import FlowFileError, NothingMatched
 from kestrel_cli.expressions.check import problems
 from kestrel_cli.flowfile.loader import Loaded, PluginDefaults
-from kestrel_cli.model.diagnostic import Diagnostic, Severity
 from kestrel_cli.model.record import record
 
 _SUFFIXES = (".yaml", ".yml")

@@ -5,8 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from kestrel_cli.model.diagnostic import Diagnostic
-from kestrel_cli.model.position import Position
+from kestrel_cli.diagnostic import Diagnostic, Position
 
 MOST_SHOWN: Final = 100
 

@@ -2,10 +2,9 @@
 
 from typing import Final
 
+from kestrel_cli.diagnostic import Diagnostic, Position, Severity
 from kestrel_cli.flowfile.nodes import Node
 from kestrel_cli.flowfile.source import Source
-from kestrel_cli.model.diagnostic import Diagnostic, Severity
-from kestrel_cli.model.position import Position
 
 MOST: Final = 1000
 

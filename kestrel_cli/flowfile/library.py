@@ -3,13 +3,12 @@
 from pathlib import Path
 from typing import Final
 
+from kestrel_cli.diagnostic import Diagnostic, Position
 from kestrel_cli.errors import FlowFileError, FlowNotFound, UnusableFlow
 from kestrel_cli.flowfile import loader, reader
 from kestrel_cli.flowfile.folders import FlowKey, Tree, declared
 from kestrel_cli.flowfile.loader import Loaded, PluginDefaults
 from kestrel_cli.flowfile.suggest import nearest
-from kestrel_cli.model.diagnostic import Diagnostic
-from kestrel_cli.model.position import Position
 
 _MOST_NAMED: Final = 5
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import FlowFileError
 from kestrel_cli.flowfile import reader
 from kestrel_cli.flowfile.builder import Builder, Draft, assembled
@@ -13,7 +14,6 @@ from kestrel_cli.flowfile.mending import is_unquoted, with_quotes
 from kestrel_cli.flowfile.nodes import Node
 from kestrel_cli.flowfile.source import read_bytes, refusal
 from kestrel_cli.flowfile.templates import TemplateCheck, check_templates
-from kestrel_cli.model.diagnostic import Diagnostic
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.index import index
 from kestrel_cli.model.record import record

@@ -1,7 +1,7 @@
 """Mending the one syntax error whose cure is known, so that what stands behind it is found too."""
 
+from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import FlowFileError
-from kestrel_cli.model.diagnostic import Diagnostic
 
 
 def is_unquoted(error: FlowFileError) -> bool:

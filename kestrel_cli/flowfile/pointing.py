@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from kestrel_cli.model.position import Position
+from kestrel_cli.diagnostic import Position
 
 
 def place_in(lines: Sequence[str], first: int, template: str, at: int) -> tuple[int, int] | None:

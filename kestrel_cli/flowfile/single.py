@@ -2,12 +2,12 @@
 
 from typing import Any, Final
 
+from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import FlowFileError, TaskFailed
 from kestrel_cli.flowfile import reader, resolve
 from kestrel_cli.flowfile.findings import Findings, StopReading
 from kestrel_cli.flowfile.flaws import made
 from kestrel_cli.flowfile.nodes import Node
-from kestrel_cli.model.diagnostic import Diagnostic
 from kestrel_cli.model.task import RunnableTask, Task
 from kestrel_cli.tasks import registry
 from kestrel_cli.tasks.unsupported import UnsupportedTask

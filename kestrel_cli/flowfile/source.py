@@ -8,9 +8,8 @@ from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 from typing import Final
 
+from kestrel_cli.diagnostic import Diagnostic, Position
 from kestrel_cli.errors import FlowFileError
-from kestrel_cli.model.diagnostic import Diagnostic
-from kestrel_cli.model.position import Position
 
 MAX_CHARACTERS: Final = 3 * 1024 * 1024  # SnakeYAML's own limit
 _MAX_BYTES: Final = 4 * MAX_CHARACTERS + 4

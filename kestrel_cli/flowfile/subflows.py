@@ -7,6 +7,7 @@ A flow that is not found is a warning only: a Kestra server may have it.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import FlowNotFound, UnusableFlow
 from kestrel_cli.flowfile.findings import Findings
 from kestrel_cli.flowfile.folders import FlowKey
@@ -15,7 +16,6 @@ from kestrel_cli.flowfile.loader import Loaded
 from kestrel_cli.flowfile.nodes import Node
 from kestrel_cli.flowfile.source import Source
 from kestrel_cli.flowfile.suggest import nearest
-from kestrel_cli.model.diagnostic import Diagnostic
 from kestrel_cli.model.fields import is_template
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.tasks import registry

@@ -4,9 +4,9 @@ with an index of its tasks.
 
 from typing import Annotated, Any, Literal
 
+from kestrel_cli.diagnostic import Position
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.fields import Bounds, Filled, Internal, Matches, Model, OldName
-from kestrel_cli.model.position import Position
 from kestrel_cli.model.retry import Retry
 from kestrel_cli.model.task import Task, Tasks
 

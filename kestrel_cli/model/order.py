@@ -62,9 +62,7 @@ def _children(
         yield from _phase(lanes, limit if phase is Phase.BODY else 1, needs)
 
 
-def _phase(
-    lanes: _Lanes[R], limit: int, needs: list[list[int]] | None
-) -> Iterator[R | int]:
+def _phase(lanes: _Lanes[R], limit: int, needs: list[list[int]] | None) -> Iterator[R | int]:
     order = Order(needs or [[] for _ in range(max(lanes) + 1)])
     waiting: list[tuple[int, int]] = []  # (lane, how far it has come), the earliest lane first
     active = 0

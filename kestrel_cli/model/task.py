@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Protocol, Self, TypeVar
 
-from kestrel_cli.model.call import Call, CallResult, Calls
+from kestrel_cli.diagnostic import Position
+from kestrel_cli.model.call import CallResult, Calls
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.fields import Bounds, Children, Internal, Matches, Model, Template
 from kestrel_cli.model.frame import Lane
-from kestrel_cli.model.position import Position
 from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.retry import Retry
 from kestrel_cli.model.state import State

@@ -3,13 +3,15 @@
 They are no types of their own: only a ForEachItem makes them (spec/engine.md 3.16).
 """
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.call import Call, CallResult, Calls
 from kestrel_cli.model.fields import Internal, made_of
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import (
+    Dynamic,
+    FlowableTask,
     Outcome,
     Render,
     RunContext,
@@ -17,23 +19,37 @@ from kestrel_cli.model.task import (
     Task,
 )
 from kestrel_cli.tasks.called import call_inputs, call_labels, transmitted
-from kestrel_cli.tasks.splitting import division, split_file
-
-if TYPE_CHECKING:
-    from kestrel_cli.tasks.flow.for_each_item import ForEachItem
+from kestrel_cli.tasks.splitting import Batch, division, split_file
 
 _STATES = ("CREATED", "RUNNING", "SUCCESS", "WARNING", "FAILED", "KILLED", "CANCELLED")
 _SHOWN = ("CREATED", "RUNNING", "SUCCESS")  # even when there is none
 _WORST = (State.KILLED, State.FAILED, State.WARNING)
 
 
-def parts_of(owner: "ForEachItem") -> tuple[Task, ...]:
+class Batched(FlowableTask):
+    """What a ForEachItem declares; its parts read it from there."""
+
+    items: Dynamic[str]
+    batch: Batch = Batch(rows=1)
+    namespace: Dynamic[str]
+    flowId: Dynamic[str]
+    revision: Dynamic[int] | None = None
+    inputs: Dynamic[dict[str, Any]] | None = None
+    labels: Dynamic[Any] = None
+    wait: Dynamic[bool] = True
+    transmitFailed: Dynamic[bool] = True
+    inheritLabels: Dynamic[bool] = False
+    scheduleDate: Dynamic[Any] = None
+    restartBehavior: Literal["RETRY_FAILED", "NEW_EXECUTION"] = "RETRY_FAILED"
+
+
+def parts_of(owner: Batched) -> tuple[Task, ...]:
     """The tasks that a ForEachItem holds without saying so."""
     kinds = ((ForEachItemSplit, "split"), (ForEachItemItems, "items"), (ForEachItemMerge, "merge"))
     return tuple(_part(kind, owner, suffix) for kind, suffix in kinds)
 
 
-def _part(kind: type[Task], owner: "ForEachItem", suffix: str) -> Task:
+def _part(kind: type[Task], owner: Batched, suffix: str) -> Task:
     said: dict[str, object] = {
         "id": f"{owner.id}_{suffix}",
         "type": f"{owner.type}${kind.__name__}",
@@ -49,7 +65,7 @@ def _part(kind: type[Task], owner: "ForEachItem", suffix: str) -> Task:
 class ForEachItemSplit(RunnableTask):
     """Write the batches and the list of their addresses."""
 
-    owner: "Annotated[ForEachItem, Internal]"
+    owner: Annotated[Batched, Internal]
 
     def run(self, ctx: RunContext) -> Outcome:
         source = ctx.text(self.owner.items)
@@ -65,7 +81,7 @@ class ForEachItemSplit(RunnableTask):
 class ForEachItemItems(Task):
     """One execution for each batch."""
 
-    owner: "Annotated[ForEachItem, Internal]"
+    owner: Annotated[Batched, Internal]
 
     executable: ClassVar[bool] = True
 
@@ -118,7 +134,7 @@ class ForEachItemItems(Task):
 class ForEachItemMerge(RunnableTask):
     """One file with the outputs of all executions; nothing when the flow declares none."""
 
-    owner: "Annotated[ForEachItem, Internal]"
+    owner: Annotated[Batched, Internal]
 
     def run(self, ctx: RunContext) -> Outcome:
         items = _of_part(ctx, self.owner, "items")
@@ -139,7 +155,7 @@ def _stored(ctx: RunContext, number: int, outputs: dict[str, Any]) -> str:
     return ctx.files.put(write(outputs).encode() + b"\n", f"{number}/outputs.ion")
 
 
-def _of_part(ctx: RunContext, owner: "ForEachItem", part: str) -> dict[str, Any]:
+def _of_part(ctx: RunContext, owner: Batched, part: str) -> dict[str, Any]:
     """The outputs of another part: they are kept under the loop values around it."""
     found: Any = ctx.typed(f"{{{{ outputs['{owner.id}_{part}'] }}}}")
     for above in reversed(ctx.typed("{{ parents }}")):
@@ -149,6 +165,6 @@ def _of_part(ctx: RunContext, owner: "ForEachItem", part: str) -> dict[str, Any]
     return found
 
 
-def _batches(ctx: RunContext, owner: "ForEachItem") -> list[str]:
+def _batches(ctx: RunContext, owner: Batched) -> list[str]:
     with ctx.files.open(_of_part(ctx, owner, "split")["splits"]) as source:
         return source.read().decode().split()

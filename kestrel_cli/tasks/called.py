@@ -3,8 +3,8 @@
 from typing import Any
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.state import State
 from kestrel_cli.model.call import CallResult
+from kestrel_cli.model.state import State
 from kestrel_cli.model.task import RunContext
 
 _TRANSMITTED = {State.FAILED: "ERROR", State.KILLED: "ERROR", State.WARNING: "WARN"}

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 from kestrel_cli.errors import RenderError, TaskFailed
 from kestrel_cli.expressions.variables import RunScope, Surroundings
-from kestrel_cli.model.duration import clock_duration
 from kestrel_cli.model.call import Call, CallResult
+from kestrel_cli.model.duration import clock_duration
 from kestrel_cli.model.event import AttemptEnded, AttemptStarted, Called, Event, LogLine, Skipped
 from kestrel_cli.model.execution import TaskRun
 from kestrel_cli.model.mock import Mock
@@ -17,6 +17,7 @@ from kestrel_cli.worker.failures import Failures, Now, Point
 from kestrel_cli.worker.flight import Flight, Inbox
 from kestrel_cli.worker.interrupts import Alarm, AttemptInterrupted, AttemptTimedOut, Interrupts
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 _DEEPEST_OUTPUTS = 500  # the journal and JSON readers of others stop soon after
 
 
@@ -304,7 +305,8 @@ class Worker:
 
     def _ended(self, ctx: AttemptContext, outcome: Outcome) -> AttemptEnded:
         changed = outcome.change.variables if outcome.change is not None else None
-        if nests_deeper([outcome.outputs, changed], _DEEPEST_OUTPUTS + 1):
+        held = [outcome.outputs, changed]
+        if not _is_flat(outcome.outputs, changed) and nests_deeper(held, _DEEPEST_OUTPUTS + 1):
             message = f"the outputs nest deeper than {_DEEPEST_OUTPUTS} levels"
             return self._failures.failed(ctx, message)
         event = AttemptEnded(
@@ -319,6 +321,11 @@ class Worker:
 def _executable(run: TaskRun) -> Executable:
     executable: Executable = run.task  # type: ignore[assignment]  # its class says so
     return executable
+
+
+def _is_flat(outputs: dict[str, object] | None, changed: object) -> bool:
+    """Whether there are plain values only: the usual case, seen at a glance."""
+    return changed is None and (not outputs or _PLAIN.issuperset(map(type, outputs.values())))
 
 
 def nests_deeper(value: object, levels: int) -> bool:

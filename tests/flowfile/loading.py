@@ -2,7 +2,7 @@
 
 from kestrel_cli.errors import FlowFileError
 from kestrel_cli.flowfile import load_bytes
-from kestrel_cli.model.diagnostic import Diagnostic
+from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.model.flow import Flow
 
 HEAD = "id: f\nnamespace: company.team\n"

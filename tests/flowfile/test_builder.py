@@ -4,7 +4,7 @@ import pytest
 
 from kestrel_cli.errors import FlowFileError
 from kestrel_cli.model.fields import Children, Filled, Model
-from kestrel_cli.model.position import Position
+from kestrel_cli.diagnostic import Position
 from kestrel_cli.model.task import FlowableTask, Task
 from kestrel_cli.tasks import registry
 from kestrel_cli.tasks.core.log import Log

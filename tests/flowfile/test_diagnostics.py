@@ -3,8 +3,8 @@ import json
 import pytest
 
 from kestrel_cli.flowfile.diagnostics import annotations, as_data, render, render_all, visible
-from kestrel_cli.model.diagnostic import Diagnostic
-from kestrel_cli.model.position import Position
+from kestrel_cli.diagnostic import Diagnostic
+from kestrel_cli.diagnostic import Position
 
 
 def diagnostic(source="id: x", column=5, length=1, **changes):

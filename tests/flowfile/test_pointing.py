@@ -3,7 +3,7 @@
 import pytest
 
 from kestrel_cli.flowfile.pointing import name_length, place_in, pointed
-from kestrel_cli.model.position import Position
+from kestrel_cli.diagnostic import Position
 
 PLAIN = "tasks:\n  - id: a\n    message: Hello {{ nme }}!\n"
 QUOTED = 'tasks:\n  - id: a\n    message: "Hello {{ nme }}!"\n'

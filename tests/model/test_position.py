@@ -1,5 +1,5 @@
-from kestrel_cli.model.diagnostic import Diagnostic
-from kestrel_cli.model.position import Position
+from kestrel_cli.diagnostic import Diagnostic
+from kestrel_cli.diagnostic import Position
 
 
 def test_a_position_is_spelled_with_line_and_column():

@@ -6,7 +6,7 @@ from typing import Any
 from kestrel_cli.model.execution import Attempt, Execution, TaskRun
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.ids import derived_id, number_of
-from kestrel_cli.model.position import Position
+from kestrel_cli.diagnostic import Position
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.model.task import FlowableTask, Metric, RunnableTask, Task
 

@@ -86,9 +86,7 @@ def child_ended(live: Live, run_number: int, nth: int, tools: Tools) -> Iterator
 def _ended(run: TaskRun, nth: int, found: tuple[CallResult, bool], tools: Tools) -> CalledEnded:
     one, stop = found
     now = tools.clock.now()
-    return CalledEnded(
-        run.number, now, nth, one.state, one.execution, one.outputs, one.error, stop
-    )
+    return CalledEnded(run.number, now, nth, one.state, one.execution, one.outputs, one.error, stop)
 
 
 def stop_child(live: Live, run: int, nth: int, tools: Tools) -> None:
@@ -119,9 +117,12 @@ def follow(live: Live, effect: Follow, tools: Tools) -> Iterator[Event]:
     tools.agenda.launched(after, Begin())
     if tools.interrupts.signal is not None:  # it came when there was nothing to kill
         tools.inbox.put(after, Stop(tools.interrupts.reason))
-    elif live.parent is not None and birth.caller is not None:
-        if live.parent.execution.runs[birth.caller.run].state is State.KILLING:
-            stop_child(live.parent, birth.caller.run, birth.caller.nth, tools)
+    elif (
+        live.parent is not None
+        and (caller := birth.caller) is not None
+        and live.parent.execution.runs[caller.run].state is State.KILLING
+    ):
+        stop_child(live.parent, caller.run, caller.nth, tools)
 
 
 def adopt(after: Live, before: Live) -> None:

@@ -81,9 +81,7 @@ def with_inputs(live: Live, given: dict[str, Any], tools: Tools) -> Live:
     old = live.execution
     services = live.around.services
     assert isinstance(services, RunServices)  # live_of made them
-    found, warnings = inputs.resolved(
-        old, given, tools.request, services, live.world.store_input
-    )
+    found, warnings = inputs.resolved(old, given, tools.request, services, live.world.store_input)
     if found:
         birth = changed(old.birth, inputs=found)
         parent = None if live.parent is None else live.parent.execution
@@ -151,9 +149,7 @@ def _picks(request: RunRequest) -> Picks | None:
     return calls_of(request.part)
 
 
-def _lines(
-    tools: Tools, own: Execution, wanted: str | None
-) -> tuple[Execution, Iterable[LogLine]]:
+def _lines(tools: Tools, own: Execution, wanted: str | None) -> tuple[Execution, Iterable[LogLine]]:
     """An execution (None: one's own) and what it has logged, read from the journal."""
     from kestrel_cli.app.history import logged_by, own_lines
 

@@ -1,7 +1,8 @@
 """What one execution has to do next: its effects, in the order of one worker.
 
-Depth first and lane by lane: a lane runs to its end before the next one of the same batch. Each frame keeps its waiting runs by lane; a stack holds the frames, the
-innermost last. So the cost of an effect does not grow with the number of runs that wait.
+Depth first and lane by lane: a lane runs to its end before the next one of the same batch. Each
+frame keeps its waiting runs by lane; a stack holds the frames, the innermost last. So the cost of
+an effect does not grow with the number of runs that wait.
 """
 
 from collections.abc import Sequence

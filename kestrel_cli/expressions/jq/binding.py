@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from kestrel_cli.expressions.jq.errors import JqError
-from kestrel_cli.expressions.jq.machine import Env, Site, Then, TryExit, TryMark
-from kestrel_cli.expressions.jq.nodes import Node, gather
+from kestrel_cli.expressions.jq.machine import Env, Node, Site, Then, TryExit, TryMark
+from kestrel_cli.expressions.jq.nodes import gather
 from kestrel_cli.expressions.jq.paths import index
 
 if TYPE_CHECKING:

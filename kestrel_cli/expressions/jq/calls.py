@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions.jq.binding import Closure, Define, enter
 from kestrel_cli.expressions.jq.errors import JqError
-from kestrel_cli.expressions.jq.machine import Choice, Env, Site, Then
+from kestrel_cli.expressions.jq.machine import Choice, Env, Node, Site, Then, computed
 from kestrel_cli.expressions.jq.natives import GENERATORS, REFUSED, VALUE_FUNCTIONS
-from kestrel_cli.expressions.jq.nodes import Node, Values, computed, extended, gather
+from kestrel_cli.expressions.jq.nodes import Values, extended, gather
 from kestrel_cli.expressions.jq.paths import get_path
 from kestrel_cli.expressions.jq.updates import checked_path
 from kestrel_cli.expressions.jq.values import described

@@ -10,12 +10,14 @@ from kestrel_cli.expressions.jq.machine import (
     Env,
     Finish,
     LabelMark,
+    Node,
     Then,
     TryExit,
     TryLeft,
     TryMark,
+    computed,
 )
-from kestrel_cli.expressions.jq.nodes import Node, computed, gather
+from kestrel_cli.expressions.jq.nodes import gather
 from kestrel_cli.expressions.jq.values import truthy
 
 if TYPE_CHECKING:

@@ -20,8 +20,6 @@ from kestrel_cli.expressions.jq.errors import JqError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kestrel_cli.expressions.jq.nodes import Node
-
 FUEL: Final = 5_000_000
 _MAX_CHOICES: Final = 500_000
 
@@ -118,6 +116,28 @@ class Site(NamedTuple):
     path: Where
     value: object
     k: Continuation
+
+
+class Node:
+    """A piece of program."""
+
+    __slots__ = ()
+    simple = False
+
+    def start(
+        self, machine: Machine, env: Env | None, path: Where, value: object, k: Continuation
+    ) -> Step | None:
+        """The first step of evaluating this for `value`."""
+        return (k.resume, computed(path), self.compute(machine, env, value))
+
+    def compute(self, machine: Machine, env: Env | None, value: object) -> object:
+        """The one result of a simple node."""
+        raise NotImplementedError
+
+
+def computed(path: Where) -> Where:
+    """The path of a value that was computed rather than found."""
+    return None if path is None else NOT_A_PATH
 
 
 class Machine:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kestrel_cli.expressions.jq.errors import JqError
-from kestrel_cli.expressions.jq.machine import NOT_A_PATH, Choice, Env, Step
+from kestrel_cli.expressions.jq.machine import Choice, Env, Node, Step, computed
 from kestrel_cli.expressions.jq.paths import index, sliced
 from kestrel_cli.expressions.jq.values import described, shown
 
@@ -17,28 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from kestrel_cli.expressions.jq.machine import Continuation, Machine, Where
-
-
-class Node:
-    """A piece of program."""
-
-    __slots__ = ()
-    simple = False
-
-    def start(
-        self, machine: Machine, env: Env | None, path: Where, value: object, k: Continuation
-    ) -> Step | None:
-        """The first step of evaluating this for `value`."""
-        return (k.resume, computed(path), self.compute(machine, env, value))
-
-    def compute(self, machine: Machine, env: Env | None, value: object) -> object:
-        """The one result of a simple node."""
-        raise NotImplementedError
-
-
-def computed(path: Where) -> Where:
-    """The path of a value that was computed rather than found."""
-    return None if path is None else NOT_A_PATH
 
 
 def extended(path: Where, key: object, value: object) -> Where:

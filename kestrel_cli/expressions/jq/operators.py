@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from kestrel_cli.expressions.jq.arithmetic import OPERATORS
 from kestrel_cli.expressions.jq.errors import JqError
-from kestrel_cli.expressions.jq.machine import Collect, Env, Finish, Into, Step
-from kestrel_cli.expressions.jq.nodes import Node, computed, gather
+from kestrel_cli.expressions.jq.machine import Collect, Env, Finish, Into, Node, Step, computed
+from kestrel_cli.expressions.jq.nodes import gather
 from kestrel_cli.expressions.jq.values import described, dump_text, truthy
 
 if TYPE_CHECKING:

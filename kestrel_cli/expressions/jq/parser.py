@@ -15,7 +15,7 @@ from kestrel_cli.expressions.jq.terms import TermReader
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from kestrel_cli.expressions.jq.nodes import Node
+    from kestrel_cli.expressions.jq.machine import Node
 
 _COMPARISONS: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})
 _UPDATES: Final = frozenset({"=", "|=", "+=", "-=", "*=", "/=", "%=", "//="})

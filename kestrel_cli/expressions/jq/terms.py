@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from kestrel_cli.expressions.jq.lexer import Token
-    from kestrel_cli.expressions.jq.nodes import Node
+    from kestrel_cli.expressions.jq.machine import Node
 
 
 class TermReader(Cursor):

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from kestrel_cli.expressions import limits
 from kestrel_cli.expressions.jq.errors import JqError
-from kestrel_cli.expressions.jq.machine import Finish, Site
-from kestrel_cli.expressions.jq.nodes import Node, computed, gather
+from kestrel_cli.expressions.jq.machine import Finish, Node, Site, computed
+from kestrel_cli.expressions.jq.nodes import gather
 from kestrel_cli.expressions.jq.paths import del_paths, get_path, set_path
 from kestrel_cli.expressions.jq.values import is_number, shown
 

@@ -1,31 +1,17 @@
 """io.kestra.plugin.core.flow.ForEachItem"""
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar
 
-from kestrel_cli.model.task import Dynamic, Expansion, FlowableTask, RunContext, Task, one_lane
-from kestrel_cli.tasks.batches import parts_of
-from kestrel_cli.tasks.splitting import Batch
+from kestrel_cli.model.task import Expansion, RunContext, Task, one_lane
+from kestrel_cli.tasks.batches import Batched, parts_of
 
 
-class ForEachItem(FlowableTask):
+class ForEachItem(Batched):
     """Cut a file into batches and run a flow once for each of them.
 
     It expands into three task runs: `ID_split`, `ID_items`, `ID_merge`. In `inputs`,
     `taskrun.items` is the file of the batch and `taskrun.iteration` its number, from 0.
     """
-
-    items: Dynamic[str]
-    batch: Batch = Batch(rows=1)
-    namespace: Dynamic[str]
-    flowId: Dynamic[str]
-    revision: Dynamic[int] | None = None
-    inputs: Dynamic[dict[str, Any]] | None = None
-    labels: Dynamic[Any] = None
-    wait: Dynamic[bool] = True
-    transmitFailed: Dynamic[bool] = True
-    inheritLabels: Dynamic[bool] = False
-    scheduleDate: Dynamic[Any] = None
-    restartBehavior: Literal["RETRY_FAILED", "NEW_EXECUTION"] = "RETRY_FAILED"
 
     gives: ClassVar[dict[str, str]] = {
         "ID_split.splits": "the address of the list of batches",

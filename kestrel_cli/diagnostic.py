@@ -2,15 +2,22 @@
 
 from typing import Literal, NamedTuple
 
-from kestrel_cli.model.position import Position
-
 Severity = Literal["error", "warning", "info"]
 
 
+class Position(NamedTuple):
+    """1-based line and column in `file`; line 0 means the file as a whole."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
 class Diagnostic(NamedTuple):
-    """`code` is stable (kebab-case), `message` has no full stop, `source` is the line of the file
-    at
-    `where`.
+    """`code` is stable (kebab-case), `message` has no full stop, `source` is the file's line at `where`.
 
     `length` is how many characters the caret line underlines.
     """
