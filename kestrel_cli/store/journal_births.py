@@ -95,12 +95,12 @@ def birth_of(value: Any) -> Birth:
 
 def map_of_call(call: Call, shown: Shown) -> dict[str, Any]:
     """The map of a call, all of it as `shown` gives it."""
-    found = {name: getattr(call, field) for name, (field, _) in _CALL.items()}
-    differing = {
-        name: value for name, value in found.items() if value != getattr(_NOTHING, _CALL[name][0])
-    }
-    # The names of the fields are no texts of the user: a secret that reads like one stays apart.
-    return {name: shown(value) for name, value in differing.items()}
+    found: dict[str, Any] = {}
+    for name, (field, _) in _CALL.items():
+        value = getattr(call, field)
+        if value != getattr(_NOTHING, field):
+            found[name] = shown(value)
+    return found
 
 
 def call_of(value: Any) -> Call:

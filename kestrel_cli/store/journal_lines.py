@@ -92,22 +92,16 @@ encode: Final = _encoder()
 # -- writing
 
 
-def line_of(entry: Line, shown: Shown = whole) -> str:
+def line_of(entry: Line, shown: Shown = whole) -> str:  # noqa: C901, PLR0911, PLR0912, PLR0915  a case for each event
     """The journal line of an entry, its values as `shown` gives them: that keeps lists, maps and
     texts what they are.
     """
-    if type(entry) is e.AttemptStarted:  # most frequent, and so short that encoding would show
-        return f'["S",{entry.run},{entry.at}]'
-    return encode(_parts(entry, shown))
-
-
-def _parts(entry: Line, shown: Shown) -> list[Any]:  # noqa: C901, PLR0911, PLR0912, PLR0915  a case for each event
     more: list[Any]
     match entry:
+        case e.AttemptStarted():  # so short that encoding would show
+            return f'["S",{entry.run},{entry.at}]'
         case e.LogLine():
-            return ["L", entry.run, entry.at, entry.level, entry.message, entry.attempt]
-        case e.AttemptStarted():
-            return ["S", entry.run, entry.at]
+            return encode(["L", entry.run, entry.at, entry.level, entry.message, entry.attempt])
         case e.AttemptEnded():
             metrics = [[m.kind, m.name, m.value, m.tags] for m in entry.metrics]
             outputs = shown(entry.outputs)
@@ -115,47 +109,51 @@ def _parts(entry: Line, shown: Shown) -> list[Any]:  # noqa: C901, PLR0911, PLR0
             parts += (entry.error, entry.draw)
             if entry.change is not None or entry.log_file is not None:
                 parts += (_changed(entry.change, shown), entry.log_file)
-            return parts
+            return encode(parts)
         case e.Expanded():
             lanes = _lanes(entry.lanes, shown)
             more = [] if entry.needs is None and entry.pause is None else [entry.needs, entry.pause]
-            return ["X", entry.run, entry.at, lanes, entry.limit, shown(entry.outputs), *more]
+            return encode(
+                ["X", entry.run, entry.at, lanes, entry.limit, shown(entry.outputs), *more]
+            )
         case e.Called():
             calls = [map_of_call(call, shown) for call in entry.calls]
-            return ["U", entry.run, entry.at, calls, entry.limit, entry.wait]
+            return encode(["U", entry.run, entry.at, calls, entry.limit, entry.wait])
         case e.Launched():
             more = [] if entry.birth is None else [map_of_birth(entry.birth, shown)]
-            return ["H", entry.run, entry.at, entry.nth, entry.execution, *more]
+            return encode(["H", entry.run, entry.at, entry.nth, entry.execution, *more])
         case e.CalledEnded():
             parts = ["Y", entry.run, entry.at, entry.nth, entry.state, entry.execution]
-            return [*parts, shown(entry.outputs), entry.error, entry.stop]
+            return encode([*parts, shown(entry.outputs), entry.error, entry.stop])
         case e.Skipped():
-            return ["P", entry.run, entry.at]
+            return encode(["P", entry.run, entry.at])
         case e.Refused():
             outputs = shown(entry.outputs)
-            return ["R", entry.run, entry.at, entry.error, entry.attempted, outputs]
+            return encode(["R", entry.run, entry.at, entry.error, entry.attempted, outputs])
         case e.TimerFired():
-            return ["T", entry.run, entry.at]
+            return encode(["T", entry.run, entry.at])
         case e.Begun():
-            return ["B", entry.at]
+            return encode(["B", entry.at])
         case e.KillRequested():
-            return ["Q", entry.at]
+            return encode(["Q", entry.at])
         case e.Concluded():
-            return ["C", entry.at, shown(entry.outputs), entry.error]
+            return encode(["C", entry.at, shown(entry.outputs), entry.error])
         case e.Followed():
-            return ["W", entry.at, map_of_birth(entry.birth, shown)]
+            return encode(["W", entry.at, map_of_birth(entry.birth, shown)])
         case e.Resumed():
             more = [] if entry.error is None else [entry.error]
-            return ["M", entry.run, entry.at, entry.state, shown(entry.outputs), *more]
+            return encode(["M", entry.run, entry.at, entry.state, shown(entry.outputs), *more])
         case e.Judged():
-            return ["G", entry.run, entry.at, shown(entry.outputs), entry.again, entry.error]
+            return encode(
+                ["G", entry.run, entry.at, shown(entry.outputs), entry.again, entry.error]
+            )
         case e.Lost():
-            return ["O", entry.run, entry.at]
+            return encode(["O", entry.run, entry.at])
         case e.Violated():
             labels = shown(entry.labels)
-            return ["V", entry.at, entry.id, entry.behavior, labels, shown(entry.reason)]
+            return encode(["V", entry.at, entry.id, entry.behavior, labels, shown(entry.reason)])
         case e.Queued():
-            return ["D", entry.at, entry.refused]
+            return encode(["D", entry.at, entry.refused])
         case e.Reopened():
             frames = [
                 [f.run, _lanes(f.lanes, shown), f.limit, f.opened, f.worst, f.needs]
@@ -163,16 +161,16 @@ def _parts(entry: Line, shown: Shown) -> list[Any]:  # noqa: C901, PLR0911, PLR0
             ]
             kept = list(entry.kept.items())
             labels = shown(entry.labels)
-            return ["A", entry.at, entry.restarted, kept, entry.removed, frames, labels]
+            return encode(["A", entry.at, entry.restarted, kept, entry.removed, frames, labels])
         case Birth():
-            return ["N", map_of_birth(entry, shown)]
+            return encode(["N", map_of_birth(entry, shown)])
         case FlowText():
             more = [entry.defaults] if entry.defaults else []
-            return ["F", entry.number, entry.file, entry.text, *more]
+            return encode(["F", entry.number, entry.file, entry.text, *more])
         case Key():
-            return ["K", *entry.entry]
+            return encode(["K", *entry.entry])
         case Closed():
-            return ["Z" if entry.whole else "I", entry.at, entry.state, entry.runs]
+            return encode(["Z" if entry.whole else "I", entry.at, entry.state, entry.runs])
         case _:
             assert_never(entry)
 

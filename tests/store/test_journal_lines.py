@@ -1,17 +1,24 @@
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import get_args
 
 import pytest
 
+from kestrel_cli.model.birth import Birth, Caller
+from kestrel_cli.model.call import Call
 from kestrel_cli.model.event import (
     AttemptEnded,
     AttemptStarted,
     Begun,
+    Called,
+    CalledEnded,
     Concluded,
     Expanded,
+    Followed,
     Judged,
     KillRequested,
+    Launched,
     LogLine,
     Lost,
     OpenFrame,
@@ -27,7 +34,13 @@ from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Change, Metric
 from kestrel_cli.store import journal_lines
-from kestrel_cli.store.journal_lines import encode, entry_of, line_of
+from kestrel_cli.store.journal_lines import Closed, FlowText, Key, Line, encode, line_of
+from kestrel_cli.store.journal_lines import entry_of as entry_of_parts
+
+
+def entry_of(line):
+    return entry_of_parts(json.loads(line))
+
 
 LANES = [Lane("tasks", 0, 2, "x", 0), Lane("cases.a b", 0, 1)]
 OPEN = [
@@ -36,7 +49,63 @@ OPEN = [
 ]
 METRICS = [Metric("counter", "rows", 2.0, {"table": "a"}), Metric("timer", "t", 0.5, {})]
 
+FACTS = Birth(
+    4,
+    "id4",
+    5,
+    2,
+    "company.team",
+    "child",
+    "/flow.yaml",
+    {"n": 1},
+    [("a", "b")],
+    {"executionId": "x"},
+    "LOOP",
+    {"value": "v"},
+    Caller(0, 7, 3),
+    1,
+    "parent",
+    "first",
+    4,
+    2,
+    {"seed": 7},
+)
+FACTS_LINE = (
+    '{"number":4,"id":"id4","at":5,"flow":2,"namespace":"company.team","flowId":"child",'
+    '"file":"/flow.yaml","inputs":{"n":1},"labels":[["a","b"]],"trigger":{"executionId":"x"},'
+    '"kind":"LOOP","item":{"value":"v"},"caller":[0,7,3],"follows":1,"parentId":"parent",'
+    '"originalId":"first","originalAt":4,"attemptNumber":2,"given":{"seed":7}}'
+)
+BARE = Birth(0, "x", 0, None)
+CALLS = [
+    Call(),
+    Call("a.b", "c", {"n": 1}, [("k", "v")], True, {"value": "x"}, {"w": 2}),
+    Call(item={"index": 0}),
+]
+CALLS_LINE = (
+    '[{},{"namespace":"a.b","flow":"c","inputs":{"n":1},"labels":[["k","v"]],'
+    '"inheritLabels":true,"item":{"value":"x"},"variables":{"w":2}},{"item":{"index":0}}]'
+)
+
 LINES = [
+    (FACTS, f'["N",{FACTS_LINE}]'),
+    (BARE, '["N",{"number":0,"id":"x","at":0}]'),
+    (FlowText(0, "f.yaml", "id: x"), '["F",0,"f.yaml","id: x"]'),
+    (FlowText(0, "f.yaml", "x", [{"type": "t"}]), '["F",0,"f.yaml","x",[{"type":"t"}]]'),
+    (Key([1, "salt", {"a": []}]), '["K",1,"salt",{"a":[]}]'),
+    (Key([]), '["K"]'),
+    (Closed(9, "SUCCESS", 3), '["Z",9,"SUCCESS",3]'),
+    (Called(1, 2, CALLS, 0, False), f'["U",1,2,{CALLS_LINE},0,false]'),
+    (Called(1, 2, []), '["U",1,2,[],1,true]'),
+    (Launched(1, 2, 0, "y"), '["H",1,2,0,"y"]'),
+    (Launched(1, 2, 0, "id4", FACTS), f'["H",1,2,0,"id4",{FACTS_LINE}]'),
+    (CalledEnded(1, 2, 3, State.SUCCESS), '["Y",1,2,3,"SUCCESS",null,null,null,false]'),
+    (
+        CalledEnded(1, 2, 3, State.FAILED, "y", {"o": 1}, "no", True),
+        '["Y",1,2,3,"FAILED","y",{"o":1},"no",true]',
+    ),
+    (Followed(2, FACTS), f'["W",2,{FACTS_LINE}]'),
+    (Expanded(2, 6, [], 1, {}, None, -1), '["X",2,6,[],1,{},null,-1]'),
     (Begun(5), '["B",5]'),
     (AttemptStarted(3, 7), '["S",3,7]'),
     (
@@ -52,7 +121,7 @@ LINES = [
         Expanded(2, 6, LANES, 4, {"evaluationResult": True}),
         '["X",2,6,[["tasks",0,2,"x",0],["cases.a b",0,1,null,null]],4,{"evaluationResult":true}]',
     ),
-    (Skipped(1, 2), '["K",1,2]'),
+    (Skipped(1, 2), '["P",1,2]'),
     (Refused(1, 2, "why\nnot"), '["R",1,2,"why\\nnot",false,null]'),
     (Refused(1, 2, "no", True, {"value": "c"}), '["R",1,2,"no",true,{"value":"c"}]'),
     (TimerFired(1, 2), '["T",1,2]'),
@@ -120,6 +189,28 @@ def test_every_entry_has_its_line_and_comes_back_from_it(entry, line):
         (
             Expanded(0, 1, [Lane("b", 0, 1, "x", 0)], 1, {"x": 1}),
             '["X",0,1,[["b",0,1,"*",0]],1,"*"]',
+        ),
+        (
+            Birth(0, "x", 1, 0, inputs={"x": 1}, labels=["x"], trigger={}, item={}, given={"x": 1}),
+            '["N",{"number":0,"id":"x","at":1,"flow":0,"inputs":"*","labels":"*","trigger":"*",'
+            '"item":"*","given":{"x":1}}]',
+        ),
+        (
+            Launched(0, 1, 0, "x", Birth(1, "x", 1, 0, inputs={"x": 1})),
+            '["H",0,1,0,"x",{"number":1,"id":"x","at":1,"flow":0,"inputs":"*"}]',
+        ),
+        (
+            Followed(1, Birth(1, "x", 1, 0, labels=["x"])),
+            '["W",1,{"number":1,"id":"x","at":1,"flow":0,"labels":"*"}]',
+        ),
+        (
+            Called(0, 1, [Call("x", "x", {"x": 1}, ["x"], False, {"x": 1}, {"x": 1})]),
+            '["U",0,1,[{"namespace":"*","flow":"*","inputs":"*","labels":"*","item":"*",'
+            '"variables":"*"}],1,true]',
+        ),
+        (
+            CalledEnded(0, 1, 0, State.SUCCESS, "x", {"x": 1}),
+            '["Y",0,1,0,"SUCCESS","x","*",null,false]',
         ),
         (Refused(0, 1, "no", True, {"x": 1}), '["R",0,1,"no",true,"*"]'),
         (Concluded(1, {"x": 1}), '["C",1,"*",null]'),
@@ -201,29 +292,85 @@ def test_odd_values_come_back_as_text_or_lists(value, kept):
     assert entry_of(line_of(Concluded(1, {"v": value}))).outputs == {"v": kept}
 
 
+def test_every_event_and_every_kind_of_line_is_among_these():
+    assert {type(entry) for entry, _ in LINES} == set(get_args(Line))
+
+
+# -- damage
+
+
 @pytest.mark.parametrize(
     "line",
     [
-        "",
-        "x",
         "5",
         "[]",
+        "[[]]",
+        "[{}]",
+        '["?",1]',
+        '["@",1]',
+        '["I",1,"FAILED",2]',
         '["Z",1]',
+        '["Z",1,"OVER",1]',
         '["B"]',
         '["B",1,2]',
+        '["B",-1]',
+        '["B",true]',
+        '["B",1.0]',
+        '["B","1"]',
+        '["B",1000000000000000000]',
         '{"a":1}',
         '["E",1,2,"NO",{},[],null,0]',
+        '["E",1,2,["SUCCESS"],{},[],null,0]',
+        '["E",1,2,"SUCCESS",[],[],null,0]',
+        '["E",1,2,"SUCCESS",{},[],null,-1]',
+        '["E",1,2,"SUCCESS",{},[],null,NaN]',
+        '["E",1,2,"SUCCESS",{},[],null,true]',
+        '["E",1,2,"SUCCESS",{},[["meter","n",1,{}]],null,0]',
+        '["E",1,2,"SUCCESS",{},[["timer","n","1",{}]],null,0]',
+        '["E",1,2,"SUCCESS",{},[["timer","n",1,{"a":1}]],null,0]',
+        '["E",1,2,"SUCCESS",{},{},null,0]',
+        '["E",1,2,"SUCCESS",{},[],null,0,[null,null],null]',
         '["E",1]',
+        '["L",1,2,"LOUD","x",0]',
+        '["L",1,2,{},"x",0]',
+        '["L",-1,2,"INFO","x",0]',
+        '["L",1,2,"INFO",null,0]',
         '["M",1,2,"NO",{}]',
+        '["V",1,"a","STOP",[],"x"]',
         '["V",1,"a","FAIL",[["alone"]],"x"]',
+        '["V",1,"a","FAIL",[["a",1]],"x"]',
+        '["V",1,"a","FAIL",{"a":"b"},"x"]',
         '["A",1,[],[[1]],[],[],[]]',
+        '["A",1,[],[[1,2]],[],[],[]]',
         '["X",1,2,[5],1,{}]',
-        "[" * 100_000,
+        '["X",1,2,[["a",2,1,null,null]],1,{}]',
+        '["X",1,2,[["a",0,1,5,null]],1,{}]',
+        '["X",1,2,[["a",0,1,null,false]],1,{}]',
+        '["X",1,2,[],1,{},null]',
+        '["X",1,2,[],1,{},[[true]],null]',
+        '["X",1,2,[],1,{},null,-2]',
+        '["U",1,2,[{"what":1}],1,true]',
+        '["U",1,2,[{"inheritLabels":1}],1,true]',
+        '["U",1,2,[],1,1]',
+        '["Y",1,2,3,"SUCCESS",null,null,null,null]',
+        '["N",{}]',
+        '["N",{"number":0,"id":"x"}]',
+        '["N",{"number":0,"id":"x","at":1,"attemptNumber":0}]',
+        '["N",{"number":0,"id":"x","at":1,"caller":[1,2]}]',
+        '["N",{"number":0,"id":"x","at":1,"caller":{}}]',
+        '["N",{"number":0,"id":"x","at":1,"flow_id":"x"}]',
+        '["N",[0,"x",1]]',
+        '["F",0,"x","y",[1]]',
     ],
 )
 def test_a_line_that_is_no_entry_is_an_error(line):
     with pytest.raises(ValueError):  # noqa: PT011  whoever reads it words it
         entry_of(line)
+
+
+def test_what_is_wrong_is_said_without_the_value():
+    with pytest.raises(ValueError, match=r"^`inputs`: a text where a map has to be$"):
+        entry_of('["N",{"number":0,"id":"x","at":1,"inputs":"secret"}]')
 
 
 def test_without_the_c_encoder_lines_are_the_same(monkeypatch):
