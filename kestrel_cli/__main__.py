@@ -4,6 +4,7 @@
 """
 
 import sys
+from typing import NoReturn
 
 
 def main() -> None:
@@ -27,8 +28,28 @@ def main() -> None:
         code = 130
     import signal
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said; Python's own end is left in peace
-    sys.exit(code)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said; the end is left in peace
+    _leave(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process. All that it made need not be taken apart one by one: for a run of 100,000
+    task runs that took a third of the time. So what is written is flushed, what wants to hear of
+    the end hears of it, and nothing else happens.
+    """
+    import atexit
+    import os
+
+    if sys.gettrace() is not None:  # who measures coverage writes it down at the very end
+        sys.exit(code)
+    atexit._run_exitfuncs()  # Python's own end would call them, too
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):  # the command has told already what can't be written
+            code = code or 74
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -17,9 +17,9 @@ class Position(NamedTuple):
 
 
 class Diagnostic(NamedTuple):
-    """`code` is stable (kebab-case), `message` has no full stop, `source` is the file's line at `where`.
+    """`code` is stable (kebab-case), `message` has no full stop.
 
-    `length` is how many characters the caret line underlines.
+    `source` is the file's line at `where`; the caret line underlines `length` characters of it.
     """
 
     severity: Severity
