@@ -44,6 +44,7 @@ def story_of(
     adapt: Callable[[Flow], None] = lambda _: None,
     seals: Seals | None = None,
     values: Values = lambda _: {},
+    reopens: bool = False,
     whole: bool = False,
 ) -> Story:
     """The run whose execution has this id, or an id that begins so. `adapt` changes the first flow
@@ -58,7 +59,9 @@ def story_of(
             adapt(flow)
         return flow
 
-    return read_story(path, load, seals=seals, values=values, logs=logs, whole=whole)
+    return read_story(
+        path, load, seals=seals, values=values, reopens=reopens, logs=logs, whole=whole
+    )
 
 
 def kept_by(execution_id: str, state_dir: str | None, environ: Environ) -> dict[str, Any]:
@@ -170,9 +173,8 @@ def summary_of(path: Path) -> Summary | None:
     if is_running(path):
         made.state = "RUNNING"
     elif end is not None:
-        made.state, made.ended_at, made.runs = end.state, end.at, end.runs
-        if not end.whole:
-            made.state = INCOMPLETE
+        made.state = end.state if end.whole else INCOMPLETE
+        made.ended_at, made.runs = end.at or None, end.runs
     return made
 
 

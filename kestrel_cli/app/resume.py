@@ -63,6 +63,7 @@ def read_back(request: RunRequest, execution_id: str) -> tuple[RunRequest, Story
         adapt=adapt,
         seals=seals,
         values=values,
+        reopens=True,
         whole=True,
     )
     root = story.root.execution

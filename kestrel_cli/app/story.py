@@ -36,6 +36,7 @@ class Told:
     pending: dict[Place, Effect]
     expansions: dict[int, Expanded] = fresh(factory=dict)
     under_way: dict[int, None] = fresh(factory=dict)  # attempts that have begun and not ended
+    reopens: bool = True  # it may be restarted: its expansions are kept
     ended: bool = False
     lines: list[LogLine] = fresh(factory=list)
     errors: list[LogLine] = fresh(factory=list)  # what errorLogs() gives
@@ -47,7 +48,7 @@ class Told:
 
     def fold(self, event: Event) -> None:
         """One event more."""
-        if isinstance(event, Expanded):
+        if self.reopens and isinstance(event, Expanded):
             self.expansions[event.run] = _copied(event)
         effects = step(self.execution.flow, self.execution, event)
         self._answered(event)
@@ -181,6 +182,7 @@ def read_story(
     *,
     seals: Seals | None = None,
     values: Values = lambda _: {},
+    reopens: bool = False,
     logs: bool = False,
     listener: Listener | None = None,
     whole: bool = False,
@@ -189,12 +191,13 @@ def read_story(
     when it is to be `whole`, when it could not be written to its end.
 
     `seals` opens sealed secrets; without it they are shown as masks. `values` gives what `outputs`
-    of the first execution shows from the beginning.
+    of the first execution shows from the beginning. With `reopens`, what a restart has to know of
+    flowables that have closed is kept.
     """
     story = Story({}, {}, {}, seals or Seals(Masker(), path.parent.name))
     with suppress(OSError):  # told by the reading itself
         story.length = whole_length(path)
-    reader = _Reader(story, load, values, logs=logs)
+    reader = _Reader(story, load, values, logs=logs, reopens=reopens)
     for of, line in reader.lines(path, whole=whole):
         if listener is not None:
             _tell(story, of, line, listener)
@@ -206,7 +209,10 @@ def read_story(
 class _Reader:
     """Folds the lines of a journal into a story."""
 
-    def __init__(self, story: Story, load: Loader, values: Values, *, logs: bool) -> None:
+    def __init__(
+        self, story: Story, load: Loader, values: Values, *, logs: bool, reopens: bool
+    ) -> None:
+        self._reopens = reopens
         self._story = story
         self._load = load
         self._values = values
@@ -276,7 +282,7 @@ class _Reader:
             values=self._values(flow) if first and flow is not None else None,
         )
         link(execution, parent)
-        told = Told(execution, {})
+        told = Told(execution, {}, reopens=self._reopens)
         told.add([Begin()])
         story.told[birth.number] = told
         if birth.follows is not None:

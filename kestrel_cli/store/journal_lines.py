@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from sys import intern
 from typing import Any, Final, Literal, assert_never
 
 from kestrel_cli.model import event as e
@@ -329,7 +330,7 @@ def _change(value: Any) -> Change:
 
 def _metric(value: Any) -> Metric:
     kind, name, measured, tags = row(value, 4)
-    return Metric(_metric_kind(kind), text(name), number(measured), texts(tags))
+    return Metric(_metric_kind(kind), intern(text(name)), number(measured), texts(tags))
 
 
 def _lane(value: Any) -> Lane:

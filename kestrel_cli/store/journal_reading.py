@@ -105,7 +105,8 @@ def after_last_break(read_part: Callable[[int, int], bytes], end: int) -> int:
 
 
 def ending(path: Path) -> Closed | None:
-    """How a journal that is not written to was closed; None when its process died. Raises OSError.
+    """How a journal that is not written to was closed; None when its process died. Of one that was
+    not closed, but is known not to be whole, nothing else is known. Raises OSError.
 
     Only the end of the file is read.
     """
@@ -118,6 +119,8 @@ def ending(path: Path) -> Closed | None:
         return None
     try:
         kind, *values = json.loads(last)
+        if kind == "I" and not values:  # its process died while it was behind
+            return Closed(0, "", 0, whole=False)
         return closed_of(values, whole=kind == "Z")
     except (ValueError, RecursionError):
         return None

@@ -27,7 +27,8 @@ tasks:
     format: "{{ task.id }} of {{ flow.id }}"
 """
 PROGRAM = """
-import json, sys
+import json, os, sys
+os._exit = sys.exit  # what is asked for below has to be told yet
 from kestrel_cli.__main__ import main
 sys.argv[0] = "kestrel"
 try:
