@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import quote, unquote
 
 from kestrel_cli.errors import RenderError, TaskFailed
@@ -23,11 +23,24 @@ from kestrel_cli.store.files import (
 from kestrel_cli.store.secrets import Secrets
 from kestrel_cli.worker.services import Given
 
-if TYPE_CHECKING:
-    from kestrel_cli.store.kv import KeyValues
-
 NAMESPACE_FILES: Final = "_files"
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
+
+
+class _KeyValues(Protocol):
+    """What `store/kv.py` makes, which is imported when a key is first asked for."""
+
+    def get(self, namespace: str, key: str) -> list[Any]:
+        """The value in a list; empty when there is none."""
+
+    def set(self, namespace: str, key: str, value: object, ttl: float | None = None) -> bool:
+        """Whether the value was stored."""
+
+    def delete(self, namespace: str, key: str) -> bool:
+        """Whether there was one."""
+
+    def keys(self, namespace: str) -> list[str]:
+        """All of a namespace, sorted."""
 
 
 class Outside:
@@ -132,7 +145,7 @@ class Outside:
         return Secrets(self._given.secrets, self._environ, self._warn)
 
     @cached_property
-    def _values(self) -> "KeyValues | None":
+    def _values(self) -> _KeyValues | None:
         from kestrel_cli.store.kv import FILE, KeyValues
 
         try:

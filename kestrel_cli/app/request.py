@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
+from kestrel_cli.flowfile.library import Library
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.mock import Mock
@@ -11,12 +12,9 @@ from kestrel_cli.model.record import fresh, frozen, record
 from kestrel_cli.model.state import State
 from kestrel_cli.reporters.base import Reporter
 from kestrel_cli.reporters.gate import Gate
+from kestrel_cli.tasks.flow.pause import Pause
 from kestrel_cli.worker.interrupts import Interrupts
 from kestrel_cli.worker.services import Given
-
-if TYPE_CHECKING:
-    from kestrel_cli.flowfile.library import Library
-    from kestrel_cli.tasks.flow.pause import Pause
 
 TIMED_OUT: Final = 124
 NO_SIGNAL: Final = 0  # what asked for the end was the run's own time limit
@@ -25,7 +23,7 @@ USUAL_DEPTH: Final = 50  # how deep the YAML of a flow file may nest
 
 PauseInputs = Mapping[str, object]
 # Asks somebody: the flow, the task, the inputs that are known; None: no answer came.
-Asker = Callable[[Flow, "Pause", PauseInputs], PauseInputs | Literal["no"] | None]
+Asker = Callable[[Flow, Pause, PauseInputs], PauseInputs | Literal["no"] | None]
 
 
 @frozen
@@ -96,7 +94,7 @@ class RunRequest:
     warn: Callable[[str], None] = lambda _: None
     interrupts: Interrupts = fresh(factory=Interrupts)
     gate: Gate = fresh(factory=Gate)
-    library: "Library | None" = None  # where other flows are found
+    library: Library | None = None  # where other flows are found
     plugin_defaults: Sequence[Mapping[str, Any]] = ()  # of the settings, which the flow has taken
     sequential: bool = False
     mocks: Mocks = fresh(factory=Mocks)

@@ -4,23 +4,30 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from kestrel_cli.app.outside import Outside
 from kestrel_cli.errors import RenderError, TaskFailed
 from kestrel_cli.expressions.variables import directory_around
 from kestrel_cli.model.event import LogLine
 from kestrel_cli.model.execution import Execution, TaskRun
+from kestrel_cli.model.reach import Entry
 from kestrel_cli.model.task import FlowableTask
+from kestrel_cli.store.work import Scratch
 from kestrel_cli.worker.context import Reached
 from kestrel_cli.worker.services import Given
 
-if TYPE_CHECKING:
-    from kestrel_cli.app.outside import Outside
-    from kestrel_cli.app.reach import Reach
-    from kestrel_cli.model.reach import Entry
-    from kestrel_cli.store.work import Scratch
-
 Lines = Callable[[str | None], tuple[Execution, Iterable[LogLine]]]
+
+
+class _Reach(Protocol):
+    """What `app/reach.py` makes, which is imported when a task first reaches outside."""
+
+    def of(self, run: TaskRun) -> Reached:
+        """What one attempt reaches."""
+
+    def store_input(self, name: str, path: Path) -> str:
+        """Copy the file of an input into storage; returns its address."""
 
 
 class World:
@@ -51,10 +58,8 @@ class World:
         self.work = work
 
     @cached_property
-    def outside(self) -> "Outside":
+    def outside(self) -> Outside:
         """Secrets, key-values, files and HTTP, for expressions."""
-        from kestrel_cli.app.outside import Outside
-
         return Outside(
             self._given,
             self._environ,
@@ -68,7 +73,7 @@ class World:
         return self._shared.of(run)
 
     @cached_property
-    def _shared(self) -> "Reach":
+    def _shared(self) -> _Reach:
         from kestrel_cli.app.reach import Reach
 
         return Reach(
@@ -113,10 +118,8 @@ class World:
         return place
 
     @cached_property
-    def _scratch(self) -> "Scratch":
+    def _scratch(self) -> Scratch:
         """Where no journal is kept, or there is no room beside it."""
-        from kestrel_cli.store.work import Scratch
-
         return Scratch()
 
     def _work(self) -> Path | None:
@@ -142,10 +145,8 @@ class World:
 
             leave(work)
 
-    def _entries(self, execution_id: str | None) -> "Iterable[Entry]":
+    def _entries(self, execution_id: str | None) -> Iterable[Entry]:
         from datetime import UTC, datetime
-
-        from kestrel_cli.model.reach import Entry
 
         if self.lines is None:
             raise TaskFailed("no journal is kept of this run, so its log can't be fetched")

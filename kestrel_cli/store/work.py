@@ -8,7 +8,6 @@ signal comes right after a system call, when nobody knows yet what that has made
 """
 
 import os
-import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -32,7 +31,7 @@ def clear(work: Path) -> None:
     """Remove what a process that is no more left in the work folder of its run; directories that
     the run goes on with stay. Only for who has the run to itself. Never raises.
     """
-    shutil.rmtree(temporary(work), ignore_errors=True)
+    _remove(temporary(work))
     leave(work)
 
 
@@ -78,7 +77,7 @@ class Scratch:
 
     def remove(self, place: Path) -> None:
         """Remove one of them with all that is in it."""
-        shutil.rmtree(place, ignore_errors=True)
+        _remove(place)
         self._chosen.discard(place)
 
     def close(self) -> None:
@@ -95,6 +94,12 @@ class Scratch:
             self._chosen.discard(place)
             raise
         return place
+
+
+def _remove(place: Path) -> None:
+    import shutil  # 3 ms that most runs do not need
+
+    shutil.rmtree(place, ignore_errors=True)
 
 
 def _of_the_system() -> Path:
