@@ -154,12 +154,16 @@ def _first(birth: Birth, tools: Tools) -> Live:
     try:
         if not interrupts.pending:  # else the execution is created, to be killed at once
             interrupts.begin()
-        return first_live(birth, tools)
+        live = first_live(birth, tools)
+        interrupts.end()  # not in a `finally`: what a signal raises here is to be caught, too
     except AttemptKilled:
+        interrupts.end()
         asked = interrupts.signal or NO_SIGNAL
         raise Interrupted(TIMED_OUT if asked == NO_SIGNAL else 128 + asked) from None
-    finally:
+    except BaseException:
         interrupts.end()
+        raise
+    return live
 
 
 def open_journal(request: RunRequest, execution_id: str, *, go_on: bool = False) -> Journal | None:
