@@ -29,15 +29,8 @@ class Disk:
         loaded = load(str(self.folder / f"{flow_id}.yaml"))
         library = Library.beside(loaded)
         state = str(self.folder / "state")
-        return RunRequest(
-            loaded.flow,
-            text=loaded.text,
-            reporters=(self.told,),
-            environ={},
-            library=library,
-            state_dir=state,
-            **more,
-        )
+        usual = {"reporters": (self.told,), "environ": {}, "library": library, "state_dir": state}
+        return RunRequest(loaded.flow, text=loaded.text, **{**usual, **more})
 
     def run(self, flow_id: str = "main", **more: Any) -> RunResult:
         self.told = Collect()

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from kestrel_cli.app.run import RunRequest, RunResult, run
+from kestrel_cli.model.birth import Birth
 from kestrel_cli.model.event import Event, LogLine
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.flow import Flow
-from kestrel_cli.model.birth import Birth
 from kestrel_cli.store.journal import Closed, FlowText
 
 
@@ -50,7 +50,9 @@ class Book:
         self.calls: list[str] = []
         self.births: list[Birth] = []
         self.closed: list[Closed] = []
+        self.failing = False  # it may catch up
         self._fails = fails
+        self.lost = False
 
     def _call(self, name: str) -> None:
         self.calls.append(name)
@@ -60,7 +62,7 @@ class Book:
     def flow(self, flow: FlowText) -> None:
         self._call(f"flow {flow.number}")
 
-    def birth(self, birth: Birth) -> None:
+    def birth(self, birth: Birth, _: Any = None) -> None:
         self.births.append(birth)
         self._call(f"birth {birth.number}")
 

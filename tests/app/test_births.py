@@ -2,41 +2,71 @@ import pytest
 
 from kestrel_cli.app.births import (
     called_id,
-    follower,
-    hide_all,
+    execution_of,
     labels_of,
+    link,
     of_call,
+    of_follower,
     of_item,
+    of_replay,
     of_request,
 )
 from kestrel_cli.app.request import RunRequest
 from kestrel_cli.errors import CannotStart
+from kestrel_cli.model.birth import Caller
+from kestrel_cli.model.call import Call
+from kestrel_cli.model.event import Called
 from kestrel_cli.model.execution import Attempt
-from kestrel_cli.model.masker import Masker, Origin
+from kestrel_cli.model.record import changed
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import Call
+from tests.support import births
 from tests.support.flows import flow, leaf, task
 from tests.support.play import Play
 
 LOOP = task("flow.Loop", "loop", values=["x"], tasks=(leaf("inner"),))
+ITEM = {"index": 0, "value": "x"}
+
+
+def calling(call):
+    """An execution whose first task run calls another one."""
+    play = Play(flow(LOOP, variables={"v": 1}))
+    play.execution = births.execution_of(
+        play.flow,
+        "1parent",
+        1,
+        labels=[("team", "a"), ("env", "ci"), ("system.correlationId", "root")],
+        inputs={"i": 1},
+        trigger={"date": "today"},
+    )
+    play.execution.progress.values["seen"] = {"x": 1}
+    play.begin()
+    play.start(0)
+    play.fold(Called(0, play.tick(), [call]))
+    return play.execution
 
 
 @pytest.fixture
 def parent():
-    """An execution whose first task run is under way."""
-    play = Play(flow(LOOP, variables={"v": 1}))
-    play.begin()
-    play.start(0)
-    made = play.execution
-    made.labels = [("team", "a"), ("env", "ci"), ("system.correlationId", "root")]
-    made.inputs, made.trigger, made.values = {"i": 1}, {"date": "today"}, {"seen": {"x": 1}}
-    return made
+    return calling(Call(item=ITEM))
 
 
 def labelled(**labels):
     made = flow(leaf("a"))
     made.__dict__["label_pairs"] = list(labels.items())
     return made
+
+
+def called(parent, made, at=5):
+    """The execution of another flow that the parent's task run starts."""
+    return execution_of(of_call(1, parent, parent.runs[0], 0, made, 1, at), made, parent)
+
+
+def iteration(parent, at=5):
+    return execution_of(of_item(1, parent, parent.runs[0], 0, at), None, parent)
+
+
+def follower(before, number, at):
+    return execution_of(of_follower(number, before, at), before.flow, before=before)
 
 
 def test_the_flows_labels_come_first_but_for_those_of_the_system():
@@ -54,70 +84,99 @@ def test_the_id_of_a_called_execution_is_known_before_it_begins(parent):
     assert all(one.isalnum() and len(one) >= 20 for one in others)
 
 
-def test_a_called_execution_gets_labels_in_their_order(parent):
-    call = Call("company.team", "test", labels=[("env", "own")], inherit_labels=True)
-    made = of_call(parent, parent.runs[0], 0, call, labelled(team="b"), 5)
-    assert made.labels == [("team", "b"), ("system.correlationId", "root"), ("env", "own")]
-    call.inherit_labels = False
-    assert of_call(parent, parent.runs[0], 0, call, labelled(), 5).labels == [
-        ("system.correlationId", "root"),
-        ("env", "own"),
-    ]
+@pytest.mark.parametrize("inherits", [True, False])
+def test_a_called_execution_gets_labels_in_their_order(inherits):
+    parent = calling(Call("company.team", "test", labels=[("env", "own")], inherit_labels=inherits))
+    made = called(parent, labelled(team="b") if inherits else labelled())
+    own = [("team", "b")] if inherits else []
+    assert made.labels == [*own, ("system.correlationId", "root"), ("env", "own")]
 
 
-def test_a_called_execution_is_one_of_its_own(parent):
-    made = of_call(parent, parent.runs[0], 0, Call(), flow(leaf("a"), variables={"w": 2}), 5)
+def test_a_called_execution_is_one_of_its_own():
+    parent = calling(Call("company.team", "test"))
+    made = called(parent, flow(leaf("a"), variables={"w": 2}))
     assert (made.created_at, made.state, made.inputs, made.values) == (5, "CREATED", {}, {})
     assert (made.variables, made.kind, made.item, made.owner) == ({"w": 2}, None, None, None)
     assert made.masker is parent.masker
     assert made.trigger["executionId"] == parent.id
+    assert made.birth.caller == Caller(0, 0, 0)
 
 
-def test_a_flow_that_is_disabled_is_not_called(parent):
+def test_a_flow_that_is_disabled_is_not_called():
+    parent = calling(Call("company.team", "test"))
     with pytest.raises(CannotStart, match="Cannot execute a flow which is disabled"):
-        of_call(parent, parent.runs[0], 0, Call(), flow(leaf("a"), disabled=True), 5)
+        called(parent, flow(leaf("a"), disabled=True))
 
 
 def test_an_iteration_sees_all_that_its_loop_does(parent):
-    item = {"index": 0, "value": "x"}
-    made = of_item(parent, parent.runs[0], 0, Call(item=item), 5)
+    made = iteration(parent)
     assert [one.id for one in made.flow.blocks["tasks"]] == ["inner"]
-    assert (made.kind, made.item, made.owner) == ("LOOP", item, parent)
+    assert (made.kind, made.item, made.owner) == ("LOOP", ITEM, parent)
     for name in ("labels", "variables", "inputs", "trigger", "values"):
         assert getattr(made, name) == getattr(parent, name)
-    made.values["inner"] = {"value": 1}
+    made.progress.values["inner"] = {"value": 1}
     assert "inner" not in parent.values
 
 
 def test_what_a_loop_calls_is_no_iteration(parent):
-    iteration = of_item(parent, parent.runs[0], 0, Call(item={"index": 0, "value": "x"}), 5)
-    play = Play(iteration.flow)
-    play.execution = iteration
+    made = iteration(parent)
+    play = Play(made.flow)
+    play.execution = made
     play.begin()
-    assert of_call(iteration, iteration.runs[0], 0, Call(), flow(leaf("a")), 6).kind is None
+    play.start(0)
+    play.fold(Called(0, play.tick(), [Call("company.team", "test")]))
+    assert called(made, flow(leaf("a"))).kind is None
 
 
 def test_the_execution_that_follows_another_knows_the_first_one(parent):
-    parent.history[0] = (State.CREATED, 1)
-    second = follower(parent, 70)
-    third = follower(second, 80)
+    second = follower(parent, 1, 70)
+    third = follower(second, 2, 80)
     assert (second.parent_id, third.parent_id) == (parent.id, second.id)
     assert (second.original_id, third.original_id) == (parent.id, parent.id)
     assert (second.attempt_number, third.attempt_number) == (2, 3)
     assert second.original_at == third.original_at == 1
     assert third.labels == [*parent.labels, ("system.replay", "true")]
     assert (third.inputs, third.values, third.runs) == (parent.inputs, {}, [])
-    assert (third.created_at, third.earlier) == (80, [parent, second])
-    assert follower(parent, 70).id == second.id  # so that it is known again
+    assert (third.created_at, third.earlier) == (80, (parent, second))
+    assert (second.birth.follows, third.birth.follows) == (0, 1)
+    assert follower(parent, 9, 70).id == second.id  # so that it is known again
+
+
+def test_a_replay_is_an_execution_of_its_own(parent):
+    made, anew = (of_replay(parent, 70, anew=one) for one in (False, True))
+    for one in (made, anew):
+        assert (one.number, one.flow, one.follows, one.caller) == (0, 0, None, None)
+        assert (one.parent_id, one.original_id, one.inputs) == (parent.id, parent.id, {"i": 1})
+        assert ("system.replay", "true") in one.labels
+    assert (made.attempt_number, anew.attempt_number) == (1, 2)
+    assert len({made.id, anew.id, parent.id}) == 3
 
 
 def test_a_run_that_is_asked_for_has_its_own_correlation():
     made = of_request(RunRequest(labelled(team="a"), labels=[("env", "x")], kind="TEST"), 3)
     assert made.labels == [("team", "a"), ("env", "x"), ("system.correlationId", made.id)]
-    assert (made.kind, made.created_at) == ("TEST", 3)
+    assert (made.kind, made.at, made.number) == ("TEST", 3, 0)
 
 
-def test_secret_inputs_are_known_by_their_paths():
-    masker = Masker()
-    hide_all(masker, {"login.token": "hunter2"}, pytest.fail)
-    assert masker.origin_of("hunter2") == Origin("input", "login.token")
+def test_an_execution_never_changes_what_it_was_born_with(parent):
+    with pytest.raises(AttributeError):
+        parent.birth.id = "x"
+    assert changed(parent.birth, id="x").id == "x"
+    assert parent.birth.id == "1parent"
+
+
+def test_a_caller_knows_what_it_started_and_what_follows_that():
+    parent = calling(Call("company.team", "test"))
+    first = called(parent, flow(leaf("a")))
+    link(first, parent)
+    assert parent.called == {0: [first]}
+    after = follower(first, 2, 70)
+    link(after, parent)
+    assert parent.called == {0: [after]}
+
+
+def test_what_follows_one_whose_task_run_was_taken_out_is_not_called_by_it():
+    parent = calling(Call("company.team", "test"))
+    after = follower(called(parent, flow(leaf("a"))), 2, 70)
+    link(after, parent)
+    assert parent.called == {0: []}

@@ -13,6 +13,7 @@ from kestrel_cli.app.history import (
 from kestrel_cli.app.run import RunRequest
 from kestrel_cli.errors import CannotStart, NothingMatched
 from kestrel_cli.flowfile.loader import load_bytes
+from kestrel_cli.model.birth import Caller
 from kestrel_cli.store.directory import journal_path
 from kestrel_cli.store.journal import FlowText
 from kestrel_cli.store.locks import hold
@@ -67,7 +68,8 @@ def test_a_run_that_is_read_back_is_the_same(state):
     story = story_of(execution.id, str(state), {})
     assert facts(story.root.execution) == facts(execution)
     assert story.name == execution.id
-    assert [one.about.get("parent") for one in story.told] == [None, [0, 0, 1, 0], [0, 0, 1, 1]]
+    callers = [one.execution.birth.caller for one in story.told.values()]
+    assert callers == [None, Caller(0, 0, 0), Caller(0, 0, 1)]
 
 
 def test_what_was_told_is_told_again(state):

@@ -1,13 +1,10 @@
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from kestrel_cli.app.clock import Clock
 from kestrel_cli.app.options import kept_options, take_options
-from kestrel_cli.app.pauses import Answers
-from kestrel_cli.app.request import Mocks, Part, RunRequest
+from kestrel_cli.app.request import Mocks, Part, PausePolicy, RunRequest
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.state import State
 from kestrel_cli.store.journal_lines import encode
@@ -24,9 +21,7 @@ def request(**more):
 
 def gone_on(kept, **more):
     """A request that goes on with what a journal has kept."""
-    after = request(**more)
-    take_options(after, json.loads(encode(kept)))
-    return after
+    return take_options(request(**more), json.loads(encode(kept)))
 
 
 def test_a_plain_run_keeps_nothing():
@@ -38,7 +33,7 @@ def test_a_plain_run_keeps_nothing():
     [
         ("part", Part("a[v]", "b", "c")),
         ("mocks", Mocks([MOCK, BY_TYPE])),
-        ("mocks", Mocks([], unsupported=True)),
+        ("mocks", Mocks(unsupported=True)),
         ("compat", 2),
         ("sequential", True),
         ("fail_on_warning", True),
@@ -54,12 +49,11 @@ def test_what_decides_a_run_comes_back(field, value):
     ("policy", "kept"), [("wait", {"pause": "wait"}), ("skip", {"pause": "skip"}), ("fail", {})]
 )
 def test_what_it_does_when_it_is_paused_is_kept(policy, kept):
-    assert kept_options(request(pauses=Answers(Clock(), policy=policy))) == kept
+    assert kept_options(request(pauses=PausePolicy(policy=policy))) == kept
 
 
 def test_where_other_flows_are_is_kept_for_any_directory():
-    library = SimpleNamespace(folder="flows")
-    assert kept_options(request(library=library)) == {"flowsDir": str(Path("flows").absolute())}
+    assert kept_options(request(flows_dir="flows")) == {"flowsDir": str(Path("flows").absolute())}
 
 
 def test_no_secret_is_kept():
@@ -71,6 +65,23 @@ def test_what_is_said_now_comes_first():
     after = gone_on(kept, mocks=Mocks([BY_TYPE]), given=Given(kv={"k": 2}))
     assert after.mocks.listed == [BY_TYPE, MOCK]
     assert after.given.kv == {"k": 2, "old": 1}
+
+
+def test_the_request_that_goes_on_is_another_one():
+    before = request(mocks=Mocks([BY_TYPE]))
+    after = take_options(before, kept_options(request(mocks=Mocks([MOCK]), compat=2)))
+    assert (before.mocks.listed, before.compat) == ([BY_TYPE], 1)
+    assert (after.mocks.listed, after.compat) == ([BY_TYPE, MOCK], 2)
+
+
+def test_what_the_user_says_with_this_command_wins():
+    kept = kept_options(request(compat=2, pauses=PausePolicy(policy="wait")))
+    after = gone_on(kept, said=frozenset({"compat"}))
+    assert (after.compat, after.pauses.policy) == (1, "wait")
+
+
+def test_what_was_said_is_kept_even_when_it_is_as_usual():
+    assert kept_options(request(said=frozenset({"compat"}))) == {"compat": 1}
 
 
 def test_what_was_not_kept_stays_as_it_is():

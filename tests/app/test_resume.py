@@ -4,6 +4,7 @@ tests/reliability.
 
 import pytest
 
+from kestrel_cli.app.request import PausePolicy
 from kestrel_cli.app.resume import change_state, read_back, replay, restart, resume, run_named
 from kestrel_cli.errors import NothingMatched, UsageError
 from kestrel_cli.model.state import State
@@ -56,7 +57,6 @@ def test_a_state_set_by_hand_lets_the_execution_go_on(disk):
 
 def test_the_execution_begins_before_all_that_is_told_of_it(disk):
     name = disk.run().execution.id
-    request = again(disk)
     order = []
 
     class Order(Collect):
@@ -66,16 +66,16 @@ def test_the_execution_begins_before_all_that_is_told_of_it(disk):
         def on_event(self, event, execution):
             order.append(type(event).__name__)
 
-    request.reporters = (Order(),)
-    replay(request, name)
+    replay(again(disk, reporters=(Order(),)), name)
     assert order[:2] == ["started", "Begun"]
 
 
 def test_the_request_gets_the_flow_and_the_text_of_the_run(disk):
     name = disk.run().execution.id
     disk.flow("main", FLAKY.replace("id: z", "id: other"))
-    request = again(disk)
-    story = read_back(request, name)
+    before = again(disk)
+    request, story = read_back(before, name)
+    assert "other" in before.flow.by_id
     assert "z" in request.flow.by_id
     assert "other" not in request.text
     assert story.root.execution.flow is request.flow
@@ -141,19 +141,16 @@ tasks:
 
 
 def test_a_subflow_that_waits_is_gone_on_with_by_the_run_that_called_it(disk):
-    from kestrel_cli.app.clock import Clock
-    from kestrel_cli.app.pauses import Answers
-
     disk.flow("child", f"tasks: [{{id: gate, type: {CORE}.flow.Pause}}]")
     disk.flow("main", f"""
 tasks:
   - {{id: call, type: {CORE}.flow.Subflow, namespace: company.team, flowId: child}}
   - {{id: z, type: {CORE}.log.Log, message: done}}
 """)  # fmt: skip
-    first = disk.run(pauses=Answers(Clock(), policy="wait"))
+    first = disk.run(pauses=PausePolicy(policy="wait"))
     main, child = disk.executions()
     assert (first.exit_code, main.state, child.state) == (0, "RUNNING", "PAUSED")
-    request = again(disk, pauses=Answers(Clock(), given={"gate": {}}))
+    request = again(disk, pauses=PausePolicy(given={"gate": {}}))
     result = resume(request, main.id)
     assert states(result.execution) == ["call SUCCESS", "z SUCCESS"]
     assert [one.id for one in disk.executions()] == [main.id, child.id]

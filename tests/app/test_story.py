@@ -3,9 +3,9 @@
 import pytest
 
 from kestrel_cli.app.history import loaded
-from kestrel_cli.app.story import Told, read_story, replace
+from kestrel_cli.app.story import Told, read_story
 from kestrel_cli.errors import CannotStart
-from kestrel_cli.model.effect import Ask, Conclude, Expand, Judge, RunAttempt, WaitUntil
+from kestrel_cli.model.effect import Ask, Begin, Conclude, Expand, Judge, RunAttempt, WaitUntil
 from kestrel_cli.model.event import (
     AttemptEnded,
     AttemptStarted,
@@ -14,18 +14,19 @@ from kestrel_cli.model.event import (
     KillRequested,
     Lost,
 )
-from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.state import State
-from tests.support.births import execution_of
 from tests.app.flows_on_disk import CORE, Disk, states
+from tests.support.births import execution_of
 from tests.support.flows import flow, leaf, task
 
 SUCCESS = State.SUCCESS
 
 
 def told(*tasks, **more):
-    return Told(0, execution_of(flow(*tasks, **more)), {})
+    made = Told(execution_of(flow(*tasks, **more)), {})
+    made.add([Begin()])
+    return made
 
 
 def folded(one, *events):
@@ -36,9 +37,9 @@ def folded(one, *events):
 
 def test_what_was_asked_for_and_not_answered_is_left():
     one = told(leaf("a"), leaf("b"))
-    assert (one.begun, one.left()) == (False, [])
+    assert one.left() == [Begin()]
     folded(one, Begun(1))
-    assert (one.begun, one.left()) == (True, [RunAttempt(0)])
+    assert one.left() == [RunAttempt(0)]
     folded(one, AttemptStarted(0, 2))
     assert (one.left(), list(one.under_way)) == ([], [0])
     folded(one, AttemptEnded(0, 3, SUCCESS, {}))
@@ -89,13 +90,6 @@ def test_expansions_are_kept_as_they_were_while_their_lanes_move_on():
     assert one.expansions[0].lanes == [Lane("tasks", 0, 2)]
 
 
-def test_an_execution_is_put_in_the_place_of_the_one_it_follows():
-    one, two, three = (Execution(name, flow(leaf("a")), [(State.CREATED, 0)]) for name in "123")
-    called = [one, two]
-    replace(called, one, three)
-    assert called == [three, two]
-
-
 # -- whole journals
 
 PARTS = f"""
@@ -131,8 +125,8 @@ def test_every_execution_comes_back_as_it_was(disk):
     result = disk.run()
     story = read_story(journal(disk), loaded, logs=True)
     before = disk.executions()
-    assert [one.execution.id for one in story.told] == [one.id for one in before]
-    for one, old in zip(story.told, before, strict=True):
+    assert [one.execution.id for one in story.told.values()] == [one.id for one in before]
+    for one, old in zip(story.told.values(), before, strict=True):
         now = one.execution
         assert (states(now), now.history, now.labels) == (states(old), old.history, old.labels)
         assert (now.trigger, now.kind, now.item) == (old.trigger, old.kind, old.item)
@@ -145,9 +139,9 @@ def test_every_execution_comes_back_as_it_was(disk):
 
 def test_executions_know_each_other_again(disk):
     disk.run()
-    main, retried, follower, iteration = read_story(journal(disk), loaded).told
+    main, retried, follower, iteration = read_story(journal(disk), loaded).told.values()
     assert main.execution.called == {0: [follower.execution], 1: [iteration.execution]}
-    assert follower.execution.earlier == [retried.execution]
+    assert follower.execution.earlier == (retried.execution,)
     assert iteration.execution.owner is main.execution
     assert iteration.execution.flow.blocks["tasks"][0].id == "i"
 

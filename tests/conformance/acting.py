@@ -10,15 +10,14 @@ from typing import Any
 
 from facts import Facts
 
-from kestrel_cli.app.clock import Clock
-from kestrel_cli.app.pauses import Answers
-from kestrel_cli.app.request import RunRequest, RunResult
+from kestrel_cli.app.request import PausePolicy, RunRequest, RunResult
 from kestrel_cli.app.resume import change_state, replay, restart, resume, run_named
 from kestrel_cli.app.run import run
 from kestrel_cli.errors import InputError
 from kestrel_cli.model.event import Event, LogLine, Reopened
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.frame import Phase
+from kestrel_cli.model.record import changed
 from kestrel_cli.model.state import TERMINAL, State
 from tests.support.cli import COMMAND, process_environment
 
@@ -167,14 +166,16 @@ class Acting:
         raise ValueError(f"unknown action {action}")
 
     def _resumed(self, request: RunRequest, before: str, given: dict[str, Any]) -> RunResult:
-        request.pauses = Answers(Clock(), given, policy="wait", strict=True)
-        return resume(request, before)
+        pauses = PausePolicy(given, policy="wait", strict=True)
+        return resume(changed(request, pauses=pauses), before)
 
     def _run(self, work: Callable[[RunRequest], RunResult]) -> RunResult:
-        request = self._make(self._fields)
-        request.journaled = True
-        request.reporters = [self._watch]
-        request.pauses = Answers(Clock(), policy="wait")
+        request = changed(
+            self._make(self._fields),
+            journaled=True,
+            reporters=[self._watch],
+            pauses=PausePolicy(policy="wait"),
+        )
         self._watch.kill = request.interrupts.kill
         result = work(request)
         self._execution = result.execution

@@ -19,9 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from acting import Acting, Watch
 from facts import Facts
 
-from kestrel_cli.app.clock import Clock
-from kestrel_cli.app.pauses import Answers
-from kestrel_cli.app.request import Mocks
+from kestrel_cli.app.request import Mocks, PausePolicy
 from kestrel_cli.app.run import RunRequest, RunResult, run
 from kestrel_cli.errors import (
     FlowFileError,
@@ -34,6 +32,7 @@ from kestrel_cli.flowfile import load
 from kestrel_cli.flowfile.loader import Loaded
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.mock import Mock
+from kestrel_cli.model.record import changed
 from kestrel_cli.model.state import State
 from kestrel_cli.worker.services import Given
 
@@ -126,10 +125,8 @@ class Row:
             yield from facts.problems(self.wanted)
 
     def _run(self, folder: Path, watch: Watch) -> RunResult:
-        request = self._request(folder)
-        request.reporters = [watch]
-        request.pauses = Answers(Clock(), policy="wait")
-        return run(request)
+        pauses = PausePolicy(policy="wait")
+        return run(changed(self._request(folder), reporters=[watch], pauses=pauses))
 
     def _request(self, folder: Path) -> RunRequest:
         flow = load(str(self.path)).flow

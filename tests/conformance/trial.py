@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from kestrel_cli.app.clock import Clock
-from kestrel_cli.app.pauses import Answers
-from kestrel_cli.app.request import TIMED_OUT, Mocks, RunRequest, RunResult
+from kestrel_cli.app.request import TIMED_OUT, Mocks, PausePolicy, RunRequest, RunResult
 from kestrel_cli.app.run import run
 from kestrel_cli.errors import CannotStart, FlowFileError, KestrelError
 from kestrel_cli.flowfile import load
@@ -162,7 +160,7 @@ def _request(loaded: Loaded, library: Called, folder: Path) -> RunRequest:
     trigger = made_up.below(roots["trigger"])
     if flow.triggers:
         trigger = {"id": "made-up", "type": str(flow.triggers[0].get("type")), **trigger}
-    request = RunRequest(
+    return RunRequest(
         flow,
         text=loaded.text,
         inputs=made_up.inputs(flow.inputs, folder, made_up.wanted_inputs(flow, said)),
@@ -177,9 +175,8 @@ def _request(loaded: Loaded, library: Called, folder: Path) -> RunRequest:
         library=library,  # type: ignore[arg-type]  # it finds flows as a folder does
         sequential=True,
         mocks=Mocks([*_mocks(library)], unsupported=True),
+        pauses=PausePolicy(_answers(flow, folder), policy="skip"),
     )
-    request.pauses = Answers(Clock(), _answers(flow, folder), policy="skip")
-    return request
 
 
 def _answers(flow: Flow, folder: Path) -> dict[str, dict[str, object]]:

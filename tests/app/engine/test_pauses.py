@@ -1,7 +1,7 @@
 import pytest
 
-from kestrel_cli.app.clock import Clock
-from kestrel_cli.app.pauses import Answers
+from kestrel_cli.app.engine.pauses import Answers
+from kestrel_cli.app.request import PausePolicy
 from kestrel_cli.errors import InputError
 from kestrel_cli.model.event import Resumed
 from kestrel_cli.model.fields import accept_all
@@ -14,11 +14,16 @@ NUMBER = accept_all(Input, {"id": "n", "type": "INT"})
 PAUSE = task("flow.Pause", "gate", onResume=[NUMBER])
 
 
-def ran(*tasks, told=None, pauses=None, **how):
-    told = told or Collect()
-    answers = pauses or Answers(Clock(), **how)
-    result = running(flow(*(tasks or (PAUSE,)), leaf("z")), told, pauses=answers)
+def ran(*tasks, **how):
+    result, told = result_of(*tasks, **how)
     return result.execution, told
+
+
+def result_of(*tasks, more=None, **how):
+    """The result of a run whose pauses go on so, and what was told."""
+    told = Collect()
+    made = flow(*(tasks or (PAUSE,)), leaf("z"))
+    return running(made, told, pauses=PausePolicy(**how), **(more or {})), told
 
 
 def states(execution):
@@ -79,23 +84,30 @@ def test_a_pause_that_waits_without_a_journal_fails_for_it_could_not_be_resumed(
 
 
 def test_an_execution_may_be_left_paused(tmp_path):
-    told = Collect()
-    answers = Answers(Clock(), policy="wait")
-    how = {"pauses": answers, "journaled": True, "state_dir": str(tmp_path)}
-    result = running(flow(PAUSE, leaf("z")), told, **how)
+    more = {"journaled": True, "state_dir": str(tmp_path)}
+    result, _ = result_of(policy="wait", more=more)
     assert (result.exit_code, result.execution.state) == (0, "PAUSED")
     assert states(result.execution) == ["PAUSED"]
-    assert not answers.refused
 
 
-def test_inputs_that_do_not_fit_leave_it_paused_or_are_raised():
-    wrong = {"gate": {"n": "x"}}
-    answers = Answers(Clock(), given=wrong)
-    execution, told = ran(pauses=answers)
-    assert (states(execution), answers.refused) == (["PAUSED"], True)
+WRONG = {"gate": {"n": "x"}}
+
+
+def test_inputs_that_do_not_fit_leave_it_paused_or_are_raised(tmp_path):
+    more = {"journaled": True, "state_dir": str(tmp_path)}
+    result, told = result_of(given=WRONG, more=more)
+    assert (states(result.execution), result.exit_code) == (["PAUSED"], 1)
     assert "the task `gate` can't be resumed" in told.logged()[0]
     with pytest.raises(InputError):
-        ran(given=wrong, strict=True)
+        ran(given=WRONG, strict=True)
+
+
+def test_inputs_that_do_not_fit_fail_it_where_nothing_could_resume_it_later():
+    result, told = result_of(given=WRONG)
+    assert (states(result.execution), result.exit_code) == (["FAILED"], 1)
+    refused, lost = told.logged()
+    assert "the task `gate` can't be resumed" in refused
+    assert "no journal is kept" in lost
 
 
 def test_its_duration_ends_as_its_behavior_says():
@@ -115,7 +127,23 @@ def test_its_timeout_fails_it():
 
 def test_an_event_says_when_and_how_it_went_on():
     execution, _ = ran(given={"gate": {"n": 1}})
-    event = Answers(Clock()).event(execution.runs[0], {"n": 2}, State.WARNING)
+    event = Answers(PausePolicy()).event(execution.runs[0], {"n": 2}, State.WARNING, 7)
     assert isinstance(event, Resumed)
-    assert (event.run, event.state) == (0, "WARNING")
+    assert (event.run, event.at, event.state) == (0, 7, "WARNING")
     assert event.outputs["onResume"] == {"n": 2}
+
+
+def test_what_is_given_for_one_task_run_comes_before_all_and_counts_once():
+    execution, _ = ran()
+    run = execution.runs[0]
+    given = {"gate": {"n": 1}}
+    answers = Answers(PausePolicy(given=given, once={(execution.id, run.number): {"n": 2}}))
+    found = [answers.answer(execution, run, lambda _, values: dict(values)) for _ in range(2)]
+    assert [one.inputs for one in found] == [{"n": 2}, {"n": 1}]
+
+
+def test_what_is_given_for_an_iteration_counts_for_that_one():
+    loop = task("flow.ForEach", "each", values=["x", "y"], tasks=(PAUSE,))
+    execution, _ = ran(loop, given={"gate[x]": {"n": 1}, "gate": {"n": 2}})
+    found = [run.outputs["onResume"] for run in execution.runs if run.task.id == "gate"]
+    assert found == [{"n": 1}, {"n": 2}]

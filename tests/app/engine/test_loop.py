@@ -1,40 +1,43 @@
+"""The loop: in which order things happen, what waits, and what a kill ends."""
+
 import time
 
 import pytest
 
-from kestrel_cli.app.agenda import Agenda
+from kestrel_cli.app.engine.loop import Engine
+from kestrel_cli.app.engine.tools import Tools
 from kestrel_cli.app.request import RunRequest
-from kestrel_cli.app.session import Session
-from kestrel_cli.model.effect import Conclude, End, Expand, RunAttempt, WaitUntil
-from kestrel_cli.model.frame import Lane
+from kestrel_cli.model.effect import Begin
 from kestrel_cli.model.state import State
 from kestrel_cli.worker.interrupts import Interrupts
-from tests.app.running import Collect
+from tests.app.engine.made import live_in
+from tests.app.flows_on_disk import CORE, Disk
+from tests.app.running import Collect, running
 from tests.support.flows import flow, leaf, sequence, task
-from tests.support.play import Play, constant
+from tests.support.play import constant
 
 
 class Drive:
-    """A driver and what it told."""
+    """An engine with one execution, and what it told."""
 
     def __init__(self, *tasks, **properties):
         self.told = Collect()
         self.interrupts = Interrupts()
-        self.session = Session(
-            RunRequest(
-                flow(*tasks, **properties),
-                reporters=(self.told,),
-                interrupts=self.interrupts,
-                environ={},
-                journaled=False,
-            )
+        request = RunRequest(
+            flow(*tasks, **properties),
+            reporters=(self.told,),
+            interrupts=self.interrupts,
+            environ={},
+            journaled=False,
         )
-        self.driver = self.session.born(self.session.first())
-        self.execution = self.driver.execution
+        self.engine = Engine(Tools(request))
+        self.live = live_in(self.engine.tools)
+        self.execution = self.live.execution
 
     def run(self, warnings=()):
-        self.driver.warnings = warnings
-        self.session.conductor.run(self.driver.begin)
+        self.live.warnings += warnings
+        self.engine.tools.agenda.add(self.live, [Begin()])
+        self.engine.run()
         return self
 
     def logged(self):
@@ -129,49 +132,6 @@ def test_a_skipped_and_a_refused_task_are_told():
         "Concluded",
     ]
     assert drive.execution.state is State.FAILED
-
-
-def play():
-    """A play of two loops side by side: runs 0 the box, 1 and 2 its leaves a and b."""
-    made = Play(flow(task("flow.Parallel", "p", tasks=(leaf("a"), leaf("b"))), leaf("z")))
-    made.begin()
-    made.expand(0, [Lane("tasks", 0, 1), Lane("tasks", 1, 2)], limit=0)
-    return made.execution
-
-
-def taken(agenda):
-    found = []
-    while agenda:
-        found.append(agenda.next())
-    return found
-
-
-def agenda_of(*batches):
-    agenda = Agenda(play())
-    for batch in batches:
-        agenda.add(batch)
-    return agenda
-
-
-def test_new_effects_come_before_everything_else_in_their_own_order():
-    agenda = agenda_of([End(State.SUCCESS)], [Conclude()], [RunAttempt(1), RunAttempt(2)])
-    assert taken(agenda) == [RunAttempt(1), RunAttempt(2), Conclude(), End(State.SUCCESS)]
-
-
-def test_a_later_lane_waits_for_an_earlier_one_of_its_frame():
-    assert taken(agenda_of([RunAttempt(1)], [RunAttempt(2)])) == [RunAttempt(1), RunAttempt(2)]
-
-
-def test_an_earlier_lane_goes_before_a_later_one():
-    assert taken(agenda_of([RunAttempt(2)], [Expand(1)])) == [Expand(1), RunAttempt(2)]
-
-
-def test_lanes_of_other_frames_do_not_hold_it_up():
-    assert taken(agenda_of([RunAttempt(0)], [RunAttempt(1)])) == [RunAttempt(1), RunAttempt(0)]
-
-
-def test_what_is_no_start_goes_first():
-    assert taken(agenda_of([RunAttempt(1)], [WaitUntil(2, 5)])) == [WaitUntil(2, 5), RunAttempt(1)]
 
 
 # -- retries
@@ -321,3 +281,73 @@ def test_after_the_end_a_kill_changes_nothing_but_after_execution():
         ["a SUCCESS", "x SUCCESS", "y KILLED"],
         "SUCCESS",
     )
+
+
+def test_many_requests_between_the_messages_of_threads_lose_none_of_them():
+    """A message that was lost would hold its thread up until it is given up, after ten seconds."""
+    for kills_at in range(1, 30, 3):
+        interrupts = Interrupts()
+
+        class Killing(Collect):
+            def on_log(self, line, execution, at=kills_at, asked=interrupts):
+                super().on_log(line, execution)
+                if len(self.told) == at:
+                    asked.kill(2)
+
+        naps = tuple(task("flow.Sleep", f"s{n}", duration="PT0.001S") for n in range(8))
+        began = time.perf_counter()
+        running(flow(task("flow.Parallel", "p", tasks=naps)), Killing(), interrupts=interrupts)
+        assert time.perf_counter() - began < 5
+
+
+def test_after_a_second_request_nothing_runs_after_the_end():
+    interrupts = Interrupts()
+
+    class Killing(Collect):
+        def on_event(self, event, execution):
+            super().on_event(event, execution)
+            if self.told[-1] == "AttemptStarted a":
+                interrupts.kill(2)
+                interrupts.kill(2)
+
+    told = Killing()
+    result = running(flow(leaf("a"), afterExecution=(leaf("x"),)), told, interrupts=interrupts)
+    assert [str(run.state) for run in result.execution.runs] == ["KILLED", "KILLED"]
+    assert result.execution.runs[1].attempts == []
+
+
+# -- several executions
+
+
+def test_an_execution_that_is_started_goes_before_the_one_that_started_it(tmp_path):
+    disk = Disk(tmp_path)
+    disk.flow("child", f"tasks: [{{id: c, type: {CORE}.log.Log, message: child}}]")
+    disk.flow("main", f"""
+tasks:
+  - id: p
+    type: {CORE}.flow.Parallel
+    tasks:
+      - {{id: call, type: {CORE}.flow.Subflow, namespace: company.team, flowId: child}}
+      - {{id: beside, type: {CORE}.log.Log, message: beside}}
+""")  # fmt: skip
+    disk.run()
+    assert disk.told.logged() == ["child", "beside"]
+
+
+def test_the_flow_that_called_goes_on_while_the_called_one_waits(tmp_path):
+    disk = Disk(tmp_path)
+    disk.flow("child", f"""
+tasks:
+  - {{id: gate, type: {CORE}.flow.Pause, pauseDuration: PT0.02S}}
+  - {{id: c, type: {CORE}.log.Log, message: child}}
+""")  # fmt: skip
+    disk.flow("main", f"""
+tasks:
+  - id: p
+    type: {CORE}.flow.Parallel
+    tasks:
+      - {{id: call, type: {CORE}.flow.Subflow, namespace: company.team, flowId: child}}
+      - {{id: beside, type: {CORE}.log.Log, message: beside}}
+""")  # fmt: skip
+    assert disk.run().exit_code == 0
+    assert disk.told.logged() == ["beside", "child"]

@@ -1,11 +1,17 @@
 """Executions that task runs start: Subflow, ForEachItem, Loop (spec/engine.md 3.12, 3.15, 3.16)."""
 
+import time
+
 import pytest
 
 from kestrel_cli.app.run import run
+from kestrel_cli.model.retry import Constant
 from kestrel_cli.model.state import State
 from kestrel_cli.worker.interrupts import Interrupts
 from tests.app.flows_on_disk import CORE, Disk, outputs, states
+from tests.app.running import Collect, running
+from tests.support.flows import flow, leaf, task
+from tests.support.play import constant
 
 CHILD = f"""
 inputs:
@@ -186,7 +192,6 @@ def test_a_kill_ends_the_subflow_then_the_flow(disk):
     disk.flow("sleeps", f"tasks: [{{id: s, type: {CORE}.flow.Sleep, duration: PT1M}}]")
     calling(disk, "sleeps")
     interrupts = Interrupts()
-    request = disk.request(interrupts=interrupts)
 
     class Killing:
         def started(self, execution, parent, run): ...
@@ -196,7 +201,7 @@ def test_a_kill_ends_the_subflow_then_the_flow(disk):
             if line.message.startswith("Waiting"):
                 interrupts.kill(2)
 
-    request.reporters = (disk.told, Killing())
+    request = disk.request(interrupts=interrupts, reporters=(disk.told, Killing()))
     assert run(request).exit_code == 130
     main, child = disk.executions()
     assert (main.state, child.state) == ("KILLED", "KILLED")
@@ -362,7 +367,86 @@ def test_so_many_iterations_run_at_once_as_the_limit_says(disk):
     concurrencyLimit: 2
     tasks: [{{id: s, type: {CORE}.flow.Sleep, duration: PT0.002S}}]
 """)  # fmt: skip
-    request = disk.request()
-    request.reporters = (Watching(),)
-    assert run(request).exit_code == 0
+    assert run(disk.request(reporters=(Watching(),))).exit_code == 0
     assert max(at_once) == 2
+
+
+# -- executions that follow a RETRIED one
+
+
+def anew(attempts=3, **more):
+    made = constant(0.001, behavior="CREATE_NEW_EXECUTION", maxAttempts=attempts, **more)
+    assert isinstance(made, Constant)
+    return made
+
+
+def test_a_failure_may_be_followed_by_a_new_execution_as_often_as_its_policy_says():
+    told = Collect()
+    ko = task("execution.Fail", "ko", retry=anew())
+    result = running(flow(leaf("a"), ko), told, labels=[("team", "x")])
+    first, second, third = [execution for execution, _, _ in told.begun]
+    assert [str(one.state) for one in (first, second, third)] == ["RETRIED", "RETRIED", "FAILED"]
+    assert (result.execution, result.exit_code, told.closed) == (third, 1, [1])
+    assert [one.attempt_number for one in (first, second, third)] == [1, 2, 3]
+    assert [one.parent_id for one in (first, second, third)] == [None, first.id, second.id]
+    assert second.original_id == third.original_id == first.id
+    assert ("system.replay", "true") in third.labels
+    assert ("team", "x") in third.labels
+    assert len({first.id, second.id, third.id}) == 3
+    assert states(first) == ["a SUCCESS", "ko RETRIED"]
+    assert third.earlier == (first, second)
+
+
+def test_a_new_execution_has_the_same_inputs_and_may_succeed(tmp_path):
+    disk = Disk(tmp_path)
+    policy = "{type: constant, interval: PT0S, behavior: CREATE_NEW_EXECUTION, maxAttempts: 5}"
+    disk.flow("main", f"""
+inputs: [{{id: n, type: INT}}]
+tasks:
+  - id: ko
+    type: {CORE}.execution.Fail
+    condition: "{{{{ execution.originalId == execution.id }}}}"
+    retry: {policy}
+  - {{id: give, type: {CORE}.debug.Return, format: "{{{{ inputs.n + 1 }}}}"}}
+""")  # fmt: skip
+    result = disk.run(inputs={"n": 4})
+    assert result.exit_code == 0
+    assert outputs(result.execution, "give") == {"value": "5"}
+    assert [str(one.state) for one in disk.executions()] == ["RETRIED", "SUCCESS"]
+
+
+def test_a_kill_between_two_executions_ends_the_one_that_was_to_begin():
+    interrupts = Interrupts()
+
+    class Killing(Collect):
+        def on_event(self, event, execution):
+            if execution.state == "RETRIED":
+                interrupts.kill(2)
+
+    told = Killing()
+    policy = constant(60, behavior="CREATE_NEW_EXECUTION")
+    made = flow(task("execution.Fail", "ko", retry=policy))
+    began = time.perf_counter()
+    result = running(made, told, interrupts=interrupts)
+    assert time.perf_counter() - began < 5
+    assert (result.exit_code, result.execution.state) == (130, "KILLED")
+    assert [execution for execution, _, _ in told.begun] == [
+        result.execution.earlier[0],
+        result.execution,
+    ]
+    moments = [at for _, at in result.execution.history]
+    assert moments == sorted(moments)
+
+
+def test_a_kill_of_the_caller_between_two_executions_of_a_subflow_ends_all(tmp_path):
+    disk = Disk(tmp_path)
+    policy = "{type: constant, interval: PT1M, behavior: CREATE_NEW_EXECUTION}"
+    disk.flow("child", f"tasks: [{{id: ko, type: {CORE}.execution.Fail, retry: {policy}}}]")
+    disk.flow("main", f"""
+sla: [{{id: soon, type: MAX_DURATION, duration: PT0.1S, behavior: FAIL}}]
+tasks: [{{id: call, type: {CORE}.flow.Subflow, namespace: company.team, flowId: child}}]
+""")  # fmt: skip
+    began = time.perf_counter()
+    assert disk.run().exit_code == 1
+    assert time.perf_counter() - began < 5
+    assert [str(one.state) for one in disk.executions()] == ["FAILED", "RETRIED", "KILLED"]

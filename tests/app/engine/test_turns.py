@@ -6,7 +6,6 @@ from kestrel_cli.store.slots import Slots
 from kestrel_cli.worker.interrupts import Interrupts
 from tests.app.running import Collect, running
 from tests.support.flows import flow, leaf
-from tests.support.quick_time import skip_waits
 
 
 def limited(behavior="QUEUE", limit=1):
@@ -54,8 +53,7 @@ def test_one_that_may_not_wait_fails(tmp_path, slots):
     place.leave()
 
 
-def test_one_that_waits_begins_when_there_is_a_place(tmp_path, slots, monkeypatch):
-    skip_waits(monkeypatch)
+def test_one_that_waits_begins_when_there_is_a_place(tmp_path, slots):
     place = slots.take()
 
     class Leaving(Collect):

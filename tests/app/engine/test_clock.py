@@ -1,6 +1,6 @@
 import time
 
-from kestrel_cli.app.clock import Clock
+from kestrel_cli.app.engine.clock import Clock
 
 
 def test_it_tells_the_time_in_microseconds():
