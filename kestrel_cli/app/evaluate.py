@@ -87,12 +87,18 @@ def scope_of(place: Place) -> Scope:
     """
     if place.flow is not None:
         request = RunRequest(
-            place.flow, inputs=place.inputs, compat=place.compat, seed=place.seed, journaled=False
+            place.flow,
+            inputs=place.inputs,
+            compat=place.compat,
+            seed=place.seed,
+            journaled=False,
+            warn=place.warn,
+            given=place.given,
+            environ=place.environ,
+            state_dir=place.state_dir,
+            globals=place.globals,
+            namespace_variables=place.namespace_variables,
         )
-        request.warn, request.given = place.warn, place.given
-        request.environ, request.state_dir = place.environ, place.state_dir
-        request.globals = place.globals
-        request.namespace_variables = place.namespace_variables
         return RunScope(prepared(request).around)
     if place.execution is None:
         context = {} if place.context is None else _map(place.context, "the context")

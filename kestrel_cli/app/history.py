@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any, Final
 
 from kestrel_cli.app.ledger import Ledger
 from kestrel_cli.app.request import RunRequest
@@ -18,7 +19,8 @@ from kestrel_cli.store.directory import journal_path, state_directory
 from kestrel_cli.store.journal import FlowText, ending, opening, read
 from kestrel_cli.store.locks import is_held
 
-_LOST = "LOST"  # its process ended before it did
+LOST = "LOST"  # its process ended before it did
+LAST: Final = ("last", "-")  # what names the newest execution
 
 Environ = Mapping[str, str]
 
@@ -44,9 +46,10 @@ def story_of(
     before anything is folded. Raises NothingMatched, CannotStart.
     """
     path = path_of(execution_id, state_dir, environ)
+    depth = _depth(path)
 
     def load(text: FlowText) -> Flow:
-        flow = loaded(text)
+        flow = loaded(text, depth)
         if text.number == 0:
             adapt(flow)
         return flow
@@ -54,14 +57,39 @@ def story_of(
     return read_story(path, load, logs=logs)
 
 
+def kept_by(execution_id: str, state_dir: str | None, environ: Environ) -> dict[str, Any]:
+    """The options that the journal of a run has kept, known before its flow is read. Raises
+    NothingMatched.
+    """
+    return _kept(path_of(execution_id, state_dir, environ))
+
+
+def _kept(path: Path) -> dict[str, Any]:
+    try:
+        birth = opening(path)
+    except OSError:
+        return {}  # whoever reads on tells what is wrong
+    return {} if birth is None or not isinstance(birth.about, dict) else birth.about
+
+
+def _depth(path: Path) -> int:
+    """How deep the flow files of a journal may nest."""
+    found = _kept(path).get("maxDepth", MAX_DEPTH)
+    return found if isinstance(found, int) else MAX_DEPTH
+
+
 def path_of(execution_id: str, state_dir: str | None, environ: Environ) -> Path:
-    """The journal of a run by its id, or the unique beginning of one. Raises NothingMatched."""
-    folder = _folder(state_dir, environ)
+    """The journal of a run by its id, or the unique beginning of one; `last` and `-` name the
+    newest. Raises NothingMatched.
+    """
+    folder = state_folder(state_dir, environ)
+    if execution_id in LAST:
+        return _newest(folder)
     if execution_id and _is_name(execution_id):
         path = journal_path(folder, execution_id)
         if path.is_file():
             return path
-        found = [one for one in _journals(folder) if one.parent.name.startswith(execution_id)]
+        found = [one for one in journals(folder) if one.parent.name.startswith(execution_id)]
         if len(found) == 1:
             return found[0]
         if found:
@@ -73,18 +101,34 @@ def path_of(execution_id: str, state_dir: str | None, environ: Environ) -> Path:
     )
 
 
+def _newest(folder: Path) -> Path:
+    """The journal of the execution that was started last. Raises NothingMatched."""
+    found = max(((_begun_at(path), path) for path in journals(folder)), default=None)
+    if found is None:
+        raise NothingMatched(f"there is no last execution: nothing ran yet with state in {folder}")
+    return found[1]
+
+
+def _begun_at(path: Path) -> int:
+    """When the run of a journal began, in microseconds; before all others when that is unknown."""
+    at = _kept(path).get("at")
+    return at if isinstance(at, int) else 0
+
+
 def _is_name(text: str) -> bool:
     return text.isascii() and text.isalnum()
 
 
-def _folder(state_dir: str | None, environ: Environ) -> Path:
+def state_folder(state_dir: str | None, environ: Environ) -> Path:
+    """Where state is kept. Raises CannotStart."""
     try:
         return state_directory(state_dir, environ)
     except OSError as error:
         raise CannotStart(f"there is no state directory: {error}") from None
 
 
-def _journals(folder: Path) -> list[Path]:
+def journals(folder: Path) -> list[Path]:
+    """The journals of all runs in a state directory."""
     try:
         return sorted((folder / "executions").glob("*/journal.ndjson"))
     except OSError:
@@ -93,12 +137,13 @@ def _journals(folder: Path) -> list[Path]:
 
 def summaries(state_dir: str | None, environ: Environ) -> Iterator[Summary]:
     """Every run that has a journal, the latest first."""
-    found = [_summary(path) for path in _journals(_folder(state_dir, environ))]
+    found = [summary_of(path) for path in journals(state_folder(state_dir, environ))]
     known = [one for one in found if one is not None]
     yield from sorted(known, key=lambda one: one.started_at, reverse=True)
 
 
-def _summary(path: Path) -> Summary | None:
+def summary_of(path: Path) -> Summary | None:
+    """What the ends of a journal tell of its run; None when it is not readable."""
     try:
         birth, end = opening(path), ending(path)
         if birth is None:
@@ -107,7 +152,7 @@ def _summary(path: Path) -> Summary | None:
         if end is not None and not is_running(path):
             state, ended_at, runs = end.state, end.at, end.runs
         else:
-            state, ended_at, runs = "RUNNING" if is_running(path) else _LOST, None, None
+            state, ended_at, runs = "RUNNING" if is_running(path) else LOST, None, None
         return Summary(
             id=about["id"],
             namespace=about["namespace"],
@@ -157,6 +202,10 @@ def told_again(
 ) -> None:
     """Tell a reporter the entries of a journal again, each with its execution as it was then."""
     path = path_of(execution_id, state_dir, environ)
+    depth = _depth(path)
+
+    def load(text: FlowText) -> Flow:
+        return loaded(text, depth)
 
     def told(told: Told, entry: Event | LogLine) -> None:
         if isinstance(entry, LogLine):
@@ -167,5 +216,5 @@ def told_again(
     def born(told: Told, parent: Execution | None, run: int | None) -> None:
         reporter.started(told.execution, parent, run)
 
-    story = read_story(path, loaded, listener=Listener(born, told))
+    story = read_story(path, load, listener=Listener(born, told))
     reporter.close(story.root.execution, 0)

@@ -1,64 +1,63 @@
-"""The options of a run that its journal keeps, so that it can be gone on with: part and mocks,
-and whether it waits when it is paused.
+"""What a run was given, as its journal keeps it: it holds for everything that is done with the run
+later, unless the user says something else then.
+
+One table says it all: which part of a request is kept, under which name, and how it becomes JSON
+and a value again. Secrets are never kept.
 """
 
 from base64 import b64decode, b64encode
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NamedTuple
 
-from kestrel_cli.app.request import Mocks, Part, RunRequest
+from kestrel_cli.app.request import USUAL_DEPTH, Part, RunRequest
 from kestrel_cli.model.mock import Mock
+from kestrel_cli.model.record import changed
 from kestrel_cli.model.state import State
 
+_OLDEST: Final = 1  # generation of expressions
 
-def kept_options(request: RunRequest) -> dict[str, Any]:
-    """What differs from a plain run, as JSON."""
-    kept = _kept_ways(request)
-    part, mocks = request.part, request.mocks
-    if part != Part():
-        kept["part"] = [part.only, part.start, part.until]
-    if mocks.listed:
-        kept["mocks"] = [_told(mock) for mock in mocks.listed]
-    if mocks.unsupported:
-        kept["mockUnsupported"] = True
-    if request.library is not None:
-        kept["flowsDir"] = str(Path(request.library.folder).absolute())
-    if request.given.kv:
-        kept["kv"] = dict(request.given.kv)
-    if request.compat != 1:
-        kept["compat"] = request.compat
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _kept_alone(_now: Any, kept: Any) -> Any:
     return kept
 
 
-def _kept_ways(request: RunRequest) -> dict[str, Any]:
-    """How it runs."""
-    kept: dict[str, Any] = {}
-    pauses = request.pauses
-    if pauses is not None and (pauses.waits or pauses.hurries):
-        kept["pause"] = "wait" if pauses.waits else "skip"
-    if request.sequential:
-        kept["sequential"] = True
-    if request.fail_on_warning:
-        kept["failOnWarning"] = True
-    return kept
+class Kept(NamedTuple):
+    """How one part of a request is kept. A value that is `plain` is kept only when it was said.
+
+    `joined` makes one of what holds now and what was kept, where the user has not said it anew.
+    """
+
+    name: str
+    plain: Any
+    to_json: Callable[[Any], Any] = _same
+    from_json: Callable[[Any], Any] = _same
+    joined: Callable[[Any, Any], Any] = _kept_alone
 
 
-def _told(mock: Mock) -> list[Any]:
+def _part_told(part: Part) -> list[Any]:
+    return [part.only, part.start, part.until]
+
+
+def _part(told: list[Any]) -> Part:
+    return Part(*told)
+
+
+def _mocks_told(mocks: list[Mock]) -> list[list[Any]]:
+    return [_mock_told(mock) for mock in mocks]
+
+
+def _mocks(told: list[list[Any]]) -> list[Mock]:
+    return [_mock(*one) for one in told]
+
+
+def _mock_told(mock: Mock) -> list[Any]:
     files = {name: b64encode(data).decode() for name, data in mock.files.items()}
     return [mock.task, mock.value, mock.prefix, mock.outputs, mock.state, files, mock.error]
-
-
-def take_options(request: RunRequest, about: dict[str, Any]) -> None:
-    """Give a request the options that a journal kept."""
-    if "part" in about:
-        request.part = Part(*about["part"])
-    listed = [_mock(*told) for told in about.get("mocks", ())]
-    request.mocks = Mocks([*request.mocks.listed, *listed], request.mocks.unsupported)
-    request.mocks.unsupported |= bool(about.get("mockUnsupported"))
-    request.given.kv = {**about.get("kv", {}), **request.given.kv}
-    request.sequential |= bool(about.get("sequential"))
-    request.fail_on_warning |= bool(about.get("failOnWarning"))
-    request.compat = about.get("compat", request.compat)
 
 
 def _mock(
@@ -72,3 +71,78 @@ def _mock(
 ) -> Mock:
     made = {name: b64decode(text) for name, text in files.items()}
     return Mock(task, value, prefix, outputs, State(state), made, error)
+
+
+def _absolute(folder: str) -> str:
+    return str(Path(folder).absolute())
+
+
+def _the_first_that_fits(now: list[Mock], kept: list[Mock]) -> list[Mock]:
+    return [*now, *kept]
+
+
+def _newer_first(now: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
+    return {**kept, **now}
+
+
+# Where it is in a request -> how it is kept.
+KEPT: Final = {
+    "part": Kept("part", Part(), _part_told, _part),
+    "mocks.listed": Kept("mocks", [], _mocks_told, _mocks, _the_first_that_fits),
+    "mocks.unsupported": Kept("mockUnsupported", False),
+    "flows_dir": Kept("flowsDir", None, _absolute),
+    "max_depth": Kept("maxDepth", USUAL_DEPTH),
+    "compat": Kept("compat", _OLDEST),
+    "seed": Kept("seed", None),
+    "timeout": Kept("timeout", None),
+    "pauses.policy": Kept("pause", "fail"),
+    "sequential": Kept("sequential", False),
+    "fail_on_warning": Kept("failOnWarning", False),
+    "given.kv": Kept("kv", {}, dict, dict, _newer_first),
+    "given.namespace_files": Kept("namespaceFiles", None, _absolute),
+    "given.offline": Kept("offline", False),
+    "given.settings.containers": Kept("containers", "auto"),
+    "given.settings.kill-grace": Kept("killGrace", None),
+}
+
+
+def kept_options(request: RunRequest) -> dict[str, Any]:
+    """What the user has said, and what differs from a plain run, as JSON."""
+    found: dict[str, Any] = {}
+    for path, how in KEPT.items():
+        value = _at(request, path)
+        if value is not None and (path in request.said or not _is_plain(value, how)):
+            found[how.name] = how.to_json(value)
+    return found
+
+
+def _is_plain(value: Any, how: Kept) -> bool:
+    return bool(value == how.plain) or (how.plain == [] and not value)
+
+
+def take_options(request: RunRequest, kept: dict[str, Any]) -> RunRequest:
+    """The request with what a journal kept. What the user says now wins; mocks and key-values that
+    are given now come before those that were kept.
+    """
+    taken = request
+    for path, how in KEPT.items():
+        if how.name in kept and path not in request.said:
+            value = how.from_json(kept[how.name])
+            taken = _put(taken, path, how.joined(_at(taken, path), value))
+    return taken
+
+
+def _at(held: Any, path: str) -> Any:
+    for name in path.split("."):
+        held = held.get(name) if isinstance(held, dict) else getattr(held, name)
+    return held
+
+
+def _put(held: Any, path: str, value: Any) -> Any:
+    """A copy with another value at the end of a path."""
+    first, _, rest = path.partition(".")
+    if rest:
+        value = _put(_at(held, first), rest, value)
+    if isinstance(held, dict):
+        return {**held, first: value}
+    return changed(held, **{first: value})

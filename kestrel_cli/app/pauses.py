@@ -1,23 +1,17 @@
 """How paused task runs go on: as the options say, by asking, or not at all."""
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from kestrel_cli.app.clock import Clock
+from kestrel_cli.app.request import PauseInputs, PausePolicy
 from kestrel_cli.errors import InputError
 from kestrel_cli.model.event import Resumed
 from kestrel_cli.model.execution import TaskRun
-from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.state import State
 
 if TYPE_CHECKING:
     from kestrel_cli.app.driver import Driver
     from kestrel_cli.tasks.flow.pause import Pause
-
-Policy = Literal["skip", "fail", "wait"]
-Given = Mapping[str, object]
-# Asks somebody: the flow, the task, the inputs that are known; None: no answer came.
-Asker = Callable[[Flow, "Pause", Given], Given | Literal["no"] | None]
 
 _REFUSED = "the task `{id}` is not resumed: the answer was no"
 _NOBODY = (
@@ -29,27 +23,15 @@ _LOST = "the task `{id}` can't be left PAUSED: no journal is kept, so nothing co
 
 
 class Answers:
-    """`once` are inputs of single task runs (execution id and number), `given` of all runs of a
-    task; they come first. Then somebody is asked, then the policy counts.
-    """
+    """Answers for the paused task runs of one session, as a policy says."""
 
-    def __init__(
-        self,
-        clock: Clock,
-        given: Mapping[str, Given] | None = None,
-        policy: Policy = "fail",
-        ask: Asker | None = None,
-        *,
-        once: Mapping[tuple[str, int], Given] | None = None,
-        strict: bool = False,
-    ) -> None:
-        """With `strict`, inputs that are wrong are raised; else the execution is left PAUSED."""
+    def __init__(self, clock: Clock, policy: PausePolicy) -> None:
         self._clock = clock
-        self._given = dict(given or {})
-        self._once = dict(once or {})
-        self._policy = policy
-        self._ask = ask
-        self._strict = strict
+        self._given = policy.given
+        self._once = dict(policy.once)  # each of them serves once
+        self._policy = policy.policy
+        self._ask = policy.ask
+        self._strict = policy.strict
         self._refused = False
 
     @property
@@ -87,7 +69,7 @@ class Answers:
             return None
         return self._ended(driver, task_run, _LOST if self.waits else _NOBODY)
 
-    def _of(self, driver: "Driver", run: TaskRun) -> Given | None:
+    def _of(self, driver: "Driver", run: TaskRun) -> PauseInputs | None:
         """What was given for one iteration, or for the task."""
         for value in driver.execution.values_around(run):
             if f"{run.task.id}[{value}]" in self._given:
@@ -102,7 +84,7 @@ class Answers:
         return event
 
     def _resumed(
-        self, driver: "Driver", run: TaskRun, task: "Pause", given: Given
+        self, driver: "Driver", run: TaskRun, task: "Pause", given: PauseInputs
     ) -> Resumed | None:
         try:
             inputs = driver.pause_inputs(run, task.onResume or [], given)

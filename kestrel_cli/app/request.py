@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.mock import Mock
-from kestrel_cli.model.record import fresh, record
+from kestrel_cli.model.record import fresh, frozen, record
 from kestrel_cli.model.state import State
 from kestrel_cli.reporters.base import Reporter
 from kestrel_cli.reporters.gate import Gate
@@ -15,14 +15,19 @@ from kestrel_cli.worker.interrupts import Interrupts
 from kestrel_cli.worker.services import Given
 
 if TYPE_CHECKING:
-    from kestrel_cli.app.roles import Pauses
     from kestrel_cli.flowfile.library import Library
+    from kestrel_cli.tasks.flow.pause import Pause
 
 TIMED_OUT: Final = 124
 NO_SIGNAL: Final = 0  # what asked for the end was the run's own time limit
+USUAL_DEPTH: Final = 50  # how deep the YAML of a flow file may nest
+
+PauseInputs = Mapping[str, object]
+# Asks somebody: the flow, the task, the inputs that are known; None: no answer came.
+Asker = Callable[[Flow, "Pause", PauseInputs], PauseInputs | Literal["no"] | None]
 
 
-@record
+@frozen
 class Mocks:
     """What stands in for tasks, the first that fits; `unsupported`: for every type that does not
     run here, too.
@@ -32,7 +37,7 @@ class Mocks:
     unsupported: bool = False
 
 
-@record
+@frozen
 class Part:
     """The part of a flow that is to run: a task id and, in brackets, loop values around it."""
 
@@ -41,11 +46,30 @@ class Part:
     until: str | None = None  # what comes before it, and this one
 
 
-@record
+@frozen
+class PausePolicy:
+    """How paused task runs go on.
+
+    `once` are inputs of single task runs, by id of the execution and number of the run; `given` are
+    those of all runs of `TASK`, or of its iteration `TASK[value]`. Where neither has any, `ask` is
+    called, and then the `policy` counts. With `strict`, inputs that are wrong are raised; else the
+    execution is left PAUSED.
+    """
+
+    given: Mapping[str, PauseInputs] = fresh(factory=dict)
+    policy: Literal["skip", "fail", "wait"] = "fail"
+    ask: Asker | None = None
+    once: Mapping[tuple[str, int], PauseInputs] = fresh(factory=dict)
+    strict: bool = False
+
+
+@frozen
 class RunRequest:
     """Everything that decides a run.
 
-    `state_dir` is where the journal goes (None: the usual place).
+    `state_dir` is where the journal goes (None: the usual place), `flows_dir` the folder of the
+    library. `said` names what the user asked for with this very command, as in `options.KEPT`: what
+    a journal has kept does not take its place.
     """
 
     flow: Flow
@@ -75,8 +99,12 @@ class RunRequest:
     sequential: bool = False
     mocks: Mocks = fresh(factory=Mocks)
     part: Part = fresh(factory=Part)
-    pauses: "Pauses | None" = None
+    pauses: PausePolicy = fresh(factory=PausePolicy)
     kind: str | None = None
+    max_depth: int = USUAL_DEPTH
+    flows_dir: str | None = None
+    executions_keep: int | None = None  # how many executions are left after the run; None: all
+    said: frozenset[str] = frozenset()
 
     @property
     def in_containers(self) -> bool:
@@ -92,9 +120,9 @@ class RunResult:
     exit_code: int
 
 
-def exit_code(execution: Execution, request: RunRequest) -> int:
-    """The command's exit code: a function of how the execution ended (spec/cli.md 5a). One that is
-    left PAUSED was asked to be, or its answers were wrong.
+def exit_code(execution: Execution, request: RunRequest, *, refused: bool = False) -> int:
+    """The command's exit code: a function of how the execution ended. One that is left PAUSED was
+    asked to be, or its answers were wrong: `refused`.
     """
     asked = request.interrupts.signal
     if execution.state is State.KILLED and asked is not None:
@@ -105,7 +133,7 @@ def exit_code(execution: Execution, request: RunRequest) -> int:
         case State.WARNING:
             return 1 if request.fail_on_warning else 0
         case State.PAUSED | State.RUNNING if _stands_still(execution):
-            return int(request.pauses is not None and request.pauses.refused)
+            return int(refused)
         case _:
             return 1
 

@@ -10,7 +10,13 @@ from typing import Final
 
 from kestrel_cli.app import births
 from kestrel_cli.app.continuation import Continuation, conduct, goes_on, refuse
-from kestrel_cli.app.history import is_running, path_of, still_running, story_of
+from kestrel_cli.app.history import (
+    is_running,
+    kept_by,
+    path_of,
+    still_running,
+    story_of,
+)
 from kestrel_cli.app.mocks import MockFinder
 from kestrel_cli.app.options import take_options
 from kestrel_cli.app.parts import give_left_out, restrict, selected
@@ -25,6 +31,7 @@ from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Phase
 from kestrel_cli.model.ids import base62
 from kestrel_cli.model.masker import MASK
+from kestrel_cli.model.record import changed
 from kestrel_cli.model.state import State
 from kestrel_cli.scheduler.reopen import plan_change, plan_replay
 from kestrel_cli.store.journal import read
@@ -34,34 +41,32 @@ Inputs = Mapping[str, object]
 _NOTHING_FAILED: Final = (State.SUCCESS, State.WARNING, State.KILLED, State.CANCELLED)
 
 
-def read_back(request: RunRequest, execution_id: str) -> Story:
-    """The run of that id; the request gets its flow and its options.
+def read_back(request: RunRequest, execution_id: str) -> tuple[RunRequest, Story]:
+    """The run of that id, and the request with the flow and the options of that run.
 
     Raises NothingMatched, CannotStart.
     """
+    kept = kept_by(execution_id, request.state_dir, request.environ)
+    wanted = take_options(request, kept)
 
     def adapt(flow: Flow) -> None:
-        covers = MockFinder(request.mocks).covers
-        restrict(flow, request.part, covers)
+        if "part" in kept:  # it was folded without what is left out
+            restrict(flow, wanted.part, MockFinder(wanted.mocks).covers)
 
-    first = story_of(execution_id, request.state_dir, request.environ)
-    take_options(request, first.told[0].about)
-    story = first
-    if "part" in first.told[0].about:  # it was folded without what is left out
-        story = story_of(execution_id, request.state_dir, request.environ, adapt=adapt)
+    story = story_of(execution_id, request.state_dir, request.environ, adapt=adapt)
     root = story.root
-    if request.part != Part():
-        give_left_out(root.execution, request.mocks.listed)
-    request.flow = root.execution.flow
-    request.text = story.texts.get(root.about.get("flow", 0), "")
-    return story
+    if wanted.part != Part():
+        give_left_out(root.execution, wanted.mocks.listed)
+    text = story.texts.get(root.about.get("flow", 0), "")
+    return changed(wanted, flow=root.execution.flow, text=text), story
 
 
 def resume(request: RunRequest, execution_id: str, story: Story | None = None) -> RunResult:
     """Go on with an execution that is PAUSED, or whose process has died. A `story` that was read
     before serves as it is.
     """
-    story = story or read_back(request, execution_id)
+    if story is None:
+        request, story = read_back(request, execution_id)
     root = story.root
     if not any(goes_on(story, one) for one in story.told):
         name, state = story.name, root.execution.state
@@ -78,7 +83,8 @@ def resume(request: RunRequest, execution_id: str, story: Story | None = None) -
 
 def restart(request: RunRequest, execution_id: str, story: Story | None = None) -> RunResult:
     """Run again what failed, in the same execution."""
-    story = story or read_back(request, execution_id)
+    if story is None:
+        request, story = read_back(request, execution_id)
     told = story.root
     execution, name = told.execution, story.name
     if execution.state in _NOTHING_FAILED:
@@ -104,7 +110,7 @@ def change_state(
     request: RunRequest, execution_id: str, run: Callable[[Execution], TaskRun], state: State
 ) -> RunResult:
     """Go on as if a task run had ended in another state."""
-    story = read_back(request, execution_id)
+    request, story = read_back(request, execution_id)
     told = story.root
     chosen = run(told.execution)
     again = Continuation(request, story)
@@ -120,7 +126,8 @@ def replay(
     story: Story | None = None,
 ) -> RunResult:
     """A new execution that repeats an old one: from its beginning, or from one of its task runs."""
-    story = story or read_back(request, execution_id)
+    if story is None:
+        request, story = read_back(request, execution_id)
     old = story.root
     if run is not None and not old.ended:
         _refuse_running(request, story)

@@ -88,13 +88,22 @@ def conducted(session: Session, driver: Driver, begin: Callable[[], None]) -> Ru
     while driver.successor is not None:
         driver = driver.successor
     execution = driver.execution
-    code = exit_code(execution, request) or _missing(execution, request)
+    code = exit_code(execution, request, refused=session.refused) or _missing(execution, request)
     session.close(execution)
+    _prune(request)
     session.showing.close(execution, code)
     session.make_sure()
     if session.showing.error is not None:
         raise session.showing.error
     return RunResult(execution, code)
+
+
+def _prune(request: RunRequest) -> None:
+    """Take away what is more than the user wants to keep."""
+    if request.journaled and request.executions_keep is not None:
+        from kestrel_cli.app.prune import keep_few
+
+        keep_few(request.executions_keep, request.state_dir, request.environ)
 
 
 def _missing(execution: Execution, request: RunRequest) -> int:
@@ -146,7 +155,7 @@ def open_journal(request: RunRequest, execution_id: str, *, go_on: bool = False)
     except BlockingIOError:
         raise CannotStart(
             f"another process is at work on the execution {execution_id}"
-            + ("; use another `--seed`" if request.seed is not None else "")
+            + ("; use another `--seed`" if request.seed is not None and not go_on else "")
         ) from None
     except OSError as error:
         if request.durable:

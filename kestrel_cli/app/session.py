@@ -64,7 +64,7 @@ class Session:
             self.clock, request.interrupts, 1 if request.sequential else JOBS
         )
         self._texts: dict[int, str] = {id(request.flow): request.text}
-        self._pauses = request.pauses or Answers(self.clock)
+        self._pauses = Answers(self.clock, request.pauses)
         self._mocks = MockFinder(request.mocks)
         self._work: Path | None = None
         self._known: dict[str, Driver | Execution] = {}  # by id: those that were read back
@@ -83,6 +83,11 @@ class Session:
         """With `--durable`: the journal has reached the disk so far. Raises StoreError."""
         if self.request.durable and self.ledger.lost:
             raise StoreError("`--durable`: the journal can't be written: see the warning")
+
+    @property
+    def refused(self) -> bool:
+        """Whether an execution is left PAUSED because what was given does not fit."""
+        return self._pauses.refused
 
     def close(self, root: Execution) -> None:
         """Nothing is left to do for now."""
