@@ -1,47 +1,63 @@
-"""How executions come to be: of a request, of a task run that starts one, after a RETRIED one."""
+"""What executions are born with: of a request, of a call, after a RETRIED one.
+
+Each of the four makers gives a Birth; `execution_of` makes the execution of any Birth, whether it
+was made just now or read from a journal.
+"""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from kestrel_cli.app.request import RunRequest
-from kestrel_cli.app.world import World
 from kestrel_cli.errors import CannotStart
-from kestrel_cli.expressions.scope import Services
-from kestrel_cli.expressions.template import MapScope, render_value
+from kestrel_cli.model.birth import Birth, Caller
+from kestrel_cli.model.call import Call
 from kestrel_cli.model.execution import Execution, TaskRun
-from kestrel_cli.model.flow import Flow, Input
+from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.ids import base62, derived_id, number_of
+from kestrel_cli.model.index import body_flow
 from kestrel_cli.model.masker import Masker
-from kestrel_cli.model.state import State
-from kestrel_cli.model.task import Call
-from kestrel_cli.worker.services import RunServices, hide, prefixed_environment
+from kestrel_cli.model.record import changed
 
 CORRELATION: Final = "system.correlationId"
 LOOP: Final = "LOOP"
+FIRST: Final = 0  # the number of the first execution of a run
 
 
-def of_request(request: RunRequest, at: int) -> Execution:
-    """The execution that somebody asked for; its inputs are not there yet."""
+def of_request(request: RunRequest, at: int) -> Birth:
+    """Of the execution that somebody asked for; its inputs are not there yet. Raises CannotStart
+    for a flow that is disabled.
+    """
     flow = request.flow
     if flow.disabled:
         raise CannotStart(f"the flow `{flow.id}` is disabled: Kestra does not run it either")
-    if request.seed is None:
-        number = int.from_bytes(os.urandom(16), "big")
-    else:
-        import random
+    name = new_id(request)
+    labels = labels_of(flow, request.labels)
+    if not any(key == CORRELATION for key, _ in labels):
+        labels.append((CORRELATION, name))
+    return Birth(
+        FIRST,
+        name,
+        at,
+        0,
+        flow.namespace,
+        flow.id,
+        flow.where.file,
+        labels=labels,
+        trigger=request.trigger,
+        kind=request.kind,
+    )
 
-        # Other flows get other ids, so that a seed is no danger to what they left.
-        text = f"{request.seed}/{flow.namespace}/{flow.id}"
-        number = random.Random(text).getrandbits(128)
-    execution = Execution(base62(number), flow, [(State.CREATED, at)])
-    execution.labels = labels_of(flow, request.labels)
-    if not any(name == CORRELATION for name, _ in execution.labels):
-        execution.labels.append((CORRELATION, execution.id))
-    execution.variables = flow.variables
-    execution.trigger = request.trigger
-    execution.kind = request.kind
-    return execution
+
+def new_id(request: RunRequest) -> str:
+    """An id that nothing else has; with a seed the same one again."""
+    if request.seed is None:
+        return base62(int.from_bytes(os.urandom(16), "big"))
+    import random
+
+    # Other flows get other ids, so that a seed is no danger to what they left.
+    text = f"{request.seed}/{request.flow.namespace}/{request.flow.id}"
+    return base62(random.Random(text).getrandbits(128))
 
 
 def labels_of(flow: Flow, more: Any) -> list[tuple[str, str]]:
@@ -51,12 +67,16 @@ def labels_of(flow: Flow, more: Any) -> list[tuple[str, str]]:
 
 
 def of_call(
-    parent: Execution, run: TaskRun, nth: int, call: Call, flow: Flow, at: int
-) -> Execution:
-    """The execution of another flow that a task run starts (spec/engine.md 3.15, 1.2)."""
+    number: int, parent: Execution, run: TaskRun, nth: int, flow: Flow, flow_number: int, at: int
+) -> Birth:
+    """Of the execution of another flow that a task run starts. Raises CannotStart.
+
+    Labels of the system are passed on, all others when the call says so; but none that the called
+    flow declares itself.
+    """
     if flow.disabled:
         raise CannotStart("Cannot execute a flow which is disabled")
-    execution = Execution(called_id(parent, run, nth), flow, [(State.CREATED, at)])
+    call = parent.calls[run.number].calls[nth]
     declared = {name for name, _ in flow.label_pairs}
     inherited = [
         pair
@@ -65,22 +85,30 @@ def of_call(
     ]
     known = {name for name, _ in call.labels}
     passed = [pair for pair in inherited if pair[0] not in known] + call.labels
-    execution.labels = labels_of(flow, passed)
-    execution.variables = flow.variables
-    execution.trigger = {"id": run.task.id, "type": run.task.type, **_told(parent, run)}
-    execution.trigger |= call.variables
     root = parent
     while root.owner is not None:  # an iteration of Loop is no kind to hand on
         root = root.owner
-    execution.kind = root.kind
-    execution.masker = parent.masker
-    return execution
+    return Birth(
+        number,
+        called_id(parent, run, nth),
+        at,
+        flow_number,
+        flow.namespace,
+        flow.id,
+        flow.where.file,
+        labels=labels_of(flow, passed),
+        trigger=_trigger(parent, run, call),
+        kind=root.kind,
+        caller=Caller(parent.birth.number, run.number, nth),
+    )
 
 
-def _told(parent: Execution, run: TaskRun) -> dict[str, Any]:
+def _trigger(parent: Execution, run: TaskRun, call: Call) -> dict[str, Any]:
     """What a called execution hears of the task run that calls it."""
     flow = parent.flow
     told = {
+        "id": run.task.id,
+        "type": run.task.type,
         "executionId": parent.id,
         "namespace": flow.namespace,
         "flowId": flow.id,
@@ -91,135 +119,105 @@ def _told(parent: Execution, run: TaskRun) -> dict[str, Any]:
         "taskRunValue": run.value,
         "taskRunIteration": run.iteration,
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in told.items() if value is not None} | call.variables
 
 
-def of_item(parent: Execution, run: TaskRun, nth: int, call: Call, at: int) -> Execution:
-    """An iteration of Loop: an execution of the tasks in it, which sees all that its parent does
-    (spec/engine.md 3.12).
+def of_item(number: int, parent: Execution, run: TaskRun, nth: int, at: int) -> Birth:
+    """Of an iteration of Loop: an execution of the tasks in it, which sees all that its parent
+    does.
     """
-    from kestrel_cli.model.index import body_flow
-
-    flow = body_flow(parent.flow, run.task)
-    execution = Execution(called_id(parent, run, nth), flow, [(State.CREATED, at)])
-    execution.labels = list(parent.labels)
-    execution.variables = parent.variables
-    execution.inputs = parent.inputs
-    execution.trigger = parent.trigger
-    execution.kind = LOOP
-    execution.item = call.item
-    execution.masker = parent.masker
-    execution.owner = parent
-    execution.values = dict(parent.values)
-    return execution
+    return Birth(
+        number,
+        called_id(parent, run, nth),
+        at,
+        None,
+        parent.flow.namespace,
+        parent.flow.id,
+        parent.flow.where.file,
+        labels=parent.labels,
+        kind=LOOP,
+        item=parent.calls[run.number].calls[nth].item,
+        caller=Caller(parent.birth.number, run.number, nth),
+    )
 
 
 def called_id(parent: Execution, run: TaskRun, nth: int) -> str:
-    """The id of the `nth` execution of this attempt: the same when the run is resumed."""
+    """The id of the `nth` execution of this attempt."""
     owner = number_of(parent.run_id(run.number))
     return derived_id(owner, (max(len(run.attempts), 1) << 40) + nth)
 
 
-def follower(retried: Execution, at: int) -> Execution:
-    """The execution that replays a RETRIED one from its beginning, created at `at`
-    (spec/engine.md 5).
-    """
-    original = retried.original_id or retried.id
-    number = retried.attempt_number
-    execution = Execution(
-        derived_id(number_of(original), (1 << 60) + number),
-        retried.flow,
-        [(State.CREATED, at)],
-    )
-    execution.inputs = retried.inputs
-    execution.variables = retried.flow.variables
+def of_follower(number: int, retried: Execution, at: int) -> Birth:
+    """Of the execution that replays a RETRIED one from its beginning, created at `at`."""
+    born = retried.birth
+    original = born.original_id or retried.id
     labels = [pair for pair in retried.labels if pair[0] != "system.replay"]
-    execution.labels = [*labels, ("system.replay", "true")]
-    execution.trigger = retried.trigger
-    execution.parent_id = retried.id
-    execution.original_id = original
-    execution.original_at = retried.original_at or retried.created_at
-    execution.attempt_number = number + 1
-    execution.kind = retried.kind
-    execution.item = retried.item
-    execution.masker = retried.masker
-    execution.owner = retried.owner
-    execution.earlier = [*retried.earlier, retried]
-    if retried.owner is not None:
-        execution.values = dict(retried.owner.values)
-    return execution
+    return changed(
+        born,
+        number=number,
+        id=derived_id(number_of(original), (1 << 60) + retried.attempt_number),
+        at=at,
+        labels=[*labels, ("system.replay", "true")],
+        follows=born.number,
+        parent_id=retried.id,
+        original_id=original,
+        original_at=born.original_at or born.at,
+        attempt_number=retried.attempt_number + 1,
+        given={},
+    )
 
 
-def give_inputs(
-    execution: Execution,
-    given: Mapping[str, object],
-    request: RunRequest,
-    services: RunServices,
-    store_file: Callable[[str, str], str],
-) -> list[str]:
-    """Resolve the inputs of an execution; returns warnings. Raises InputError."""
-    flow = execution.flow
-    if not flow.inputs and not given:
-        return []
-    from kestrel_cli.worker.inputs import resolve_inputs
-
-    render = renderer(flow, request, services)
-    resolved = resolve_inputs(flow, given, render=render, store_file=store_file)
-    execution.inputs = resolved.values
-    hide_all(execution.masker, resolved.secrets, request.warn)
-    return resolved.warnings
+def of_replay(old: Execution, at: int, *, anew: bool) -> Birth:
+    """Of an execution of its own that repeats an old one; `anew`: from its beginning."""
+    made = of_follower(FIRST, old, at)
+    return changed(
+        made,
+        id=base62(int.from_bytes(os.urandom(16), "big")),
+        flow=0,
+        follows=None,
+        caller=None,
+        attempt_number=old.attempt_number + anew,
+    )
 
 
-def pause_inputs(
-    execution: Execution,
-    declared: list[Input],
-    given: Mapping[str, object],
-    request: RunRequest,
-    world: World,
-) -> tuple[dict[str, Any], list[str]]:
-    """The typed inputs with which a Pause is resumed, and warnings. Raises InputError."""
-    from kestrel_cli.worker.inputs import resolve_inputs
-
-    flow = execution.flow
-    asked = flow.changed(inputs=declared)
-    render = renderer(flow, request)
-    resolved = resolve_inputs(asked, given, render=render, store_file=world.store_input)
-    hide_all(execution.masker, resolved.secrets, request.warn)
-    return resolved.values, resolved.warnings
-
-
-def hide_all(masker: Masker, secrets: Mapping[str, str], warn: Callable[[str], None]) -> None:
-    """Hide the values of secret inputs."""
-    for name, secret in secrets.items():
-        hide(masker, secret, f"the input `{name}`", warn)
-
-
-def renderer(
-    flow: Flow, request: RunRequest, services: Services | None = None
-) -> Callable[[object, Mapping[str, object]], object]:
-    """`input_renderer` for a run."""
-    return input_renderer(flow, request.environ, request.globals, request.compat, services)
+def execution_of(
+    birth: Birth,
+    flow: Flow | None,
+    parent: Execution | None = None,
+    before: Execution | None = None,
+    *,
+    masker: Masker | None = None,
+    values: Mapping[str, Any] | None = None,
+) -> Execution:
+    """The execution that is born so. `flow` is None for an iteration of Loop; `parent` is the one
+    that called it, `before` the RETRIED one that it follows.
+    """
+    owner = None
+    if flow is None:
+        assert parent is not None  # only iterations have no flow of their own
+        assert birth.caller is not None  # they are called
+        owner = parent
+        flow = body_flow(parent.flow, parent.runs[birth.caller.run].task)
+    around = parent or before
+    return Execution(
+        birth,
+        flow,
+        masker=masker or (around.masker if around is not None else None),
+        owner=owner,
+        earlier=() if before is None else (*before.earlier, before),
+        values=values,
+    )
 
 
-def input_renderer(
-    flow: Flow,
-    environ: Mapping[str, str],
-    globals_: Mapping[str, Any] | None = None,
-    compat: int = 1,
-    services: Services | None = None,
-) -> Callable[[object, Mapping[str, object]], object]:
-    """Renders defaults, conditions and choices of inputs, given the inputs known so far; typed."""
-    around: dict[str, object] = {
-        "flow": {"id": flow.id, "namespace": flow.namespace},
-        "vars": flow.variables,
-        "envs": prefixed_environment(environ),
-        "globals": dict(globals_ or {}),
-    }
-
-    def render(value: object, inputs: Mapping[str, object]) -> object:
-        if not isinstance(value, str):
-            return value
-        scope = MapScope({**around, "inputs": inputs}, services, compat)
-        return render_value(value, scope, compat)
-
-    return render
+def link(execution: Execution, parent: Execution | None) -> None:
+    """Let the caller know the execution; one that follows another takes its place."""
+    if parent is None or execution.birth.caller is None:
+        return
+    called = parent.called.setdefault(execution.birth.caller.run, [])
+    before = execution.earlier[-1] if execution.earlier else None
+    for place, one in enumerate(called):
+        if one is before:
+            called[place] = execution
+            return
+    if before is None:  # else its task run was taken out meanwhile
+        called.append(execution)

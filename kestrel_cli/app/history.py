@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from kestrel_cli.app.ledger import Ledger
 from kestrel_cli.app.request import RunRequest
-from kestrel_cli.app.story import Listener, Story, Told, read_story
+from kestrel_cli.app.story import Listener, Story, Told, Values, read_story
 from kestrel_cli.errors import CannotStart, NothingMatched
 from kestrel_cli.flowfile.loader import load_bytes
 from kestrel_cli.flowfile.reader import MAX_DEPTH
@@ -14,12 +13,14 @@ from kestrel_cli.model.event import Event, LogLine
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.history import Summary
+from kestrel_cli.model.sealing import Seals
 from kestrel_cli.reporters.base import Reporter
 from kestrel_cli.store.directory import journal_path, state_directory
 from kestrel_cli.store.journal import FlowText, ending, opening, read
 from kestrel_cli.store.locks import is_held
 
 LOST = "LOST"  # its process ended before it did
+INCOMPLETE = "INCOMPLETE"  # its journal could not be written to its end
 LAST: Final = ("last", "-")  # what names the newest execution
 
 Environ = Mapping[str, str]
@@ -41,6 +42,9 @@ def story_of(
     *,
     logs: bool = False,
     adapt: Callable[[Flow], None] = lambda _: None,
+    seals: Seals | None = None,
+    values: Values = lambda _: {},
+    whole: bool = False,
 ) -> Story:
     """The run whose execution has this id, or an id that begins so. `adapt` changes the first flow
     before anything is folded. Raises NothingMatched, CannotStart.
@@ -54,7 +58,7 @@ def story_of(
             adapt(flow)
         return flow
 
-    return read_story(path, load, logs=logs)
+    return read_story(path, load, seals=seals, values=values, logs=logs, whole=whole)
 
 
 def kept_by(execution_id: str, state_dir: str | None, environ: Environ) -> dict[str, Any]:
@@ -69,7 +73,7 @@ def _kept(path: Path) -> dict[str, Any]:
         birth = opening(path)
     except OSError:
         return {}  # whoever reads on tells what is wrong
-    return {} if birth is None or not isinstance(birth.about, dict) else birth.about
+    return {} if birth is None else birth.given
 
 
 def _depth(path: Path) -> int:
@@ -111,8 +115,11 @@ def _newest(folder: Path) -> Path:
 
 def _begun_at(path: Path) -> int:
     """When the run of a journal began, in microseconds; before all others when that is unknown."""
-    at = _kept(path).get("at")
-    return at if isinstance(at, int) else 0
+    try:
+        birth = opening(path)
+    except OSError:
+        return 0
+    return 0 if birth is None else birth.at
 
 
 def _is_name(text: str) -> bool:
@@ -146,25 +153,27 @@ def summary_of(path: Path) -> Summary | None:
     """What the ends of a journal tell of its run; None when it is not readable."""
     try:
         birth, end = opening(path), ending(path)
-        if birth is None:
-            return None
-        about = birth.about
-        if end is not None and not is_running(path):
-            state, ended_at, runs = end.state, end.at, end.runs
-        else:
-            state, ended_at, runs = "RUNNING" if is_running(path) else LOST, None, None
-        return Summary(
-            id=about["id"],
-            namespace=about["namespace"],
-            flow_id=about["flowId"],
-            state=state,
-            started_at=about["at"],
-            ended_at=ended_at,
-            runs=runs,
-            file=about.get("file", ""),
-        )
-    except (OSError, KeyError, TypeError):
+    except OSError:
         return None
+    if birth is None:
+        return None
+    made = Summary(
+        id=birth.id,
+        namespace=birth.namespace,
+        flow_id=birth.flow_id,
+        state=LOST,
+        started_at=birth.at,
+        ended_at=None,
+        runs=None,
+        file=birth.file,
+    )
+    if is_running(path):
+        made.state = "RUNNING"
+    elif end is not None:
+        made.state, made.ended_at, made.runs = end.state, end.at, end.runs
+        if not end.whole:
+            made.state = INCOMPLETE
+    return made
 
 
 def is_running(path: Path) -> bool:
@@ -180,12 +189,11 @@ def still_running(execution_id: str) -> CannotStart:
     return CannotStart(f"the execution {execution_id} is running: another process is at work on it")
 
 
-def own_lines(ledger: Ledger, own: Execution) -> Iterator[LogLine]:
+def own_lines(path: Path | None, number: int) -> Iterator[LogLine]:
     """What an execution of this process has logged, read from its journal."""
-    if ledger.journal is None:
+    if path is None:
         return
-    number = ledger.number_of(own)
-    for _, of, line in read(ledger.journal.path):
+    for _, of, line in read(path):
         if of == number and isinstance(line, LogLine):
             yield line
 
@@ -193,7 +201,7 @@ def own_lines(ledger: Ledger, own: Execution) -> Iterator[LogLine]:
 def logged_by(request: RunRequest, execution_id: str) -> tuple[Execution, Iterable[LogLine]]:
     """Another execution, and what it has logged. Raises NothingMatched, CannotStart."""
     story = story_of(execution_id, request.state_dir, request.environ, logs=True)
-    told = next((one for one in story.told if one.execution.id == execution_id), story.root)
+    told = next((one for one in story.told.values() if one.execution.id == execution_id), story.root)
     return told.execution, told.lines
 
 

@@ -11,7 +11,7 @@ that is left out, its outputs are: they may be asked for. `TASK[value]` names on
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from kestrel_cli.app.refusal import Covers
 from kestrel_cli.app.request import Part
@@ -22,7 +22,8 @@ from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.index import enabled, walk
 from kestrel_cli.model.mock import Mock
-from kestrel_cli.model.task import Call, Task
+from kestrel_cli.model.call import Call
+from kestrel_cli.model.task import Task
 
 _AT_LAST: Final = ("errors", "finally", "afterExecution")
 _SELECTOR: Final = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
@@ -104,18 +105,20 @@ def _rank(block: str) -> int:
     return _AT_LAST.index(block) + 1 if block in _AT_LAST else 0
 
 
-def give_left_out(execution: Execution, mocks: Sequence[Mock]) -> None:
-    """Show the outputs of mocked tasks that are left out, as if they had run."""
-    running = {task.id for task in enabled(execution.flow)}
+def left_out(flow: Flow, mocks: Sequence[Mock]) -> dict[str, Any]:
+    """The outputs of mocked tasks that are left out, shown as if they had run."""
+    running = {task.id for task in enabled(flow)}
+    values: dict[str, Any] = {}
     for mock in mocks:
         if mock.task is None or mock.task in running:
             continue
-        shelf = execution.values.setdefault(mock.task, {})
+        shelf = values.setdefault(mock.task, {})
         if mock.value is None:
             for name, value in mock.outputs.items():
                 shelf.setdefault(name, value)
         else:
             shelf.setdefault(mock.value, mock.outputs)
+    return values
 
 
 def missed(execution: Execution, part: Part) -> list[str]:

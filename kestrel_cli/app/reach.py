@@ -1,8 +1,6 @@
 """What the attempts of one execution may reach outside (`model/reach.py`), put together."""
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -16,11 +14,14 @@ from kestrel_cli.model.task import RunnableTask
 from kestrel_cli.store.files import confine, open_confined
 from kestrel_cli.store.namespace import NamespaceFolder
 from kestrel_cli.store.storage import Storage, copy_into
+from kestrel_cli.store.work import Scratch, temporary
 from kestrel_cli.worker.services import Given
 
 
 class Reach:
-    """Shared by the attempts of one execution. `entries` gives log entries (None: its own)."""
+    """Shared by the attempts of one execution. `entries` gives log entries (None: its own), `work`
+    the work folder of the run (None: there is none).
+    """
 
     def __init__(
         self,
@@ -31,6 +32,7 @@ class Reach:
         *,
         entries: Callable[[str | None], Iterable[Entry]],
         shared_folder: Callable[[TaskRun], Path | None] = lambda _: None,
+        work: Callable[[], Path | None] = lambda: None,
     ) -> None:
         self.execution = execution
         self.outside = outside
@@ -38,6 +40,7 @@ class Reach:
         self.environ = environ
         self.entries = entries
         self.shared_folder = shared_folder
+        self.work = work
 
     def of(self, run: TaskRun) -> "AttemptReach":
         """What one attempt reaches."""
@@ -45,10 +48,19 @@ class Reach:
 
     def store_input(self, name: str, path: Path) -> str:
         """Copy the file of an input into storage; returns its address. Raises TaskFailed."""
-        storage = Storage(self.outside.storage())
-        with storage.create(f"{self.execution_folder}/inputs/{slug(name)}", path.name) as file:
+        folder = f"{self.execution_folder}/inputs/{slug(name)}"
+        with self.storage().create(folder, path.name) as file:
             copy_into(file.stream, path.resolve())
             return file.uri
+
+    def storage(self) -> Storage:
+        """Internal storage. Raises TaskFailed when there is no place for one."""
+        return Storage(self.outside.storage(), self.drafts())
+
+    def drafts(self) -> Path | None:
+        """Where files are written before they are moved to their places."""
+        work = self.work()
+        return None if work is None else temporary(work)
 
     @property
     def execution_folder(self) -> str:
@@ -64,6 +76,7 @@ class AttemptReach:
     def __init__(self, shared: Reach, run: TaskRun) -> None:
         self._shared = shared
         self._run = run
+        self._scratch = Scratch(shared.work())
         self._folder: Path | None = None
 
     @cached_property
@@ -92,7 +105,8 @@ class AttemptReach:
         execution = self._shared.execution
         # Kestra's path: tasks/<task>/<task run>/<file>, all in its spelling of ids.
         below = f"tasks/{slug(run.task.id)}/{execution.run_id(run.number)}"
-        return TaskFiles(self._shared, f"{self._shared.execution_folder}/{below}", self._working)
+        own = f"{self._shared.execution_folder}/{below}"
+        return TaskFiles(self._shared, own, self._working, self._scratch)
 
     @property
     def kv(self) -> "Outside":
@@ -115,13 +129,12 @@ class AttemptReach:
         if shared is not None:
             return shared
         if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="kestrel-"))
+            self._folder = self._scratch.new("wd")
         return self._folder
 
     def close(self) -> None:
-        """The attempt is over: its own working directory goes."""
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        """The attempt is over: its own working directory goes, and what else it made."""
+        self._scratch.close()
 
 
 class TaskLogs:
@@ -136,16 +149,30 @@ class TaskLogs:
 
 
 class TaskFiles:
-    """Files as one attempt sees them. `own` is its folder in storage."""
+    """Files as one attempt sees them. `own` is its folder in storage; what `scratch` makes goes at
+    the latest with the attempt.
+    """
 
-    def __init__(self, shared: Reach, own: str, working: Callable[[], Path]) -> None:
+    def __init__(
+        self, shared: Reach, own: str, working: Callable[[], Path], scratch: Scratch
+    ) -> None:
         self._shared = shared
         self._own = own
         self._working = working
+        self._scratch = scratch
 
     def folder(self) -> Path:
         """The working directory."""
         return self._working()
+
+    @contextmanager
+    def scratch(self, name: str) -> Iterator[Path]:
+        """A new folder of one's own, until the block ends."""
+        place = self._scratch.new(name)
+        try:
+            yield place
+        finally:
+            self._scratch.remove(place)
 
     def open(self, uri: str) -> BinaryIO:
         """Read the file at an address."""
@@ -191,11 +218,11 @@ class TaskFiles:
     def namespace(self, name: str | None = None) -> NamespaceFolder:
         """The files of a namespace."""
         space = name or self._shared.execution.flow.namespace
-        return NamespaceFolder(space, self._shared.outside.files_of(space))
+        return NamespaceFolder(space, self._shared.outside.files_of(space), self._shared.drafts())
 
     @cached_property
     def _storage(self) -> Storage:
-        return Storage(self._shared.outside.storage())
+        return self._shared.storage()
 
 
 def slug(text: str) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TIMED_OUT: Final = 124
 NO_SIGNAL: Final = 0  # what asked for the end was the run's own time limit
+JOBS: Final = 32  # attempts that may overlap
 USUAL_DEPTH: Final = 50  # how deep the YAML of a flow file may nest
 
 PauseInputs = Mapping[str, object]
@@ -74,6 +75,7 @@ class RunRequest:
 
     flow: Flow
     inputs: Mapping[str, object] = fresh(factory=dict)
+    again: Mapping[str, str] = fresh(factory=dict)  # secret inputs, given again to go on
     text: str = ""  # the flow file's, to point into
     labels: Sequence[tuple[str, str]] = ()
     reporters: Sequence[Reporter] = ()

@@ -1,40 +1,38 @@
 """The use cases that go on with a run: resume, restart, replay, a task run's state set by hand.
 
 Each reads the journal back, folds one more event where the use case needs it, and lets the
-executions run as ever (spec/engine.md 6.6-6.8).
+executions run as ever.
 """
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from kestrel_cli.app import births
-from kestrel_cli.app.continuation import Continuation, conduct, goes_on, refuse
-from kestrel_cli.app.history import (
-    is_running,
-    kept_by,
-    path_of,
-    still_running,
-    story_of,
-)
+from kestrel_cli.app import births, inputs
+from kestrel_cli.app.continuation import Continuation, refuse
+from kestrel_cli.app.engine import turns
+from kestrel_cli.app.engine.create import live_of
+from kestrel_cli.app.engine.loop import Engine
+from kestrel_cli.app.engine.tools import Tools
+from kestrel_cli.app.history import is_running, kept_by, path_of, still_running, story_of
 from kestrel_cli.app.mocks import MockFinder
-from kestrel_cli.app.options import take_options
-from kestrel_cli.app.parts import give_left_out, restrict, selected
+from kestrel_cli.app.options import kept_options, take_options
+from kestrel_cli.app.outside import Outside
+from kestrel_cli.app.parts import left_out, restrict, selected
 from kestrel_cli.app.request import Part, RunRequest, RunResult
-from kestrel_cli.app.run import open_journal
-from kestrel_cli.app.session import Session
+from kestrel_cli.app.run import bounded, conducted, open_journal, take_down
 from kestrel_cli.app.story import Story, Told
 from kestrel_cli.errors import InputError, NothingMatched, UsageError
-from kestrel_cli.model.event import Event
+from kestrel_cli.model.event import Event, Followed, Launched
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Phase
-from kestrel_cli.model.ids import base62
-from kestrel_cli.model.masker import MASK
+from kestrel_cli.model.masker import MASK, Masker, Origin, leaves
 from kestrel_cli.model.record import changed
+from kestrel_cli.model.sealing import Seals
 from kestrel_cli.model.state import State
-from kestrel_cli.scheduler.reopen import plan_change, plan_replay
-from kestrel_cli.store.journal import read
+from kestrel_cli.scheduler.reopen import plan_change, plan_replay, plan_restart
+from kestrel_cli.store.secrets import how_to_set
+from kestrel_cli.worker.services import RunServices
 
 Inputs = Mapping[str, object]
 
@@ -53,12 +51,35 @@ def read_back(request: RunRequest, execution_id: str) -> tuple[RunRequest, Story
         if "part" in kept:  # it was folded without what is left out
             restrict(flow, wanted.part, MockFinder(wanted.mocks).covers)
 
-    story = story_of(execution_id, request.state_dir, request.environ, adapt=adapt)
-    root = story.root
-    if wanted.part != Part():
-        give_left_out(root.execution, wanted.mocks.listed)
-    text = story.texts.get(root.about.get("flow", 0), "")
-    return changed(wanted, flow=root.execution.flow, text=text), story
+    def values(flow: Flow) -> dict[str, object]:
+        return {} if wanted.part == Part() else left_out(flow, wanted.mocks.listed)
+
+    path = path_of(execution_id, request.state_dir, request.environ)
+    seals = Seals(Masker(), path.parent.name, _finder(wanted))
+    story = story_of(
+        execution_id,
+        request.state_dir,
+        request.environ,
+        adapt=adapt,
+        seals=seals,
+        values=values,
+        whole=True,
+    )
+    root = story.root.execution
+    text = story.texts.get(root.birth.flow or 0, "")
+    return changed(wanted, flow=root.flow, text=text), story
+
+
+def _finder(request: RunRequest) -> Callable[[Origin], str | None]:
+    """Finds secrets that are given again."""
+    outside = Outside(request.given, request.environ, state_dir=request.state_dir)
+
+    def find(origin: Origin) -> str | None:
+        if origin.kind == "secret":
+            return outside.secret(origin.name)
+        return request.again.get(origin.name) if origin.kind == "input" else None
+
+    return find
 
 
 def resume(request: RunRequest, execution_id: str, story: Story | None = None) -> RunResult:
@@ -68,7 +89,7 @@ def resume(request: RunRequest, execution_id: str, story: Story | None = None) -
     if story is None:
         request, story = read_back(request, execution_id)
     root = story.root
-    if not any(goes_on(story, one) for one in story.told):
+    if all(told.ended for told in story.told.values()):
         name, state = story.name, root.execution.state
         again = f"`kestrel restart {name}` runs its failed tasks again"
         if state in _NOTHING_FAILED:
@@ -77,8 +98,8 @@ def resume(request: RunRequest, execution_id: str, story: Story | None = None) -
             f"the execution {name} has ended {state}: there is nothing to resume ({again})"
         )
     _refuse_running(request, story)
-    _refuse_lost(lost_inputs(story))
-    return Continuation(request, story).go({})
+    _refuse_lost(story)
+    return Continuation(request, story).go()
 
 
 def restart(request: RunRequest, execution_id: str, story: Story | None = None) -> RunResult:
@@ -101,9 +122,9 @@ def restart(request: RunRequest, execution_id: str, story: Story | None = None) 
             f"the execution {name} was ended from outside, and no task run of it failed "
             f"(`kestrel replay {name}` runs it again)"
         )
-    _refuse_lost(lost_inputs(story))
+    _refuse_lost(story)
     again = Continuation(request, story)
-    return again.go(again.restarts(told))
+    return again.go(plan_restart(execution, told.expansions, again.tools.clock.now()))
 
 
 def change_state(
@@ -113,16 +134,17 @@ def change_state(
     request, story = read_back(request, execution_id)
     told = story.root
     chosen = run(told.execution)
+    _refuse_lost(story)
     again = Continuation(request, story)
-    plan = plan_change(told.execution, told.expansions, chosen, state, again.session.clock.now())
-    return again.go({told.number: plan})
+    now = again.tools.clock.now()
+    return again.go(plan_change(told.execution, told.expansions, chosen, state, now))
 
 
 def replay(
     request: RunRequest,
     execution_id: str,
     run: Callable[[Execution], TaskRun] | None = None,
-    inputs: Inputs | None = None,
+    given: Inputs | None = None,
     story: Story | None = None,
 ) -> RunResult:
     """A new execution that repeats an old one: from its beginning, or from one of its task runs."""
@@ -136,41 +158,60 @@ def replay(
             "or replay it from its beginning"
         )
     refuse(request)
-    session = Session(request)
-    session.text_of(request.flow, request.text)
+    if run is not None or _holds_masks(old.execution, given or {}):
+        _refuse_lost(story, but=given or {})
+    tools = Tools(request)
     # What is taken over of the old execution began when that did.
-    at = session.clock.now() if run is None else old.execution.created_at
-    execution = _repeated(old.execution, at)
-    prepared = session.prepared(execution)
-    _refuse_lost(name for name in _masked(old.execution) if name not in (inputs or {}))
-    if inputs:
-        births.give_inputs(
-            execution,
-            {**_given(old.execution), **inputs},
-            request,
-            prepared.services,
-            prepared.world.store_input,
+    at = tools.clock.now() if run is None else old.execution.created_at
+    birth = changed(
+        births.of_replay(old.execution, at, anew=run is None), given=kept_options(request)
+    )
+    execution = births.execution_of(birth, request.flow, masker=old.execution.masker)
+    live = live_of(execution, tools)
+    if given:
+        services = live.around.services
+        assert isinstance(services, RunServices)  # live_of made them
+        merged = {**_given(old.execution), **given}
+        found, warnings = inputs.resolved(
+            execution, merged, request, services, live.world.store_input
         )
-    if run is None:
-        execution.attempt_number += 1
-    prepared = session.prepared(execution)
-    session.keep(open_journal(request, execution.id))
-    driver = session.born(prepared, session.options())
-    if run is None:
-        return conduct(session, driver, driver.begin)
-    told = Told(0, execution, {})
-    for event in _events(story, old, request):
-        session.ledger.append(execution, event)
-        told.fold(event)
-    chosen = run(execution)
-    _refuse_side_tasks(execution, chosen)
-    plan = plan_replay(execution, told.expansions, [chosen], session.clock.now())
+        execution = births.execution_of(
+            changed(birth, inputs=found), request.flow, masker=old.execution.masker
+        )
+        live = live_of(execution, tools)
+        live.warnings += warnings
+    seals = Seals(execution.masker, execution.id)
+    tools.journal.keep(open_journal(request, execution.id), seals)
+    engine = Engine(tools)
+    with bounded(request):
+        if run is None:
+            take_down(live, tools, begins=True)
+            return conducted(live, engine)
+        told = Told(execution, {})
+        events = list(_events(story, old, request))
+        take_down(live, tools, begins=False)
+        for event in events:
+            tools.journal.append(execution.birth.number, event)
+            told.fold(event)
+        chosen = run(execution)
+        _refuse_side_tasks(execution, chosen)
+        plan = plan_replay(execution, told.expansions, [chosen], tools.clock.now())
+        engine.happened(live, plan)
+        turns.go_on(live, tools)
+        return conducted(live, engine)
 
-    def begin() -> None:
-        driver.happened(plan)
-        driver.go_on([])
 
-    return conduct(session, driver, begin)
+def _events(story: Story, old: Told, request: RunRequest) -> Iterator[Event]:
+    """The events of an execution, in order. Executions that it called stay where they are."""
+    from kestrel_cli.app.story import events_of
+
+    path = path_of(story.name, request.state_dir, request.environ)
+    seals = Seals(old.execution.masker, path.parent.name, _finder(request))
+    for event in events_of(path, old.number, seals):
+        if isinstance(event, Launched):
+            yield Launched(event.run, event.at, event.nth, event.execution)
+        elif not isinstance(event, Followed):
+            yield event
 
 
 def _refuse_side_tasks(execution: Execution, chosen: TaskRun) -> None:
@@ -179,27 +220,6 @@ def _refuse_side_tasks(execution: Execution, chosen: TaskRun) -> None:
             f"`{chosen.task.id}` ran after others had ended, as a task of `errors`, `finally` "
             "or the like: name one of the tasks before it"
         )
-
-
-def _repeated(old: Execution, at: int) -> Execution:
-    execution = births.follower(old, at)
-    execution.id = base62(int.from_bytes(os.urandom(16), "big"))
-    execution.earlier = []
-    execution.attempt_number = old.attempt_number
-    return execution
-
-
-def _events(story: Story, old: Told, request: RunRequest) -> list[Event]:
-    """The events of an execution, in order."""
-    from kestrel_cli.model.event import LogLine
-    from kestrel_cli.store.journal import Birth, Closed, FlowText
-
-    path = path_of(story.name, request.state_dir, request.environ)
-    return [
-        line
-        for _, of, line in read(path)
-        if of == old.number and not isinstance(line, (Birth, Closed, FlowText, LogLine))
-    ]
 
 
 def _given(execution: Execution) -> dict[str, object]:
@@ -220,25 +240,31 @@ def _refuse_running(request: RunRequest, story: Story) -> None:
         raise still_running(story.name)
 
 
-def lost_inputs(story: Story) -> list[str]:
-    """The secret inputs of executions that may go on: no journal keeps their values."""
-    lost: dict[str, None] = {}
-    for told in story.told:
-        execution = told.execution
-        if told is story.root or execution.state not in (State.SUCCESS, State.WARNING):
-            lost |= dict.fromkeys(_masked(execution))
-    return list(lost)
+def _holds_masks(execution: Execution, given: Inputs) -> bool:
+    """Whether an execution was born with a secret that nobody gave again."""
+    held = {name: value for name, value in _flat(execution) if name not in given}
+    return any(MASK in leaf for leaf in leaves([held, execution.birth.labels, execution.trigger]))
 
 
-def _masked(execution: Execution) -> Iterator[str]:
-    return (name for name, value in _flat(execution) if value == MASK)
+def _refuse_lost(story: Story, but: Inputs = {}) -> None:  # noqa: B006  never changed
+    """Raise InputError for each secret that a value of the run holds and nobody gave again."""
+    missing = [one for one in story.seals.missing if not (one.kind == "input" and one.name in but)]
+    if missing:
+        raise InputError([_lost(one, wrong=one in story.seals.wrong) for one in missing])
 
 
-def _refuse_lost(names: Iterable[str]) -> None:
-    again = "is not kept: give it again with"
-    problems = [f"the secret input `{name}` {again} `-i {name}=...`" for name in names]
-    if problems:
-        raise InputError(problems)
+def _lost(origin: Origin, *, wrong: bool) -> str:
+    """What is missing, and how it is given again."""
+    if origin.kind == "input":
+        what, how = f"the secret input `{origin.name}`", f"give it again with `-i {origin.name}=...`"
+    elif origin.kind == "secret":
+        what, how = f"the secret `{origin.name}`", how_to_set(origin.name)
+    else:
+        what = f"a value that the {origin.kind} `{origin.name}` hid"
+        how = "it can't be given again: `kestrel replay` runs the flow from its beginning"
+    if wrong:
+        return f"{what} is not the one that the run had: {how}"
+    return f"{what} is not kept: {how}"
 
 
 def run_named(selector: str) -> Callable[[Execution], TaskRun]:

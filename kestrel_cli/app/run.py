@@ -2,13 +2,18 @@
 and its exit code.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from kestrel_cli.app.births import input_renderer
-from kestrel_cli.app.driver import Driver
+from kestrel_cli.app import births
+from kestrel_cli.app.engine.create import first_live
+from kestrel_cli.app.engine.live import Live
+from kestrel_cli.app.engine.loop import Engine
+from kestrel_cli.app.engine.tools import Tools
+from kestrel_cli.app.inputs import input_renderer
 from kestrel_cli.app.mocks import MockFinder
+from kestrel_cli.app.options import kept_options
 from kestrel_cli.app.refusal import refuse_what_does_not_run
 from kestrel_cli.app.request import (
     NO_SIGNAL,
@@ -19,11 +24,14 @@ from kestrel_cli.app.request import (
     RunResult,
     exit_code,
 )
-from kestrel_cli.app.session import Prepared, Session
 from kestrel_cli.errors import CannotStart, Interrupted, NothingMatched, StoreError
 from kestrel_cli.expressions.template import prepare_for
 from kestrel_cli.expressions.watch import watching
+from kestrel_cli.model.birth import Birth
+from kestrel_cli.model.effect import Begin
 from kestrel_cli.model.execution import Execution
+from kestrel_cli.model.record import changed
+from kestrel_cli.model.sealing import Seals
 from kestrel_cli.store.directory import journal_path, state_directory
 from kestrel_cli.store.journal import Journal, ending
 from kestrel_cli.worker.interrupts import Alarm, AttemptKilled
@@ -41,9 +49,10 @@ __all__ = [
 ]
 
 
-def prepared(request: RunRequest) -> Prepared:
+def prepared(request: RunRequest) -> Live:
     """An execution with its inputs, not begun. Raises InputError, CannotStart."""
-    return Session(request).first()
+    tools = Tools(request)
+    return first_live(births.of_request(request, tools.clock.now()), tools)
 
 
 def run(request: RunRequest) -> RunResult:
@@ -57,53 +66,74 @@ def run(request: RunRequest) -> RunResult:
 
         restrict(request.flow, request.part, covers)
     refuse_what_does_not_run(request.flow, covers, programs=not request.in_containers)
-    prepare_for(request.text)
-    with watching(), time_limit(request):
+    with bounded(request):
         return _run(request)
 
 
-def time_limit(request: RunRequest) -> AbstractContextManager[None]:
-    """While this lasts, the execution is killed when its time is over."""
-    if request.timeout is None:
-        return nullcontext()
-    return Alarm(lambda: request.interrupts.kill(NO_SIGNAL), request.timeout)
+@contextmanager
+def bounded(request: RunRequest) -> Iterator[None]:
+    """While this lasts, renderings are bounded in time, and the execution is killed when its time
+    is over.
+    """
+    prepare_for(request.text)
+    with watching():
+        if request.timeout is None:
+            yield
+            return
+        with Alarm(lambda: request.interrupts.kill(NO_SIGNAL), request.timeout):
+            yield
 
 
 def _run(request: RunRequest) -> RunResult:
-    session = Session(request)
-    first = _begun(session)
-    execution = first.around.execution
-    session.keep(open_journal(request, execution.id))
-    driver = session.born(first, session.options())
-    session.ledger.flush()
-    session.make_sure()
-    return conducted(session, driver, driver.begin)
+    tools = Tools(request)
+    birth = births.of_request(request, tools.clock.now())
+    birth = changed(birth, given=kept_options(request))
+    live = _first(birth, tools)
+    execution = live.execution
+    seals = Seals(execution.masker, execution.id)
+    tools.journal.keep(open_journal(request, execution.id), seals)
+    take_down(live, tools, begins=True)
+    return conducted(live, Engine(tools))
 
 
-def conducted(session: Session, driver: Driver, begin: Callable[[], None]) -> RunResult:
+def take_down(live: Live, tools: Tools, *, begins: bool) -> None:
+    """Take down that there is this execution, the first of a run, and, unless it is gone on with
+    from what another one did, let it begin.
+    """
+    tools.journal.next_number()
+    tools.journal.number_of(live.flow)
+    tools.journal.birth(live.execution.birth)
+    tools.lives[live] = None
+    if begins:
+        tools.agenda.add(live, [Begin()])
+    tools.journal.flush()
+    _make_sure(tools)
+
+
+def _make_sure(tools: Tools) -> None:
+    """With `--durable`: the journal has reached the disk so far. Raises StoreError."""
+    if tools.request.durable and tools.journal.lost:
+        raise StoreError("`--durable`: the journal can't be written: see the warning")
+
+
+def conducted(live: Live, engine: Engine) -> RunResult:
     """Let the executions run until nothing is left to do; show the result."""
-    request = session.request
-    request.gate.before = session.ledger.flush
-    session.conductor.run(begin)
-    while driver.successor is not None:
-        driver = driver.successor
-    execution = driver.execution
-    code = exit_code(execution, request, refused=session.refused) or _missing(execution, request)
-    session.close(execution)
-    _prune(request)
-    session.showing.close(execution, code)
-    session.make_sure()
-    if session.showing.error is not None:
-        raise session.showing.error
+    tools = engine.tools
+    request = tools.request
+    request.gate.before = tools.journal.flush
+    engine.run()
+    while live.successor is not None:
+        live = live.successor
+    execution = live.execution
+    code = exit_code(execution, request, refused=tools.answers.refused)
+    code = code or _missing(execution, request)
+    engine.leave()
+    tools.journal.close(execution, tools.clock.now())
+    tools.showing.close(execution, code)
+    _make_sure(tools)
+    if tools.showing.error is not None:
+        raise tools.showing.error
     return RunResult(execution, code)
-
-
-def _prune(request: RunRequest) -> None:
-    """Take away what is more than the user wants to keep."""
-    if request.journaled and request.executions_keep is not None:
-        from kestrel_cli.app.prune import keep_few
-
-        keep_few(request.executions_keep, request.state_dir, request.environ)
 
 
 def _missing(execution: Execution, request: RunRequest) -> int:
@@ -118,22 +148,18 @@ def _missing(execution: Execution, request: RunRequest) -> int:
     return NothingMatched.exit_code if names else 0
 
 
-def _begun(session: Session) -> Prepared:
+def _first(birth: Birth, tools: Tools) -> Live:
     """The first execution, whose inputs may render for long: a signal or the time limit ends it."""
-    interrupts = session.request.interrupts
+    interrupts = tools.interrupts
     try:
         if not interrupts.pending:  # else the execution is created, to be killed at once
             interrupts.begin()
-        begun = session.first()
-        interrupts.end()
+        return first_live(birth, tools)
     except AttemptKilled:
-        interrupts.end()
         asked = interrupts.signal or NO_SIGNAL
         raise Interrupted(TIMED_OUT if asked == NO_SIGNAL else 128 + asked) from None
-    except BaseException:
+    finally:
         interrupts.end()
-        raise
-    return begun
 
 
 def open_journal(request: RunRequest, execution_id: str, *, go_on: bool = False) -> Journal | None:
@@ -155,7 +181,7 @@ def open_journal(request: RunRequest, execution_id: str, *, go_on: bool = False)
     except BlockingIOError:
         raise CannotStart(
             f"another process is at work on the execution {execution_id}"
-            + ("; use another `--seed`" if request.seed is not None and not go_on else "")
+            + ("; use another `--seed`" if request.seed is not None else "")
         ) from None
     except OSError as error:
         if request.durable:

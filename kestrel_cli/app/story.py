@@ -4,101 +4,113 @@ Folding the events again gives the same executions. Of the effects that come out
 are kept that no later event answers: they are what a process that goes on has to perform.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import assert_never
 
+from kestrel_cli.app.births import execution_of, link
 from kestrel_cli.errors import CannotStart, FlowFileError
-from kestrel_cli.model.effect import Conclude, Effect, End, Kill
-from kestrel_cli.model.event import (
-    AttemptEnded,
-    AttemptStarted,
-    Begun,
-    Concluded,
-    Event,
-    Expanded,
-    Judged,
-    LogLine,
-    Lost,
-    Queued,
-    Refused,
-    Reopened,
-    Resumed,
-    Skipped,
-    TimerFired,
-)
+from kestrel_cli.model import event as ev
+from kestrel_cli.model.birth import Birth
+from kestrel_cli.model.effect import Begin, Effect, End, Kill, Launch
+from kestrel_cli.model.event import Event, Expanded, LogLine
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Lane
-from kestrel_cli.model.index import body_flow
 from kestrel_cli.model.masker import Masker
-from kestrel_cli.model.record import fresh, record
-from kestrel_cli.model.state import State
+from kestrel_cli.model.record import entity, fresh, record
+from kestrel_cli.model.sealing import Seals, holds_marks
 from kestrel_cli.scheduler.step import step
-from kestrel_cli.store.journal import Birth, Closed, FlowText, Line, read, whole_length
+from kestrel_cli.store.journal import Closed, FlowText, Key, Line, read, whole_length
 
-_ANSWERS = (AttemptStarted, Expanded, Skipped, Refused, TimerFired, Resumed, Judged)
+# What an effect is found by: the task run (None: the execution itself) and the call of it.
+Place = tuple[int | None, int | None]
 
 
-@record
+@entity
 class Told:
     """One execution of a journal."""
 
-    number: int
     execution: Execution
-    about: dict[str, Any]
+    pending: dict[Place, Effect]
     expansions: dict[int, Expanded] = fresh(factory=dict)
-    pending: dict[int | None, Effect] = fresh(factory=dict)  # by task run; None: the execution's
     under_way: dict[int, None] = fresh(factory=dict)  # attempts that have begun and not ended
-    begun: bool = False
     ended: bool = False
     lines: list[LogLine] = fresh(factory=list)
     errors: list[LogLine] = fresh(factory=list)  # what errorLogs() gives
+
+    @property
+    def number(self) -> int:
+        """Its number in the journal."""
+        return self.execution.birth.number
 
     def fold(self, event: Event) -> None:
         """One event more."""
         if isinstance(event, Expanded):
             self.expansions[event.run] = _copied(event)
         effects = step(self.execution.flow, self.execution, event)
-        match event:
-            case Begun():
-                self.begun = True
-            case AttemptStarted():
-                self.under_way[event.run] = None
-            case AttemptEnded() | Lost():
-                self.under_way.pop(event.run, None)
-            case Concluded():
-                self.pending.pop(None, None)
-            case Reopened():
-                self.pending.clear()
-                self.ended = False
-            case Queued():
-                self.ended = event.refused is not None
-            case _:
-                pass
-        if isinstance(event, _ANSWERS):
-            self.pending.pop(event.run, None)
+        self._answered(event)
         self.add(effects)
+
+    def _answered(self, event: Event) -> None:  # noqa: C901, PLR0912  a case for each event
+        """What the event is an answer to is not to be done any more."""
+        pending = self.pending
+        match event:
+            case ev.AttemptStarted():
+                self.under_way[event.run] = None
+                pending.pop((event.run, None), None)
+            case ev.AttemptEnded() | ev.Lost():
+                self.under_way.pop(event.run, None)
+                pending.pop((event.run, None), None)
+            case ev.Called():
+                self.under_way.pop(event.run, None)  # it only waits for executions
+            case (
+                ev.Expanded()
+                | ev.Skipped()
+                | ev.Refused()
+                | ev.TimerFired()
+                | ev.Resumed()
+                | ev.Judged()
+            ):
+                pending.pop((event.run, None), None)
+            case ev.Launched() | ev.CalledEnded():
+                pending.pop((event.run, event.nth), None)
+            case ev.Begun() | ev.Concluded() | ev.Followed():
+                pending.pop((None, None), None)
+            case ev.Reopened():
+                pending.clear()
+                self.ended = False
+            case ev.Queued():
+                if event.refused is not None:
+                    pending.clear()
+            case ev.KillRequested() | ev.Violated():
+                pass
+            case _:
+                assert_never(event)
 
     def add(self, effects: Iterable[Effect]) -> None:
         """What is to be done now."""
         for effect in effects:
-            match effect:
-                case End():
-                    self.ended = True
-                case Conclude():
-                    self.pending[None] = effect
-                case Kill():
-                    pass  # its attempt is under way, or was
-                case _:
-                    self.pending.pop(effect.run, None)
-                    self.pending[effect.run] = effect
+            if isinstance(effect, End):
+                self.ended = True
+                continue
+            place = place_of(effect)
+            if isinstance(effect, Kill) and effect.nth is None:
+                continue  # its attempt is under way, or was
+            self.pending.pop(place, None)
+            self.pending[place] = effect
 
     def left(self) -> list[Effect]:
         """What is still to be done, oldest first; attempts under way are not in it."""
         active = self.execution.active
-        return [one for run, one in self.pending.items() if run is None or run in active]
+        return [one for (run, _), one in self.pending.items() if run is None or run in active]
+
+
+def place_of(effect: Effect) -> Place:
+    """What an effect is found by."""
+    nth = effect.nth if isinstance(effect, (Launch, Kill)) else None
+    return getattr(effect, "run", None), nth
 
 
 def _copied(event: Expanded) -> Expanded:
@@ -111,23 +123,31 @@ def _copied(event: Expanded) -> Expanded:
 
 @record
 class Story:
-    """All executions of a journal; `texts` are the texts of the flow files, by flow number."""
+    """All executions of a journal, by their numbers; `texts` are the texts of the flow files, by
+    flow number.
+    """
 
-    told: list[Told]
+    told: dict[int, Told]
     flows: dict[int, Flow]
     texts: dict[int, str]
+    seals: Seals
     length: int = 0  # of the journal when it was read
     followers: dict[int, int] = fresh(factory=dict)  # execution -> the one that follows it
 
     @property
+    def first(self) -> Told:
+        """The execution that the user asked for."""
+        return next(iter(self.told.values()))
+
+    @property
     def name(self) -> str:
         """The id under which the run is found: that of its first execution."""
-        return self.told[0].execution.id
+        return self.first.execution.id
 
     @property
     def root(self) -> Told:
         """The execution that the user asked for: the last one, when some were RETRIED."""
-        at = self.told[0]
+        at = self.first
         while (after := self.follower(at)) is not None:
             at = after
         return at
@@ -137,14 +157,14 @@ class Story:
         number = self.followers.get(told.number)
         return None if number is None else self.told[number]
 
-    def origin(self, told: Told) -> Told:
-        """The first of the executions that follow each other; it knows who started them."""
-        while (before := told.about.get("follows")) is not None:
-            told = self.told[before]
-        return told
+    def parent(self, told: Told) -> Told | None:
+        """The execution whose task run started it."""
+        caller = told.execution.birth.caller
+        return None if caller is None else self.told[caller.execution]
 
 
 Loader = Callable[[FlowText], Flow]
+Values = Callable[[Flow], Mapping[str, object]]
 
 
 @record
@@ -156,13 +176,26 @@ class Listener:
 
 
 def read_story(
-    path: Path, load: Loader, *, logs: bool = False, listener: Listener | None = None
+    path: Path,
+    load: Loader,
+    *,
+    seals: Seals | None = None,
+    values: Values = lambda _: {},
+    logs: bool = False,
+    listener: Listener | None = None,
+    whole: bool = False,
 ) -> Story:
-    """Read a journal back. Raises CannotStart when it is damaged, or its flow is of no use."""
-    story = Story([], {}, {})
+    """Read a journal back. Raises CannotStart when it is damaged, or its flow is of no use; and,
+    when it is to be `whole`, when it could not be written to its end.
+
+    `seals` opens sealed secrets; without it they are shown as masks. `values` gives what `outputs`
+    of the first execution shows from the beginning.
+    """
+    story = Story({}, {}, {}, seals or Seals(Masker(), path.parent.name))
     with suppress(OSError):  # told by the reading itself
         story.length = whole_length(path)
-    for of, line in _taken(story, path, load, logs=logs):
+    reader = _Reader(story, load, values, logs=logs)
+    for of, line in reader.lines(path, whole=whole):
         if listener is not None:
             _tell(story, of, line, listener)
     if not story.told:
@@ -170,23 +203,97 @@ def read_story(
     return story
 
 
-def _taken(story: Story, path: Path, load: Loader, *, logs: bool) -> Iterator[tuple[int, Line]]:
-    """Each line once it was folded. Raises CannotStart."""
-    at = 0
-    try:
-        lines = iter(read(path))
-    except (OSError, ValueError) as error:
-        raise CannotStart(f"the journal can't be read: {error}") from None
-    while True:
+class _Reader:
+    """Folds the lines of a journal into a story."""
+
+    def __init__(self, story: Story, load: Loader, values: Values, *, logs: bool) -> None:
+        self._story = story
+        self._load = load
+        self._values = values
+        self._seals = story.seals
+        self._logs = logs
+
+    def lines(self, path: Path, *, whole: bool) -> Iterator[tuple[int, Line]]:
+        """Each line once it was folded. Raises CannotStart."""
+        at = 0
         try:
-            number, of, line = next(lines)
-            at = number
-            _take(story, of, line, load, logs=logs)
-        except StopIteration:
-            return
-        except Exception as error:  # noqa: BLE001  told apart below
-            raise _unreadable(path, at, error) from None
-        yield of, line
+            lines = iter(read(path, translate=self._opened, whole=whole))
+        except (OSError, ValueError) as error:
+            raise CannotStart(f"the journal can't be read: {error}") from None
+        while True:
+            try:
+                number, of, line = next(lines)
+                at = number
+                self._take(of, line)
+            except StopIteration:
+                return
+            except Exception as error:  # noqa: BLE001  told apart below
+                raise _unreadable(path, at, error) from None
+            yield of, line
+
+    def _opened(self, raw: bytes, values: object) -> object:
+        """The values of a line, what is sealed in them opened."""
+        return self._seals.opened(values) if holds_marks(raw) else values
+
+    def _take(self, of: int, line: Line) -> None:
+        story = self._story
+        match line:
+            case FlowText():
+                story.flows[line.number] = self._load(line)
+                story.texts[line.number] = line.text
+            case Birth():
+                if story.told:
+                    raise ValueError("a second execution that nobody called")
+                self._born(line)
+            case Key():
+                self._seals.learn(line.entry)
+            case Closed():
+                pass
+            case LogLine():
+                if self._logs:
+                    story.told[of].lines.append(line)
+                if line.level == "ERROR":
+                    story.told[of].errors.append(line)
+            case _:
+                story.told[of].fold(line)
+                if isinstance(line, (ev.Launched, ev.Followed)) and line.birth is not None:
+                    self._born(line.birth)
+
+    def _born(self, birth: Birth) -> None:
+        story = self._story
+        if birth.number in story.told:
+            raise ValueError(f"execution {birth.number} is there already")
+        parent = None if birth.caller is None else story.told[birth.caller.execution].execution
+        before = None if birth.follows is None else story.told[birth.follows].execution
+        flow = None if birth.flow is None else story.flows[birth.flow]
+        first = flow is not None and not story.told
+        execution = execution_of(
+            birth,
+            flow,
+            parent,
+            before,
+            masker=self._seals.masker,
+            values=self._values(flow) if first and flow is not None else None,
+        )
+        link(execution, parent)
+        told = Told(execution, {})
+        told.add([Begin()])
+        story.told[birth.number] = told
+        if birth.follows is not None:
+            story.followers[birth.follows] = birth.number
+
+
+def events_of(path: Path, number: int, seals: Seals) -> Iterator[Event]:
+    """The events of one execution of a journal, in order. Raises OSError, ValueError."""
+
+    def opened(raw: bytes, values: object) -> object:
+        return seals.opened(values) if holds_marks(raw) else values
+
+    for _, of, line in read(path, translate=opened):
+        if isinstance(line, Key):
+            seals.learn(line.entry)
+        elif of == number and not isinstance(line, (Birth, Closed, FlowText, LogLine)):
+            yield line
 
 
 def _unreadable(path: Path, at: int, error: Exception) -> CannotStart:
@@ -195,84 +302,20 @@ def _unreadable(path: Path, at: int, error: Exception) -> CannotStart:
         return CannotStart(f"the flow of this journal can't be read any more: {first}")
     if isinstance(error, OSError):  # its words name the file
         return CannotStart(f"the journal can't be read: {error}")
-    if isinstance(error, ValueError):
-        place = "" if str(path) in str(error) else f" {path}"
-        return CannotStart(f"the journal{place} can't be read: {error}")
+    if isinstance(error, ValueError) and str(path) in str(error):
+        return CannotStart(f"the journal can't be read: {error}")
     # The scheduler refuses what cannot have happened.
-    why = f"{type(error).__name__}: {error}"
+    why = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
     return CannotStart(f"the journal {path} is damaged at line {at}: {why}")
 
 
-def _take(story: Story, of: int, line: Line, load: Loader, *, logs: bool) -> None:
-    match line:
-        case FlowText():
-            story.flows[line.number] = load(line)
-            story.texts[line.number] = line.text
-        case Birth():
-            _born(story, line)
-        case Closed():
-            pass
-        case LogLine():
-            if logs:
-                story.told[of].lines.append(line)
-            if line.level == "ERROR":
-                story.told[of].errors.append(line)
-        case _:
-            story.told[of].fold(line)
-
-
 def _tell(story: Story, of: int, line: Line, listener: Listener) -> None:
-    if isinstance(line, Birth):
-        parent = line.about.get("parent")
-        around = story.told[parent[0]].execution if parent else None
-        listener.born(story.told[of], around, parent[1] if parent else None)
-    elif not isinstance(line, (FlowText, Closed)):
+    if isinstance(line, (FlowText, Closed, Key)):
+        return
+    if not isinstance(line, Birth):
         listener.told(story.told[of], line)
-
-
-def _born(story: Story, birth: Birth) -> None:
-    about = birth.about
-    parent: list[int] = about.get("parent") or []
-    follows = about.get("follows")
-    around = story.told[parent[0]].execution if parent else None
-    before = story.told[follows].execution if follows is not None else None
-    item = about.get("item")
-    owner = around if item is not None else before.owner if before is not None else None
-    if about.get("flow") is None:
-        assert around is not None  # only iterations have no flow of their own
-        flow = body_flow(around.flow, around.runs[parent[1]].task)
-    else:
-        flow = story.flows[about["flow"]]
-    execution = Execution(about["id"], flow, [(State.CREATED, about["at"])])
-    execution.inputs = about.get("inputs", {})
-    execution.labels = [(name, value) for name, value in about.get("labels", [])]
-    execution.variables = owner.variables if owner is not None else flow.variables
-    execution.trigger = about.get("trigger")
-    execution.kind = about.get("kind")
-    execution.item, execution.owner = item, owner
-    execution.parent_id = about.get("parentId")
-    execution.original_id = about.get("originalId")
-    execution.original_at = about.get("originalAt")
-    execution.attempt_number = about.get("attemptNumber", 1)
-    execution.masker = story.told[0].execution.masker if story.told else Masker()
-    if owner is not None:
-        execution.values = dict(owner.values)
-    if birth.number != len(story.told):
-        raise ValueError(f"execution {birth.number} is not the next one")
-    story.told.append(Told(birth.number, execution, about))
-    if around is not None:
-        around.called.setdefault(parent[1], []).append(execution)
-    if before is not None and follows is not None:
-        story.followers[follows] = birth.number
-        execution.earlier = [*before.earlier, before]
-        caller = story.origin(story.told[follows]).about.get("parent")
-        if caller:
-            called = story.told[caller[0]].execution.called
-            replace(called.get(caller[1], []), before, execution)  # its run may be gone
-
-
-def replace(called: list[Execution], before: Execution, after: Execution) -> None:
-    """Put the execution that follows a RETRIED one in its place."""
-    for place, one in enumerate(called):
-        if one is before:
-            called[place] = after
+    birth = line if isinstance(line, Birth) else getattr(line, "birth", None)
+    if birth is not None:
+        caller = birth.caller
+        around = None if caller is None else story.told[caller.execution].execution
+        listener.born(story.told[birth.number], around, None if caller is None else caller.run)

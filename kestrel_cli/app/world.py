@@ -1,6 +1,7 @@
 """The outside of one execution, opened when a task or an expression first asks for it."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from kestrel_cli.app.outside import Outside
     from kestrel_cli.app.reach import Reach
     from kestrel_cli.model.reach import Entry
+    from kestrel_cli.store.work import Scratch
 
 Lines = Callable[[str | None], tuple[Execution, Iterable[LogLine]]]
 
@@ -34,15 +36,19 @@ class World:
         environ: Mapping[str, str],
         state_dir: str | None,
         warn: Callable[[str], None],
+        *,
+        lines: Lines | None = None,
+        work: Callable[[], Path | None] = lambda: None,
     ) -> None:
+        """`work` gives where directories outlive the process; None: nowhere."""
         self._execution = execution
         self._given = given
         self._environ = environ
         self._state_dir = state_dir
         self._warn = warn
-        self.lines: Lines | None = None
+        self.lines = lines
         self._directories: dict[int, Path] = {}
-        self.work: Callable[[], Path | None] = lambda: None  # where directories outlive the process
+        self.work = work
 
     @cached_property
     def outside(self) -> "Outside":
@@ -72,6 +78,7 @@ class World:
             self._environ,
             entries=self._entries,
             shared_folder=self._directory,
+            work=self._work,
         )
 
     def store_input(self, name: str, path: str) -> str:
@@ -89,22 +96,33 @@ class World:
         if owner is None:
             return None
         known = self._directories.get(owner.number)
-        if known is None:
-            known = self._directories[owner.number] = self._made(owner.number)
-        return known
+        return known if known is not None and known.is_dir() else self._made(owner.number)
 
     def _made(self, number: int) -> Path:
-        import tempfile
+        from kestrel_cli.store.directory import make_private
+        from kestrel_cli.store.work import made_in
 
-        work = self.work()
-        if work is None:
-            return Path(tempfile.mkdtemp(prefix="kestrel-"))
-        place = work / f"{self._execution.id}-{number}"
-        try:
-            place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError:
-            return Path(tempfile.mkdtemp(prefix="kestrel-"))
+        work = self._work()
+        if work is not None:
+            # Noted before it is made: an exception raised by a signal may come right after.
+            place = self._directories[number] = work / f"{self._execution.id}-{number}"
+            with suppress(OSError):
+                made_in(work, lambda: make_private(place))
+                return place
+        place = self._directories[number] = self._scratch.new("wd")
         return place
+
+    @cached_property
+    def _scratch(self) -> "Scratch":
+        """Where no journal is kept, or there is no room beside it."""
+        from kestrel_cli.store.work import Scratch
+
+        return Scratch()
+
+    def _work(self) -> Path | None:
+        """The run's work folder, by a path that is good in any current directory."""
+        work = self.work()
+        return None if work is None else work.absolute()
 
     def forget(self, number: int) -> None:
         """A WorkingDirectory has ended."""
@@ -118,6 +136,11 @@ class World:
         """The execution has ended."""
         for number in list(self._directories):
             self.forget(number)
+        work = self._work()
+        if work is not None:
+            from kestrel_cli.store.work import leave
+
+            leave(work)
 
     def _entries(self, execution_id: str | None) -> "Iterable[Entry]":
         from datetime import UTC, datetime

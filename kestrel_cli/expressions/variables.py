@@ -77,20 +77,17 @@ class Surroundings:
             self.fixed["namespace"] = dict(namespace)
         if execution.item is not None:
             self.fixed["item"] = execution.item
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Take over the labels and variables of the execution, which a task has changed."""
-        self.fixed["labels"] = nested(self.execution.labels)
-        if self.execution.variables:
-            self.fixed["vars"] = self.execution.variables
-        else:
-            self.fixed.pop("vars", None)
+        self._labels: list[tuple[str, str]] | None = None  # those that are nested in `fixed`
 
     def lookup(self, name: str) -> Any:
         """A variable of the execution, or MISSING."""
         if name == "execution":
             return self._execution()
+        if name == "labels" and self._labels is not self.execution.labels:  # a task changed them
+            self._labels = self.execution.labels
+            self.fixed["labels"] = nested(self._labels)
+        if name == "vars":
+            return self.execution.variables or MISSING
         if name == "tasks":
             return self._task_states.current() if self.execution.runs else MISSING
         return self.fixed.get(name, MISSING)
@@ -182,7 +179,7 @@ def taskrun_variable(execution: Execution, run: TaskRun) -> dict[str, Any]:
 
     `attemptsCount` counts attempts that have ended.
     """
-    attempts = len(run.attempts)
+    attempts = sum(not one.lost for one in run.attempts)
     if attempts and run.attempts[-1].state not in TERMINAL:
         attempts -= 1
     shown: dict[str, Any] = {

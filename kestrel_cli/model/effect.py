@@ -1,7 +1,14 @@
-"""What the scheduler asks the driver to do next."""
+"""What the scheduler asks for next. The engine performs effects and answers with events."""
 
 from kestrel_cli.model.record import record
 from kestrel_cli.model.state import State
+
+
+@record
+class Begin:
+    """Let the execution begin, when its time and its turn have come; answer with Begun or Queued.
+    The one effect that comes of a birth, not of a step.
+    """
 
 
 @record
@@ -13,7 +20,27 @@ class Expand:
 
 @record
 class RunAttempt:
-    """Run a task once; answer with AttemptStarted and AttemptEnded, or with Skipped or Refused."""
+    """Run a task once; answer with AttemptStarted and AttemptEnded, or with Skipped or Refused. A
+    task that starts executions answers with AttemptStarted and Called.
+    """
+
+    run: int
+
+
+@record
+class Launch:
+    """Start the `nth` execution of a call; answer with Launched, or with CalledEnded when it can't
+    be started. `again`: the one of that number that ended before a restart goes on.
+    """
+
+    run: int
+    nth: int
+    again: bool = False
+
+
+@record
+class Gather:
+    """All executions of a call have ended; answer with AttemptEnded."""
 
     run: int
 
@@ -42,9 +69,12 @@ class Judge:
 
 @record
 class Kill:
-    """Interrupt the attempt of a task run; it still answers with AttemptEnded, state KILLED."""
+    """Interrupt the attempt of a task run; it still answers with AttemptEnded, state KILLED. Or,
+    with `nth`, kill that execution of its call; it still answers with CalledEnded.
+    """
 
     run: int
+    nth: int | None = None
 
 
 @record
@@ -53,10 +83,32 @@ class Conclude:
 
 
 @record
+class Follow:
+    """The execution is RETRIED: make the one that replays it; answer with Followed."""
+
+    at: int  # when that one is to begin
+
+
+@record
 class End:
-    """Nothing is left to do; the execution has reached this state."""
+    """Nothing is left to do; the execution has reached this state. Whoever called it hears of it
+    as CalledEnded.
+    """
 
     state: State
 
 
-Effect = Expand | RunAttempt | WaitUntil | Ask | Judge | Kill | Conclude | End
+Effect = (
+    Begin
+    | Expand
+    | RunAttempt
+    | Launch
+    | Gather
+    | WaitUntil
+    | Ask
+    | Judge
+    | Kill
+    | Conclude
+    | Follow
+    | End
+)

@@ -6,6 +6,8 @@ Every `at` is in microseconds since 1970 and comes from the driver's clock.
 
 from typing import Any, Final, Literal
 
+from kestrel_cli.model.birth import Birth
+from kestrel_cli.model.call import Call
 from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.record import record
 from kestrel_cli.model.state import State
@@ -32,8 +34,7 @@ class AttemptStarted:
 @record
 class AttemptEnded:
     """An attempt is over. `draw` in [0, 1) is the luck of a random retry delay; `error` is the
-    cause
-    of a failure.
+    cause of a failure.
     """
 
     run: int
@@ -58,6 +59,58 @@ class Expanded:
     outputs: dict[str, Any]
     needs: list[list[int]] | None = None  # for each lane the lanes that have to end before it
     pause: int | None = None  # hold the body until this moment; FOREVER: until somebody resumes
+
+
+@record
+class Called:
+    """A task that starts executions said which, `limit` of them at once (0: all), and whether it
+    waits for them. Rendered once and recorded; never rendered again.
+    """
+
+    run: int
+    at: int
+    calls: list[Call]
+    limit: int = 1
+    wait: bool = True
+
+
+@record
+class Launched:
+    """The `nth` execution of a call was started. `birth` is what it was born with; None for one of
+    another run, whose caller was taken over from there.
+    """
+
+    run: int
+    at: int
+    nth: int
+    execution: str
+    birth: Birth | None = None
+
+
+@record
+class CalledEnded:
+    """The `nth` execution of a call has ended, or could not be started (`error` says why).
+
+    `execution` is the id of the one that ended: the last one, when some were RETRIED. `outputs` is
+    what the caller gets of it; `stop`: no further one is to be started.
+    """
+
+    run: int
+    at: int
+    nth: int
+    state: State
+    execution: str | None = None
+    outputs: dict[str, Any] | None = None
+    error: str | None = None
+    stop: bool = False
+
+
+@record
+class Followed:
+    """A RETRIED execution is followed by a new one, born with `birth`."""
+
+    at: int
+    birth: Birth
 
 
 @record
@@ -199,6 +252,10 @@ Event = (
     | KillRequested
     | Begun
     | Concluded
+    | Called
+    | Launched
+    | CalledEnded
+    | Followed
     | Resumed
     | Judged
     | Lost
@@ -211,8 +268,7 @@ Event = (
 @record
 class LogLine:
     """One log entry. `run` is None for the execution's own; `attempt` counts finished attempts
-    before
-    it.
+    before it.
     """
 
     run: int | None

@@ -1,13 +1,21 @@
-"""One run of a flow: its task runs, their attempts, and the frames the scheduler works on."""
+"""One run of a flow: what it was born with, how far it has come, what belongs to it.
 
-from collections.abc import Iterator
-from typing import Any
+    birth       facts, never changed
+    progress    the scheduler's alone: nobody else assigns to anything in it
+    called, earlier, owner    links to other executions of the run, set when those are made
 
+What others may look at is here under its own name, and read-only.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from kestrel_cli.model.birth import Birth
 from kestrel_cli.model.flow import Flow
-from kestrel_cli.model.frame import Frame, Phase
+from kestrel_cli.model.frame import CallFrame, Frame, Phase
 from kestrel_cli.model.ids import derived_id, number_of
 from kestrel_cli.model.masker import Masker
-from kestrel_cli.model.record import fresh, record
+from kestrel_cli.model.record import entity, fresh, record
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.model.task import Metric, Task
 
@@ -21,6 +29,7 @@ class Attempt:
     history: History
     metrics: list[Metric] | tuple[()] = ()
     log_file: str | None = None
+    lost: bool = False  # its process ended meanwhile: nobody knows how far it had come
 
     @property
     def state(self) -> State:
@@ -28,7 +37,7 @@ class Attempt:
         return self.history[-1][0]
 
 
-@record
+@entity
 class TaskRun:
     """One run of one task. `number` is its place in the list of task runs, `parent` that of the
     flowable's run.
@@ -50,159 +59,235 @@ class TaskRun:
     error: str | None = None
     gone: bool = False  # taken out of the list: an earlier pass of a loop, or before a restart
 
-    def enter(self, state: State, at: int) -> None:
-        """Go to another state; a step to the same state is no step.
-
-        Legality is the scheduler's concern.
-        """
-        if state is not self.state:
-            self.state = state
-            self.history.append((state, at))
-
     @property
     def ended(self) -> bool:
         """Whether the run has reached a terminal state."""
         return self.state in TERMINAL
 
 
-@record
-class Execution:
-    """One run of a flow from its creation on. The scheduler is the only one who changes it."""
+@entity
+class Progress:
+    """How far an execution has come. Only `scheduler/` sets what is in here."""
 
-    id: str
-    flow: Flow
+    state: State
     history: History
-    state: State = State.CREATED
+    labels: list[tuple[str, str]]
+    variables: dict[str, Any]
+    values: dict[str, Any]  # what `outputs` shows, kept up as runs end
+    attempt_number: int
+    since: int  # creation of the first in a row of executions that retry it
+    runs: list[TaskRun] = fresh(factory=list)
+    outputs: dict[str, Any] | None = None
+    error: str | None = None
     ending: State | None = None  # it is to end in this state: nothing new may start
     exits: frozenset[int] = frozenset()  # task runs that end in that state, too
     retry_at: int | None = None  # when a RETRIED execution is to be followed by a new one
-    inputs: dict[str, Any] = fresh(factory=dict)
-    variables: dict[str, Any] = fresh(factory=dict)
-    labels: list[tuple[str, str]] = fresh(factory=list)
-    trigger: dict[str, Any] | None = None
-    parent_id: str | None = None  # the execution that this one replays
-    original_id: str | None = None  # the first one of a row of replays
-    original_at: int | None = None
-    attempt_number: int = 1
-    kind: str | None = None
-    item: dict[str, Any] | None = None  # of an iteration of Loop
-    owner: "Execution | None" = None  # whose Loop this is an iteration of
-    called: dict[int, "list[Execution]"] = fresh(factory=dict)  # task run -> what it started
-    earlier: "list[Execution]" = fresh(factory=list)  # executions that this one is a retry of
-    masker: Masker = fresh(factory=Masker)  # what must not be shown of all this
-    outputs: dict[str, Any] | None = None
-    error: str | None = None
-    runs: list[TaskRun] = fresh(factory=list)
     frames: dict[int | None, Frame] = fresh(factory=dict)
+    calls: dict[int, CallFrame] = fresh(factory=dict)  # by the run of the task that calls
     active: dict[int, bool] = fresh(factory=dict)  # task runs that have not ended; False: open
     runs_of: dict[str, list[int]] = fresh(factory=dict)  # task id -> numbers of its runs
     working: int = 0  # active task runs that are no open flowables
     paused: dict[int, None] = fresh(factory=dict)  # task runs that are PAUSED
     interim: dict[int, Frame] = fresh(factory=dict)  # errors that run while a child is RETRYING
     due: dict[int, list[int]] = fresh(factory=dict)  # retries that wait for these errors to end
-    shapes: dict[int, "tuple[int, list[list[int]] | None]"] = fresh(factory=dict)
+    shapes: dict[int, tuple[int, list[list[int]] | None]] = fresh(factory=dict)
     attempting: int = 0  # attempts under way
     concurrent: bool = False  # task runs were made meanwhile, so they may be out of order
-    values: dict[str, Any] = fresh(factory=dict)  # what `outputs` shows, kept up as runs end
-    _id_number: int = -1
+
+
+class Execution:
+    """One run of a flow from its creation on."""
+
+    __slots__ = (
+        "_number",
+        "active",
+        "birth",
+        "called",
+        "calls",
+        "earlier",
+        "flow",
+        "frames",
+        "id",
+        "masker",
+        "owner",
+        "progress",
+        "runs",
+        "values",
+    )
+
+    def __init__(
+        self,
+        birth: Birth,
+        flow: Flow,
+        *,
+        masker: Masker | None = None,
+        owner: "Execution | None" = None,
+        earlier: "Sequence[Execution]" = (),
+        values: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`owner` is the execution whose Loop this is an iteration of, `earlier` those that it is a
+        retry of, `values` what `outputs` shows from the beginning. Executions of one run share
+        their masker.
+        """
+        around = owner or self
+        variables = flow.variables if around is self else around.variables
+        if values is None and owner is not None:
+            values = owner.values
+        self.birth: Final = birth
+        self.id: Final = birth.id
+        self.flow: Final = flow
+        self.masker: Final = masker or Masker()  # what must not be shown of all this
+        self.owner: Final = owner
+        self.earlier: Final = tuple(earlier)
+        self.called: Final[dict[int, list[Execution]]] = {}  # task run -> what it started
+        progress = self.progress = Progress(
+            State.CREATED,
+            [(State.CREATED, birth.at)],
+            birth.labels,
+            variables,
+            dict(values or {}),
+            birth.attempt_number,
+            birth.original_at or birth.at,
+        )
+        self.runs: Final[Sequence[TaskRun]] = progress.runs
+        self.values: Final[Mapping[str, Any]] = progress.values
+        self.active: Final[Mapping[int, bool]] = progress.active
+        self.frames: Final[Mapping[int | None, Frame]] = progress.frames
+        self.calls: Final[Mapping[int, CallFrame]] = progress.calls
+        self._number = -1
+
+    def __repr__(self) -> str:
+        return f"Execution({self.id!r}, {self.flow.id!r}, {self.state})"
+
+    # -- facts
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """The values of its inputs; an iteration of Loop has those of its execution."""
+        return self.birth.inputs if self.owner is None else self.owner.inputs
+
+    @property
+    def trigger(self) -> dict[str, Any] | None:
+        """What started it, as `trigger` shows it."""
+        return self.birth.trigger if self.owner is None else self.owner.trigger
+
+    @property
+    def kind(self) -> str | None:
+        """LOOP for an iteration of Loop."""
+        return self.birth.kind
+
+    @property
+    def item(self) -> dict[str, Any] | None:
+        """Of an iteration of Loop: its value, index, key, and those around it."""
+        return self.birth.item
+
+    @property
+    def parent_id(self) -> str | None:
+        """The execution that this one replays."""
+        return self.birth.parent_id
+
+    @property
+    def original_id(self) -> str | None:
+        """The first one of a row of replays."""
+        return self.birth.original_id
+
+    @property
+    def original_at(self) -> int | None:
+        """When that one was created."""
+        return self.birth.original_at
 
     @property
     def created_at(self) -> int:
         """Microseconds since 1970 at which the execution was created."""
-        return self.history[0][1]
+        return self.birth.at
 
-    def enter(self, state: State, at: int) -> None:
-        """Go to another state; a step to the same state is no step."""
-        if state is not self.state:
-            self.state = state
-            self.history.append((state, at))
-
-    def run_id(self, number: int) -> str:
-        """The public id of a task run."""
-        if self._id_number < 0:
-            self._id_number = number_of(self.id)
-        return derived_id(self._id_number, number)
+    # -- progress
 
     @property
-    def paused_below(self) -> bool:
-        """Whether an execution that a task run of it waits for is PAUSED."""
-        waiting = [
-            one for number in self.called if number in self.active for one in self.called[number]
-        ]
-        while waiting:
-            one = waiting.pop()
-            if one.state is State.PAUSED:
-                return True
-            waiting += [
-                b for number in one.called if number in one.active for b in one.called[number]
-            ]
-        return False
+    def state(self) -> State:
+        """Where it stands."""
+        return self.progress.state
+
+    @property
+    def history(self) -> History:
+        """Its states with their moments, oldest first."""
+        return self.progress.history
+
+    @property
+    def labels(self) -> list[tuple[str, str]]:
+        """Its labels, in their order."""
+        return self.progress.labels
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """Its variables, not rendered."""
+        return self.progress.variables
+
+    @property
+    def outputs(self) -> dict[str, Any] | None:
+        """The flow's outputs, once they were rendered."""
+        return self.progress.outputs
+
+    @property
+    def error(self) -> str | None:
+        """Why its outputs could not be rendered."""
+        return self.progress.error
+
+    @property
+    def attempt_number(self) -> int:
+        """Which try of the flow this is, from 1: restarts and executions that follow count."""
+        return self.progress.attempt_number
+
+    @property
+    def retry_at(self) -> int | None:
+        """When a RETRIED execution is to be followed by a new one."""
+        return self.progress.retry_at
 
     @property
     def killing(self) -> bool:
         """Whether it ends before its time: nothing new may start."""
-        return self.ending is not None
+        return self.progress.ending is not None
 
-    def listed(self) -> "list[TaskRun]":
+    @property
+    def runs_of(self) -> Mapping[str, Sequence[int]]:
+        """The numbers of the runs of each task, by task id."""
+        return self.progress.runs_of
+
+    def run_id(self, number: int) -> str:
+        """The public id of a task run."""
+        if self._number < 0:
+            self._number = number_of(self.id)
+        return derived_id(self._number, number)
+
+    @property
+    def paused_below(self) -> bool:
+        """Whether an execution that a task run of it waits for is PAUSED."""
+        waiting = _waited_for(self)
+        while waiting:
+            one = waiting.pop()
+            if one.state is State.PAUSED:
+                return True
+            waiting += _waited_for(one)
+        return False
+
+    def listed(self) -> list[TaskRun]:
         """The task runs as they are shown: without those that are gone, in the order in which one
         worker would have made them.
         """
-        if self.concurrent:
+        if self.progress.concurrent:
             from kestrel_cli.model.order import in_order
 
-            return in_order(self)
+            return in_order(self.runs, self.progress.shapes)
         return [run for run in self.runs if not run.gone]
 
-    def remove_below(self, owner: int, first: int) -> None:
-        """Take out every task run below a flowable's; none of them is older than `first`."""
-        below = {owner}
-        for run in self.runs[first:]:
-            if run.parent in below and not run.gone:
-                below.add(run.number)
-        for number in sorted(below - {owner}, reverse=True):
-            self.remove(self.runs[number])
-
-    def remove_tree(self, run: TaskRun) -> None:
-        """Take out a task run and all below it."""
-        self.remove_below(run.number, run.number + 1)
-        self.remove(run)
-
-    def remove(self, run: TaskRun) -> None:
-        """Take a task run out of the list, and its outputs out of `values`."""
-        run.gone = True
-        numbers = self.runs_of.get(run.task.id, [])
-        if numbers and numbers[-1] == run.number:  # the usual case: the newest goes first
-            numbers.pop()
-        elif run.number in numbers:
-            numbers.remove(run.number)
-        if self.active.pop(run.number, False):
-            self.working -= 1
-        self.paused.pop(run.number, None)
-        self.frames.pop(run.number, None)
-        self.called.pop(run.number, None)
-        run.attempts.clear()
-        run.outputs = None
-        self._take_out((run.task.id, *self.values_above(run)))
-
-    def _take_out(self, path: tuple[str, ...]) -> None:
-        """Take outputs out of `values`, and the maps around them that hold nothing else."""
-        shelves: list[Any] = [self.values]
-        for part in path[:-1]:
-            shelf = shelves[-1].get(part)
-            if not isinstance(shelf, dict):
-                return
-            shelves.append(shelf)
-        for shelf, part in zip(reversed(shelves), reversed(path), strict=True):
-            shelf.pop(part, None)
-            if shelf:
-                return
+    # -- what stands around a task run
 
     def values_above(self, run: TaskRun) -> tuple[str, ...]:
         """Like `path_of`, for flowables that have closed, too."""
         values = [one.value for one in self.upward(run) if one.value is not None]
         return tuple(reversed(values))
 
-    def upward(self, run: "TaskRun") -> Iterator["TaskRun"]:
+    def upward(self, run: TaskRun) -> Iterator[TaskRun]:
         """A task run, then the flowables around it, the outermost last."""
         yield run
         while run.parent is not None:
@@ -223,22 +308,15 @@ class Execution:
         above = self.frames[run.parent].path
         return above if run.value is None else (*above, run.value)
 
-    def record(self, run: TaskRun) -> None:
-        """Show a run's outputs in `values`: under its task id,
-        then under each loop value around it.
-        """
-        if run.outputs is None:
-            return
-        path = self.path_of(run)
-        if not path:
-            known = self.values.get(run.task.id)
-            self.values[run.task.id] = {**known, **run.outputs} if known else run.outputs
-            return
-        shelf = self.values.setdefault(run.task.id, {})
-        for value in path[:-1]:
-            shelf = shelf.setdefault(value, {})
-        known = shelf.get(path[-1])
-        shelf[path[-1]] = _merged(known, run.outputs) if known else run.outputs
+
+def _waited_for(execution: Execution) -> list[Execution]:
+    """What the task runs of an execution have started and may wait for."""
+    return [
+        one
+        for number, called in execution.called.items()
+        if number in execution.active
+        for one in called
+    ]
 
 
 def item_text(value: object) -> str:
@@ -248,14 +326,3 @@ def item_text(value: object) -> str:
     import json
 
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-
-
-def _merged(known: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """Both maps, maps inside merged too, the newer value first in rank."""
-    both = dict(known)
-    for key, value in new.items():
-        older = both.get(key)
-        both[key] = (
-            _merged(older, value) if isinstance(older, dict) and isinstance(value, dict) else value
-        )
-    return both

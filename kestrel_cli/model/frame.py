@@ -7,7 +7,8 @@ one for each value; Parallel has one for each child.
 from enum import IntEnum
 from heapq import heappop, heappush
 
-from kestrel_cli.model.record import record
+from kestrel_cli.model.call import Call, CallResult
+from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.state import State
 
 
@@ -58,6 +59,26 @@ class Frame:
     order: "Order | None" = None
     first: int = 0  # no task run below is older
     failed: bool = False  # a child of the body is FAILED: nothing new begins, `errors` run
+
+
+@record
+class CallFrame:
+    """Progress of a task run that starts executions: its lanes are the executions, one each.
+
+    `calls` are taken in their order, `limit` of them at once (0: all); `opened` counts those that
+    were taken, `running` holds those of them that have not ended, with the ids of those that were
+    started, `results` what came of the others. `stopped`: no further one is taken. `before` has
+    the results of the attempt that a restart takes up again.
+    """
+
+    calls: list[Call]
+    limit: int = 1
+    wait: bool = True
+    opened: int = 0
+    stopped: bool = False
+    running: dict[int, str | None] = fresh(factory=dict)
+    results: dict[int, CallResult] = fresh(factory=dict)
+    before: dict[int, CallResult] = fresh(factory=dict)
 
 
 class Order:

@@ -3,17 +3,19 @@ out.
 
 Text is masked structurally, value by value, before it is written, folded or encoded; so no document
 is ever torn by it. What a filter makes of a secret is registered too (`follow`), because Kestra's
-own masking is defeated by any filter.
+own masking is defeated by any filter. What merely came out of the same map, list or text as a
+secret is none: it can be read there as well.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar, Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, ClassVar, Final, NamedTuple
 
 MASK: Final = "******"  # what Kestra prints
 
 _SHORTEST: Final = 4  # a shorter secret would blank half of every log
 _SHORTEST_DERIVED: Final = 6
 _MOST_LEAVES: Final = 10_000
+_MOST_COMPANY: Final = 10 * _MOST_LEAVES  # aliases can make a small value endless
 _COMMON: Final = frozenset(
     [
         "true",
@@ -37,44 +39,126 @@ _GRAM: Final = _SHORTEST  # no form is shorter
 _FEW: Final = 64  # so many forms are looked for one by one
 
 
+class Origin(NamedTuple):
+    """Where a secret came from: a `secret` by its key, an `input` by its path, an `output` of a
+    flow by its id, or a `task` that had something to hide.
+    """
+
+    kind: str
+    name: str
+
+
+GIVEN_AGAIN: Final = ("secret", "input")  # kinds of origins that the user can be asked for
+_NOBODY: Final = Origin("task", "")
+
+
 class Masker:
     """Knows secrets and hides them.
 
     `refused` holds those that are too short or too common to be hidden.
     """
 
-    __slots__ = ("_by_start", "_forms", "_secrets", "refused")
+    __slots__ = ("_by_start", "_forms", "_known", "_secrets", "_texts", "refused")
 
     newest: "ClassVar[Masker | None]" = None  # what is told of a crash passes through it
 
     def __init__(self) -> None:
-        self._secrets: set[str] = set()
-        self._forms: dict[str, None] = {}
+        self._secrets: dict[str, tuple[Origin, ...]] = {}  # and what they came from or are made of
+        self._known: dict[str, Origin] = {}  # those that are not made of others
+        self._texts: dict[Origin, list[str]] = {}
+        self._forms: dict[str, tuple[str, int]] = {}  # the secret, and the place in its `forms`
         self._by_start: dict[str, list[str]] = {}  # the forms by their first characters
         self.refused: list[str] = []
         Masker.newest = self
 
-    def add(self, secret: str) -> bool:
+    def add(
+        self, secret: str, origin: Origin | None = None, *, made_of: Sequence[object] = ()
+    ) -> bool:
         """Hide a secret from now on;
         false when it cannot be hidden without blanking ordinary text.
+
+        It came from `origin`, or is made of the secrets in `made_of`; so is one that nobody can
+        give again when there are other secrets in it. The first origin counts; only one that can
+        be given again takes the place of another. A second secret of the same origin gets a number.
         """
-        if secret in self._secrets:
-            return True
         if len(secret.strip()) < _SHORTEST or secret.strip().lower() in _COMMON:
             return False
-        self._register(secret)
+        origin = origin or _NOBODY
+        again = origin.kind in GIVEN_AGAIN and not made_of
+        if secret not in self._secrets:
+            origins = () if again else self.origins_in(made_of or secret)
+            self._register(secret, origins)
+            if not origins:
+                self._came_from(secret, origin)
+        elif again and not self.can_be_given(secret):
+            self._came_from(secret, origin)
+        elif again:
+            self._texts.setdefault(origin, [secret])
         return True
 
-    def _register(self, secret: str) -> None:
-        self._secrets.add(secret)
-        for form in forms(secret):
+    def _came_from(self, secret: str, origin: Origin) -> None:
+        if origin.kind in GIVEN_AGAIN:
+            texts = self._texts.setdefault(origin, [])
+            texts.append(secret)
+            if len(texts) > 1:  # such as the same input of executions side by side
+                origin = Origin(origin.kind, f"{origin.name} ({len(texts)})")
+                self._texts[origin] = [secret]
+        self._known[secret] = origin
+        self._secrets[secret] = (origin,)
+
+    def _register(self, secret: str, origins: Iterable[Origin]) -> None:
+        self._secrets[secret] = tuple(origins) or (_NOBODY,)
+        for place, form in enumerate(forms(secret)):
             if len(form) >= _SHORTEST and form not in self._forms:
-                self._forms[form] = None
+                self._forms[form] = secret, place
                 self._by_start.setdefault(form[:_GRAM], []).append(form)
+        self._forms[secret] = secret, 0  # even where it was a form of another
+
+    def is_empty(self) -> bool:
+        """Whether there is nothing to hide."""
+        return not self._forms
+
+    def origin_of(self, secret: str) -> Origin | None:
+        """Where a secret came from; None when it is made of others."""
+        return self._known.get(secret)
+
+    def origins_of(self, secret: str) -> tuple[Origin, ...]:
+        """Where a secret, or those that it is made of, came from."""
+        return self._secrets[secret]
+
+    def can_be_given(self, secret: str) -> bool:
+        """Whether the user can be asked for this very secret."""
+        origin = self._known.get(secret)
+        return origin is not None and origin.kind in GIVEN_AGAIN
+
+    def text_from(self, origin: Origin) -> str | None:
+        """The secret that came from there."""
+        texts = self._texts.get(origin)
+        return texts[0] if texts else None
+
+    def form_of(self, text: str) -> tuple[str, int] | None:
+        """The secret that a text is a form of, and the place of the form among its `forms`."""
+        return self._forms.get(text)
+
+    def origins_in(self, value: object) -> dict[Origin, None]:
+        """The origins of all secrets in a value."""
+        found: dict[Origin, None] = {}
+        for text in leaves(value):
+            for start, end in self.spans(text):
+                for form in self._one_form(text[start:end]):
+                    secret, _ = self._forms[form]
+                    found |= dict.fromkeys(self._secrets[secret])
+        return found
+
+    def _one_form(self, span: str) -> Iterable[str]:
+        """The form that a span is, else all that overlap in it."""
+        if span in self._forms:
+            return [span]
+        return [span[start:end] for start, end in self._found(span)]
 
     def mask(self, text: str) -> str:
         """The text with every form of every secret replaced; forms that overlap become one mask."""
-        spans = self._spans(text)
+        spans = self.spans(text)
         if not spans:
             return text
         parts = []
@@ -84,23 +168,27 @@ class Masker:
             shown = end
         return "".join([*parts, text[shown:]])
 
-    def _spans(self, text: str) -> list[tuple[int, int]]:
+    def spans(self, text: str) -> list[tuple[int, int]]:
         """Where forms stand in the text: in order, without overlaps."""
         if len(self._forms) <= _FEW and not any(form in text for form in self._forms):
             return []
+        spans: list[tuple[int, int]] = []
+        for start, end in self._found(text):
+            if spans and start < spans[-1][1]:
+                spans[-1] = (spans[-1][0], max(spans[-1][1], end))
+            else:
+                spans.append((start, end))
+        return spans
+
+    def _found(self, text: str) -> list[tuple[int, int]]:
+        """Where forms stand in the text, by their starts."""
         found: list[tuple[int, int]] = []
         starts = self._by_start
         for at in range(len(text) - _GRAM + 1):
             for form in starts.get(text[at : at + _GRAM], ()):
                 if text.startswith(form, at):
                     found.append((at, at + len(form)))  # noqa: PERF401  a loop reads better
-        spans: list[tuple[int, int]] = []
-        for start, end in found:
-            if spans and start < spans[-1][1]:
-                spans[-1] = (spans[-1][0], max(spans[-1][1], end))
-            else:
-                spans.append((start, end))
-        return spans
+        return found
 
     def shown(self, value: Any) -> Any:
         """The value with the secrets in its texts and keys replaced;
@@ -108,23 +196,7 @@ class Masker:
         """
         if not self._forms:
             return value
-        waiting: list[tuple[Any, Any]] = []  # maps and lists, and their copies that are still empty
-        copy = self._shown(value, waiting)
-        while waiting:
-            source, target = waiting.pop()
-            if isinstance(target, dict):
-                for key, item in source.items():
-                    target[self._shown_leaf(key)] = self._shown(item, waiting)
-            else:
-                target += [self._shown(item, waiting) for item in source]
-        return copy
-
-    def _shown(self, value: Any, waiting: list[tuple[Any, Any]]) -> Any:
-        if not isinstance(value, (dict, list, tuple)):
-            return self._shown_leaf(value)
-        copy: Any = {} if isinstance(value, dict) else []
-        waiting.append((value, copy))
-        return copy
+        return rebuilt(value, self._shown_leaf, self._shown_leaf)
 
     def _shown_leaf(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -136,26 +208,47 @@ class Masker:
         return value if masked == text else masked
 
     def follow(self, sources: Sequence[object], result: object) -> None:
-        """Register what was made of a secret: every text in `result`,
-        when a secret is in `sources`.
+        """Register what was made of a secret: every text in `result`, when a secret is in `sources`
+        and the text is not in them, too, whole or as a piece, where it can be read.
         """
         if not self._secrets or not any(self._holds(source) for source in sources):
             return
         whole = self._is_secret(sources[0])
-        for leaf in leaves(result):
-            text = leaf.strip()
-            if len(text) < _SHORTEST_DERIVED or text in self._secrets or text.lower() in _COMMON:
-                continue
-            masked = self.mask(text)
-            # Where nothing but a secret came in, nothing of what came out may be read.
-            if masked == text or (whole and masked.replace(MASK, "").strip()):
-                self._register(text)
+        texts = dict.fromkeys(leaf.strip() for leaf in leaves(result))
+        unknown = [text for text in texts if self._is_unknown(text, whole)]
+        if not unknown:
+            return
+        readable = self._readable(sources)
+        company = "\0".join(readable)
+        origins = self.origins_in(sources)
+        for text in unknown:
+            if text not in readable and text not in company:
+                self._register(text, origins)
+
+    def _is_unknown(self, text: str, whole: bool) -> bool:
+        """Whether a text that came of a secret could be read in part, and is worth hiding."""
+        if len(text) < _SHORTEST_DERIVED or text in self._secrets or text.lower() in _COMMON:
+            return False
+        masked = self.mask(text)
+        # Where nothing but a secret came in, nothing of what came out may be read.
+        return masked == text or (whole and bool(masked.replace(MASK, "").strip()))
+
+    def _readable(self, sources: Sequence[object]) -> dict[str, None]:
+        """The texts in the sources, and of those with secrets what stands around the secrets."""
+        found: dict[str, None] = {}
+        for text in leaves(sources, _MOST_COMPANY):
+            shown = 0
+            for start, end in self.spans(text):
+                found[text[shown:start].strip()] = None
+                shown = end
+            found[text[shown:].strip()] = None
+        return found
 
     def _holds(self, value: object) -> bool:
-        return any(self._spans(text) for text in leaves(value))
+        return any(self.spans(text) for text in leaves(value))
 
     def _is_secret(self, value: object) -> bool:
-        return isinstance(value, str) and self._spans(value.strip()) == [(0, len(value.strip()))]
+        return isinstance(value, str) and self.spans(value.strip()) == [(0, len(value.strip()))]
 
 
 def hidden(text: str) -> str:
@@ -165,11 +258,38 @@ def hidden(text: str) -> str:
     return text if Masker.newest is None else Masker.newest.mask(text)
 
 
-def leaves(value: object) -> Iterator[str]:
+def rebuilt(value: Any, leaf: Callable[[Any], Any], key: Callable[[Any], Any]) -> Any:
+    """The value as `leaf` and `key` change what is in it, however deep that is;
+    the same object where they change nothing.
+    """
+    if not isinstance(value, (dict, list, tuple)):
+        return leaf(value)
+    top: Any = {} if isinstance(value, dict) else []
+    waiting: list[tuple[Any, Any]] = [(value, top)]  # maps and lists, and copies that are empty yet
+    changed = False
+    while waiting:
+        source, target = waiting.pop()
+        for name, item in source.items() if isinstance(source, dict) else enumerate(source):
+            if isinstance(item, (dict, list, tuple)):
+                new: Any = {} if isinstance(item, dict) else []
+                waiting.append((item, new))
+            else:
+                new = leaf(item)
+                changed = changed or new is not item
+            if isinstance(target, list):
+                target.append(new)
+            else:
+                new_name = key(name)
+                changed = changed or new_name is not name
+                target[new_name] = new
+    return top if changed else value
+
+
+def leaves(value: object, most: int = _MOST_LEAVES) -> Iterator[str]:
     """The texts in a value, keys and numbers too; at most so many of them."""
     waiting = [value]
     seen = 0
-    while waiting and seen < _MOST_LEAVES:
+    while waiting and seen < most:
         one = waiting.pop()
         seen += 1
         if isinstance(one, str):
@@ -203,6 +323,9 @@ def forms(secret: str) -> Iterator[str]:
                 yield from _encoded(line)
 
 
+CHARACTERWISE: Final = 13  # so many of the first forms: they fit wherever the secret stands
+
+
 def _encoded(text: str) -> Iterator[str]:
     import json
     from html import escape
@@ -222,7 +345,7 @@ def _encoded(text: str) -> Iterator[str]:
     yield text.upper()
     yield text.lower()
     yield safe.hex()
-    yield from _base64(safe)
+    yield from _base64(safe)  # the first that is not made character by character
 
 
 def _base64(data: bytes) -> Iterator[str]:

@@ -82,6 +82,11 @@ class Files(Protocol):
         of one WorkingDirectory share theirs.
         """
 
+    def scratch(self, name: str) -> AbstractContextManager[Path]:
+        """A new, empty folder for the user alone, gone when the block ends; its name begins with
+        `name`. Scripts that run in the working directory do not find it when they look around.
+        """
+
     def open(self, uri: str) -> BinaryIO:
         """Read the file at an address."""
 

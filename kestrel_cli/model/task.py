@@ -1,7 +1,9 @@
 """What every task has, and what runnable and flowable tasks promise (spec/engine.md 4)."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Protocol, Self, TypeVar
 
+from kestrel_cli.model.call import Call, CallResult, Calls
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.fields import Bounds, Children, Internal, Matches, Model, Template
 from kestrel_cli.model.frame import Lane
@@ -11,13 +13,14 @@ from kestrel_cli.model.retry import Retry
 from kestrel_cli.model.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
     from kestrel_cli.model.reach import About, Files, KeyValues, Logs
 
 T = TypeVar("T")
 Dynamic = Annotated[T, Template]
+Render = Callable[[object], Any]
 LogLevel = Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR"]
 LEVELS: Final[dict[LogLevel, int]] = {"TRACE": 0, "DEBUG": 1, "INFO": 2, "WARN": 3, "ERROR": 4}
 Id = Annotated[
@@ -134,8 +137,7 @@ class RunContext(Protocol):
 
     def structure(self, value: object) -> Any:
         """Render every text inside maps and lists, keys too; a lone expression that gives JSON
-        becomes
-        data.
+        becomes data.
         """
 
     def typed(self, value: object) -> Any:
@@ -244,56 +246,26 @@ class RunnableTask(Task):
         raise TypeError(f"{type(self).__name__} has no run()")
 
 
-@record
-class Call:
-    """An execution that a task run starts: of the flow of that name, or, without one, of the tasks
-    of the task itself, for one `item`.
-    """
-
-    namespace: str = ""
-    flow: str = ""
-    inputs: dict[str, Any] = fresh(factory=dict)
-    labels: list[tuple[str, str]] = fresh(factory=list)
-    inherit_labels: bool = False
-    item: dict[str, Any] | None = None
-    variables: dict[str, Any] = fresh(factory=dict)  # of the trigger, besides the usual ones
-
-
-@record
-class Calls:
-    """The executions that a task run starts, `limit` at once (0: all), and whether it waits."""
-
-    calls: list[Call]
-    limit: int = 1
-    wait: bool = True
-    stop_on_failure: bool = False
-
-
-@record
-class Called:
-    """What came of one of them. `error` says why it was not started; `render` renders in its own
-    context.
-    """
-
-    call: Call
-    state: State
-    execution: str | None = None
-    outputs: dict[str, Any] | None = None
-    error: str | None = None
-    render: "Callable[[object], Any] | None" = None
-
-
 class Executable(Protocol):
-    """A task that starts executions: Subflow, the batches of ForEachItem, Loop."""
+    """A task that starts executions: Subflow, the batches of ForEachItem, Loop. Every method may
+    raise RenderError or TaskFailed, which ends the attempt FAILED.
+    """
 
     def calls(self, ctx: RunContext) -> Calls:
-        """What to start. Raise RenderError or TaskFailed to end FAILED."""
+        """What to start. Asked once for each attempt."""
 
-    def stops(self, ctx: RunContext, called: Called) -> bool:
+    def taken(self, result: CallResult, render: Render) -> dict[str, Any] | None:
+        """The outputs that it takes over from an execution that has ended; `render` renders in the
+        context of that one.
+        """
+
+    def stops(self, ctx: RunContext, result: CallResult) -> bool:
         """Whether no further execution is to be started after this one."""
 
-    def outcome(self, ctx: RunContext, called: list[Called]) -> Outcome:
-        """What the executions make of the task run; they are in the order of `calls`."""
+    def outcome(self, ctx: RunContext, results: list[CallResult]) -> Outcome:
+        """What the executions make of the task run; they are in the order of `calls`. Those that
+        were never started are not among them.
+        """
 
 
 class FlowableTask(Task):

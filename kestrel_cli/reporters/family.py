@@ -39,7 +39,7 @@ def others(root: Execution) -> list[Execution]:
 def followed(execution: Execution) -> list[Execution]:
     """The RETRIED executions that an execution follows, oldest first."""
     if not execution.earlier:
-        return execution.earlier
+        return []
     found: dict[str, Execution] = {}
     todo = list(execution.earlier)
     while todo:

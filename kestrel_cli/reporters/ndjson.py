@@ -3,28 +3,10 @@
 Every line names its execution. `started` announces one, `end` gives one that has ended.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, TextIO
+from typing import TextIO, assert_never
 
-from kestrel_cli.model.event import (
-    AttemptEnded,
-    AttemptStarted,
-    Begun,
-    Concluded,
-    Event,
-    Expanded,
-    Judged,
-    KillRequested,
-    LogLine,
-    Lost,
-    Queued,
-    Refused,
-    Reopened,
-    Resumed,
-    Skipped,
-    TimerFired,
-    Violated,
-)
+from kestrel_cli.model import event as ev
+from kestrel_cli.model.event import Event, LogLine
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.moment import iso_instant
 from kestrel_cli.model.state import TERMINAL, State
@@ -34,23 +16,7 @@ from kestrel_cli.reporters.json_runs import RunTexts
 from kestrel_cli.reporters.json_values import Layout, Values, quote_for
 from kestrel_cli.reporters.shape import Shape, after_runs, before_runs
 
-NAMES: Final[dict[type, str]] = {
-    Begun: "begun",
-    AttemptStarted: "attemptStarted",
-    AttemptEnded: "attemptEnded",
-    Expanded: "expanded",
-    Skipped: "skipped",
-    Refused: "refused",
-    TimerFired: "timerFired",
-    KillRequested: "killRequested",
-    Concluded: "concluded",
-    Resumed: "resumed",
-    Judged: "judged",
-    Lost: "lost",
-    Violated: "violated",
-    Queued: "queued",
-    Reopened: "reopened",
-}
+_Told = tuple[str, Shape]  # the name of a line, and what it says besides the usual
 
 
 class NdjsonReporter:
@@ -98,12 +64,10 @@ class NdjsonReporter:
         """The event, with the state that its task run is in now; ends that come of it."""
         number = getattr(event, "run", None)
         run = None if number is None else execution.runs[number]
-        if isinstance(event, Reopened):
+        if isinstance(event, ev.Reopened):
             self._told[execution.id] = _ended_runs(execution)
-        kind = type(event)
-        more = _MORE.get(kind)
-        shape = {} if more is None else more(event, execution)
-        self._tell(NAMES[kind], event.at, execution, run, shape, getattr(event, "error", None))
+        name, shape = told(event, execution)
+        self._tell(name, event.at, execution, run, shape, getattr(event, "error", None))
         while run is not None and run.parent is not None:
             run = execution.runs[run.parent]
             if not run.ended or self._was_told(run, execution):
@@ -188,29 +152,55 @@ def _ended_runs(execution: Execution) -> bytearray:
     return bytearray(run.ended for run in execution.runs)
 
 
-def _violated(event: Violated, _: Execution) -> Shape:
-    return {"sla": {"id": event.id, "behavior": event.behavior, "reason": event.reason}}
-
-
-def _queued(event: Queued, execution: Execution) -> Shape:
-    return {"state": execution.state}
-
-
-def _judged(event: Judged, _: Execution) -> Shape:
-    return {} if event.again is None else {"again": iso_instant(event.again)}
-
-
-def _reopened(event: Reopened, execution: Execution) -> Shape:
-    return {
-        "restarted": [execution.run_id(number) for number in event.restarted],
-        "changed": {execution.run_id(number): state for number, state in event.kept.items()},
-        "removed": [execution.run_id(number) for number in event.removed],
-    }
-
-
-_MORE: Final[Mapping[type, Callable[[Any, Execution], Shape]]] = {
-    Violated: _violated,
-    Queued: _queued,
-    Judged: _judged,
-    Reopened: _reopened,
-}
+# A case for each event, so that mypy refuses one that is forgotten here.
+def told(event: Event, execution: Execution) -> _Told:  # noqa: C901, PLR0911, PLR0912
+    """The name of an event's line, and what it says besides time, task run and error."""
+    match event:
+        case ev.AttemptStarted():
+            return "attemptStarted", {}
+        case ev.AttemptEnded():
+            return "attemptEnded", {}
+        case ev.Begun():
+            return "begun", {}
+        case ev.Expanded():
+            return "expanded", {}
+        case ev.Skipped():
+            return "skipped", {}
+        case ev.Refused():
+            return "refused", {}
+        case ev.TimerFired():
+            return "timerFired", {}
+        case ev.Called():
+            return "called", {"calls": len(event.calls)}
+        case ev.Launched():
+            return "launched", {"number": event.nth, "called": event.execution}
+        case ev.CalledEnded():
+            shape: Shape = {"number": event.nth, "state": event.state}
+            if event.execution is not None:
+                shape["called"] = event.execution
+            return "calledEnded", shape
+        case ev.Followed():
+            return "followed", {"follower": event.birth.id}
+        case ev.KillRequested():
+            return "killRequested", {}
+        case ev.Concluded():
+            return "concluded", {}
+        case ev.Resumed():
+            return "resumed", {}
+        case ev.Judged():
+            return "judged", {} if event.again is None else {"again": iso_instant(event.again)}
+        case ev.Lost():
+            return "lost", {}
+        case ev.Violated():
+            sla = {"id": event.id, "behavior": event.behavior, "reason": event.reason}
+            return "violated", {"sla": sla}
+        case ev.Queued():
+            return "queued", {"state": execution.state}
+        case ev.Reopened():
+            return "reopened", {
+                "restarted": [execution.run_id(number) for number in event.restarted],
+                "changed": {execution.run_id(n): state for n, state in event.kept.items()},
+                "removed": [execution.run_id(number) for number in event.removed],
+            }
+        case _:
+            assert_never(event)

@@ -57,7 +57,7 @@ def follows(execution: Execution) -> News:
 def attempt_text(execution: Execution, run: TaskRun) -> str:
     """`attempt 2 of 3`; `attempt 2` when nothing limits their number."""
     policy = execution.flow.policies.get(run.task.id)
-    made = len(run.attempts)
+    made = sum(not one.lost for one in run.attempts)
     if policy is not None and policy.behavior == "CREATE_NEW_EXECUTION":
         made = execution.attempt_number
     most = policy.maxAttempts if policy else None

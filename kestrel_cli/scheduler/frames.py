@@ -1,12 +1,13 @@
 """Frames at work: which task runs a frame may start, which phase comes next, how it closes."""
 
-from kestrel_cli.model.effect import Conclude, Effect, End, Expand, Judge, RunAttempt
-from kestrel_cli.model.execution import Execution, TaskRun
+from kestrel_cli.model.effect import Conclude, Effect, End, Expand, Follow, Judge, RunAttempt
+from kestrel_cli.model.execution import Progress, TaskRun
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Frame, Lane, Phase
 from kestrel_cli.model.state import SEVERITY, TERMINAL, State
 from kestrel_cli.model.task import FlowableTask, Task, one_lane
 from kestrel_cli.scheduler.states import advance, advance_execution, end_attempt
+from kestrel_cli.scheduler.values import record, remove_tree
 
 Blocks = dict[str, tuple[Task, ...]]
 NO_LANE = -1
@@ -22,7 +23,7 @@ _NEXT = {
 
 
 def pump(
-    flow: Flow, execution: Execution, key: int | None, idle: int | None, at: int
+    flow: Flow, progress: Progress, key: int | None, idle: int | None, at: int
 ) -> list[Effect]:
     """Start what frame `key` allows; close it once nothing of it is active, then go on in its
     parent.
@@ -32,46 +33,46 @@ def pump(
     """
     effects: list[Effect] = []
     while True:
-        frame = execution.frames[key]
-        blocks = blocks_of(flow, execution, key)
-        if execution.ending is None:
-            _start(execution, frame, blocks, idle, at, effects)
-        if frame.active or (frame.phase is Phase.HELD and execution.ending is None):
+        frame = progress.frames[key]
+        blocks = blocks_of(flow, progress, key)
+        if progress.ending is None:
+            _start(progress, frame, blocks, idle, at, effects)
+        if frame.active or (frame.phase is Phase.HELD and progress.ending is None):
             return effects
-        if key in execution.interim and execution.interim[key].active:
+        if key in progress.interim and progress.interim[key].active:
             return effects  # a kill: the child is gone beside which they run
-        if execution.ending is None and _goes_on(execution, frame, blocks, effects):
+        if progress.ending is None and _goes_on(progress, frame, blocks, effects):
             if frame.phase is Phase.JUDGING:
                 return effects
             idle = None
             continue
         if key is None:
-            _end_of_flow(execution, frame, blocks, at, effects)
+            _end_of_flow(progress, frame, blocks, at, effects)
             if frame.phase is Phase.AFTER and not frame.opened:
                 idle = None
                 continue
             return effects
-        run = execution.runs[key]
-        _close(execution, frame, run, at)
-        idle = settle(execution, run)
+        run = progress.runs[key]
+        _close(progress, frame, run, at)
+        idle = settle(progress, run)
         key = run.parent
         if idle is None:  # it was a task of `errors` that ran while a child was RETRYING
-            return effects + pump_interim(flow, execution, run, at)
+            return effects + pump_interim(flow, progress, run, at)
 
 
-def settle(execution: Execution, run: TaskRun) -> int | None:
+def settle(progress: Progress, run: TaskRun) -> int | None:
     """A task run reached its end: show its outputs, fold its state into its frame.
 
     Returns its lane; None for one of interim `errors`, whose frame is not the parent's; NO_LANE
     when its lane is no more: for the onPause of a Pause that has gone on meanwhile.
     """
-    execution.record(run)
-    if execution.active.pop(run.number, False):
-        execution.working -= 1
-    execution.paused.pop(run.number, None)
-    frame = execution.frames[run.parent]
+    record(progress, run)
+    if progress.active.pop(run.number, False):
+        progress.working -= 1
+    progress.paused.pop(run.number, None)
+    frame = progress.frames[run.parent]
     if run.phase is Phase.ERRORS and frame.phase is Phase.BODY and run.parent is not None:
-        execution.interim[run.parent].active -= 1
+        progress.interim[run.parent].active -= 1
         return None
     frame.active -= 1
     if run.phase is Phase.BODY:
@@ -83,67 +84,67 @@ def settle(execution: Execution, run: TaskRun) -> int | None:
     return run.lane if run.phase is frame.phase else NO_LANE
 
 
-def pump_interim(flow: Flow, execution: Execution, run: TaskRun, at: int) -> list[Effect]:
+def pump_interim(flow: Flow, progress: Progress, run: TaskRun, at: int) -> list[Effect]:
     """A task of interim errors has ended: create the next one."""
     assert run.parent is not None
-    frame = execution.interim[run.parent]
+    frame = progress.interim[run.parent]
     lane = frame.lanes[0]
-    if execution.ending is not None:
-        return pump(flow, execution, run.parent, None, at)
+    if progress.ending is not None:
+        return pump(flow, progress, run.parent, None, at)
     if lane.next >= lane.stop:
-        return [RunAttempt(number) for number in close_interim(execution, run.parent, at)]
-    return [create(execution, frame, 0, blocks_of(flow, execution, run.parent), at)]
+        return [RunAttempt(number) for number in close_interim(progress, run.parent, at)]
+    return [create(progress, frame, 0, blocks_of(flow, progress, run.parent), at)]
 
 
-def close_interim(execution: Execution, parent: int, at: int) -> list[int]:
+def close_interim(progress: Progress, parent: int, at: int) -> list[int]:
     """The interim errors have ended: once a retry is due they go, and it begins. Returns the task
     runs that are tried again.
     """
-    due = execution.due.pop(parent, [])
+    due = progress.due.pop(parent, [])
     if due:
-        for other in execution.runs[min(due) :]:
+        for other in progress.runs[min(due) :]:
             if other.parent == parent and other.phase is Phase.ERRORS and not other.gone:
-                execution.remove_tree(other)
-        del execution.interim[parent]
-    return [number for number in due if try_again(execution, execution.runs[number], at)]
+                remove_tree(progress, other)
+        del progress.interim[parent]
+    return [number for number in due if try_again(progress, progress.runs[number], at)]
 
 
-def try_again(execution: Execution, run: TaskRun, at: int) -> bool:
+def try_again(progress: Progress, run: TaskRun, at: int) -> bool:
     """A RETRYING run is CREATED again; false when it was killed while it waited."""
     if run.state is not State.RETRYING:
         return False
     advance(run, State.CREATED, at)
-    if execution.state is State.RETRYING:
-        advance_execution(execution, State.RUNNING, at)
+    if progress.state is State.RETRYING:
+        advance_execution(progress, State.RUNNING, at)
     return True
 
 
-def open_interim(flow: Flow, execution: Execution, run: TaskRun, at: int) -> list[Effect]:
+def open_interim(flow: Flow, progress: Progress, run: TaskRun, at: int) -> list[Effect]:
     """The `errors` beside a task run that is RETRYING by a policy that is not its own
     (spec/engine.md 5).
     """
     parent = run.parent
-    if parent is None or parent in execution.interim or run.task.retry is not None:
+    if parent is None or parent in progress.interim or run.task.retry is not None:
         return []
-    frame, blocks = execution.frames[parent], blocks_of(flow, execution, parent)
+    frame, blocks = progress.frames[parent], blocks_of(flow, progress, parent)
     if not (run.phase is frame.phase is Phase.BODY) or not blocks.get("errors"):
         return []
     interim = Frame(parent, one_lane("errors", blocks["errors"]), 1, frame.path, Phase.ERRORS)
-    execution.interim[parent] = interim
-    return [create(execution, interim, 0, blocks, at)]
+    progress.interim[parent] = interim
+    return [create(progress, interim, 0, blocks, at)]
 
 
-def blocks_of(flow: Flow, execution: Execution, key: int | None) -> Blocks:
+def blocks_of(flow: Flow, progress: Progress, key: int | None) -> Blocks:
     """The blocks of tasks of a flowable task run, or of the flow."""
     if key is None:
         return flow.blocks
-    task = execution.runs[key].task
+    task = progress.runs[key].task
     assert isinstance(task, FlowableTask)  # only flowables have frames
     return task.blocks
 
 
 def _start(
-    execution: Execution,
+    progress: Progress,
     frame: Frame,
     blocks: Blocks,
     idle: int | None,
@@ -153,25 +154,25 @@ def _start(
     if frame.phase is Phase.BODY and frame.failed:
         return
     if idle is not None and idle != NO_LANE and frame.lanes[idle].next < frame.lanes[idle].stop:
-        effects.append(create(execution, frame, idle, blocks, at))
+        effects.append(create(progress, frame, idle, blocks, at))
     if frame.order is not None and frame.phase is Phase.BODY:
         while (not frame.limit or frame.active < frame.limit) and (
             lane := frame.order.take()
         ) is not None:
-            effects.append(create(execution, frame, lane, blocks, at))
+            effects.append(create(progress, frame, lane, blocks, at))
         return
     while frame.opened < len(frame.lanes) and (not frame.limit or frame.active < frame.limit):
         frame.opened += 1
-        effects.append(create(execution, frame, frame.opened - 1, blocks, at))
+        effects.append(create(progress, frame, frame.opened - 1, blocks, at))
 
 
-def create(execution: Execution, frame: Frame, number: int, blocks: Blocks, at: int) -> Effect:
+def create(progress: Progress, frame: Frame, number: int, blocks: Blocks, at: int) -> Effect:
     """The next task run of a lane; the effect that gets it done."""
     lane = frame.lanes[number]
     task = blocks[lane.block][lane.next]
     lane.next += 1
     run = TaskRun(
-        len(execution.runs),
+        len(progress.runs),
         task,
         frame.run,
         lane.value,
@@ -181,22 +182,22 @@ def create(execution: Execution, frame: Frame, number: int, blocks: Blocks, at: 
         number,
         frame.phase,
     )
-    if execution.state is State.CREATED:
-        advance_execution(execution, State.RUNNING, at)
-    if execution.attempting:
-        execution.concurrent = True
-    execution.runs.append(run)
-    execution.active[run.number] = True
-    execution.working += 1
-    execution.runs_of.setdefault(task.id, []).append(run.number)
+    if progress.state is State.CREATED:
+        advance_execution(progress, State.RUNNING, at)
+    if progress.attempting:
+        progress.concurrent = True
+    progress.runs.append(run)
+    progress.active[run.number] = True
+    progress.working += 1
+    progress.runs_of.setdefault(task.id, []).append(run.number)
     frame.active += 1
     return Expand(run.number) if task.flowable else RunAttempt(run.number)
 
 
-def _goes_on(execution: Execution, frame: Frame, blocks: Blocks, effects: list[Effect]) -> bool:
+def _goes_on(progress: Progress, frame: Frame, blocks: Blocks, effects: list[Effect]) -> bool:
     """Go to the next phase that has something to do; false when there is none."""
     if frame.phase is Phase.BODY and frame.run is not None:
-        task = execution.runs[frame.run].task
+        task = progress.runs[frame.run].task
         if isinstance(task, FlowableTask) and task.judges:
             frame.phase = Phase.JUDGING
             effects.append(Judge(frame.run))
@@ -218,14 +219,14 @@ def enter(frame: Frame, phase: Phase, lanes: list[Lane]) -> None:
     frame.phase, frame.lanes, frame.opened, frame.limit = phase, lanes, 0, 1
 
 
-def _close(execution: Execution, frame: Frame, run: TaskRun, at: int) -> None:
+def _close(progress: Progress, frame: Frame, run: TaskRun, at: int) -> None:
     """The flowable's task run ends with the state that its children leave it."""
     task = run.task
     assert isinstance(task, FlowableTask)
-    if run.number in execution.exits:
-        assert execution.ending is not None
-        state = execution.ending
-    elif run.state is State.KILLING or execution.ending is not None:
+    if run.number in progress.exits:
+        assert progress.ending is not None
+        state = progress.ending
+    elif run.state is State.KILLING or progress.ending is not None:
         state = State.KILLED
     else:
         state = task.final_state(frame.worst)
@@ -234,17 +235,17 @@ def _close(execution: Execution, frame: Frame, run: TaskRun, at: int) -> None:
     frame.phase = Phase.CLOSED
     end_attempt(run, state, at)
     advance(run, state, at)
-    del execution.frames[frame.run]
-    execution.interim.pop(run.number, None)
-    execution.due.pop(run.number, None)
+    del progress.frames[frame.run]
+    progress.interim.pop(run.number, None)
+    progress.due.pop(run.number, None)
 
 
 def _end_of_flow(
-    execution: Execution, frame: Frame, blocks: Blocks, at: int, effects: list[Effect]
+    progress: Progress, frame: Frame, blocks: Blocks, at: int, effects: list[Effect]
 ) -> None:
     """The flow's own way out: conclude, then afterExecution, then the end."""
-    if execution.ending is not None and execution.state not in TERMINAL:
-        advance_execution(execution, execution.ending, at)
+    if progress.ending is not None and progress.state not in TERMINAL:
+        advance_execution(progress, progress.ending, at)
         frame.phase = Phase.CONCLUDING
     if frame.phase < Phase.CONCLUDING:
         frame.phase = Phase.CONCLUDING
@@ -252,12 +253,13 @@ def _end_of_flow(
     elif (
         frame.phase is Phase.CONCLUDING
         and blocks.get("afterExecution")
-        and execution.state is not State.RETRIED
+        and progress.state is not State.RETRIED
     ):
         # It runs after a kill, too; only another kill ends it (spec/engine.md 6.3).
-        execution.ending = None
+        progress.ending = None
         enter(frame, Phase.AFTER, one_lane("afterExecution", blocks["afterExecution"]))
     else:
         frame.phase = Phase.CLOSED
-        execution.ending = None
-        effects.append(End(execution.state))
+        progress.ending = None
+        follows = progress.state is State.RETRIED and progress.retry_at is not None
+        effects.append(Follow(progress.retry_at or 0) if follows else End(progress.state))

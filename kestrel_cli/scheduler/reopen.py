@@ -8,13 +8,15 @@ from collections.abc import Collection, Iterable, Mapping
 
 from kestrel_cli.model.effect import Effect, Expand, RunAttempt
 from kestrel_cli.model.event import Expanded, OpenFrame, Reopened
-from kestrel_cli.model.execution import Execution, TaskRun
+from kestrel_cli.model.execution import Execution, Progress, TaskRun
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Frame, Lane, Order, Phase
 from kestrel_cli.model.state import SEVERITY, TERMINAL, State
 from kestrel_cli.model.task import FlowableTask, one_lane
+from kestrel_cli.scheduler.calls import take_up
 from kestrel_cli.scheduler.frames import pump
 from kestrel_cli.scheduler.states import advance, advance_execution
+from kestrel_cli.scheduler.values import path_of, record, remove
 
 Expansions = Mapping[int, Expanded]
 
@@ -80,7 +82,7 @@ def _plan(
     restarted = sorted(chosen - kept.keys())
     again = {*restarted, *_numbers(open_keys)}
     stays: dict[int | None, list[TaskRun]] = {}
-    for key, body in _bodies(execution).items():
+    for key, body in _bodies(execution.runs).items():
         stays[key] = [run for run in body if run.number not in removed]
     frames = [
         _frame(execution, expansions, key, stays.get(key, ()), again, kept)
@@ -92,10 +94,10 @@ def _plan(
     return Reopened(at, restarted, kept, sorted(removed), frames, labels)
 
 
-def _bodies(execution: Execution) -> dict[int | None, list[TaskRun]]:
+def _bodies(runs: Iterable[TaskRun]) -> dict[int | None, list[TaskRun]]:
     """The task runs in the body of each flowable, and of the flow."""
     found: dict[int | None, list[TaskRun]] = {}
-    for run in execution.runs:
+    for run in runs:
         if not run.gone and run.phase is Phase.BODY:
             found.setdefault(run.parent, []).append(run)
     return found
@@ -192,58 +194,60 @@ def _frame(
     return OpenFrame(key, lanes, limit, opened, worst, needs)
 
 
-def reopened(flow: Flow, execution: Execution, event: Reopened) -> list[Effect]:
+def reopened(flow: Flow, progress: Progress, event: Reopened) -> list[Effect]:
     """Fold the plan: the execution is RESTARTED, its effects get the chosen runs going."""
     for number in reversed(event.removed):
-        execution.remove(execution.runs[number])
-    execution.labels = event.labels
-    execution.outputs = execution.error = execution.ending = execution.retry_at = None
-    execution.exits = frozenset()
-    execution.attempt_number += 1
-    if execution.state in TERMINAL or execution.state is State.PAUSED:
-        advance_execution(execution, State.RESTARTED, event.at)
-    execution.frames.clear()
-    execution.interim.clear()
-    execution.due.clear()
+        remove(progress, progress.runs[number])
+    progress.labels = event.labels
+    progress.outputs = progress.error = progress.ending = progress.retry_at = None
+    progress.exits = frozenset()
+    progress.attempt_number += 1
+    if progress.state in TERMINAL or progress.state is State.PAUSED:
+        advance_execution(progress, State.RESTARTED, event.at)
+    progress.frames.clear()
+    progress.interim.clear()
+    progress.due.clear()
     for frame in event.frames:
-        _open(execution, frame, event.at)
+        _open(progress, frame, event.at)
     effects: list[Effect] = []
     for number, state in event.kept.items():
-        run = execution.runs[number]
+        run = progress.runs[number]
         advance(run, state, event.at)
         run.outputs = run.outputs if run.outputs is not None else {}
-        execution.record(run)
-    effects += [_again(execution, execution.runs[number], event.at) for number in event.restarted]
-    bodies = _bodies(execution)
+        record(progress, run)
+    effects += [_again(progress, progress.runs[number], event.at) for number in event.restarted]
+    bodies = _bodies(progress.runs)
     for frame in event.frames:
-        effects += _resume_lanes(flow, execution, frame.run, bodies.get(frame.run, ()), event.at)
+        effects += _resume_lanes(flow, progress, frame.run, bodies.get(frame.run, ()), event.at)
     return effects
 
 
-def _open(execution: Execution, open_frame: OpenFrame, at: int) -> None:
+def _open(progress: Progress, open_frame: OpenFrame, at: int) -> None:
     key = open_frame.run
     path: tuple[str, ...] = ()
     if key is not None:
-        run = execution.runs[key]
-        path = execution.path_of(run)
+        run = progress.runs[key]
+        path = path_of(progress, run)
         if run.state is not State.RUNNING:
             advance(run, State.RUNNING, at)
-        execution.active[key] = False
-        execution.frames[run.parent].active += 1
+        progress.active[key] = False
+        progress.frames[run.parent].active += 1
     order = None if open_frame.needs is None else Order(open_frame.needs)
     frame = Frame(key, open_frame.lanes, open_frame.limit, path, order=order)
     frame.opened, frame.worst = open_frame.opened, open_frame.worst
     frame.failed = open_frame.worst is State.FAILED
     frame.first = 0 if key is None else key + 1
-    execution.frames[key] = frame
+    progress.frames[key] = frame
 
 
-def _again(execution: Execution, run: TaskRun, at: int) -> Effect:
+def _again(progress: Progress, run: TaskRun, at: int) -> Effect:
     """One chosen run: RESTARTED, or a flowable that opens again."""
-    execution.active[run.number] = True
-    execution.working += 1
-    execution.frames[run.parent].active += 1
+    progress.active[run.number] = True
+    progress.working += 1
+    progress.frames[run.parent].active += 1
     run.error = None
+    if run.task.executable:
+        take_up(progress, run)
     if run.task.flowable and not _is_one_worker(run):
         advance(run, State.RUNNING, at)
         return Expand(run.number)
@@ -252,28 +256,28 @@ def _again(execution: Execution, run: TaskRun, at: int) -> Effect:
 
 
 def _resume_lanes(
-    flow: Flow, execution: Execution, key: int | None, body: Iterable[TaskRun], at: int
+    flow: Flow, progress: Progress, key: int | None, body: Iterable[TaskRun], at: int
 ) -> list[Effect]:
     """Lanes that stood still because another one had failed go on; a Dag knows what has ended."""
-    frame = execution.frames.get(key)
+    frame = progress.frames.get(key)
     if frame is None:
         return []
     busy: set[int] = set()
     ended: list[int] = []
     for run in body:
         if not run.gone:
-            busy.add(run.lane) if run.number in execution.active else ended.append(run.lane)
+            busy.add(run.lane) if run.number in progress.active else ended.append(run.lane)
     if frame.order is not None:
         begun = busy.union(ended)
         for lane in ended:
             frame.order.ended(lane)
         frame.order.ready = [lane for lane in frame.order.ready if lane not in begun]
-        return pump(flow, execution, key, None, at)
+        return pump(flow, progress, key, None, at)
     effects: list[Effect] = []
     idle = [n for n, lane in enumerate(frame.lanes[: frame.opened]) if lane.next < lane.stop]
     for lane in idle:
-        if lane not in busy and execution.frames.get(key) is frame:
-            effects += pump(flow, execution, key, lane, at)
+        if lane not in busy and progress.frames.get(key) is frame:
+            effects += pump(flow, progress, key, lane, at)
     if not idle and not frame.active:
-        effects += pump(flow, execution, key, None, at)
+        effects += pump(flow, progress, key, None, at)
     return effects

@@ -1,37 +1,44 @@
-"""When a failed attempt is tried again (spec/engine.md 5). Pure arithmetic on microseconds."""
+"""When a failed attempt is tried again. Pure arithmetic on microseconds.
 
-from kestrel_cli.model.execution import Attempt, Execution
+An attempt that was lost with its process is none of the policy's: it is made again, and neither
+`maxAttempts` nor `maxDuration` counts it (Kestra sends such work out once more, too).
+"""
+
+from kestrel_cli.model.execution import Attempt
 from kestrel_cli.model.retry import Constant, Exponential, Random, Retry
 
 
 def next_attempt_at(policy: Retry, attempts: list[Attempt], draw: float) -> int | None:
     """The moment of the next attempt, or None when the policy allows no more.
 
-    `maxAttempts` counts the first attempt too; `maxDuration` runs from the first attempt's start.
-    `draw` in [0, 1) decides a random delay.
+    `maxAttempts` counts the first attempt too; `maxDuration` runs from the first attempt's start,
+    and stands still while one that is lost goes on. `draw` in [0, 1) decides a random delay.
     """
-    made = len(attempts)
+    made = sum(not one.lost for one in attempts)
     if policy.maxAttempts is not None and made >= policy.maxAttempts:
         return None
     at = attempts[-1].history[-1][1] + _delay(policy, made, draw)
     if (
         policy.maxDuration is not None
-        and at > attempts[0].history[0][1] + policy.maxDuration.micros
+        and at > attempts[0].history[0][1] + _lost(attempts) + policy.maxDuration.micros
     ):
         return None
     return at
 
 
-def next_execution_at(policy: Retry, execution: Execution, at: int, draw: float) -> int | None:
+def _lost(attempts: list[Attempt]) -> int:
+    """The time that went by with attempts that were lost."""
+    return sum(one.history[-1][1] - one.history[0][1] for one in attempts if one.lost)
+
+
+def next_execution_at(policy: Retry, made: int, since: int, at: int, draw: float) -> int | None:
     """The moment of the execution that follows a failed one, or None (CREATE_NEW_EXECUTION): the
-    limits count executions, from the creation of the first one.
+    limits count executions, `made` so far, from the creation of the first one, `since`.
     """
-    made = execution.attempt_number
     if policy.maxAttempts is not None and made >= policy.maxAttempts:
         return None
     moment = at + _delay(policy, made, draw)
-    first = execution.original_at or execution.created_at
-    if policy.maxDuration is not None and moment > first + policy.maxDuration.micros:
+    if policy.maxDuration is not None and moment > since + policy.maxDuration.micros:
         return None
     return moment
 
@@ -52,8 +59,6 @@ def _delay(policy: Retry, made: int, draw: float) -> int:
 
 
 def warns(policy: Retry | None, attempts: list[Attempt]) -> bool:
-    """Whether a success after retries counts as WARNING: from the third attempt on, as Kestra 1.3
-    has
-    it.
-    """
-    return policy is not None and policy.warningOnRetry and len(attempts) > 2
+    """Whether a success after retries counts as WARNING: from the third attempt on (Kestra 1.3)."""
+    made = sum(not one.lost for one in attempts)
+    return policy is not None and policy.warningOnRetry and made > 2

@@ -3,7 +3,7 @@
 Illegal ones are refused here and nowhere else.
 """
 
-from kestrel_cli.model.execution import Attempt, Execution, TaskRun
+from kestrel_cli.model.execution import Attempt, Progress, TaskRun
 from kestrel_cli.model.state import EXECUTION_TRANSITIONS, TRANSITIONS, State
 
 
@@ -15,16 +15,19 @@ def advance(run: TaskRun, state: State, at: int) -> None:
     """Take a task run to `state`. Raises IllegalTransition for a step that is not in the table."""
     if state not in TRANSITIONS.get(run.state, ()):
         raise IllegalTransition(f"task run {run.number} `{run.task.id}`: {run.state} -> {state}")
-    run.enter(state, at)
+    if state is not run.state:
+        run.state = state
+        run.history.append((state, at))
 
 
-def advance_execution(execution: Execution, state: State, at: int) -> None:
+def advance_execution(progress: Progress, state: State, at: int) -> None:
     """Take the execution to `state`; staying where it is is no step. Raises IllegalTransition."""
-    if state is execution.state:
+    if state is progress.state:
         return
-    if state not in EXECUTION_TRANSITIONS.get(execution.state, ()):
-        raise IllegalTransition(f"execution: {execution.state} -> {state}")
-    execution.enter(state, at)
+    if state not in EXECUTION_TRANSITIONS.get(progress.state, ()):
+        raise IllegalTransition(f"execution: {progress.state} -> {state}")
+    progress.state = state
+    progress.history.append((state, at))
 
 
 def begin_attempt(run: TaskRun, at: int) -> None:

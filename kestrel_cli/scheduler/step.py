@@ -1,4 +1,4 @@
-"""The scheduler: fold one event into an execution, answer with what to do next.
+"""The scheduler: fold one event into an progress, answer with what to do next.
 
 Theory of operation
 -------------------
@@ -25,7 +25,7 @@ the event `Expanded` with its lanes; from then on all flowables are the same thi
     AFTER                 afterExecution runs; its results change nothing
 
 In BODY a FAILED child stops everything that has not been created yet; in the other phases every
-task runs (spec/engine.md 2.3). Only children of the BODY decide the state of their flowable: the
+task runs. Only children of the BODY decide the state of their flowable: the
 worst of them, softened by allowFailure and allowWarning (2.4). A flowable that closes is a child
 that ended: `pump` goes on in its parent's frame, in a loop and not by recursion, so nesting may be
 as deep as memory allows. Each task run is created once and settled once, so the cost of a step is
@@ -40,14 +40,19 @@ constant on average.
     Expanded         CREATED -> RUNNING, new frame     first runs of the frame
     Skipped          CREATED -> SKIPPED                whatever its end lets start
     Refused          CREATED (-> RUNNING) -> FAILED    whatever its end lets start
-    KillRequested    CREATED, RETRYING -> KILLED,      Kill for each attempt under way
-                     RUNNING -> KILLING
+    Called           -                                 Launch the first executions of the call
+    Launched         -                                 the next, when it is not waited for
+    CalledEnded      -                                 Launch the next; or Gather, answered with
+                                                       AttemptEnded
+    KillRequested    CREATED, RETRYING -> KILLED,      Kill for each attempt under way, and for
+                     RUNNING -> KILLING                each execution of a call
     Concluded        -                                 afterExecution's first run, or End
     Resumed          PAUSED -> RUNNING, FAILED, ...    first runs of the body
     Judged           RUNNING, or -> PAUSED             WaitUntil the next pass, or what comes next
-    Lost             RUNNING -> RETRYING, RESTARTED    WaitUntil, RunAttempt
+    Lost             RUNNING -> FAILED -> RESTARTED    RunAttempt
     Violated         as KillRequested, or nothing      Kill
     Queued           -                                 End, when the execution is refused
+    Followed         -                                 End
     Reopened         ended -> RESTARTED, RUNNING       RunAttempt, Expand
 
 Worked example, ForEach [1, 2] > Log:
@@ -61,27 +66,27 @@ Worked example, ForEach [1, 2] > Log:
     Concluded              the execution is SUCCESS                        End
 
 Nothing here reads a clock, draws a number or renders a template: moments, luck and rendered values
-arrive in events. Folding the same events again gives the same execution, which is how a journal is
+arrive in events. Folding the same events again gives the same progress, which is how a journal is
 read back.
 """
 
-from kestrel_cli.model.effect import (
-    Ask,
-    Effect,
-    End,
-    RunAttempt,
-    WaitUntil,
-)
+from typing import assert_never
+
+from kestrel_cli.model.effect import Ask, Effect, End, RunAttempt, WaitUntil
 from kestrel_cli.model.event import (
     FOREVER,
     AttemptEnded,
     AttemptStarted,
     Begun,
+    Called,
+    CalledEnded,
     Concluded,
     Event,
     Expanded,
+    Followed,
     Judged,
     KillRequested,
+    Launched,
     Lost,
     Queued,
     Refused,
@@ -91,11 +96,12 @@ from kestrel_cli.model.event import (
     TimerFired,
     Violated,
 )
-from kestrel_cli.model.execution import Attempt, Execution, TaskRun
+from kestrel_cli.model.execution import Attempt, Execution, Progress, TaskRun
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Frame, Order, Phase
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.model.task import FlowableTask, one_lane, tolerated
+from kestrel_cli.scheduler.calls import called, called_ended, launched, left, tried_anew
 from kestrel_cli.scheduler.endings import ended_early, exit_execution, violated
 from kestrel_cli.scheduler.frames import (
     close_interim,
@@ -115,248 +121,280 @@ from kestrel_cli.scheduler.states import (
     begin_attempt,
     end_attempt,
 )
-
-_LOST = "lost: the process ended while this attempt was under way"
+from kestrel_cli.scheduler.values import path_of, record
 
 
 def step(flow: Flow, execution: Execution, event: Event) -> list[Effect]:
     """Fold `event` into `execution`; the effects are to be performed in their order."""
-    effects = _folded(flow, execution, event)
-    stands_still = execution.paused and not execution.working and execution.ending is None
-    if stands_still and execution.state not in TERMINAL:  # it stays as it ended in afterExecution
-        _awake(execution, event.at)  # a LoopUntil opened again may wait before anything starts
-        advance_execution(execution, State.PAUSED, event.at)
+    progress = execution.progress
+    effects = _folded(flow, progress, event)
+    stands_still = progress.paused and not progress.working and progress.ending is None
+    if stands_still and progress.state not in TERMINAL:  # it stays as it ended in afterExecution
+        _awake(progress, event.at)  # a LoopUntil opened again may wait before anything starts
+        advance_execution(progress, State.PAUSED, event.at)
     return effects
 
 
-def _folded(flow: Flow, execution: Execution, event: Event) -> list[Effect]:
+# One match for the whole union, so that mypy refuses an event that is forgotten here; the frequent
+# ones first. A lint number never splits it.
+def _folded(flow: Flow, progress: Progress, event: Event) -> list[Effect]:  # noqa: C901, PLR0911, PLR0912
     match event:
         case AttemptStarted():
-            _awake(execution, event.at)
-            begin_attempt(execution.runs[event.run], event.at)
-            execution.attempting += 1
-            return []
+            return _attempt_started(progress, event)
         case AttemptEnded():
-            execution.attempting -= 1
-            return _attempt_ended(flow, execution, event)
+            return _attempt_ended(flow, progress, event)
         case Expanded():
-            return _expanded(flow, execution, event)
+            return _expanded(flow, progress, event)
         case Begun():
-            _awake(execution, event.at)
-            execution.frames[None] = Frame(None, one_lane("tasks", flow.blocks["tasks"]))
-            return pump(flow, execution, None, None, event.at)
-        case Skipped() | Refused():
-            return _not_begun(flow, execution, event)
+            return _begun(flow, progress, event)
+        case Skipped():
+            return _skipped(flow, progress, event)
+        case Refused():
+            return _refused(flow, progress, event)
         case TimerFired():
-            return _timer_fired(flow, execution, event)
-        case _:
-            return _rarely(flow, execution, event)
-
-
-def _rarely(flow: Flow, execution: Execution, event: Event) -> list[Effect]:
-    match event:
+            return _timer_fired(flow, progress, event)
+        case Called():
+            return called(progress, event)
+        case Launched():
+            return launched(progress, event)
+        case CalledEnded():
+            return called_ended(progress, event)
+        case Followed():
+            return [End(progress.state)]
         case KillRequested():
-            return ended_early(flow, execution, State.KILLED, event.at)
+            return ended_early(flow, progress, State.KILLED, event.at)
         case Concluded():
-            return _concluded(flow, execution, event)
+            return _concluded(flow, progress, event)
         case Resumed():
-            return resumed(flow, execution, event)
+            return resumed(flow, progress, event)
         case Judged():
-            return judged(flow, execution, event)
+            return judged(flow, progress, event)
         case Lost():
-            return _lost(flow, execution, event)
+            return _lost(flow, progress, event)
         case Violated():
-            return violated(flow, execution, event)
+            return violated(flow, progress, event)
         case Queued():
-            if event.refused is None:
-                advance_execution(execution, State.QUEUED, event.at)
-                return []
-            advance_execution(execution, event.refused, event.at)
-            return [End(event.refused)]
+            return _queued(progress, event)
         case Reopened():
-            return reopened(flow, execution, event)
+            return reopened(flow, progress, event)
         case _:
-            raise TypeError(f"{type(event).__name__} is folded elsewhere")
+            assert_never(event)
 
 
-def _awake(execution: Execution, at: int) -> None:
+def _begun(flow: Flow, progress: Progress, event: Begun) -> list[Effect]:
+    _awake(progress, event.at)
+    progress.frames[None] = Frame(None, one_lane("tasks", flow.blocks["tasks"]))
+    return pump(flow, progress, None, None, event.at)
+
+
+def _queued(progress: Progress, event: Queued) -> list[Effect]:
+    if event.refused is None:
+        advance_execution(progress, State.QUEUED, event.at)
+        return []
+    advance_execution(progress, event.refused, event.at)
+    return [End(event.refused)]
+
+
+def _attempt_started(progress: Progress, event: AttemptStarted) -> list[Effect]:
+    _awake(progress, event.at)
+    begin_attempt(progress.runs[event.run], event.at)
+    progress.attempting += 1
+    return []
+
+
+def _awake(progress: Progress, at: int) -> None:
     """Something runs: the execution does."""
-    if execution.state in (State.RESTARTED, State.QUEUED):
-        advance_execution(execution, State.RUNNING, at)
+    if progress.state in (State.RESTARTED, State.QUEUED):
+        advance_execution(progress, State.RUNNING, at)
 
 
-def _attempt_ended(flow: Flow, execution: Execution, event: AttemptEnded) -> list[Effect]:
-    run = execution.runs[event.run]
+def _attempt_ended(flow: Flow, progress: Progress, event: AttemptEnded) -> list[Effect]:
+    progress.attempting -= 1
+    run = progress.runs[event.run]
     if run.state is not State.RUNNING and run.state is not State.KILLING:
         raise IllegalTransition(f"task run {run.number} `{run.task.id}`: no attempt is under way")
     attempt = end_attempt(run, event.state, event.at)
     attempt.metrics, attempt.log_file = event.metrics, event.log_file
     run.outputs, run.error = event.outputs, event.error
+    if run.task.executable:
+        left(progress, run)
     policy = flow.policies.get(run.task.id)
     if run.state is State.KILLING:
-        return _ended(flow, execution, run, State.KILLED, event.at)
-    if execution.ending is not None and run.number in execution.exits:
-        attempt.history[-1] = (execution.ending, event.at)
-        return _ended(flow, execution, run, execution.ending, event.at)
-    if event.state is State.FAILED and policy is not None and execution.ending is None:
-        again = _again(flow, execution, run, event)
+        return _ended(flow, progress, run, State.KILLED, event.at)
+    if progress.ending is not None and run.number in progress.exits:
+        attempt.history[-1] = (progress.ending, event.at)
+        return _ended(flow, progress, run, progress.ending, event.at)
+    if event.state is State.FAILED and policy is not None and progress.ending is None:
+        again = _again(flow, progress, run, event)
         if again is not None:
             return again
     if event.change is not None and event.state is State.SUCCESS:
-        return _changed(flow, execution, run, event)
+        return _changed(flow, progress, run, event)
     state = event.state
     if state is State.SUCCESS and warns(policy, run.attempts):
         state = State.WARNING
-    return _ended(flow, execution, run, tolerated(run.task, state), event.at)
+    return _ended(flow, progress, run, tolerated(run.task, state), event.at)
 
 
 def _again(
-    flow: Flow, execution: Execution, run: TaskRun, event: AttemptEnded
+    flow: Flow, progress: Progress, run: TaskRun, event: AttemptEnded
 ) -> list[Effect] | None:
     """What its retry policy makes of a failed attempt; None when there is no further one."""
     policy = flow.policies[run.task.id]
     if policy.behavior == "CREATE_NEW_EXECUTION":
-        moment = next_execution_at(policy, execution, event.at, event.draw)
+        made, since = progress.attempt_number, progress.since
+        moment = next_execution_at(policy, made, since, event.at, event.draw)
         if moment is None:
             return None
-        execution.retry_at = moment
+        progress.retry_at = moment
         advance(run, State.FAILED, event.at)
-        return exit_execution(flow, execution, run, State.RETRIED, event.at)
+        return exit_execution(flow, progress, run, State.RETRIED, event.at)
     moment = next_attempt_at(policy, run.attempts, event.draw)
     if moment is None:
         return None
+    if run.task.executable:
+        tried_anew(progress, run)
     advance(run, State.FAILED, event.at)
     advance(run, State.RETRYING, event.at)
-    if execution.state is State.RUNNING:  # it stays as it ended in afterExecution
-        advance_execution(execution, State.RETRYING, event.at)
-    return [*open_interim(flow, execution, run, event.at), WaitUntil(run.number, moment)]
+    if progress.state is State.RUNNING:  # it stays as it ended in afterExecution
+        advance_execution(progress, State.RETRYING, event.at)
+    return [*open_interim(flow, progress, run, event.at), WaitUntil(run.number, moment)]
 
 
-def _changed(flow: Flow, execution: Execution, run: TaskRun, event: AttemptEnded) -> list[Effect]:
+def _changed(flow: Flow, progress: Progress, run: TaskRun, event: AttemptEnded) -> list[Effect]:
     """The task changed its execution; such a task has no outputs."""
     change = event.change
     assert change is not None
     run.outputs = None
     if change.labels is not None:
-        execution.labels = change.labels
+        progress.labels = change.labels
     if change.variables is not None:
-        execution.variables = change.variables
+        progress.variables = change.variables
     if change.exit is None:
-        return _ended(flow, execution, run, State.SUCCESS, event.at)
+        return _ended(flow, progress, run, State.SUCCESS, event.at)
     run.attempts[-1].history[-1] = (change.exit, event.at)
-    return exit_execution(flow, execution, run, change.exit, event.at)
+    return exit_execution(flow, progress, run, change.exit, event.at)
 
 
-def _ended(flow: Flow, execution: Execution, run: TaskRun, state: State, at: int) -> list[Effect]:
+def _ended(flow: Flow, progress: Progress, run: TaskRun, state: State, at: int) -> list[Effect]:
     if state is State.KILLED and run.state is State.RUNNING:  # an execution it started was killed
         advance(run, State.KILLING, at)
     advance(run, state, at)
-    lane = settle(execution, run)
+    lane = settle(progress, run)
     if lane is None:
-        return pump_interim(flow, execution, run, at)
-    return pump(flow, execution, run.parent, lane, at)
+        return pump_interim(flow, progress, run, at)
+    return pump(flow, progress, run.parent, lane, at)
 
 
-def _expanded(flow: Flow, execution: Execution, event: Expanded) -> list[Effect]:
-    run = execution.runs[event.run]
-    _awake(execution, event.at)
+def _expanded(flow: Flow, progress: Progress, event: Expanded) -> list[Effect]:
+    run = progress.runs[event.run]
+    _awake(progress, event.at)
     begin_attempt(run, event.at)
     run.outputs = event.outputs
-    execution.record(run)
-    if execution.active[run.number]:
-        execution.active[run.number] = False
-        execution.working -= 1
+    record(progress, run)
+    if progress.active[run.number]:
+        progress.active[run.number] = False
+        progress.working -= 1
     order = None if event.needs is None else Order(event.needs)
     if len(event.lanes) > 1 and (event.limit != 1 or order is not None):
-        execution.shapes[run.number] = (event.limit, event.needs)
-    frame = Frame(run.number, event.lanes, event.limit, execution.path_of(run), order=order)
-    frame.first = len(execution.runs)
-    execution.frames[run.number] = frame
+        progress.shapes[run.number] = (event.limit, event.needs)
+    frame = Frame(run.number, event.lanes, event.limit, path_of(progress, run), order=order)
+    frame.first = len(progress.runs)
+    progress.frames[run.number] = frame
     if event.pause is None:
-        return pump(flow, execution, run.number, None, event.at)
-    return _held(flow, execution, run, frame, event)
+        return pump(flow, progress, run.number, None, event.at)
+    return _held(flow, progress, run, frame, event)
 
 
 def _held(
-    flow: Flow, execution: Execution, run: TaskRun, frame: Frame, event: Expanded
+    flow: Flow, progress: Progress, run: TaskRun, frame: Frame, event: Expanded
 ) -> list[Effect]:
     """A Pause begins: its body waits in the frame's `lanes`, its onPause runs meanwhile."""
     frame.phase = Phase.HELD
     frame.lanes = one_lane("onPause", run.task.blocks.get("onPause", ()))  # type: ignore[attr-defined]  # a flowable
     advance(run, State.PAUSED, event.at)
     run.attempts[-1].history.append((State.PAUSED, event.at))
-    execution.paused[run.number] = None
-    effects = pump(flow, execution, run.number, None, event.at)
+    progress.paused[run.number] = None
+    effects = pump(flow, progress, run.number, None, event.at)
     assert event.pause is not None
     if event.pause == FOREVER:
         return [*effects, Ask(run.number)]
     return [*effects, WaitUntil(run.number, event.pause)]
 
 
-def _not_begun(flow: Flow, execution: Execution, event: Skipped | Refused) -> list[Effect]:
-    run = execution.runs[event.run]
-    _awake(execution, event.at)
-    if isinstance(event, Skipped):
-        run.attempts.append(Attempt([(State.CREATED, event.at), (State.SKIPPED, event.at)]))
-        return _ended(flow, execution, run, State.SKIPPED, event.at)
+def _skipped(flow: Flow, progress: Progress, event: Skipped) -> list[Effect]:
+    run = progress.runs[event.run]
+    _awake(progress, event.at)
+    run.attempts.append(Attempt([(State.CREATED, event.at), (State.SKIPPED, event.at)]))
+    return _ended(flow, progress, run, State.SKIPPED, event.at)
+
+
+def _refused(flow: Flow, progress: Progress, event: Refused) -> list[Effect]:
+    run = progress.runs[event.run]
+    _awake(progress, event.at)
     run.error = event.error
     if not event.attempted:
-        if _of_one_worker(execution, run):  # its work never came to this task (spec/engine.md 3.13)
+        if _of_one_worker(progress, run):  # its work never came to this task
             run.gone = True
-            execution.runs_of[run.task.id].remove(run.number)
-        return _ended(flow, execution, run, State.FAILED, event.at)
+            progress.runs_of[run.task.id].remove(run.number)
+        return _ended(flow, progress, run, State.FAILED, event.at)
     begin_attempt(run, event.at)
     end_attempt(run, State.FAILED, event.at)
     run.outputs = event.outputs or {}
-    return _ended(flow, execution, run, tolerated(run.task, State.FAILED), event.at)
+    return _ended(flow, progress, run, tolerated(run.task, State.FAILED), event.at)
 
 
-def _of_one_worker(execution: Execution, run: TaskRun) -> bool:
+def _of_one_worker(progress: Progress, run: TaskRun) -> bool:
     if run.parent is None or run.phase is not Phase.BODY:
         return False
-    task = execution.runs[run.parent].task
+    task = progress.runs[run.parent].task
     return isinstance(task, FlowableTask) and task.one_worker
 
 
-def _timer_fired(flow: Flow, execution: Execution, event: TimerFired) -> list[Effect]:
-    run = execution.runs[event.run]
+def _timer_fired(flow: Flow, progress: Progress, event: TimerFired) -> list[Effect]:
+    run = progress.runs[event.run]
     if run.state is State.PAUSED:
-        return begin_again(execution, run, event.at)
+        return begin_again(progress, run, event.at)
     if run.state is not State.RETRYING:
         return []  # killed while it waited
-    interim = execution.interim.get(run.parent) if run.parent is not None else None
+    interim = progress.interim.get(run.parent) if run.parent is not None else None
     if interim is not None and run.phase is Phase.BODY:
         assert run.parent is not None
-        execution.due.setdefault(run.parent, []).append(run.number)
+        progress.due.setdefault(run.parent, []).append(run.number)
         if interim.active:
             return []  # it begins with the end of the errors beside it
-        return [RunAttempt(one) for one in close_interim(execution, run.parent, event.at)]
-    try_again(execution, run, event.at)
+        return [RunAttempt(one) for one in close_interim(progress, run.parent, event.at)]
+    try_again(progress, run, event.at)
     return [RunAttempt(run.number)]
 
 
-def _lost(flow: Flow, execution: Execution, event: Lost) -> list[Effect]:
-    """The attempt has failed without a word. Its policy decides; without one it is made again, for
-    that is what going on with the execution means.
+def _lost(flow: Flow, progress: Progress, event: Lost) -> list[Effect]:
+    """Nobody knows how far the attempt came, so it is made again, for that is what going on with
+    the execution means. No retry is used up: the process failed, not the task.
     """
-    run = execution.runs[event.run]
-    execution.attempting -= 1
-    if run.state is State.KILLING or flow.policies.get(run.task.id) is not None:
-        ended = AttemptEnded(event.run, event.at, State.FAILED, {}, (), _LOST)
-        return _attempt_ended(flow, execution, ended)
-    end_attempt(run, State.FAILED, event.at)
+    run = progress.runs[event.run]
+    progress.attempting -= 1
+    attempt = end_attempt(run, State.FAILED, event.at)
+    attempt.lost = True
+    progress.since += event.at - attempt.history[0][1]
+    if run.state is State.KILLING:
+        attempt.history[-1] = (State.KILLED, event.at)
+        return _ended(flow, progress, run, State.KILLED, event.at)
+    if progress.ending is not None and run.number in progress.exits:
+        attempt.history[-1] = (progress.ending, event.at)
+        return _ended(flow, progress, run, progress.ending, event.at)
     advance(run, State.FAILED, event.at)
     advance(run, State.RESTARTED, event.at)
     return [RunAttempt(run.number)]
 
 
-def _concluded(flow: Flow, execution: Execution, event: Concluded) -> list[Effect]:
-    frame = execution.frames[None]
-    if execution.ending is not None or execution.state in TERMINAL:
+def _concluded(flow: Flow, progress: Progress, event: Concluded) -> list[Effect]:
+    frame = progress.frames[None]
+    if progress.ending is not None or progress.state in TERMINAL:
         return []  # the kill has ended it
-    execution.outputs, execution.error = event.outputs, event.error
+    progress.outputs, progress.error = event.outputs, event.error
     final = State.FAILED if event.error is not None else frame.worst
     if final is State.KILLED:  # as an execution that it called was
-        advance_execution(execution, State.KILLING, event.at)
-    advance_execution(execution, final, event.at)
-    return pump(flow, execution, None, None, event.at)
+        advance_execution(progress, State.KILLING, event.at)
+    advance_execution(progress, final, event.at)
+    return pump(flow, progress, None, None, event.at)

@@ -1,34 +1,72 @@
-"""The lines of a journal: an event or log entry to JSON and back."""
+"""The lines of a journal: what is told to JSON and back."""
 
 import json
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Literal, assert_never
 
-from kestrel_cli.model.event import (
-    AttemptEnded,
-    AttemptStarted,
-    Begun,
-    Concluded,
-    Event,
-    Expanded,
-    Judged,
-    KillRequested,
-    LogLine,
-    Lost,
-    OpenFrame,
-    Queued,
-    Refused,
-    Reopened,
-    Resumed,
-    Skipped,
-    TimerFired,
-    Violated,
-)
+from kestrel_cli.model import event as e
+from kestrel_cli.model.birth import Birth
 from kestrel_cli.model.frame import Lane
+from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import Change, Metric
+from kestrel_cli.model.task import LEVELS, Change, Metric
+from kestrel_cli.store.journal_births import (
+    Shown,
+    birth_of,
+    call_of,
+    map_of_birth,
+    map_of_call,
+)
+from kestrel_cli.store.journal_checks import (
+    count,
+    each,
+    flag,
+    maybe,
+    moment,
+    number,
+    one_of,
+    pairs,
+    row,
+    state,
+    table,
+    text,
+    texts,
+    wrong,
+)
 
-Shown = Callable[[Any], Any]
+
+@record
+class FlowText:
+    """The text of a flow file, as the run had it; executions name it by its number."""
+
+    number: int
+    file: str
+    text: str
+    defaults: list[dict[str, Any]] = fresh(factory=list)  # of the settings then
+
+
+@record
+class Closed:
+    """The run is over for now: what a list of runs tells of it without reading on.
+
+    `whole` is false when the journal could not be written to its end.
+    """
+
+    at: int
+    state: str
+    runs: int
+    whole: bool = True
+
+
+@record
+class Key:
+    """An entry of the table of sealed secrets."""
+
+    entry: list[Any]
+
+
+FORMAT: Final = 3
+Line = FlowText | Birth | Closed | Key | e.Event | e.LogLine
 
 
 def whole(value: Any) -> Any:
@@ -51,64 +89,74 @@ def _encoder() -> Callable[[Any], str]:
 
 encode: Final = _encoder()
 
+# -- writing
 
-def line_of(entry: Event | LogLine, shown: Shown = whole) -> str:
-    """The journal line of an entry, its values as `shown` gives them."""
+
+def line_of(entry: Line, shown: Shown = whole) -> str:
+    """The journal line of an entry, its values as `shown` gives them: that keeps lists, maps and
+    texts what they are.
+    """
+    if type(entry) is e.AttemptStarted:  # most frequent, and so short that encoding would show
+        return f'["S",{entry.run},{entry.at}]'
+    return encode(_parts(entry, shown))
+
+
+def _parts(entry: Line, shown: Shown) -> list[Any]:  # noqa: C901, PLR0911, PLR0912, PLR0915  a case for each event
+    more: list[Any]
     match entry:
-        case AttemptStarted():
-            return f'["S",{entry.run},{entry.at}]'
-        case LogLine():
-            return encode(["L", entry.run, entry.at, entry.level, entry.message, entry.attempt])
-        case AttemptEnded():
+        case e.LogLine():
+            return ["L", entry.run, entry.at, entry.level, entry.message, entry.attempt]
+        case e.AttemptStarted():
+            return ["S", entry.run, entry.at]
+        case e.AttemptEnded():
             metrics = [[m.kind, m.name, m.value, m.tags] for m in entry.metrics]
             outputs = shown(entry.outputs)
             parts: list[Any] = ["E", entry.run, entry.at, entry.state, outputs, metrics]
             parts += (entry.error, entry.draw)
             if entry.change is not None or entry.log_file is not None:
                 parts += (_changed(entry.change, shown), entry.log_file)
-            return encode(parts)
-        case _:
-            return encode(_rare(entry, shown))
-
-
-def _rare(entry: Event, shown: Shown) -> list[Any]:
-    match entry:
-        case Expanded():
+            return parts
+        case e.Expanded():
             lanes = _lanes(entry.lanes, shown)
             more = [] if entry.needs is None and entry.pause is None else [entry.needs, entry.pause]
             return ["X", entry.run, entry.at, lanes, entry.limit, shown(entry.outputs), *more]
-        case Skipped():
-            return ["K", entry.run, entry.at]
-        case Refused():
+        case e.Called():
+            calls = [map_of_call(call, shown) for call in entry.calls]
+            return ["U", entry.run, entry.at, calls, entry.limit, entry.wait]
+        case e.Launched():
+            more = [] if entry.birth is None else [map_of_birth(entry.birth, shown)]
+            return ["H", entry.run, entry.at, entry.nth, entry.execution, *more]
+        case e.CalledEnded():
+            parts = ["Y", entry.run, entry.at, entry.nth, entry.state, entry.execution]
+            return [*parts, shown(entry.outputs), entry.error, entry.stop]
+        case e.Skipped():
+            return ["P", entry.run, entry.at]
+        case e.Refused():
             outputs = shown(entry.outputs)
             return ["R", entry.run, entry.at, entry.error, entry.attempted, outputs]
-        case TimerFired():
+        case e.TimerFired():
             return ["T", entry.run, entry.at]
-        case Begun():
+        case e.Begun():
             return ["B", entry.at]
-        case KillRequested():
+        case e.KillRequested():
             return ["Q", entry.at]
-        case Concluded():
+        case e.Concluded():
             return ["C", entry.at, shown(entry.outputs), entry.error]
-        case _:
-            return _rarest(entry, shown)
-
-
-def _rarest(entry: Event, shown: Shown) -> list[Any]:
-    match entry:
-        case Resumed():
+        case e.Followed():
+            return ["W", entry.at, map_of_birth(entry.birth, shown)]
+        case e.Resumed():
             more = [] if entry.error is None else [entry.error]
             return ["M", entry.run, entry.at, entry.state, shown(entry.outputs), *more]
-        case Judged():
+        case e.Judged():
             return ["G", entry.run, entry.at, shown(entry.outputs), entry.again, entry.error]
-        case Lost():
+        case e.Lost():
             return ["O", entry.run, entry.at]
-        case Violated():
+        case e.Violated():
             labels = shown(entry.labels)
             return ["V", entry.at, entry.id, entry.behavior, labels, shown(entry.reason)]
-        case Queued():
+        case e.Queued():
             return ["D", entry.at, entry.refused]
-        case Reopened():
+        case e.Reopened():
             frames = [
                 [f.run, _lanes(f.lanes, shown), f.limit, f.opened, f.worst, f.needs]
                 for f in entry.frames
@@ -116,8 +164,17 @@ def _rarest(entry: Event, shown: Shown) -> list[Any]:
             kept = list(entry.kept.items())
             labels = shown(entry.labels)
             return ["A", entry.at, entry.restarted, kept, entry.removed, frames, labels]
+        case Birth():
+            return ["N", map_of_birth(entry, shown)]
+        case FlowText():
+            more = [entry.defaults] if entry.defaults else []
+            return ["F", entry.number, entry.file, entry.text, *more]
+        case Key():
+            return ["K", *entry.entry]
+        case Closed():
+            return ["Z" if entry.whole else "I", entry.at, entry.state, entry.runs]
         case _:
-            raise TypeError(f"{type(entry).__name__} has its own line")
+            assert_never(entry)
 
 
 def _lanes(lanes: list[Lane], shown: Shown) -> list[list[Any]]:
@@ -130,96 +187,202 @@ def _changed(change: Change | None, shown: Shown) -> list[Any] | None:
     return [shown(change.labels), shown(change.variables), change.exit]
 
 
-_READ: Final = {
-    "S": AttemptStarted,
-    "K": Skipped,
-    "R": Refused,
-    "T": TimerFired,
-    "B": Begun,
-    "Q": KillRequested,
-    "G": Judged,
-    "O": Lost,
-}
+# -- reading
 
 
-def entry_of(line: str) -> Event | LogLine:
-    """The entry of a journal line. Raises ValueError for anything else."""
-    try:
-        return _entry(*json.loads(line))
-    except (TypeError, RecursionError) as error:
-        raise ValueError(f"not a journal entry: {line[:100]}") from error
-
-
-def _entry(kind: str, *values: Any) -> Event | LogLine:
+def entry_of(parts: Any) -> Line:  # noqa: C901, PLR0911, PLR0912, PLR0915  a case for each event
+    """What a line tells, of its JSON value. Raises ValueError for anything else."""
+    if type(parts) is not list or not parts:
+        raise wrong("a line of a journal", parts)
+    kind, *values = parts
     match kind:
-        case "E":
-            return _attempt_ended(*values)
+        case "S":
+            run, at = values
+            return e.AttemptStarted(count(run), moment(at))
         case "L":
-            return LogLine(*values)
+            run, at, level, message, attempt = values
+            run = None if run is None else count(run)
+            return e.LogLine(run, moment(at), _level(level), text(message), count(attempt))
+        case "E":
+            return _attempt_ended(*_filled(values, 7, 9))
         case "X":
             run, at, lanes, limit, outputs, *more = values
-            return Expanded(run, at, [Lane(*lane) for lane in lanes], limit, outputs, *more)
+            needs, pause = (None, None) if not more else _waits(more)
+            opened = _lanes_of(lanes)
+            limit, outputs = count(limit), table(outputs)
+            return e.Expanded(count(run), moment(at), opened, limit, outputs, needs, pause)
+        case "U":
+            run, at, calls, limit, wait = values
+            return e.Called(count(run), moment(at), _calls(calls), count(limit), flag(wait))
+        case "H":
+            run, at, nth, execution, birth = _filled(values, 4, 5)
+            born = None if birth is None else birth_of(birth)
+            return e.Launched(count(run), moment(at), count(nth), text(execution), born)
+        case "Y":
+            run, at, nth, ended, execution, outputs, error, stop = values
+            of, came, why = _some_text(execution), _some_table(outputs), _some_text(error)
+            return e.CalledEnded(
+                count(run), moment(at), count(nth), state(ended), of, came, why, flag(stop)
+            )
+        case "P":
+            run, at = values
+            return e.Skipped(count(run), moment(at))
+        case "R":
+            run, at, error, attempted, outputs = values
+            came = _some_table(outputs)
+            return e.Refused(count(run), moment(at), text(error), flag(attempted), came)
+        case "T":
+            run, at = values
+            return e.TimerFired(count(run), moment(at))
+        case "B":
+            (at,) = values
+            return e.Begun(moment(at))
+        case "Q":
+            (at,) = values
+            return e.KillRequested(moment(at))
         case "C":
-            return Concluded(*values)
-        case _ if kind in _READ:
-            entry: Event = _READ[kind](*values)
-            return entry
-        case _:
-            return _rare_entry(kind, *values)
-
-
-def _rare_entry(kind: str, *values: Any) -> Event:
-    match kind:
+            at, outputs, error = values
+            return e.Concluded(moment(at), _some_table(outputs), _some_text(error))
+        case "W":
+            at, birth = values
+            return e.Followed(moment(at), birth_of(birth))
         case "M":
-            run, at, state, outputs, *more = values
-            return Resumed(run, at, State(state), outputs, *more)
+            run, at, left, outputs, error = _filled(values, 4, 5)
+            why = _some_text(error)
+            return e.Resumed(count(run), moment(at), state(left), table(outputs), why)
+        case "G":
+            run, at, outputs, again, error = values
+            after, why = _some_count(again), _some_text(error)
+            return e.Judged(count(run), moment(at), table(outputs), after, why)
+        case "O":
+            run, at = values
+            return e.Lost(count(run), moment(at))
         case "V":
             at, name, behavior, labels, reason = values
-            return Violated(at, name, behavior, _pairs(labels), reason)
+            does = _behavior(behavior)
+            return e.Violated(moment(at), text(name), does, pairs(labels), text(reason))
         case "D":
             at, refused = values
-            return Queued(at, None if refused is None else State(refused))
+            return e.Queued(moment(at), _some_state(refused))
         case "A":
             at, restarted, kept, removed, frames, labels = values
-            states = {number: State(state) for number, state in kept}
-            opened = [_open_frame(*frame) for frame in frames]
-            return Reopened(at, restarted, states, removed, opened, _pairs(labels))
+            again, gone, states = _counts(restarted), _counts(removed), dict(_states(kept))
+            return e.Reopened(moment(at), again, states, gone, _frames(frames), pairs(labels))
+        case "N":
+            (birth,) = values
+            return birth_of(birth)
+        case "F":
+            of, file, content, defaults = _filled(values, 3, 4)
+            settings = [] if defaults is None else _tables(defaults)
+            return FlowText(count(of), text(file), text(content), settings)
+        case "K":
+            return Key(values)
+        case "Z":
+            return closed_of(values)
         case _:
-            raise ValueError(f"unknown journal entry {kind!r}")
+            raise ValueError("no line that is known")
+
+
+def closed_of(values: list[Any], *, whole: bool = True) -> Closed:
+    """How a journal was closed. Raises ValueError."""
+    at, left, runs = row(values, 3)
+    return Closed(moment(at), state(left).value, count(runs), whole)
+
+
+def _filled(values: list[Any], least: int, most: int) -> list[Any]:
+    """The values with null for those that were left out at the end."""
+    missing = most - len(values)
+    if not 0 <= missing <= most - least:
+        raise ValueError(f"{len(values)} values where {least} to {most} have to be")
+    return values + [None] * missing if missing else values
 
 
 def _attempt_ended(
-    run: int,
-    at: int,
-    state: str,
-    outputs: dict[str, Any] | None,
-    metrics: list[list[Any]],
-    error: str | None,
-    draw: float,
-    change: list[Any] | None = None,
-    log_file: str | None = None,
-) -> AttemptEnded:
-    measured = [Metric(*metric) for metric in metrics] or ()
-    made = None
-    if change is not None:
-        labels, variables, left = change
-        pairs = None if labels is None else _pairs(labels)
-        made = Change(pairs, variables, None if left is None else State(left))
-    ended = AttemptEnded(run, at, State(state), outputs, measured, error, draw)
-    ended.change, ended.log_file = made, log_file
-    return ended
+    run: Any,
+    at: Any,
+    ended: Any,
+    outputs: Any,
+    metrics: Any,
+    error: Any,
+    draw: Any,
+    change: Any,
+    log_file: Any,
+) -> e.AttemptEnded:
+    if not 0 <= number(draw) <= 1:
+        raise wrong("a share of 1", draw)
+    return e.AttemptEnded(
+        count(run),
+        moment(at),
+        state(ended),
+        None if outputs is None else table(outputs),
+        () if metrics == [] else _metrics(metrics),
+        None if error is None else text(error),
+        draw,
+        None if change is None else _change(change),
+        None if log_file is None else text(log_file),
+    )
 
 
-def _open_frame(
-    run: int | None,
-    lanes: list[list[Any]],
-    limit: int,
-    opened: int,
-    worst: str,
-    needs: list[list[int]] | None,
-) -> OpenFrame:
-    return OpenFrame(run, [Lane(*lane) for lane in lanes], limit, opened, State(worst), needs)
+def _change(value: Any) -> Change:
+    labels, variables, left = row(value, 3)
+    pairs_left = None if labels is None else pairs(labels)
+    return Change(pairs_left, _some_table(variables), _some_state(left))
 
 
-def _pairs(labels: list[list[str]]) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in labels]
+def _metric(value: Any) -> Metric:
+    kind, name, measured, tags = row(value, 4)
+    return Metric(_metric_kind(kind), text(name), number(measured), texts(tags))
+
+
+def _lane(value: Any) -> Lane:
+    block, first, stop, content, iteration = value if type(value) is list else row(value, 5)
+    # In one expression: there are many of these, and a call for each value would show.
+    if (
+        type(block) is str
+        and type(first) is type(stop) is int
+        and 0 <= first <= stop
+        and (content is None or type(content) is str)
+        and (iteration is None or (type(iteration) is int and iteration >= 0))
+    ):
+        return Lane(block, first, stop, content, iteration)
+    raise wrong("a lane", value)
+
+
+def _frame(value: Any) -> e.OpenFrame:
+    run, lanes, limit, opened, worst, needs = row(value, 6)
+    left = _lanes_of(lanes)
+    return e.OpenFrame(
+        _some_count(run), left, count(limit), count(opened), state(worst), _needs(needs)
+    )
+
+
+def _waits(more: list[Any]) -> tuple[list[list[int]] | None, int | None]:
+    needs, pause = more
+    return _needs(needs), _pause(pause)
+
+
+def _pause(value: Any) -> int | None:
+    return e.FOREVER if type(value) is int and value == e.FOREVER else _some_count(value)
+
+
+_BEHAVIORS: Final[tuple[Literal["FAIL", "CANCEL", "NONE"], ...]] = ("FAIL", "CANCEL", "NONE")
+_METRICS: Final[tuple[Literal["counter", "timer", "gauge"], ...]] = ("counter", "timer", "gauge")
+_level: Final = one_of(tuple(LEVELS))
+_behavior: Final = one_of(_BEHAVIORS)
+_metric_kind: Final = one_of(_METRICS)
+_some_count: Final = maybe(count)
+_some_text: Final = maybe(text)
+_some_table: Final = maybe(table)
+_some_state: Final = maybe(state)
+_counts: Final = each(count)
+_tables: Final = each(table)
+_calls: Final = each(call_of)
+_metrics: Final = each(_metric)
+_frames: Final = each(_frame)
+_needs: Final = maybe(each(_counts))
+_lanes_of: Final = each(_lane)
+_states: Final = each(lambda value: _state_of_run(*row(value, 2)))
+
+
+def _state_of_run(run: Any, left: Any) -> tuple[int, State]:
+    return count(run), state(left)

@@ -13,6 +13,8 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
+from kestrel_cli.store.directory import make_private
+
 FILE: Final = "kv.sqlite"
 _PATIENCE: Final = 1.0  # seconds that another process may hold the file
 _TABLE: Final = (
@@ -99,7 +101,7 @@ class KeyValues:
 
     def _create(self) -> None:
         """The empty file, for its owner's eyes only."""
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(self._path.parent)
         os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
 
     @contextmanager

@@ -14,11 +14,14 @@ FOLDER: Final = "_files"
 
 
 class NamespaceFolder:
-    """The files of one namespace. Names that lead out of its folder raise RenderError."""
+    """The files of one namespace. Names that lead out of its folder raise RenderError. `drafts` is
+    where files are written.
+    """
 
-    def __init__(self, namespace: str, base: Path) -> None:
+    def __init__(self, namespace: str, base: Path, drafts: Path | None = None) -> None:
         self._namespace = namespace
         self._base = base
+        self._drafts = drafts
 
     def names(self) -> list[str]:
         """Every regular file, sorted."""
@@ -36,7 +39,7 @@ class NamespaceFolder:
 
     def write(self, name: str, source: BinaryIO | bytes) -> None:
         """Write a whole file, parents too."""
-        with whole_file(confine(self._base, name.lstrip("/"))) as stream:
+        with whole_file(confine(self._base, name.lstrip("/")), self._drafts) as stream:
             if isinstance(source, bytes):
                 copy_into(stream, source)
             else:

@@ -7,6 +7,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from kestrel_cli.store.directory import make_private
 from kestrel_cli.store.locks import hold
 
 
@@ -19,7 +20,7 @@ class Slots:
 
     def take(self) -> "Slot | None":
         """A free place; None when there is none. Raises OSError."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(self._folder)
         for number in range(self._limit):
             file = os.open(self._folder / f"slot-{number}", os.O_RDWR | os.O_CREAT, 0o600)
             try:

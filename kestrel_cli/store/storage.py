@@ -1,9 +1,10 @@
 """Internal storage: files of executions, below the folder `storage` of the state directory.
 
-A file is written beside its place and moved there when it is whole, so that a reader never sees
+A file is written elsewhere and moved to its place when it is whole, so that a reader never sees
 half of one (spec/reliability.md 3, P5).
 """
 
+import errno
 import os
 import secrets
 import shutil
@@ -16,7 +17,9 @@ from urllib.parse import quote, unquote
 
 from kestrel_cli.errors import RenderError, TaskFailed
 from kestrel_cli.model.file_names import parts_of
+from kestrel_cli.store.directory import make_private
 from kestrel_cli.store.files import confine, open_confined
+from kestrel_cli.store.work import made_in
 
 SCHEME: Final = "kestra:///"
 _CHUNK: Final = 1 << 20
@@ -25,10 +28,11 @@ _NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 class Storage:
-    """The files below one folder, by address."""
+    """The files below one folder, by address. `drafts` is where they are written."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, drafts: Path | None = None) -> None:
         self.root = root
+        self._drafts = drafts
 
     def open(self, uri: str) -> BinaryIO:
         """Read a file. Raises RenderError; NoSuchFile when it is not there."""
@@ -50,7 +54,7 @@ class Storage:
             name = f"{secrets.token_hex(10)}{name}"
         name = "/".join(parts_of(name))
         uri = f"{SCHEME}{folder}/{quote(name)}"
-        with whole_file(confine(self.root, f"{folder}/{name}")) as stream:
+        with whole_file(confine(self.root, f"{folder}/{name}"), self._drafts) as stream:
             yield NewStored(stream, uri)
 
     def delete(self, uri: str) -> bool:
@@ -86,29 +90,45 @@ def name_of(uri: str) -> str:
 
 
 @contextmanager
-def whole_file(place: Path) -> Iterator[BinaryIO]:
+def whole_file(place: Path, drafts: Path | None = None) -> Iterator[BinaryIO]:
     """Write a file that takes the place of the old one when the block ends without an exception.
 
-    Raises TaskFailed when it can't be written.
+    Until then it is in the folder `drafts`, where a run finds what a kill left of it; without one
+    it is beside its place. Raises TaskFailed when it can't be written.
     """
-    draft = place.with_name(f".{secrets.token_hex(6)}.part")
+    draft = (drafts or place.parent) / f".{secrets.token_hex(6)}.part"
+    beside = place.with_name(draft.name)
     try:
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file = os.open(
-            draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600
-        )
+        with os.fdopen(_drafted(draft, place), "wb") as stream:
+            yield stream
+        _move(draft, beside, place)
+    except OSError as error:
+        raise TaskFailed(f"the file {place.name!r} can't be written: {error}") from error
+    finally:
+        for left in {draft, beside}:
+            with suppress(OSError):
+                left.unlink()
+
+
+def _drafted(draft: Path, place: Path) -> int:
+    """The draft, opened; there is room for the file itself, too. Raises TaskFailed."""
+    try:
+        make_private(place.parent)
+        return made_in(draft.parent, lambda: os.open(draft, _NEW, 0o600))
     except OSError as error:
         raise TaskFailed(f"the file {place.name!r} can't be written: {error.strerror}") from None
+
+
+def _move(draft: Path, beside: Path, place: Path) -> None:
+    """To its place; from another disk by way of a copy `beside` it. Raises OSError."""
     try:
-        with os.fdopen(file, "wb") as stream:
-            yield stream
         draft.replace(place)
-    except BaseException as error:
-        with suppress(OSError):
-            draft.unlink()
-        if isinstance(error, OSError):
-            raise TaskFailed(f"the file {place.name!r} can't be written: {error}") from error
-        raise
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        with draft.open("rb") as source, os.fdopen(os.open(beside, _NEW, 0o600), "wb") as copy:
+            shutil.copyfileobj(source, copy, _CHUNK)
+        beside.replace(place)
 
 
 def copy_into(stream: BinaryIO, source: Path | bytes, within: Path | None = None) -> None:

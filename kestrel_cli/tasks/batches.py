@@ -6,13 +6,12 @@ They are no types of their own: only a ForEachItem makes them (spec/engine.md 3.
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.call import Call, CallResult, Calls
 from kestrel_cli.model.fields import Internal, made_of
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import (
-    Call,
-    Called,
-    Calls,
     Outcome,
+    Render,
     RunContext,
     RunnableTask,
     Task,
@@ -89,11 +88,15 @@ class ForEachItemItems(Task):
             found.append(Call(namespace, flow, inputs, labels, inherit, variables=variables))
         return Calls(found, limit=0, wait=ctx.boolean(owner.wait))
 
-    def stops(self, _ctx: RunContext, _called: Called) -> bool:
+    def taken(self, result: CallResult, _render: Render) -> dict[str, Any] | None:
+        """The outputs of its flow."""
+        return result.outputs
+
+    def stops(self, _ctx: RunContext, _called: CallResult) -> bool:
         """A failed batch does not stop the others."""
         return False
 
-    def outcome(self, ctx: RunContext, called: list[Called]) -> Outcome:
+    def outcome(self, ctx: RunContext, called: list[CallResult]) -> Outcome:
         """How many executions ended in which state, and where their outputs are."""
         owner = self.owner
         for error in dict.fromkeys(one.error for one in called if one.error is not None):

@@ -4,7 +4,8 @@ from typing import Any
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import Called, RunContext
+from kestrel_cli.model.call import CallResult
+from kestrel_cli.model.task import RunContext
 
 _TRANSMITTED = {State.FAILED: "ERROR", State.KILLED: "ERROR", State.WARNING: "WARN"}
 
@@ -46,7 +47,7 @@ def rendered(ctx: RunContext, value: Any) -> Any:
     return ctx.typed(value)
 
 
-def transmitted(ctx: RunContext, called: Called, *, wanted: bool) -> State:
+def transmitted(ctx: RunContext, called: CallResult, *, wanted: bool) -> State:
     """What the state of an execution makes of the task run; told in the log (spec/engine.md
     3.15).
     """

@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -153,8 +152,8 @@ def git_for(
             "KESTREL_GIT_USER": access.username,
             "KESTREL_GIT_PASSWORD": access.password,
         }
-    with tempfile.TemporaryDirectory(prefix="kestrel-git-") as folder:
-        _let_in_by_ssh(environ, access, Path(folder), ssh)
+    with ctx.files.scratch("git") as folder:
+        _let_in_by_ssh(environ, access, folder, ssh)
         yield Git(ctx, environ, given)
 
 

@@ -1,7 +1,6 @@
 """Cutting a file in storage into batches of rows (storage.Split, ForEachItem)."""
 
 import re
-import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -143,12 +142,12 @@ def _dealt(
     """A file for each key, in order of appearance. However many keys there are, at most one file
     is open.
     """
-    with tempfile.TemporaryDirectory(prefix="kestrel-") as folder:
+    with ctx.files.scratch("split") as folder:
         places: dict[object, Path] = {}
         waiting: dict[object, bytearray] = {}
         kept = 0
         for key, line in lines:
-            places.setdefault(key, Path(folder, str(len(places))))
+            places.setdefault(key, folder / str(len(places)))
             waiting.setdefault(key, bytearray()).extend(line)
             kept += len(line)
             if kept >= _KEPT:

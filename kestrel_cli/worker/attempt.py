@@ -1,15 +1,16 @@
 """Attempts: run a task, and say what happened as events."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from kestrel_cli.errors import RenderError, TaskFailed
 from kestrel_cli.expressions.variables import RunScope, Surroundings
 from kestrel_cli.model.duration import clock_duration
-from kestrel_cli.model.event import AttemptEnded, AttemptStarted, Event, LogLine, Skipped
+from kestrel_cli.model.call import Call, CallResult
+from kestrel_cli.model.event import AttemptEnded, AttemptStarted, Called, Event, LogLine, Skipped
 from kestrel_cli.model.execution import TaskRun
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import Call, Called, Calls, Executable, LogLevel, Outcome, RunnableTask
+from kestrel_cli.model.task import Executable, LogLevel, Outcome, Render, RunnableTask
 from kestrel_cli.worker.context import AttemptContext, Reached
 from kestrel_cli.worker.expander import Expander, MockOf, Part, mocked_outputs, wanted
 from kestrel_cli.worker.failures import Failures, Now, Point
@@ -23,9 +24,9 @@ Picks = Callable[[TaskRun, list[Call]], list[Call]]
 
 
 class Worker:
-    """Performs what the scheduler asks for.
+    """Performs attempts for one execution: each method tells what happened as events, in order.
 
-    `started` and `noticed` are called while an attempt is under way.
+    `noticed` is called with log lines while an attempt is under way.
     """
 
     def __init__(
@@ -34,7 +35,6 @@ class Worker:
         now: Now,
         interrupts: Interrupts,
         *,
-        started: Callable[[AttemptStarted], None],
         noticed: Callable[[LogLine], None],
         point: Point = lambda _, __: "",
         reach: Callable[[TaskRun], Reached] | None = None,
@@ -51,26 +51,31 @@ class Worker:
         self._reach = reach
         self._now = now
         self._interrupts = interrupts
-        self._started = started
         self._noticed = noticed
+        self._calling: dict[int, AttemptContext] = {}  # attempts that started executions
         self._failures = Failures(around, now, point)
-        expander = Expander(
+        self.expander = Expander(
             self._context, self._failures, interrupts, now, mock_of=mock_of, part=part
         )
-        self.expand, self.judge, self.elapsed = expander.expand, expander.judge, expander.elapsed
 
-    def attempt(self, run: TaskRun) -> Event:
-        """Run a task once: AttemptEnded, Skipped or Refused.
+    def attempt(self, run: TaskRun) -> Iterator[Event]:
+        """Run a task once: AttemptStarted and AttemptEnded, or Skipped, or Refused.
 
         Raises AttemptKilled only before the attempt.
         """
-        ctx, event = self._begun(run)
-        if event is not None:
-            return event
-        assert isinstance(run.task, RunnableTask)  # flowables are expanded
-        if run.task.taskCache is not None and run.task.taskCache.enabled:
-            return self._with_cache(ctx, run.task)
-        return self._logged(ctx, self._run(ctx, run.task))
+        ctx = self._context(run)
+        if (event := self._not_begun(ctx)) is not None:
+            yield event
+            return
+        yield AttemptStarted(run.number, self._now())
+        yield self._begun(ctx) or self._attempted(ctx)
+
+    def _attempted(self, ctx: AttemptContext) -> AttemptEnded:
+        task = ctx.run.task
+        assert isinstance(task, RunnableTask)  # flowables are expanded
+        if task.taskCache is not None and task.taskCache.enabled:
+            return self._with_cache(ctx, task)
+        return self._logged(ctx, self._run(ctx, task))
 
     def _with_cache(self, ctx: AttemptContext, task: RunnableTask) -> AttemptEnded:
         """Use an earlier result, or run and keep the result."""
@@ -98,24 +103,31 @@ class Worker:
             event.log_file = ctx.log_file.close()
         return event
 
-    def depart(self, run: TaskRun, inbox: Inbox) -> Flight | Event:
-        """Run a task once on a thread: the flight, which `landed` makes an event of; or the event,
-        when there is nothing to run.
+    def depart(self, run: TaskRun, inbox: Inbox, flew: Callable[[Flight], None]) -> Iterator[Event]:
+        """Run a task once on a thread: `flew` is told of the flight, whose end `landed` makes an
+        event of. Where there is nothing to run, the event that says so.
         """
-        ctx, event = self._begun(run)
-        if event is not None:
-            return event
-        assert isinstance(run.task, RunnableTask)
+        ctx = self._context(run)
+        if (event := self._not_begun(ctx)) is not None:
+            yield event
+            return
+        yield AttemptStarted(run.number, self._now())
+        found = self._begun(ctx) or self._flight(ctx, inbox)
+        if isinstance(found, Flight):
+            flew(found)
+            found.start()
+        else:
+            yield found
+
+    def _flight(self, ctx: AttemptContext, inbox: Inbox) -> Flight | AttemptEnded:
+        task = ctx.run.task
+        assert isinstance(task, RunnableTask)
         try:
-            limit = None
-            if run.task.timeout is not None:
-                limit = ctx.duration(run.task.timeout).seconds
+            limit = None if task.timeout is None else ctx.duration(task.timeout).seconds
         except (RenderError, TaskFailed) as error:
             return self._logged(ctx, self._failures.broken(ctx, error))
         ctx.begin(limit)
-        flight = Flight(ctx, run.task, inbox, limit)
-        flight.start()
-        return flight
+        return Flight(ctx, task, inbox, limit)
 
     def landed(self, flight: Flight, result: Outcome | BaseException) -> AttemptEnded:
         """What a flight's end is, as an event."""
@@ -137,67 +149,103 @@ class Worker:
             else self._failures.broken(ctx, result)
         )
 
-    def calls(self, run: TaskRun) -> tuple[AttemptContext, Calls] | Event:
-        """What an executable task starts; or the event that ends its attempt. One whose attempt is
-        under way already is taken up again.
-        """
-        if run.state is State.RUNNING:
-            ctx = self._context(run)
-            self._log_to_file(ctx)
-        else:
-            ctx, event = self._begun(run)
-            if event is not None:
-                return event
-        executable: Executable = run.task  # type: ignore[assignment]  # its class says so
-        try:
-            calls = executable.calls(ctx)
-        except (RenderError, TaskFailed) as error:
-            return self._logged(ctx, self._failures.broken(ctx, error))
-        if self._picks is not None:
-            calls.calls = self._picks(run, calls.calls)
-        return ctx, calls
+    # -- attempts that start executions
 
-    def called(self, ctx: AttemptContext, called: list[Called]) -> AttemptEnded:
-        """The executions have ended: what that makes of the attempt."""
-        executable: Executable = ctx.run.task  # type: ignore[assignment]  # as in `calls`
+    def call(self, run: TaskRun) -> Iterator[Event]:
+        """Begin an attempt of a task that starts executions: AttemptStarted and Called; or, when
+        nothing is started, what `attempt` gives.
+        """
+        ctx = self._context(run)
+        if (event := self._not_begun(ctx)) is not None:
+            yield event
+            return
+        yield AttemptStarted(run.number, self._now())
+        if (ended := self._begun(ctx)) is not None:
+            yield ended
+            return
         try:
-            return self._logged(ctx, self._ended(ctx, executable.outcome(ctx, called)))
+            found = _executable(run).calls(ctx)
         except (RenderError, TaskFailed) as error:
-            return self._logged(ctx, self._failures.broken(ctx, error))
+            yield self._logged(ctx, self._failures.broken(ctx, error))
+            return
+        calls = found.calls if self._picks is None else self._picks(run, found.calls)
+        self._calling[run.number] = ctx
+        yield Called(run.number, self._now(), calls, found.limit, found.wait)
+
+    def taken(self, run: TaskRun, result: CallResult, render: Render) -> tuple[CallResult, bool]:
+        """What the task takes over from an execution that has ended, and whether no further one is
+        to be started. `render` renders in the context of that execution.
+        """
+        try:
+            result.outputs = _executable(run).taken(result, render)
+        except (RenderError, TaskFailed) as error:
+            result.error = self._failures.told(self._call_context(run), error)
+            return result, True
+        return self.stopped_by(run, result)
+
+    def stopped_by(self, run: TaskRun, result: CallResult) -> tuple[CallResult, bool]:
+        """The result, and whether it stops the others."""
+        ctx = self._call_context(run)
+        try:
+            return result, _executable(run).stops(ctx, result)
+        except (RenderError, TaskFailed) as error:
+            result.error = self._failures.told(ctx, error)
+            return result, True
+
+    def gathered(self, run: TaskRun, results: list[CallResult]) -> AttemptEnded:
+        """The executions have ended: what that makes of the attempt."""
+        ctx = self._call_context(run)
+        try:
+            return self._logged(ctx, self._gathered(ctx, results))
         finally:
+            self._calling.pop(run.number, None)
             ctx.close()
 
-    def stops(self, ctx: AttemptContext, called: Called) -> bool | AttemptEnded:
-        """Whether no further execution is to be started after this one; the failed attempt when
-        that can't be said.
-        """
-        executable: Executable = ctx.run.task  # type: ignore[assignment]  # as in `calls`
+    def _gathered(self, ctx: AttemptContext, results: list[CallResult]) -> AttemptEnded:
+        number, now = ctx.run.number, self._now()
+        if ctx.run.state is State.KILLING:
+            return AttemptEnded(number, now, State.KILLED)
+        for one in results:
+            if one.error is not None and one.execution is not None:  # told when it happened
+                luck = self._around.services.random.random()
+                return AttemptEnded(number, now, State.FAILED, {}, (), one.error, luck)
         try:
-            return executable.stops(ctx, called)
+            return self._ended(ctx, _executable(ctx.run).outcome(ctx, results))
         except (RenderError, TaskFailed) as error:
             return self._failures.broken(ctx, error)
 
-    def killed(self, run: TaskRun, ctx: AttemptContext | None = None) -> AttemptEnded:
-        """The attempt of a task that started executions was killed with them."""
-        event = AttemptEnded(run.number, self._now(), State.KILLED)
-        return event if ctx is None else self._logged(ctx, event)
+    def _call_context(self, run: TaskRun) -> AttemptContext:
+        """That of the attempt under way; made again in a process that goes on with it."""
+        ctx = self._calling.get(run.number)
+        if ctx is None:
+            ctx = self._calling[run.number] = self._context(run)
+            self._log_to_file(ctx)
+        return ctx
 
-    def _begun(self, run: TaskRun) -> tuple[AttemptContext, Event | None]:
-        ctx = self._context(run)
-        task = run.task
-        if task.runIf != "true":
-            try:
-                self._interrupts.begin()
-                if not wanted(ctx):
-                    return ctx, Skipped(run.number, self._now())
-            except (RenderError, TaskFailed) as error:
-                return ctx, self._failures.refused(ctx, error)
-            finally:
-                self._interrupts.end()
-        self._started(AttemptStarted(run.number, self._now()))
+    # -- how an attempt begins
+
+    def _not_begun(self, ctx: AttemptContext) -> Event | None:
+        """Skipped, when `runIf` says so, Refused when it can't be told; None when it begins."""
+        if ctx.run.task.runIf == "true":
+            return None
+        try:
+            self._interrupts.begin()
+            if not wanted(ctx):
+                return Skipped(ctx.run.number, self._now())
+        except (RenderError, TaskFailed) as error:
+            return self._failures.refused(ctx, error)
+        finally:
+            self._interrupts.end()
+        return None
+
+    def _begun(self, ctx: AttemptContext) -> AttemptEnded | None:
+        """The end of an attempt that is over as soon as it has begun: killed, or mocked."""
+        run = ctx.run
+        if run.state is not State.RUNNING:
+            return AttemptEnded(run.number, self._now(), State.KILLED)
         self._log_to_file(ctx)
         mock = self._mock_of(run) if self._mock_of is not None else None
-        return ctx, None if mock is None else self._logged(ctx, self._mocked(ctx, mock))
+        return None if mock is None else self._logged(ctx, self._mocked(ctx, mock))
 
     def _mocked(self, ctx: AttemptContext, mock: Mock) -> AttemptEnded:
         """The user's result in place of the task's."""
@@ -266,6 +314,11 @@ class Worker:
         if outcome.state is State.FAILED:
             event.draw = self._around.services.random.random()
         return event
+
+
+def _executable(run: TaskRun) -> Executable:
+    executable: Executable = run.task  # type: ignore[assignment]  # its class says so
+    return executable
 
 
 def nests_deeper(value: object, levels: int) -> bool:

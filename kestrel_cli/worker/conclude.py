@@ -10,6 +10,7 @@ from kestrel_cli.expressions.template import render_text, render_value
 from kestrel_cli.expressions.text import printed
 from kestrel_cli.expressions.variables import RunScope, Surroundings
 from kestrel_cli.model.event import Concluded, LogLine
+from kestrel_cli.model.masker import Origin
 from kestrel_cli.worker.services import hide
 
 
@@ -40,7 +41,8 @@ def conclude(
         noticed(LogLine(None, now(), "WARN", text))
 
     def hidden(name: str, secret: str) -> None:
-        hide(around.execution.masker, secret, f"the output `{name}`", warn)
+        origin = Origin("output", name)
+        hide(around.execution.masker, secret, f"the output `{name}`", warn, origin)
 
     try:
         outputs = flow_outputs(

@@ -12,6 +12,7 @@ from kestrel_cli.expressions.text import printed
 from kestrel_cli.expressions.variables import RunScope
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.execution import TaskRun
+from kestrel_cli.model.masker import Origin
 from kestrel_cli.model.task import LEVELS, LogLevel, Metric, RunnableTask
 from kestrel_cli.worker.interrupts import LONGEST, AttemptTimedOut, Interrupts
 from kestrel_cli.worker.log_file import LogFile
@@ -215,7 +216,7 @@ class AttemptContext:
 
     def hide(self, secret: str) -> None:
         """Show `******` in place of this text from now on."""
-        self.scope.around.execution.masker.add(secret)
+        self.scope.around.execution.masker.add(secret, Origin("task", self.run.task.id))
 
     def with_variables(self, more: Mapping[str, Any]) -> Self:
         """The same attempt, whose templates see further variables; they come first."""

@@ -1,12 +1,12 @@
 """What expressions of a run may ask the world for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions.scope import BareServices
 from kestrel_cli.model.event import LogLine
-from kestrel_cli.model.masker import Masker
+from kestrel_cli.model.masker import Masker, Origin
 from kestrel_cli.model.moment import iso_instant
 from kestrel_cli.model.record import fresh, record
 
@@ -98,14 +98,15 @@ class RunServices(BareServices):
                 f"or SECRET_{name} in base64",
             )
         what = f"the secret `{key}`"
+        origin = Origin("secret", key.upper())
         if subkey is None:
-            hide(self.masker, found, what, self._warn)
+            hide(self.masker, found, what, self._warn, origin)
             return found
         from kestrel_cli.expressions.scope import part_of_secret
 
-        self.masker.add(found)
+        self.masker.add(found, origin)
         part = part_of_secret(found, key, subkey)
-        hide(self.masker, part, what, self._warn)
+        hide(self.masker, part, what, self._warn, made_of=[found])
         return part
 
     def kv(self, key: str, namespace: str | None, *, error_on_missing: bool) -> object:
@@ -146,12 +147,18 @@ class RunServices(BareServices):
         return [self._described(line) for line in self._errors()]
 
 
-def hide(masker: Masker, secret: str, what: str, warn: Callable[[str], None]) -> None:
-    """Hide a secret in everything that is shown; warn once of one that is too short or too common
-    for
-    that.
+def hide(
+    masker: Masker,
+    secret: str,
+    what: str,
+    warn: Callable[[str], None],
+    origin: Origin | None = None,
+    made_of: Sequence[str] = (),
+) -> None:
+    """Hide a secret in everything that is shown (`Masker.add`); warn once of one that is too short
+    or too common for that.
     """
-    if not masker.add(secret) and what not in masker.refused:
+    if not masker.add(secret, origin, made_of=made_of) and what not in masker.refused:
         masker.refused.append(what)
         warn(f"{what} is too short or too common to be hidden in what is shown")
 

@@ -7,7 +7,8 @@ from kestrel_cli.app.run import RunRequest, RunResult, run
 from kestrel_cli.model.event import Event, LogLine
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.flow import Flow
-from kestrel_cli.store.journal import Birth, Closed, FlowText
+from kestrel_cli.model.birth import Birth
+from kestrel_cli.store.journal import Closed, FlowText
 
 
 class Collect:

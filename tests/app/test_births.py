@@ -1,9 +1,18 @@
 import pytest
 
-from kestrel_cli.app.births import called_id, follower, labels_of, of_call, of_item, of_request
+from kestrel_cli.app.births import (
+    called_id,
+    follower,
+    hide_all,
+    labels_of,
+    of_call,
+    of_item,
+    of_request,
+)
 from kestrel_cli.app.request import RunRequest
 from kestrel_cli.errors import CannotStart
 from kestrel_cli.model.execution import Attempt
+from kestrel_cli.model.masker import Masker, Origin
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Call
 from tests.support.flows import flow, leaf, task
@@ -106,3 +115,9 @@ def test_a_run_that_is_asked_for_has_its_own_correlation():
     made = of_request(RunRequest(labelled(team="a"), labels=[("env", "x")], kind="TEST"), 3)
     assert made.labels == [("team", "a"), ("env", "x"), ("system.correlationId", made.id)]
     assert (made.kind, made.created_at) == ("TEST", 3)
+
+
+def test_secret_inputs_are_known_by_their_paths():
+    masker = Masker()
+    hide_all(masker, {"login.token": "hunter2"}, pytest.fail)
+    assert masker.origin_of("hunter2") == Origin("input", "login.token")

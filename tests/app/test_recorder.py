@@ -5,6 +5,7 @@ from kestrel_cli.app.recorder import Recorder
 from kestrel_cli.model.event import AttemptEnded, AttemptStarted, Begun, LogLine
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.state import State
+from tests.support.births import execution_of
 from tests.app.running import Book, Collect
 from tests.support.flows import flow, leaf, task
 from tests.support.play import Play
@@ -98,7 +99,7 @@ def test_without_a_journal_everything_is_shown(execution):
 
 
 def test_every_reporter_is_told():
-    execution = Execution("x", flow(leaf("a")), [(State.CREATED, 0)])
+    execution = execution_of(flow(leaf("a")), "x")
     one, two = Collect(), Collect()
     recorder = Recorder(execution, Ledger(None, lambda _: None), [one, two])
     recorder.begun(None, None)

@@ -17,6 +17,7 @@ from kestrel_cli.model.event import (
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.state import State
+from tests.support.births import execution_of
 from tests.app.flows_on_disk import CORE, Disk, states
 from tests.support.flows import flow, leaf, task
 
@@ -24,7 +25,7 @@ SUCCESS = State.SUCCESS
 
 
 def told(*tasks, **more):
-    return Told(0, Execution("test", flow(*tasks, **more), [(State.CREATED, 0)]), {})
+    return Told(0, execution_of(flow(*tasks, **more)), {})
 
 
 def folded(one, *events):

@@ -17,6 +17,7 @@ from kestrel_cli.cli.signals import ends_on_signals
 from kestrel_cli.worker.interrupts import AttemptKilled, Interrupts
 from tests.cli.flows_here import SLEEPS, written
 from tests.support.cli import COMMAND, process_environment, run_here
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs Unix signals")
 
@@ -195,9 +196,7 @@ def test_every_task_run_under_way_goes_through_killing(
 def test_the_text_has_the_tree_and_the_summary(tmp_path: Path) -> None:
     with started(tmp_path, SLEEPS) as process:
         out = tmp_path / "out"
-        while "Waiting for" not in out.read_text("utf-8"):
-            assert process.poll() is None
-            time.sleep(0.005)
+        wait_until(lambda: "Waiting for" in out.read_text("utf-8"), "a task that waits")
         code, err, took = ended(process, signal.SIGINT)
     shown = out.read_text("utf-8")
     assert (code, err) == (130, "")
@@ -215,9 +214,7 @@ def test_the_text_has_the_tree_and_the_summary(tmp_path: Path) -> None:
 def test_the_json_file_is_complete(tmp_path: Path) -> None:
     with started(tmp_path, SLEEPS, "--json-file", "run.json", "-o", "ndjson") as process:
         out = tmp_path / "out"
-        while "Waiting for" not in out.read_text("utf-8"):
-            assert process.poll() is None
-            time.sleep(0.005)
+        wait_until(lambda: "Waiting for" in out.read_text("utf-8"), "a task that waits")
         ended(process, signal.SIGTERM)
     assert json.loads((tmp_path / "run.json").read_text("utf-8"))["exitCode"] == 143
     last = json.loads(out.read_text("utf-8").splitlines()[-1])

@@ -1,11 +1,12 @@
 import json
 from datetime import date
 from decimal import Decimal
+from hashlib import md5
 from typing import Any
 
 import pytest
 
-from kestrel_cli.model.masker import MASK, Masker, hidden
+from kestrel_cli.model.masker import MASK, Masker, Origin, hidden
 
 SECRET = "s3cr\"t'\\ &/Pass"
 
@@ -126,6 +127,68 @@ def test_of_a_secret_alone_nothing_is_left_readable() -> None:
     assert masker.mask("changed-line\nsecond-line") == MASK
 
 
+@pytest.mark.parametrize(
+    ("sources", "result"),
+    [
+        # {'region': ..., 'token': secret('P')} | jq('.region')
+        ([{"region": "eu-west-1", "token": SECRET}, ".region"], ["eu-west-1"]),
+        (["staging-eu", {"x": SECRET}], "staging-eu"),  # replace
+        ([["alpha-team", SECRET]], "alpha-team"),  # first
+        ([["alpha-team", SECRET]], [SECRET, "alpha-team"]),  # reverse
+        ([{"the-region": 1, "the-token": SECRET}], ["the-region", "the-token"]),  # keys
+        ([["alpha-team", SECRET], ","], f"alpha-team,{SECRET}"),  # join
+        ([{"alpha-team": 1}, {"k": SECRET}], {"alpha-team": 1, "k": SECRET}),  # merge
+        ([{"port": 15432.5, "k": SECRET}], [15432.5]),
+        ([["  alpha-team\n", SECRET]], "alpha-team"),  # trim
+        (["alpha-team-eu", {"x": SECRET}], "pha-team"),  # substring
+        ([SECRET, {SECRET: "the-ordinary"}], "the-ordinary"),
+        # What stands around a secret can be read as well.
+        ([f"alpha-team,{SECRET},beta-team"], ["alpha-team", SECRET, "beta-team"]),  # split
+        ([f'{{"region": "eu-west-1", "token": "{SECRET}"}}'], ["eu-west-1"]),  # jq of a text
+    ],
+)
+def test_what_merely_came_with_a_secret_is_not_hidden(sources: list[Any], result: Any) -> None:
+    masker = masker_of(SECRET)
+    masker.follow(sources, result)
+    for text in (
+        *("eu-west-1", "staging-eu", "alpha-team", "beta-team", "the-region", "the-token"),
+        *("15432.5", "pha-team", "the-ordinary"),
+    ):
+        assert masker.mask(text) == text
+    assert masker.mask(SECRET) == MASK
+
+
+@pytest.mark.parametrize(
+    ("sources", "made"),
+    [
+        ([f"alpha-team {SECRET}"], f"Alpha-Team {SECRET.title()}"),  # of a mixed text
+        ([["alpha-team", SECRET]], md5(SECRET.encode()).hexdigest()),
+        ([{"region": "eu-west-1", "token": SECRET}], SECRET[2:10]),  # substring of the secret
+        ([["alpha-team", SECRET]], "alpha" + SECRET[:6]),
+        (["alpha-team", SECRET], "alpha-team-alpha"),  # longer than what came in
+        ([SECRET, "alpha-team"], SECRET.replace("P", "alpha-team")),
+    ],
+)
+def test_what_is_made_of_a_secret_in_company_is_hidden(sources: list[Any], made: str) -> None:
+    masker = masker_of(SECRET)
+    masker.follow(sources, made)
+    assert masker.mask(made) == MASK
+
+
+def test_what_is_made_of_a_masked_leaf_is_hidden_though_it_stands_in_it() -> None:
+    secret = '{"user": "alice-smith", "password": "hunter-two"}'
+    masker = masker_of(secret)
+    masker.follow([secret, ".user"], ["alice-smith"])
+    assert masker.mask("alice-smith") == MASK
+
+
+def test_company_of_a_secret_is_known_however_much_of_it_there_is() -> None:
+    company = {f"the-key-{n}": f"the-value-{n}" for n in range(12_000)}
+    masker = masker_of(SECRET)
+    masker.follow([{**company, "token": SECRET}], list(company))
+    assert masker.mask("the-key-11999 the-key-0") == "the-key-11999 the-key-0"
+
+
 def test_thousands_of_secrets_do_not_slow_a_text_down_much() -> None:
     masker = masker_of(*(f"secret-number-{n}" for n in range(3000)))
     assert masker.mask("x secret-number-17 " * 100).count(MASK) == 100
@@ -137,3 +200,80 @@ def test_what_is_told_of_a_crash_is_masked_by_the_newest_masker() -> None:
     other = Masker()
     assert hidden(f"x {SECRET}") == f"x {SECRET}"
     del masker, other
+
+
+A = Origin("secret", "A")
+PIN = Origin("input", "pin")
+TASK = Origin("task", "fetch")
+
+
+def test_a_secret_knows_where_it_came_from() -> None:
+    masker = Masker()
+    masker.add(SECRET, A)
+    assert masker.origin_of(SECRET) == A
+    assert masker.origins_of(SECRET) == (A,)
+    assert masker.text_from(A) == SECRET
+    assert masker.text_from(PIN) is None
+    assert masker.origins_in({"k": [f"x {SECRET.upper()}"]}) == {A: None}
+
+
+def test_what_is_made_of_secrets_has_their_origins() -> None:
+    masker = Masker()
+    masker.add("first-secret", A)
+    masker.add("second-secret", PIN)
+    masker.follow(["first-secret", {"second-secret": 1}], "made-of-both")
+    masker.follow(["first-secret"], "made-of-one")
+    masker.add("part", made_of=["first-secret"])
+    assert masker.origin_of("made-of-both") is None
+    assert set(masker.origins_of("made-of-both")) == {A, PIN}
+    assert masker.origins_of("made-of-one") == masker.origins_of("part") == (A,)
+    assert masker.origins_in("made-of-one and second-secret") == {A: None, PIN: None}
+
+
+@pytest.mark.parametrize("later", [PIN, TASK, None])
+def test_the_first_origin_counts(later: Origin | None) -> None:
+    masker = Masker()
+    masker.add(SECRET, A)
+    masker.add(SECRET, later)
+    assert masker.origin_of(SECRET) == A
+    assert masker.text_from(PIN) == (SECRET if later == PIN else None)
+
+
+@pytest.mark.parametrize("first", [TASK, Origin("output", "o"), None])
+@pytest.mark.parametrize("then", [A, PIN])
+def test_an_origin_that_can_be_given_again_takes_the_place_of_another(
+    first: Origin | None, then: Origin
+) -> None:
+    masker = Masker()
+    masker.add(SECRET, first)
+    masker.add(SECRET, then)
+    assert masker.origin_of(SECRET) == then
+    assert masker.origins_of(SECRET) == (then,)
+    assert masker.text_from(then) == SECRET
+
+
+def test_what_a_task_hides_is_made_of_the_secrets_in_it() -> None:
+    masker = masker_of()
+    masker.add(SECRET, A)
+    masker.add(f"https://user:{SECRET}@host", TASK)
+    assert masker.origins_of(f"https://user:{SECRET}@host") == (A,)
+    masker.add("nothing-known", TASK)
+    assert masker.origins_of("nothing-known") == (TASK,)
+
+
+def test_a_second_secret_of_an_origin_gets_a_number() -> None:
+    masker = Masker()
+    for text in ("first-pin", "second-pin", "third-pin", "second-pin"):
+        masker.add(text, PIN)
+    assert masker.text_from(PIN) == "first-pin"
+    assert masker.origin_of("second-pin") == Origin("input", "pin (2)")
+    assert masker.text_from(Origin("input", "pin (3)")) == "third-pin"
+
+
+def test_a_form_that_is_a_secret_itself_belongs_to_itself() -> None:
+    masker = Masker()
+    masker.add("secret-word", A)
+    masker.add("SECRET-WORD", PIN)
+    assert masker.form_of("SECRET-WORD") == ("SECRET-WORD", 0)
+    assert masker.form_of("drow-terces") == ("secret-word", 1)
+    assert masker.form_of("other") is None

@@ -12,7 +12,7 @@ from tests.support.play import Play
 def listed(play):
     return [
         run.task.id + ("" if run.value is None else f"[{run.value}]")
-        for run in in_order(play.execution)
+        for run in in_order(play.execution.runs, play.execution.progress.shapes)
     ]
 
 
@@ -48,7 +48,7 @@ def test_what_is_inside_a_lane_stands_before_the_next_lane_goes_on():
     for run in (3, 4):  # the `in` of y, then that of x
         play.work(run)
     assert listed(play) == ["loop", "box[x]", "box[y]", "in", "after[x]", "in", "after[y]"]
-    inner = [run for run in in_order(play.execution) if run.task.id == "in"]
+    inner = [run for run in in_order(play.execution.runs, play.execution.progress.shapes) if run.task.id == "in"]
     assert [run.parent for run in inner] == [1, 2]
 
 

@@ -2,12 +2,13 @@
 
 import json
 from base64 import b64decode, b64encode
+from hashlib import sha256
 from urllib.parse import quote
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kestrel_cli.model.masker import MASK, Masker, forms
+from kestrel_cli.model.masker import MASK, Masker, forms, leaves
 
 # No secret and no company holds the mask itself or a piece of the other.
 secret_texts = st.text("abcABC019\"'\\/&+ é\n", min_size=8, max_size=40).filter(
@@ -90,3 +91,34 @@ def test_values_keep_their_shape_and_lose_their_secrets(secret: str, value: obje
     assert shown[1:] == [MASK, {MASK: 1}]
     assert secret not in json.dumps(shown, ensure_ascii=False)
     assert type(shown[0]) is type(value) or isinstance(shown[0], str)
+
+
+ordinary = st.text("xyzXYZ-_. ", min_size=6, max_size=20).filter(lambda text: len(text.strip()) > 5)
+ordinary_values = st.recursive(
+    ordinary | st.integers(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(ordinary, inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@given(secret_texts, ordinary_values, st.data())
+def test_a_filter_makes_no_secret_of_what_came_with_one(
+    secret: str, company: object, data: st.DataObject
+) -> None:
+    masker = masker_of(secret)
+    texts = list(leaves(company))
+    some = data.draw(st.lists(st.sampled_from(texts), max_size=4)) if texts else []
+    pieces = [text[data.draw(st.integers(0, 9)) :] for text in some]
+    masker.follow([[company, secret], {secret: company}], [company, some, pieces, secret])
+    fresh = masker_of(secret)
+    for text in (*texts, *pieces):
+        assert masker.mask(text) == fresh.mask(text)
+
+
+@given(secret_texts, ordinary_values)
+def test_a_filter_hides_what_it_makes_of_a_secret_in_company(secret: str, company: object) -> None:
+    secret = secret.replace("\n", " ")  # else a line of it would be known already
+    masker = masker_of(secret)
+    made = [sha256(secret.encode()).hexdigest(), "q" + secret[2:-2] + "q"]
+    masker.follow([[company, secret]], [company, made])
+    assert [masker.mask(text) for text in made] == [MASK, MASK]

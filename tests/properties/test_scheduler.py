@@ -26,7 +26,7 @@ def test_makes_the_same_task_runs_as_the_obvious_interpreter(flow: Flow, state_o
     simulation = Simulation(flow, state_of).run()
     assert simulation.shape() == obvious.shape()
     assert simulation.execution.state == final == simulation.ended
-    assert not simulation.execution.concurrent
+    assert not simulation.execution.progress.concurrent
 
 
 def killed(at: int) -> Event:
@@ -62,7 +62,7 @@ def test_ends_whatever_the_order_of_completion_and_whatever_ends_it(
     def check() -> None:
         for frame in execution.frames.values():
             assert frame.limit == 0 or frame.active <= frame.limit
-        assert execution.working == sum(execution.active.values())
+        assert execution.progress.working == sum(execution.active.values())
         for run in execution.runs:
             assert run.gone or run.ended == (run.number not in execution.active)
 
@@ -71,7 +71,7 @@ def test_ends_whatever_the_order_of_completion_and_whatever_ends_it(
     assert simulation.ended == execution.state
     assert execution.state in TERMINAL
     assert not execution.active
-    assert not execution.interim
+    assert not execution.progress.interim
     assert len(execution.listed()) == sum(not run.gone for run in execution.runs)
     _legal(execution)
 
@@ -112,9 +112,9 @@ def test_when_everything_succeeds_any_order_makes_the_same_task_runs_listed_in_t
     sequential = Simulation(flow, state_of).run()
     assume(all(run.state is not State.FAILED for run in sequential.execution.runs))
     shuffled = Simulation(flow, state_of).run_shuffled(random.Random(seed))
-    shuffled.execution.concurrent = True
+    shuffled.execution.progress.concurrent = True
     assert shuffled.shape() == sequential.shape()
-    sequential.execution.concurrent = True
+    sequential.execution.progress.concurrent = True
     assert shuffled.shape() == sequential.shape()
 
 

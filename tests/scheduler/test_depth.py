@@ -73,7 +73,7 @@ def test_five_thousand_flowables_can_be_killed():
 def test_five_thousand_task_runs_are_listed_in_order_when_attempts_overlapped():
     for shape in (nested, looped):
         execution = Simulation(flow(shape(5_000)), success, most=10_003).run().execution
-        execution.concurrent = True
+        execution.progress.concurrent = True
         assert [run.number for run in execution.listed()] == list(range(5_001))
 
 

@@ -178,4 +178,4 @@ def test_settle_leaves_the_worst_alone_outside_of_the_body():
 
 def test_runs_are_listed_by_task_in_the_order_of_creation():
     play, _ = loop(3, 0, leaf("a"))
-    assert play.execution.runs_of == {"loop": [0], "a": [1, 2, 3]}
+    assert play.execution.progress.runs_of == {"loop": [0], "a": [1, 2, 3]}

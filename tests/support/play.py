@@ -32,6 +32,7 @@ from kestrel_cli.model.retry import Constant, Exponential, Random, Retry
 from kestrel_cli.model.state import State
 from kestrel_cli.scheduler.reopen import plan_change, plan_replay, plan_restart
 from kestrel_cli.scheduler.step import step
+from tests.support.births import execution_of
 
 SECOND = 1_000_000
 
@@ -41,7 +42,7 @@ class Play:
 
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
-        self.execution = Execution("test", flow, [(State.CREATED, 0)])
+        self.execution = execution_of(flow)
         self.at = 0
         self.expansions: dict[int, Expanded] = {}  # as they were, for restarts
 

@@ -16,6 +16,7 @@ from kestrel_cli.model.state import State
 from kestrel_cli.model.task import RunnableTask
 from kestrel_cli.scheduler.step import step
 from kestrel_cli.worker.services import Given
+from tests.support.births import execution_of
 from tests.support.context import FakeContext
 
 _FLOW = """
@@ -42,7 +43,7 @@ class ReachingContext(FakeContext):
     ) -> None:
         super().__init__(values)
         flow = load_bytes(_FLOW.encode(), str(folder / "flow.yaml")).flow
-        execution = Execution("4uQm", flow, [(State.CREATED, 0)])
+        execution = execution_of(flow, "4uQm")
         step(flow, execution, Begun(0))
         step(flow, execution, AttemptStarted(0, 0))
         self.given = given or Given()

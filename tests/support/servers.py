@@ -1,18 +1,20 @@
 """Servers of databases, private to one session of tests: a folder and a port of their own.
 
 The programs are those of the system (Debian: postgresql, mariadb-server). Where they are not
-installed the tests are skipped.
+installed the tests are skipped. A server has started when it lets somebody in and answers: long
+before that its port is open.
 """
 
 import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -20,7 +22,9 @@ import pytest
 from tests.support.tls import PEM
 
 PASSWORD = "s3cret-of-the-tests"
-_PATIENCE = 30.0  # seconds to start
+_PATIENCE = 45.0  # seconds to start, on a busy machine
+_PREPARED = 60.0  # seconds for a program that ends by itself
+_ANSWER = 5.0  # seconds for one answer
 _PLACES = ("/usr/lib/postgresql/*/bin", "/usr/sbin", "/usr/local/sbin", "/usr/local/bin")
 
 
@@ -42,12 +46,17 @@ class Server:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             check=False,
+            timeout=_PREPARED,
         )
         assert done.returncode == 0, done.stdout.decode(errors="replace")
 
     @contextmanager
-    def running(self, *command: object) -> Iterator["Server"]:
-        """Run the server itself until the block ends."""
+    def running(
+        self, ask: Callable[[int], object], refusals: tuple[type[Exception], ...], *command: object
+    ) -> Iterator["Server"]:
+        """Run the server itself until the block ends. `ask` gets an answer from its port, or one of
+        `refusals` as long as there is none.
+        """
         log = self.folder / "log"
         with log.open("wb") as out:
             process = subprocess.Popen(
@@ -58,7 +67,10 @@ class Server:
                 stderr=out,
             )
         try:
-            self._wait(process, log)
+            answered = Answered(lambda: ask(self.port), (OSError, *refusals))
+            if not answered.before(_PATIENCE, lambda: process.poll() is None):
+                said = log.read_text(errors="replace")[-2000:]
+                pytest.fail(f"the server did not start: {answered.why}\n{said}")
             yield self
         finally:
             process.send_signal(signal.SIGQUIT)  # nothing of it is worth an orderly end
@@ -67,17 +79,34 @@ class Server:
             process.kill()
             process.wait()
 
-    def _wait(self, process: "subprocess.Popen[bytes]", log: Path) -> None:
-        until = time.monotonic() + _PATIENCE
-        while time.monotonic() < until and process.poll() is None:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-                return
-            time.sleep(0.02)
-        pytest.fail(f"the server did not start: {log.read_text(errors='replace')[-2000:]}")
-
     def _how(self) -> dict[str, object]:
         home = {"HOME": str(self.folder), "LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]}
         return {"cwd": self.folder, "env": home} | ({"user": self.account} if self.account else {})
+
+
+class Answered:
+    """Whether somebody answers; `why` tells what came last when nobody did."""
+
+    def __init__(self, ask: Callable[[], object], refusals: tuple[type[Exception], ...]) -> None:
+        self._ask = ask
+        self._refusals = refusals
+        self.why = "it was not asked"
+
+    def before(self, seconds: float, worth_it: Callable[[], bool] = lambda: True) -> bool:
+        """Ask again and again, so long at the most and as long as it is worth it."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if not worth_it():
+                self.why = f"it has ended; {self.why}"
+                return False
+            try:
+                self._ask()
+            except self._refusals as error:
+                self.why = f"the last answer in {seconds:g} seconds: {error!r}"
+                time.sleep(0.05)
+            else:
+                return True
+        return False
 
 
 def program(name: str) -> Path:
@@ -112,10 +141,30 @@ def _private(server: Server, name: str, text: str) -> Path:
     return place
 
 
+def _ask_postgres(port: int) -> None:
+    """Log in, and have a statement answered."""
+    from pg8000 import dbapi
+
+    where = {"host": "127.0.0.1", "port": port, "database": "postgres"}
+    with closing(dbapi.connect("kestrel", password=PASSWORD, timeout=_ANSWER, **where)) as known:
+        known.cursor().execute("SELECT 1")
+
+
+def _ask_mariadb(port: int) -> None:
+    """The same; the database is there, too."""
+    import pymysql
+
+    where = {"host": "127.0.0.1", "port": port, "database": "shop"}
+    waits = dict.fromkeys(("connect_timeout", "read_timeout", "write_timeout"), _ANSWER)
+    with closing(pymysql.connect(user="root", password=PASSWORD, **where, **waits)) as known:
+        known.cursor().execute("SELECT 1")
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Server]:
     """PostgreSQL with the user `kestrel`, the database `shop`, and TLS for those who want it."""
     initdb, postgres = program("initdb"), program("postgres")
+    refusals = (pytest.importorskip("pg8000").Error, struct.error)
     with a_server("postgres") as server:
         data = server.folder / "data"
         word = _private(server, "password", PASSWORD)
@@ -130,7 +179,7 @@ def postgres_server() -> Iterator[Server]:
             "shared_buffers": "16MB",
         }  # fmt: skip
         options = [part for item in settings.items() for part in ("-c", "{}={}".format(*item))]
-        with server.running(postgres, "-D", data, *options):
+        with server.running(_ask_postgres, refusals, postgres, "-D", data, *options):
             yield server
 
 
@@ -138,6 +187,7 @@ def postgres_server() -> Iterator[Server]:
 def mariadb_server() -> Iterator[Server]:
     """MariaDB with the user `root` and the database `shop`."""
     install, mariadbd = program("mariadb-install-db"), program("mariadbd")
+    refusals = (pytest.importorskip("pymysql").Error,)
     with a_server("mysql") as server:
         data = server.folder / "data"
         server.run(
@@ -151,6 +201,7 @@ def mariadb_server() -> Iterator[Server]:
             "grant all on *.* to root@'127.0.0.1';\n",
         )  # fmt: skip
         with server.running(
+            _ask_mariadb, refusals,
             mariadbd, "--no-defaults", f"--datadir={data}", f"--port={server.port}",
             "--bind-address=127.0.0.1", f"--socket={server.folder / 'socket'}",
             f"--pid-file={server.folder / 'pid'}", f"--init-file={first}",

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from kestrel_cli.app.agenda import Agenda
+from kestrel_cli.app.engine.todo import Todo
 from kestrel_cli.app.story import Told
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.effect import (
@@ -45,6 +45,7 @@ from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Change
 from kestrel_cli.scheduler.step import step
 from kestrel_cli.store.journal_lines import entry_of, line_of
+from tests.support.births import execution_of
 from tests.support.context import FakeContext
 
 StateOf = Callable[
@@ -91,11 +92,11 @@ class Simulation:
         self.flow = flow
         self.most = most
         self.state_of = state_of
-        self.execution = execution or Execution("test", flow, [(State.CREATED, 0)])
+        self.execution = execution or execution_of(flow)
         self.lines: list[str] = []
         self.at = self.execution.created_at
         self.ended: State | None = None
-        self.todo = Agenda(self.execution)
+        self.todo = Todo(self.execution)
 
     def tick(self) -> int:
         self.at += 1
@@ -188,7 +189,7 @@ class Simulation:
         """The `errors` beside a run that is to be tried again end before its time comes."""
         if len(effects) < 2 or not isinstance(effects[-1], WaitUntil):
             return effects
-        todo = Agenda(self.execution)
+        todo = Todo(self.execution)
         todo.add(effects[:-1])
         while todo:
             todo.add(list(self.perform(todo.next())))
@@ -268,13 +269,13 @@ class Simulation:
         """The same without attempts, for runs that may have needed more of them, in the order of
         one worker.
         """
-        self.execution.concurrent = True
+        self.execution.progress.concurrent = True
         return [one[:-1] for one in self.shape()]
 
 
 def told_of(flow: Flow, lines: list[str]) -> Told:
     """The execution that these lines tell of."""
-    told = Told(0, Execution("test", flow, [(State.CREATED, 0)]), {})
+    told = Told(execution_of(flow), {})
     for line in lines:
         entry = entry_of(line)
         assert line_of(entry) == line
@@ -287,7 +288,7 @@ def went_on(flow: Flow, state_of: StateOf, lines: list[str]) -> Simulation:
     """The execution that these lines tell of, in a new process, to its end."""
     told = told_of(flow, lines)
     after = later(flow, state_of, told)
-    if not told.begun:
+    if None not in told.execution.frames and not told.execution.runs:
         return after.run()
     for effect in told.left():
         after.todo.add([effect])

@@ -4,6 +4,7 @@ from kestrel_cli.expressions.variables import RunScope
 from kestrel_cli.model.event import Concluded
 from kestrel_cli.model.fields import accept_all
 from kestrel_cli.model.flow import Output
+from kestrel_cli.model.masker import Origin
 from kestrel_cli.worker.conclude import conclude, rendered
 from tests.support.flows import leaf
 from tests.worker.working import Work
@@ -82,7 +83,9 @@ def test_every_text_inside_is_rendered_to_text(value, shown):
 def test_a_secret_output_is_hidden_from_now_on():
     one = work({"value": "{{ inputs.token }}", "type": "SECRET"}, token="hunter2-hunter2")
     assert concluded(one).outputs == {"o0": "hunter2-hunter2"}
-    assert one.around.execution.masker.mask("it is hunter2-hunter2") == "it is ******"
+    masker = one.around.execution.masker
+    assert masker.mask("it is hunter2-hunter2") == "it is ******"
+    assert masker.origin_of("hunter2-hunter2") == Origin("output", "o0")
 
 
 def test_a_file_output_is_stored():

@@ -5,6 +5,7 @@ import pytest
 
 from kestrel_cli.errors import RenderError, TaskFailed
 from kestrel_cli.model.event import AttemptEnded, Skipped
+from kestrel_cli.model.masker import Origin
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Outcome
 from kestrel_cli.worker.flight import Flight, Landed, Request
@@ -139,6 +140,8 @@ def test_a_text_is_hidden_from_the_moment_it_is_said():
     field = Airfield(work)
     field.fly()
     assert field.work.logs() == [("INFO", "it is ******")]
+    masker = field.work.around.execution.masker
+    assert masker.origin_of("xyzzy-plugh") == Origin("task", field.work.run.task.id)
 
 
 def test_what_the_main_thread_raises_is_raised_over_there():

@@ -5,7 +5,7 @@ import pytest
 from kestrel_cli.app.outside import Outside
 from kestrel_cli.errors import RenderError
 from kestrel_cli.model.event import LogLine
-from kestrel_cli.model.masker import Masker
+from kestrel_cli.model.masker import Masker, Origin
 from kestrel_cli.worker.services import Given, RunServices, log_entry, prefixed_environment
 
 
@@ -47,6 +47,16 @@ def test_a_secret_of_kestrel_comes_first_even_when_it_is_empty():
 def test_a_part_of_a_secret(environ):
     found = services(**environ)
     assert (found.secret("DB", None, "user"), found.secret("DB", None, "port")) == ("me", "5")
+
+
+def test_a_secret_is_known_by_its_key_and_a_part_of_it_is_made_of_it():
+    found = services(KESTREL_SECRET_DB='{"user": "alice"}', KESTREL_SECRET_TOKEN="hunter2")
+    found.secret("token", None, None)
+    found.secret("Db", None, "user")
+    assert found.masker.origin_of("hunter2") == Origin("secret", "TOKEN")
+    assert found.masker.origin_of('{"user": "alice"}') == Origin("secret", "DB")
+    assert found.masker.origin_of("alice") is None
+    assert found.masker.origins_of("alice") == (Origin("secret", "DB"),)
 
 
 @pytest.mark.parametrize("text", ["{}", "[1]", "no json", '"user"', "[" * 100_000])

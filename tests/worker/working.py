@@ -14,6 +14,7 @@ from kestrel_cli.scheduler.step import step
 from kestrel_cli.worker.attempt import Worker
 from kestrel_cli.worker.context import AttemptContext
 from kestrel_cli.worker.interrupts import Interrupts
+from tests.support.births import execution_of
 from tests.support.flows import flow
 from tests.support.reach import ReachingContext
 from tests.support.stored import content
@@ -26,7 +27,7 @@ class Work:
         self, *tasks: Task, inputs: dict[str, Any] | None = None, **properties: Any
     ) -> None:
         self.flow = flow(*tasks, **properties)
-        self.execution = Execution("test", self.flow, [(State.CREATED, 0)])
+        self.execution = execution_of(self.flow)
         self.execution.inputs = inputs or {}
         self.services = BareServices({})
         self.services.random.seed(1)

@@ -92,20 +92,18 @@ def _load_certificate(ctx: RunContext, task: PostgresTask, made: ssl.SSLContext)
     """The library of Python takes certificates and keys from files only."""
     password = ctx.text(task.sslKeyPassword)
     ctx.hide(password)
-    certificate = _private(ctx, "client.crt", ctx.text(task.sslCert))
-    key = _private(ctx, "client.key", ctx.text(task.sslKey)) if task.sslKey is not None else None
-    try:
-        made.load_cert_chain(certificate, key, password or None)
-    except (ssl.SSLError, OSError) as error:
-        raise TaskFailed(f"the client certificate can't be used: {error}") from None
-    finally:
-        certificate.unlink()
-        if key:
-            key.unlink()
+    with ctx.files.scratch("tls") as folder:
+        certificate = _private(folder / "client.crt", ctx.text(task.sslCert))
+        key = None
+        if task.sslKey is not None:
+            key = _private(folder / "client.key", ctx.text(task.sslKey))
+        try:
+            made.load_cert_chain(certificate, key, password or None)
+        except (ssl.SSLError, OSError) as error:
+            raise TaskFailed(f"the client certificate can't be used: {error}") from None
 
 
-def _private(ctx: RunContext, name: str, text: str) -> Path:
-    place = ctx.files.folder() / f".kestrel-{os.getpid()}-{name}"
+def _private(place: Path, text: str) -> Path:
     with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
     return place

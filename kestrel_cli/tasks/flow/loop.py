@@ -5,16 +5,15 @@ from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
 from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.call import Call, CallResult, Calls
 from kestrel_cli.model.fields import Filled
 from kestrel_cli.model.flow import Output
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import (
-    Call,
-    Called,
-    Calls,
     Dynamic,
     Limit,
     Outcome,
+    Render,
     RunContext,
     Task,
     Tasks,
@@ -68,7 +67,11 @@ class Loop(Task):
             found.append(Call(item=item))
         return Calls(found, limit=self.concurrencyLimit)
 
-    def stops(self, ctx: RunContext, called: Called) -> bool:
+    def taken(self, result: CallResult, _render: Render) -> dict[str, Any] | None:
+        """The outputs of its flow."""
+        return result.outputs
+
+    def stops(self, ctx: RunContext, called: CallResult) -> bool:
         """A failed iteration stops the others, unless failures are not transmitted."""
         if called.state in _BAD and ctx.boolean(self.transmitFailed):
             return True
@@ -81,7 +84,7 @@ class Loop(Task):
         }
         return ctx.with_variables({"iteration": seen}).truthy(self.breakWhen)
 
-    def outcome(self, ctx: RunContext, called: list[Called]) -> Outcome:
+    def outcome(self, ctx: RunContext, called: list[CallResult]) -> Outcome:
         """The counts, and what each iteration declares as its outputs."""
         outputs: dict[str, object] = {
             "iterationCount": len(called),
@@ -95,7 +98,7 @@ class Loop(Task):
         states = {one.state for one in called} if ctx.boolean(self.transmitFailed) else set()
         return Outcome(outputs, next((one for one in _WORST if one in states), State.SUCCESS))
 
-    def _collected(self, ctx: RunContext, called: list[Called]) -> list[dict[str, Any]]:
+    def _collected(self, ctx: RunContext, called: list[CallResult]) -> list[dict[str, Any]]:
         stored = self._stores(ctx)
         found = []
         for one in called:

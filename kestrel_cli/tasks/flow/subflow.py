@@ -3,7 +3,8 @@
 from typing import Any, ClassVar, Literal
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Call, Called, Calls, Dynamic, Outcome, RunContext, Task
+from kestrel_cli.model.call import Call, CallResult, Calls
+from kestrel_cli.model.task import Dynamic, Outcome, Render, RunContext, Task
 from kestrel_cli.tasks.called import call_inputs, call_labels, transmitted
 
 
@@ -43,11 +44,17 @@ class Subflow(Task):
         )
         return Calls([call], wait=ctx.boolean(self.wait))
 
-    def stops(self, _ctx: RunContext, _called: Called) -> bool:
+    def taken(self, result: CallResult, render: Render) -> dict[str, Any] | None:
+        """The outputs of its flow, or what the property `outputs` makes of that execution."""
+        if self.outputs is None:
+            return result.outputs
+        return {name: render(value) for name, value in self.outputs.items()}
+
+    def stops(self, _ctx: RunContext, _called: CallResult) -> bool:
         """There is only one."""
         return False
 
-    def outcome(self, ctx: RunContext, called: list[Called]) -> Outcome:
+    def outcome(self, ctx: RunContext, called: list[CallResult]) -> Outcome:
         """Its id, its state and its flow's outputs."""
         one = called[0]
         if one.error is not None:
@@ -55,10 +62,7 @@ class Subflow(Task):
         outputs: dict[str, object] = {"executionId": one.execution, "state": one.state.value}
         if not ctx.boolean(self.wait):
             return Outcome(outputs)
-        found = one.outputs
-        if self.outputs is not None and one.render is not None:
-            found = {name: one.render(value) for name, value in self.outputs.items()}
-        if found:
-            outputs["outputs"] = found
+        if one.outputs:
+            outputs["outputs"] = one.outputs
         state = transmitted(ctx, one, wanted=ctx.boolean(self.transmitFailed))
         return Outcome(outputs, state)

@@ -1,6 +1,5 @@
 """Archives by the names that Kestra has for their kinds."""
 
-import tempfile
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Literal, get_args
 
@@ -36,7 +35,7 @@ def entries(
     elif not compression:
         yield from zip_entries(plain, budget)
     else:
-        with tempfile.TemporaryFile() as whole:
+        with ctx.files.scratch("archive") as folder, (folder / "whole").open("x+b") as whole:
             pour(ctx, plain, whole)
             yield from zip_entries(whole, budget)
 

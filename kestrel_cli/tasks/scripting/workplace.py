@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -61,8 +60,8 @@ class Workplace:
     def script(self, suffix: str, text: str) -> str:
         """A file with the text, in the working directory: there it finds what it imports."""
         place = self.folder / f"script-{os.urandom(6).hex()}{suffix}"
+        self._scripts.append(place)  # first: an exception raised by a signal may come right after
         write_private(place, text)
-        self._scripts.append(place)
         return place.as_posix()
 
     def tidy(self) -> None:
@@ -101,12 +100,9 @@ def workplace(ctx: RunContext, outputs: list[str], *, output_dir: bool) -> Itera
     """A place that is gone when the block ends; the working directory itself stays as long as the
     attempt or its WorkingDirectory.
     """
-    private = Path(tempfile.mkdtemp(prefix="kestrel-script-"))
-    work = None
-    try:
+    with ctx.files.scratch("script") as private:
         work = Workplace(ctx, private, outputs, output_dir=output_dir)
-        yield work
-    finally:
-        if work is not None:
+        try:
+            yield work
+        finally:
             work.tidy()
-        shutil.rmtree(private, ignore_errors=True)

@@ -13,6 +13,7 @@ from tests.support.servers import PASSWORD
 from tests.support.stored import stored
 from tests.support.tables import ion, rows_at
 from tests.support.tls import PEM
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.servers
 
@@ -237,7 +238,7 @@ def sleeping(db):
 def test_a_query_ends_when_the_attempt_is_to_end(tmp_path, db):
     with pytest.raises(Ending.Over):
         db.run("Query", "select pg_sleep(60)", Ending(tmp_path), fetch=True)
-    assert wait_for(lambda: sleeping(db) == 0)
+    wait_until(lambda: sleeping(db) == 0, "the end of the query")
 
 
 class Raising(ReachingContext):
@@ -262,16 +263,4 @@ class Raising(ReachingContext):
 def test_a_query_ends_by_an_exception_on_the_main_thread(tmp_path, db):
     with pytest.raises(Ending.Over):
         db.run("Query", "select pg_sleep(60)", Raising(tmp_path), fetch=True)
-    assert wait_for(lambda: sleeping(db) == 0)
-
-
-def wait_for(true):
-    """Whether something comes true before long."""
-    import time
-
-    until = time.monotonic() + 5
-    while not true():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.02)
-    return True
+    wait_until(lambda: sleeping(db) == 0, "the end of the query")

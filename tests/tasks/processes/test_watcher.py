@@ -5,9 +5,9 @@ import secrets
 import signal
 import subprocess
 import sys
-import time
 
 from tests.support.processes import gone, living
+from tests.support.waiting import wait_until
 
 PROGRAM = """
 import os, sys
@@ -28,10 +28,7 @@ def started(text: str, folder) -> "subprocess.Popen[bytes]":
 
 
 def wait_for(word: str, count: int) -> None:
-    until = time.monotonic() + 10
-    while len(living(word)) < count:
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    wait_until(lambda: len(living(word)) >= count, f"{count} processes with `{word}`")
 
 
 def test_a_child_and_its_children_end_with_a_parent_that_is_killed(tmp_path):

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.processes import gone, living
+from tests.support.waiting import wait_until
 
 FLOW = """
 id: ends
@@ -58,11 +59,10 @@ def started(folder: Path, flow: str, script: str, word: str) -> "subprocess.Pope
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    until = time.monotonic() + 20
-    while not living(f"sleep {word}"):
-        assert time.monotonic() < until
-        assert process.poll() is None
-        time.sleep(0.01)
+    wait_until(
+        lambda: living(f"sleep {word}") or process.poll() is not None, "a script that sleeps"
+    )
+    assert process.poll() is None
     time.sleep(0.05)
     return process
 

@@ -1,20 +1,19 @@
-"""What is to be done next: effects in the order of the driver.
+"""What one execution has to do next: its effects, in the order of one worker.
 
-Depth first and lane by lane: a lane runs to its end before the next one of the same batch
-(spec/engine.md 3.2). Each frame keeps its waiting runs by lane; a stack holds the frames, the
+Depth first and lane by lane: a lane runs to its end before the next one of the same batch. Each frame keeps its waiting runs by lane; a stack holds the frames, the
 innermost last. So the cost of an effect does not grow with the number of runs that wait.
 """
 
 from collections.abc import Sequence
 from heapq import heappop, heappush
 
-from kestrel_cli.model.effect import Effect, Expand, RunAttempt
+from kestrel_cli.model.effect import Effect, Expand, Launch, RunAttempt
 from kestrel_cli.model.execution import Execution
 
 _Waiting = list[tuple[int, int, RunAttempt | Expand]]  # lane, task run, effect: a heap
 
 
-class Agenda:
+class Todo:
     """Effects that wait to be performed."""
 
     def __init__(self, execution: Execution) -> None:
@@ -24,6 +23,11 @@ class Agenda:
 
     def __bool__(self) -> bool:
         return bool(self._stack)
+
+    @property
+    def launches(self) -> bool:
+        """Whether the first effect is a Launch."""
+        return bool(self._stack) and isinstance(self._stack[-1], Launch)
 
     def add(self, effects: Sequence[Effect]) -> None:
         """Put new effects before everything else, but behind earlier lanes of the same frame."""

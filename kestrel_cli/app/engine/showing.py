@@ -4,7 +4,7 @@ What is shown ends then, and the run with it, in good order; the error is raised
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Final
 
 from kestrel_cli.model.event import Event, LogLine
 from kestrel_cli.model.execution import Execution
@@ -23,11 +23,15 @@ class Showing:
 
     def started(self, execution: Execution, parent: Execution | None, run: int | None) -> None:
         """An execution begins, or goes on."""
-        self._tell("started", execution, parent, run)
+        self._told(lambda reporter: reporter.started(execution, parent, run))
 
     def on_log(self, line: LogLine, execution: Execution) -> None:
         """Something was said."""
-        self._tell("on_log", line, execution)
+        try:
+            for reporter in self._reporters:
+                reporter.on_log(line, execution)
+        except OSError as error:
+            self._broken(error)
 
     def on_event(self, event: Event, execution: Execution) -> None:
         """Something happened."""
@@ -39,12 +43,12 @@ class Showing:
 
     def close(self, execution: Execution, exit_code: int) -> None:
         """The run is over."""
-        self._tell("close", execution, exit_code)
+        self._told(lambda reporter: reporter.close(execution, exit_code))
 
-    def _tell(self, method: str, *values: Any) -> None:
+    def _told(self, tell: Callable[[Reporter], None]) -> None:
         try:
             for reporter in self._reporters:
-                getattr(reporter, method)(*values)
+                tell(reporter)
         except OSError as error:
             self._broken(error)
 

@@ -1,16 +1,20 @@
 """What is to be done at a moment: a heap of timers that may be cancelled."""
 
 import heapq
-from collections.abc import Callable
 
-from kestrel_cli.model.record import record
+from kestrel_cli.app.engine.live import Live
+from kestrel_cli.app.engine.work import Work
+from kestrel_cli.model.record import entity
 
 
-@record
+@entity
 class Timer:
-    """Something to do at a moment. `holds`: the run waits for it when nothing else is left."""
+    """Something to do for an execution at a moment; None: it was cancelled, or done. `holds`: the
+    run waits for it when nothing else is left.
+    """
 
-    work: Callable[[], None] | None
+    live: Live
+    work: Work | None
     holds: bool
 
 
@@ -22,9 +26,9 @@ class Timers:
         self._count = 0
         self.holding = 0  # timers that the run waits for
 
-    def add(self, at: int, work: Callable[[], None], *, holds: bool = True) -> Timer:
-        """Do something at a moment."""
-        timer = Timer(work, holds)
+    def add(self, at: int, live: Live, work: Work, *, holds: bool = True) -> Timer:
+        """Have something done at a moment."""
+        timer = Timer(live, work, holds)
         self._count += 1
         self.holding += holds
         heapq.heappush(self._heap, (at, self._count, timer))
@@ -42,10 +46,13 @@ class Timers:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
-    def fire(self) -> None:
-        """Do what is next."""
-        _, _, timer = heapq.heappop(self._heap)
+    def due(self, now: int) -> tuple[Live, Work] | None:
+        """Take what is next, when its moment has come."""
+        at = self.next_at()
+        if at is None or at > now:
+            return None
+        timer = heapq.heappop(self._heap)[2]
         work, timer.work = timer.work, None
-        if work is not None:
-            self.holding -= timer.holds
-            work()
+        assert work is not None  # next_at has dropped those that were cancelled
+        self.holding -= timer.holds
+        return timer.live, work

@@ -1,0 +1,84 @@
+"""What waits: retries, pauses, passes of LoopUntil."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kestrel_cli.app.engine.live import Live
+from kestrel_cli.app.engine.pauses import Typed
+from kestrel_cli.app.engine.tools import Tools
+from kestrel_cli.app.engine.work import Wake
+from kestrel_cli.app.inputs import of_pause
+from kestrel_cli.model.effect import Ask, WaitUntil
+from kestrel_cli.model.event import Event, TimerFired
+from kestrel_cli.model.flow import Input
+from kestrel_cli.model.frame import Phase
+from kestrel_cli.model.state import State
+
+
+def wait(live: Live, effect: WaitUntil, tools: Tools) -> Iterator[Event]:
+    """Wait; but a pause of a run that hurries is over at once."""
+    if tools.answers.hurries and _is_held(live, effect.run):
+        run = live.execution.runs[effect.run]
+        yield tools.answers.event(run, {}, State.SUCCESS, tools.clock.now())
+    else:
+        tools.inbox.wake(effect.at, live, Wake(effect.run))
+
+
+def woken(live: Live, number: int, tools: Tools) -> Iterator[Event]:
+    """The moment has come."""
+    if live.ended:
+        return
+    if not _is_held(live, number):
+        yield TimerFired(number, tools.clock.now())
+        return
+    run = live.execution.runs[number]
+    state = live.worker.expander.elapsed(run)
+    event = tools.answers.event(run, {}, state, tools.clock.now())
+    if state is State.FAILED:
+        event.error = "nobody resumed it in time"
+    yield event
+
+
+def _is_held(live: Live, number: int) -> bool:
+    """Whether the run is a Pause that waits, and no LoopUntil between two passes."""
+    frame = live.execution.frames.get(number)
+    paused = live.execution.runs[number].state is State.PAUSED
+    return paused and frame is not None and frame.phase is Phase.HELD
+
+
+def ask(live: Live, effect: Ask, tools: Tools) -> Iterator[Event]:
+    """Settle a question about a pause; without an answer the execution is left PAUSED."""
+    run = live.execution.runs[effect.run]
+    if run.state is not State.PAUSED:
+        return
+    try:
+        tools.interrupts.begin()  # somebody may be asked, and end it all instead
+        found = tools.answers.answer(live.execution, run, _typed(live, tools))
+    finally:
+        tools.interrupts.end()
+    if found.refused is not None:
+        tools.say(live, "ERROR", found.refused, run.number)
+    if found.waits and tools.journal.file is not None:
+        return
+    now = tools.clock.now()
+    if found.inputs is not None:
+        yield tools.answers.event(run, found.inputs, State.SUCCESS, now)
+        return
+    why = found.why or tools.answers.lost(run)
+    tools.say(live, "ERROR", why, run.number)
+    event = tools.answers.event(run, {}, State.FAILED, now)
+    event.error = why
+    yield event
+
+
+def _typed(live: Live, tools: Tools) -> Typed:
+    """Makes typed inputs of what is given. Raises InputError."""
+
+    def typed(declared: list[Input], given: Mapping[str, object]) -> dict[str, Any]:
+        store = live.world.store_input
+        values, warnings = of_pause(live.execution, declared, given, tools.request, store)
+        for warning in warnings:
+            tools.say(live, "WARN", warning)
+        return values
+
+    return typed
