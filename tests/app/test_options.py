@@ -21,7 +21,7 @@ VALUES = {
         {"mocks": Mocks([MOCK])},
         [["a", "v", None, {"n": 1}, "FAILED", {"uri": "AP8="}, "why"]],
     ),
-    "mockUnsupported": ({"mocks": Mocks([], unsupported=True)}, True),
+    "mockUnsupported": ({"mocks": Mocks(unsupported=True)}, True),
     "flowsDir": ({"flows_dir": f"{HERE}/flows"}, f"{HERE}/flows"),
     "maxDepth": ({"max_depth": 300}, 300),
     "compat": ({"compat": 2}, 2),
