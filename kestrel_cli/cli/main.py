@@ -83,8 +83,8 @@ def _app(named: str) -> typer.Typer:
     app.callback()(_root)
     for name, (module, line) in COMMANDS.items():
         if name == named:
-            function = getattr(import_module(f"kestrel_cli.cli.{module}"), name)
-            app.command(name)(function)
+            found = import_module(f"kestrel_cli.cli.{module}")
+            app.command(name, cls=getattr(found, "COMMAND", None))(getattr(found, name))
         else:
             app.command(name, help=line)(_stub(name))
     return app

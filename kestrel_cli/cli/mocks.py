@@ -29,19 +29,25 @@ _KEYS: Final = {"outputs", "state", "error", "files"}
 _STATES: Final = (State.SUCCESS, State.WARNING, State.FAILED)
 
 
-def read_mocks(tasks: Sequence[str], types: Sequence[str], *, unsupported: bool) -> Mocks:
-    """What the options say. Raises UsageError."""
+def read_mocks(options: Sequence[str]) -> list[Mock]:
+    """What `--mock` says. Raises UsageError."""
     found = []
-    for option in tasks:
+    for option in options:
         name, text = _split(option)
         task, values = selected(name)
         if len(values) > 1:
             raise UsageError(f"`--mock {name}`: name the value of the task run itself only")
         found.append(_mock(Mock(task=task, value=values[0] if values else None), "--mock", text))
-    for option in types:
+    return found
+
+
+def read_mocks_of_types(options: Sequence[str]) -> list[Mock]:
+    """What `--mock-type` says. Raises UsageError."""
+    found = []
+    for option in options:
         prefix, text = _split(option)
         found.append(_mock(Mock(prefix=prefix), "--mock-type", text))
-    return Mocks(found, unsupported)
+    return found
 
 
 def check_mocks(flow: Flow, mocks: Mocks) -> None:

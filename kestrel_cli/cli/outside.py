@@ -10,7 +10,7 @@ A later file or option beats an earlier one; the environment of the process beat
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from kestrel_cli.cli.inputs import env_lines
 from kestrel_cli.errors import CannotStart, UsageError
@@ -27,12 +27,36 @@ def read_given(
     offline: bool,
 ) -> Given:
     """What the options give a run. Raises UsageError and CannotStart; no message shows a value."""
-    if namespace_files is not None and not Path(namespace_files).is_dir():
-        raise CannotStart(f"`--namespace-files {namespace_files}`: no such directory")
+    folder = None if namespace_files is None else folder_of_files(namespace_files)
+    return Given(read_secrets(secrets_files), read_key_values(kv), folder, offline)
+
+
+def folder_of_files(folder: str) -> str:
+    """The folder of `--namespace-files`. Raises CannotStart."""
+    if not Path(folder).is_dir():
+        raise CannotStart(f"`--namespace-files {folder}`: no such directory")
+    return folder
+
+
+def read_secrets(files: Sequence[str]) -> dict[str, str]:
+    """The secrets of `--secrets-file`, by name. Raises CannotStart."""
     secrets: dict[str, str] = {}
-    for path in secrets_files:
+    for path in files:
         secrets |= {name.upper(): value for name, value in _secrets(path).items()}
-    return Given(secrets, dict(_pair(option) for option in kv), namespace_files, offline)
+    return secrets
+
+
+def read_key_values(options: Sequence[str]) -> dict[str, object]:
+    """The key-values of `--kv`. Raises UsageError."""
+    return dict(_pair(option) for option in options)
+
+
+def read_trigger(path: str) -> dict[str, Any]:
+    """The trigger's variables. Raises CannotStart."""
+    found = read_map(path, "--trigger")
+    if not isinstance(found, Mapping):
+        raise CannotStart(f"`--trigger {path}`: expected a map")
+    return dict(found)
 
 
 def read_map(path: str, option: str) -> object:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from kestrel_cli.app.pauses import Given
+from kestrel_cli.app.request import PauseInputs
 from kestrel_cli.cli.input_prompts import Terminal, ask_missing, shown
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.tasks.flow.pause import Pause
@@ -16,7 +16,7 @@ class PausePrompt:
         self._terminal = terminal
         self._render = render
 
-    def ask(self, flow: Flow, task: Pause, given: Given) -> Given | Literal["no"] | None:
+    def ask(self, flow: Flow, task: Pause, given: PauseInputs) -> PauseInputs | Literal["no"] | None:
         """The inputs; `no` when it is not to go on, None when the answers have ended."""
         out = self._terminal.questions
         try:
@@ -26,7 +26,7 @@ class PausePrompt:
             out.flush()
             raise
 
-    def _asked(self, flow: Flow, task: Pause, given: Given) -> Given | Literal["no"] | None:
+    def _asked(self, flow: Flow, task: Pause, given: PauseInputs) -> PauseInputs | Literal["no"] | None:
         out = self._terminal.questions
         said = f": {shown(task.description)}" if task.description else ""
         out.write(f"\n`{task.id}` is paused{said}\n")

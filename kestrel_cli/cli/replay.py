@@ -1,21 +1,24 @@
 """`kestrel replay`: repeat an execution as a new one."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from kestrel_cli.app.request import RunRequest, RunResult
 from kestrel_cli.app.story import Story
 from kestrel_cli.cli import options as of
-from kestrel_cli.cli.again import Again, go, with_shared_options
+from kestrel_cli.cli.again import GivenAgain, go
+from kestrel_cli.cli.run_options import GoesOn
 
 
-@with_shared_options
+COMMAND: Final = GoesOn
+
+
 def replay(
+    context: typer.Context,
     execution: Annotated[
         str, typer.Argument(metavar="ID", help="The execution's id, or the beginning of it.")
     ],
-    options: Again,
     task: Annotated[
         str | None,
         typer.Option(metavar="TASK", help="From this task run on, or `TASK[value]`."),
@@ -36,13 +39,20 @@ def replay(
     from kestrel_cli.app.resume import replay as replay_execution
     from kestrel_cli.app.resume import run_named
 
+    anew: dict[str, object] = {}
+
+    def given(story: Story, _asks: bool) -> GivenAgain:
+        if not inputs:
+            return GivenAgain()
+        from kestrel_cli.cli.inputs import read_inputs
+        from kestrel_cli.cli.resume_inputs import secret_inputs
+
+        anew.update(read_inputs(story.root.execution.flow, inputs))
+        secrets = secret_inputs(story)
+        return GivenAgain({name: str(anew[name]) for name in anew if name in secrets})
+
     def work(request: RunRequest, story: Story) -> RunResult:
-        given = {}
-        if inputs:
-            from kestrel_cli.cli.inputs import read_inputs
-
-            given = read_inputs(request.flow, inputs)
         chosen = None if task is None else run_named(task)
-        return replay_execution(request, execution, chosen, given, story)
+        return replay_execution(request, story.name, chosen, anew, story)
 
-    go(options, execution, work)
+    go(context.obj, execution, work, given)

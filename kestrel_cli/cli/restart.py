@@ -1,20 +1,23 @@
 """`kestrel restart`: run again what failed of an execution."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from kestrel_cli.app.request import RunRequest, RunResult
 from kestrel_cli.app.story import Story
-from kestrel_cli.cli.again import Again, go, with_shared_options
+from kestrel_cli.cli.again import GivenAgain, go
+from kestrel_cli.cli.run_options import GoesOn
 
 
-@with_shared_options
+COMMAND: Final = GoesOn
+
+
 def restart(
+    context: typer.Context,
     execution: Annotated[
         str, typer.Argument(metavar="ID", help="The execution's id, or the beginning of it.")
     ],
-    options: Again,
     inputs: Annotated[
         list[str] | None,
         typer.Option(
@@ -34,10 +37,12 @@ def restart(
       kestrel restart 4uQm -o json
     """
     from kestrel_cli.app.resume import restart as restart_execution
-    from kestrel_cli.cli.resume_inputs import take_secrets
+    from kestrel_cli.cli.resume_inputs import only_secrets
+
+    def given(story: Story, _asks: bool) -> GivenAgain:
+        return only_secrets(story, inputs or [])
 
     def work(request: RunRequest, story: Story) -> RunResult:
-        take_secrets(story, inputs or [], only=True)
-        return restart_execution(request, execution, story)
+        return restart_execution(request, story.name, story)
 
-    go(options, execution, work)
+    go(context.obj, execution, work, given)

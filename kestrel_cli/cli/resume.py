@@ -1,20 +1,23 @@
 """`kestrel resume`: go on with an execution that is paused, or whose process died."""
 
-from typing import Annotated, Any
+from typing import Annotated, Final
 
 import typer
 
 from kestrel_cli.app.request import RunRequest, RunResult
 from kestrel_cli.app.story import Story
-from kestrel_cli.cli.again import Again, go, with_shared_options
+from kestrel_cli.cli.again import GivenAgain, go
+from kestrel_cli.cli.run_options import GoesOn
 
 
-@with_shared_options
+COMMAND: Final = GoesOn
+
+
 def resume(
+    context: typer.Context,
     execution: Annotated[
         str, typer.Argument(metavar="ID", help="The execution's id, or the beginning of it.")
     ],
-    options: Again,
     inputs: Annotated[
         list[str] | None,
         typer.Option(
@@ -37,13 +40,12 @@ def resume(
       kestrel resume 4uQm -i approved:=true
     """
     from kestrel_cli.app.resume import resume as resume_execution
-    from kestrel_cli.cli.resume_inputs import paused_answers, take_secrets
+    from kestrel_cli.cli.resume_inputs import answers_and_secrets
 
-    def answers(story: Story, asks: bool) -> dict[tuple[str, int], dict[str, Any]]:
-        return paused_answers(story, inputs or [], asks=asks)
+    def given(story: Story, asks: bool) -> GivenAgain:
+        return answers_and_secrets(story, inputs or [], asks=asks)
 
     def work(request: RunRequest, story: Story) -> RunResult:
-        take_secrets(story, inputs or [])
-        return resume_execution(request, execution, story)
+        return resume_execution(request, story.name, story)
 
-    go(options, execution, work, answers)
+    go(context.obj, execution, work, given)

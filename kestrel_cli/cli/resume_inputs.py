@@ -1,33 +1,34 @@
-"""`-i` of `resume` and `restart`: inputs of the task that is paused, secrets no journal keeps."""
+"""`-i` of commands that go on with a run: inputs of the task that is paused, secrets that no journal
+keeps.
+"""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from kestrel_cli.app.births import hide_all
-from kestrel_cli.app.resume import lost_inputs
 from kestrel_cli.app.story import Story
-from kestrel_cli.cli.guard import warn
+from kestrel_cli.cli.again import GivenAgain
 from kestrel_cli.cli.inputs import read_option
 from kestrel_cli.errors import UsageError
 from kestrel_cli.model.effect import Ask
 from kestrel_cli.tasks.flow.pause import Pause
+from kestrel_cli.worker.input_names import leaf_inputs
 
 
-def paused_answers(
-    story: Story, options: Sequence[str], *, asks: bool
-) -> dict[tuple[str, int], dict[str, Any]]:
-    """The inputs of the paused task runs, by execution and number; with `asks`, none for those that
-    somebody can be asked about. Raises UsageError when it is not plain whose they are.
+def answers_and_secrets(story: Story, options: Sequence[str], *, asks: bool) -> GivenAgain:
+    """The secrets among the options, and what the others are for the paused task runs; with `asks`,
+    nothing for those that somebody can be asked about. Raises UsageError when it is not plain whose
+    they are.
     """
     if story.root.ended:
-        return {}  # nothing is resumed
+        return GivenAgain()  # nothing is resumed
     paused = _paused(story)
     asked = {one.id for task in paused.values() for one in task.onResume or ()}
-    secrets = {*lost_inputs(story)} - asked
+    secrets = secret_inputs(story) - asked
     given = dict(_read(paused.values(), option) for option in options)
+    again = {name: str(value) for name, value in given.items() if name in secrets}
     inputs = {name: value for name, value in given.items() if name not in secrets}
     if not inputs:
-        return {run: {} for run, task in paused.items() if not (asks and task.onResume)}
+        waiting = {run: {} for run, task in paused.items() if not (asks and task.onResume)}
+        return GivenAgain(again, waiting)
     if not paused:
         raise _not_wanted(next(iter(inputs)), secrets)
     if len(paused) > 1:
@@ -36,7 +37,25 @@ def paused_answers(
             f"`-i {next(iter(inputs))}`: more than one task is paused: {names}; "
             "use `--resume TASK=JSON`"
         )
-    return dict.fromkeys(paused, inputs)
+    return GivenAgain(again, dict.fromkeys(paused, inputs))
+
+
+def only_secrets(story: Story, options: Sequence[str]) -> GivenAgain:
+    """The same where no task is to be resumed: anything but a secret is refused."""
+    known = secret_inputs(story)
+    secrets = {}
+    for option in options:
+        name, value = read_option(option, frozenset())
+        if name not in known:
+            raise _not_wanted(name, known)
+        secrets[name] = str(value)
+    return GivenAgain(secrets)
+
+
+def secret_inputs(story: Story) -> set[str]:
+    """The names of secret inputs that the flows of a run declare."""
+    flows = story.flows.values()
+    return {one.id for flow in flows for one in leaf_inputs(flow) if one.type == "SECRET"}
 
 
 def _not_wanted(name: str, secrets: Iterable[str]) -> UsageError:
@@ -53,34 +72,10 @@ def _read(paused: Iterable[Pause], option: str) -> tuple[str, object]:
 def _paused(story: Story) -> dict[tuple[str, int], Pause]:
     """The task runs that wait for somebody, in any of the executions."""
     found: dict[tuple[str, int], Pause] = {}
-    for told in story.told:
+    for told in story.told.values():
         for effect in told.left():
             if isinstance(effect, Ask):
                 task = told.execution.runs[effect.run].task
                 if isinstance(task, Pause):
                     found[told.execution.id, effect.run] = task
     return found
-
-
-def take_secrets(story: Story, options: Sequence[str], *, only: bool = False) -> None:
-    """Put the secret inputs in the place of their masks, and hide them again. Raises UsageError for
-    any other input when `only` these can be given.
-    """
-    names = lost_inputs(story)
-    for option in options:
-        name, value = read_option(option, frozenset())
-        if only and name not in names:
-            raise _not_wanted(name, names)
-        if name in names:
-            for told in story.told:
-                _put(told.execution.inputs, name.split("."), value)
-            hide_all(story.told[0].execution.masker, {name: str(value)}, warn)
-
-
-def _put(inputs: dict[str, Any], path: list[str], value: object) -> None:
-    *above, last = path
-    held: Any = inputs
-    for part in above:
-        held = held.get(part) if isinstance(held, dict) else None
-    if isinstance(held, dict) and last in held:
-        held[last] = value

@@ -83,11 +83,22 @@ def _length(value: Any, folder: Path) -> str:
     return text
 
 
+def _count(value: Any, _: Path) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError("must be a number from 1 on")
+    return value
+
+
+def _count_text(value: Any, folder: Path) -> int:
+    text = str(value).strip()
+    return _count(int(text) if text.isascii() and text.isdigit() else None, folder)
+
+
 def _same(read: Reader, about: str) -> Key:
     return Key(read, read, about)
 
 
-# Every setting that an option of `kestrel run` gives as well. One line each.
+# Every setting. One line each.
 KEYS: Final[Mapping[str, Key]] = {
     "state-dir": _same(_path, "where journals, key-values and internal storage are"),
     "flows-dir": _same(_path, "the folder whose flows a Subflow may call"),
@@ -106,6 +117,7 @@ KEYS: Final[Mapping[str, Key]] = {
         _one_of("TRACE", "DEBUG", "INFO", "WARN", "ERROR"), "the mildest log level to show"
     ),
     "color": _same(_one_of("auto", "always", "never"), "when to colour"),
+    "executions-keep": Key(_count, _count_text, "how many executions are left after a run"),
 }
 DEFAULTS: Final = "plugin-defaults"
 GLOBALS: Final = "globals"

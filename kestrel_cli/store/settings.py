@@ -28,6 +28,7 @@ class Config:
     fail_on: str | None = None
     log_level: str | None = None
     color: str | None = None
+    executions_keep: int | None = None
     plugin_defaults: list[dict[str, Any]] = fresh(factory=list)
     globals: dict[str, Any] = fresh(factory=dict)
     namespaces: dict[str, dict[str, Any]] = fresh(factory=dict)

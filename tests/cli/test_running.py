@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kestrel_cli.cli.running import seconds
+from kestrel_cli.cli.run_options import seconds
 from kestrel_cli.errors import UsageError
 from kestrel_cli.store.slots import Slots
 from tests.cli.flows_here import CORE, HELLO, written
