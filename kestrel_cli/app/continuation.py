@@ -7,7 +7,7 @@ from kestrel_cli.app.engine.create import live_of
 from kestrel_cli.app.engine.live import Live
 from kestrel_cli.app.engine.loop import Engine
 from kestrel_cli.app.engine.tools import Tools
-from kestrel_cli.app.engine.work import ChildEnded
+from kestrel_cli.app.engine.work import ChildEnded, Restart
 from kestrel_cli.app.history import still_running
 from kestrel_cli.app.mocks import MockFinder
 from kestrel_cli.app.refusal import refuse_what_does_not_run
@@ -102,7 +102,11 @@ class Continuation:
         tools, execution = self.tools, live.execution
         caller = execution.birth.caller
         if told.ended:
-            if live.parent is not None and caller is not None:
+            if live.parent is None or caller is None:
+                return
+            if told.again:
+                tools.inbox.put(live, Restart())
+            elif (caller.run, caller.nth) not in self._story.told[caller.execution].pending:
                 tools.inbox.put(live.parent, ChildEnded(caller.run, caller.nth))
             return
         if turns.has_begun(live):

@@ -10,9 +10,9 @@ from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.record import fresh, frozen, record
 from kestrel_cli.model.state import State
+from kestrel_cli.model.task import Task
 from kestrel_cli.reporters.base import Reporter
 from kestrel_cli.reporters.gate import Gate
-from kestrel_cli.tasks.flow.pause import Pause
 from kestrel_cli.worker.interrupts import Interrupts
 from kestrel_cli.worker.services import Given
 
@@ -23,7 +23,7 @@ USUAL_DEPTH: Final = 50  # how deep the YAML of a flow file may nest
 
 PauseInputs = Mapping[str, object]
 # Asks somebody: the flow, the task, the inputs that are known; None: no answer came.
-Asker = Callable[[Flow, Pause, PauseInputs], PauseInputs | Literal["no"] | None]
+Asker = Callable[[Flow, Task, PauseInputs], PauseInputs | Literal["no"] | None]
 
 
 @frozen

@@ -4,7 +4,7 @@ Folding the events again gives the same executions. Of the effects that come out
 are kept that no later event answers: they are what a process that goes on has to perform.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import assert_never
@@ -38,6 +38,7 @@ class Told:
     under_way: dict[int, None] = fresh(factory=dict)  # attempts that have begun and not ended
     reopens: bool = True  # it may be restarted: its expansions are kept
     ended: bool = False
+    again: bool = False  # its caller, restarted, has launched it again, and it has not heard yet
     lines: list[LogLine] = fresh(factory=list)
     errors: list[LogLine] = fresh(factory=list)  # what errorLogs() gives
 
@@ -81,7 +82,7 @@ class Told:
                 pending.pop((None, None), None)
             case ev.Reopened():
                 pending.clear()
-                self.ended = False
+                self.ended = self.again = False
             case ev.Queued():
                 if event.refused is not None:
                     pending.clear()
@@ -90,9 +91,9 @@ class Told:
             case _:
                 assert_never(event)
 
-    def add(self, effects: Iterable[Effect]) -> None:
+    def add(self, effects: Sequence[Effect]) -> None:
         """What is to be done now."""
-        for effect in effects:
+        for effect in reversed(effects):
             if isinstance(effect, End):
                 self.ended = True
                 continue
@@ -103,7 +104,9 @@ class Told:
             self.pending[place] = effect
 
     def left(self) -> list[Effect]:
-        """What is still to be done, oldest first; attempts under way are not in it."""
+        """What is still to be done, first what goes last: the oldest, and of one step the last.
+        Attempts under way are not in it.
+        """
         active = self.execution.active
         return [one for (run, _), one in self.pending.items() if run is None or run in active]
 
@@ -264,6 +267,13 @@ class _Reader:
                 story.told[of].fold(line)
                 if isinstance(line, (ev.Launched, ev.Followed)) and line.birth is not None:
                     self._born(line.birth)
+                elif isinstance(line, ev.Launched):
+                    self._launched_again(line.execution)
+
+    def _launched_again(self, name: str) -> None:
+        for told in self._story.told.values():
+            if told.execution.id == name:
+                told.again = True
 
     def _born(self, birth: Birth) -> None:
         story = self._story

@@ -6,7 +6,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from kestrel_cli.app.outside import Outside
 from kestrel_cli.errors import RenderError, TaskFailed
 from kestrel_cli.expressions.variables import directory_around
 from kestrel_cli.model.event import LogLine
@@ -15,7 +14,7 @@ from kestrel_cli.model.reach import Entry
 from kestrel_cli.model.task import FlowableTask
 from kestrel_cli.store.work import Scratch
 from kestrel_cli.worker.context import Reached
-from kestrel_cli.worker.services import Given
+from kestrel_cli.worker.services import Given, Sources
 
 Lines = Callable[[str | None], tuple[Execution, Iterable[LogLine]]]
 
@@ -58,8 +57,10 @@ class World:
         self.work = work
 
     @cached_property
-    def outside(self) -> Outside:
+    def outside(self) -> Sources:
         """Secrets, key-values, files and HTTP, for expressions."""
+        from kestrel_cli.app.outside import Outside
+
         return Outside(
             self._given,
             self._environ,
@@ -74,11 +75,14 @@ class World:
 
     @cached_property
     def _shared(self) -> _Reach:
+        from kestrel_cli.app.outside import Outside
         from kestrel_cli.app.reach import Reach
 
+        outside = self.outside
+        assert isinstance(outside, Outside)  # it was made above
         return Reach(
             self._execution,
-            self.outside,
+            outside,
             self._given,
             self._environ,
             entries=self._entries,

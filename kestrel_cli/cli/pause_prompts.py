@@ -16,7 +16,9 @@ class PausePrompt:
         self._terminal = terminal
         self._render = render
 
-    def ask(self, flow: Flow, task: Pause, given: PauseInputs) -> PauseInputs | Literal["no"] | None:
+    def ask(
+        self, flow: Flow, task: Pause, given: PauseInputs
+    ) -> PauseInputs | Literal["no"] | None:
         """The inputs; `no` when it is not to go on, None when the answers have ended."""
         out = self._terminal.questions
         try:
@@ -26,7 +28,9 @@ class PausePrompt:
             out.flush()
             raise
 
-    def _asked(self, flow: Flow, task: Pause, given: PauseInputs) -> PauseInputs | Literal["no"] | None:
+    def _asked(
+        self, flow: Flow, task: Pause, given: PauseInputs
+    ) -> PauseInputs | Literal["no"] | None:
         out = self._terminal.questions
         said = f": {shown(task.description)}" if task.description else ""
         out.write(f"\n`{task.id}` is paused{said}\n")

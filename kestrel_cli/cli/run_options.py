@@ -74,9 +74,9 @@ class RunOptions:
     durable: of.Durable = False
     no_input: of.NoInput = False
     state_dir: of.StateDir = None
-    seed: Annotated[
-        int | None, typer.Option(help="Makes ids and random functions repeatable.")
-    ] = None
+    seed: Annotated[int | None, typer.Option(help="Makes ids and random functions repeatable.")] = (
+        None
+    )
     compat: of.Compat = None
     max_depth: Annotated[
         int, typer.Option(min=1, max=20_000, help="How deep the YAML may nest.")

@@ -30,7 +30,8 @@ def called(progress: Progress, event: Called) -> list[Effect]:
     frame = CallFrame(event.calls, event.limit, event.wait)
     if known is not None:
         frame.before = known.before
-    frame.stopped = run.state is not State.RUNNING  # killed while it was rendered
+    # Killed, or to end with its execution, while it was rendered.
+    frame.stopped = run.state is not State.RUNNING or progress.ending is not None
     progress.calls[event.run] = frame
     return _go_on(frame, event.run)
 
@@ -84,7 +85,7 @@ def _go_on(frame: CallFrame, run: int) -> list[Effect]:
 def interrupted(progress: Progress, run: TaskRun) -> list[Effect]:
     """The attempt is to end: its executions are killed, no further one is started."""
     frame = progress.calls.get(run.number)
-    if frame is None:
+    if frame is None or (frame.before and not frame.calls):
         return []  # it has not said yet what it starts: it will not start any
     frame.stopped = True
     running = {nth: one for nth, one in frame.running.items() if one is not None}

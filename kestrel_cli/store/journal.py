@@ -51,6 +51,7 @@ from typing import Final
 
 from kestrel_cli.model.birth import Birth
 from kestrel_cli.model.event import Event, LogLine
+from kestrel_cli.store.directory import make_private
 from kestrel_cli.store.journal_births import Shown
 from kestrel_cli.store.journal_lines import (
     FORMAT,
@@ -116,7 +117,7 @@ class Journal:
         self.path = path
         self._durable = durable
         self._clock = clock
-        _private(path.parent)
+        make_private(path.parent)
         how = 0 if go_on else os.O_CREAT if replace else os.O_CREAT | os.O_EXCL
         self._file = os.open(path, os.O_RDWR | how | getattr(os, "O_BINARY", 0), 0o600)
         hold(self._file, _TRIES)
@@ -286,18 +287,6 @@ class Journal:
             parts.append(part)
             length -= len(part)
         return b"".join(parts)
-
-
-def _private(folder: Path) -> None:
-    """Make the folder, and every one above that is missing, for its user only."""
-    try:
-        folder.mkdir(mode=0o700)
-    except FileNotFoundError:
-        _private(folder.parent)
-        _private(folder)
-    except OSError:
-        if not folder.is_dir():
-            raise
 
 
 def _sync_folder(folder: Path) -> None:

@@ -126,8 +126,7 @@ def test_github_annotations_are_on_stdout():
 
 def test_warnings_fail_only_when_asked_to(monkeypatch):
     from kestrel_cli.app.validate import Verdict
-    from kestrel_cli.diagnostic import Diagnostic
-    from kestrel_cli.diagnostic import Position
+    from kestrel_cli.diagnostic import Diagnostic, Position
 
     verdict = Verdict(1, (Diagnostic("warning", "x", "y", Position("f", 1, 1)),))
     assert verdict.exit_code() == 0

@@ -1,8 +1,8 @@
 """Short ways to load a flow, and to say what is wrong with it."""
 
+from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import FlowFileError
 from kestrel_cli.flowfile import load_bytes
-from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.model.flow import Flow
 
 HEAD = "id: f\nnamespace: company.team\n"

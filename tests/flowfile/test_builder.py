@@ -2,9 +2,9 @@ from typing import Annotated
 
 import pytest
 
+from kestrel_cli.diagnostic import Position
 from kestrel_cli.errors import FlowFileError
 from kestrel_cli.model.fields import Children, Filled, Model
-from kestrel_cli.diagnostic import Position
 from kestrel_cli.model.task import FlowableTask, Task
 from kestrel_cli.tasks import registry
 from kestrel_cli.tasks.core.log import Log

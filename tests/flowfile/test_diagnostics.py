@@ -2,9 +2,8 @@ import json
 
 import pytest
 
+from kestrel_cli.diagnostic import Diagnostic, Position
 from kestrel_cli.flowfile.diagnostics import annotations, as_data, render, render_all, visible
-from kestrel_cli.diagnostic import Diagnostic
-from kestrel_cli.diagnostic import Position
 
 
 def diagnostic(source="id: x", column=5, length=1, **changes):

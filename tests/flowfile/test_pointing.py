@@ -2,8 +2,8 @@
 
 import pytest
 
-from kestrel_cli.flowfile.pointing import name_length, place_in, pointed
 from kestrel_cli.diagnostic import Position
+from kestrel_cli.flowfile.pointing import name_length, place_in, pointed
 
 PLAIN = "tasks:\n  - id: a\n    message: Hello {{ nme }}!\n"
 QUOTED = 'tasks:\n  - id: a\n    message: "Hello {{ nme }}!"\n'

@@ -2,91 +2,18 @@ import pytest
 
 from kestrel_cli.model.execution import Attempt, Execution, TaskRun
 from kestrel_cli.model.frame import Frame
+from kestrel_cli.model.record import changed
 from kestrel_cli.model.state import TERMINAL, State
+from kestrel_cli.scheduler.states import advance_execution
+from tests.support.births import execution_of
 from tests.support.flows import flow, leaf
 
 
 @pytest.fixture
 def execution():
-    made = Execution("4uQmZ1", flow(leaf("a"), leaf("b")), [(State.CREATED, 7)])
-    made.frames[None] = Frame(None, [])
+    made = execution_of(flow(leaf("a"), leaf("b")), "4uQmZ1", 7)
+    made.progress.frames[None] = Frame(None, [])
     return made
-
-
-def run_of(execution, task_id, outputs, value=None, path=()):
-    """Record a run of a task that stands inside the loop values `path`."""
-    parent = len(execution.frames)
-    execution.frames[parent] = Frame(parent, [], path=path)
-    task = execution.flow.by_id[task_id]
-    run = TaskRun(0, task, parent, value, None, State.SUCCESS, [], outputs=outputs)
-    execution.record(run)
-    return run
-
-
-def test_outputs_are_shown_under_the_task_id(execution):
-    run_of(execution, "a", {"value": 1})
-    run_of(execution, "b", {})
-    assert execution.values == {"a": {"value": 1}, "b": {}}
-
-
-def test_nothing_is_shown_of_a_run_without_outputs(execution):
-    run_of(execution, "a", None)
-    run_of(execution, "a", None, "x")
-    assert execution.values == {}
-
-
-def test_outputs_in_a_loop_are_shown_under_its_value(execution):
-    run_of(execution, "a", {"value": 1}, "x")
-    run_of(execution, "a", {"value": 2}, "y")
-    assert execution.values == {"a": {"x": {"value": 1}, "y": {"value": 2}}}
-
-
-def test_outputs_in_loops_are_shown_under_all_values_outermost_first(execution):
-    run_of(execution, "a", {"value": 1}, "p", path=("x",))
-    run_of(execution, "a", {"value": 2}, "q", path=("x",))
-    run_of(execution, "a", {"value": 3}, "p", path=("y",))
-    assert execution.values == {
-        "a": {"x": {"p": {"value": 1}, "q": {"value": 2}}, "y": {"p": {"value": 3}}}
-    }
-
-
-def test_a_task_below_a_loop_is_shown_under_the_value_above_it(execution):
-    run_of(execution, "a", {"value": 1}, path=("x",))
-    run_of(execution, "a", {"value": 2}, path=("x", "p"))
-    assert execution.values == {"a": {"x": {"value": 1, "p": {"value": 2}}}}
-
-
-def test_a_second_run_at_the_same_place_is_merged_into_the_first(execution):
-    run_of(execution, "a", {"one": 1, "both": 1, "map": {"x": 1, "y": 1}}, "v")
-    run_of(execution, "a", {"two": 2, "both": 2, "map": {"y": 2, "z": 2}}, "v")
-    assert execution.values["a"]["v"] == {
-        "one": 1,
-        "both": 2,
-        "map": {"x": 1, "y": 2, "z": 2},
-        "two": 2,
-    }
-
-
-def test_outside_of_loops_the_newer_outputs_replace_those_of_the_same_name(execution):
-    run_of(execution, "a", {"one": 1, "map": {"x": 1}})
-    run_of(execution, "a", {"two": 2, "map": {"y": 2}})
-    assert execution.values == {"a": {"one": 1, "map": {"y": 2}, "two": 2}}
-
-
-def test_merging_leaves_the_runs_own_outputs_alone(execution):
-    first = run_of(execution, "a", {"map": {"x": 1}}, "v")
-    second = run_of(execution, "a", {"map": {"y": 2}}, "v")
-    third = run_of(execution, "b", {"n": 1})
-    fourth = run_of(execution, "b", {"m": 2})
-    assert (first.outputs, second.outputs) == ({"map": {"x": 1}}, {"map": {"y": 2}})
-    assert (third.outputs, fourth.outputs) == ({"n": 1}, {"m": 2})
-
-
-def test_empty_outputs_are_kept_and_later_filled(execution):
-    run_of(execution, "a", {}, "v")
-    assert execution.values == {"a": {"v": {}}}
-    run_of(execution, "a", {"x": 1}, "v")
-    assert execution.values == {"a": {"v": {"x": 1}}}
 
 
 @pytest.mark.parametrize(
@@ -100,14 +27,14 @@ def test_empty_outputs_are_kept_and_later_filled(execution):
     ],
 )
 def test_a_path_is_the_values_above_and_the_runs_own(execution, value, above, path):
-    execution.frames[3] = Frame(3, [], path=above)
+    execution.progress.frames[3] = Frame(3, [], path=above)
     run = TaskRun(4, execution.flow.by_id["a"], 3, value, None, State.CREATED, [])
     assert execution.path_of(run) == path
 
 
 def test_ids_of_runs_follow_from_the_executions_id_and_never_change(execution):
-    again = Execution("4uQmZ1", execution.flow, [])
-    other = Execution("4uQmZ2", execution.flow, [])
+    again = execution_of(execution.flow, "4uQmZ1")
+    other = execution_of(execution.flow, "4uQmZ2")
     ids = [execution.run_id(number) for number in range(100)]
     assert ids == [again.run_id(number) for number in range(100)]
     assert len(set(ids)) == 100
@@ -115,21 +42,41 @@ def test_ids_of_runs_follow_from_the_executions_id_and_never_change(execution):
     assert not set(ids) & {other.run_id(number) for number in range(100)}
 
 
-def test_a_step_to_the_same_state_is_no_step(execution):
-    run = TaskRun(
-        0, execution.flow.by_id["a"], None, None, None, State.CREATED, [(State.CREATED, 1)]
-    )
-    run.enter(State.CREATED, 2)
-    execution.enter(State.CREATED, 2)
-    run.enter(State.RUNNING, 3)
-    execution.enter(State.RUNNING, 3)
-    assert run.history == [("CREATED", 1), ("RUNNING", 3)]
-    assert (execution.state, execution.history) == ("RUNNING", [("CREATED", 7), ("RUNNING", 3)])
-
-
-def test_an_execution_was_created_when_its_history_begins(execution):
-    execution.enter(State.RUNNING, 99)
+def test_an_execution_was_created_when_it_was_born(execution):
+    advance_execution(execution.progress, State.RUNNING, 99)
     assert execution.created_at == 7
+    assert execution.history == [("CREATED", 7), ("RUNNING", 99)]
+
+
+@pytest.mark.parametrize(
+    "name", ["state", "labels", "variables", "outputs", "inputs", "trigger", "attempt_number"]
+)
+def test_nobody_sets_what_an_execution_shows(execution, name):
+    with pytest.raises(AttributeError):
+        setattr(execution, name, None)
+
+
+def test_what_changes_in_the_progress_is_seen_at_once(execution):
+    progress = execution.progress
+    progress.labels, progress.outputs, progress.error = [("a", "b")], {"n": 1}, "no"
+    assert (execution.labels, execution.outputs, execution.error) == ([("a", "b")], {"n": 1}, "no")
+    assert not execution.killing
+    progress.ending = State.KILLED
+    assert execution.killing
+    assert execution.runs is progress.runs
+
+
+def test_an_iteration_of_a_loop_sees_what_its_execution_was_given(execution):
+    owner = execution_of(
+        execution.flow, inputs={"n": 1}, trigger={"id": "t"}, labels=[("a", "b")]
+    )
+    owner.progress.variables, owner.progress.values["a"] = {"v": 1}, {"x": 1}
+    birth = changed(owner.birth, number=1, id="4uQmZ3", flow=None, inputs={}, trigger=None)
+    made = Execution(birth, execution.flow, owner=owner)
+    assert (made.inputs, made.trigger, made.variables) == ({"n": 1}, {"id": "t"}, {"v": 1})
+    assert made.values == owner.values
+    made.progress.values["b"] = {}
+    assert "b" not in owner.values
 
 
 @pytest.mark.parametrize("state", list(State))

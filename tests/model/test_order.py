@@ -5,6 +5,7 @@ them.
 from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.order import in_order
 from kestrel_cli.model.state import State
+from kestrel_cli.scheduler.values import remove
 from tests.support.flows import flow, leaf, sequence, task
 from tests.support.play import Play
 
@@ -77,7 +78,7 @@ def test_phases_follow_each_other():
 
 def test_what_is_gone_is_not_listed():
     play = loop("xy", 0, leaf("a"))
-    play.execution.remove(play.execution.runs[1])
+    remove(play.execution.progress, play.execution.runs[1])
     assert listed(play) == ["loop", "a[y]"]
 
 

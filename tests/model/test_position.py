@@ -1,5 +1,4 @@
-from kestrel_cli.diagnostic import Diagnostic
-from kestrel_cli.diagnostic import Position
+from kestrel_cli.diagnostic import Diagnostic, Position
 
 
 def test_a_position_is_spelled_with_line_and_column():

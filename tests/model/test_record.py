@@ -1,6 +1,6 @@
 import pytest
 
-from kestrel_cli.model.record import fresh, record
+from kestrel_cli.model.record import changed, entity, fresh, frozen, record
 
 
 @record
@@ -56,3 +56,82 @@ def test_a_record_shows_its_values_and_can_be_matched() -> None:
         case Pair(left, [right], name):
             assert (left, right, name) == (1, 2, "pair")
     assert Pair.__doc__ == "Two values."
+
+
+@frozen
+class Fact:
+    """What never changes."""
+
+    name: str
+    parts: list[int] = fresh(factory=list)
+    size: int = 1
+
+
+@entity
+class Thing:
+    """What is itself."""
+
+    name: str
+    parts: list[int] = fresh(factory=list)
+
+
+def test_a_fact_is_a_record() -> None:
+    assert Fact("a", size=2) == Fact("a", [], 2)
+    assert Fact("a") != Fact("b")
+    assert repr(Fact("a")) == "Fact(name='a', parts=[], size=1)"
+    assert Fact("a").parts is not Fact("a").parts
+    match Fact("a", [1]):
+        case Fact(name, parts, size):
+            assert (name, parts, size) == ("a", [1], 1)
+    with pytest.raises(TypeError):
+        hash(Fact("a"))
+
+
+def test_a_fact_is_never_changed() -> None:
+    fact = Fact("a")
+    with pytest.raises(AttributeError, match="^`name` of a Fact is never changed$"):
+        fact.name = "b"  # type: ignore[misc]  # that is what is refused
+    with pytest.raises(AttributeError, match="^`size` of a Fact is never changed$"):
+        del fact.size
+    with pytest.raises(AttributeError):
+        fact.other = 1  # type: ignore[attr-defined]
+    assert fact == Fact("a")
+
+
+def test_a_thing_equals_itself_only() -> None:
+    one, other = Thing("a"), Thing("a")
+    assert one == one
+    assert one != other
+    assert {one: 1, other: 2} == {one: 1, other: 2}
+    assert len({one, other, one}) == 2
+    assert [other, one].index(one) == 1
+    one.name = "b"
+    assert {one: 1}[one] == 1
+    assert repr(one) == "Thing(name='b', parts=[])"
+    assert other.parts is not one.parts
+
+
+@pytest.mark.parametrize("old", [Pair(1, [2]), Fact("a", [2], 3), Thing("a", [2])])
+def test_a_changed_copy_leaves_the_old_one_alone(old: object) -> None:
+    shown = repr(old)
+    first = type(old).__slots__[0]  # type: ignore[attr-defined]  # a record
+    made = changed(old, **{first: 9})
+    assert type(made) is type(old)
+    assert getattr(made, first) == 9
+    assert repr(made) != shown == repr(old)
+    assert [getattr(made, name) for name in made.__slots__[1:]] == [  # type: ignore[attr-defined]
+        getattr(old, name)
+        for name in old.__slots__[1:]  # type: ignore[attr-defined]
+    ]
+
+
+def test_a_copy_without_changes_is_equal_and_another_one() -> None:
+    fact, thing = Fact("a"), Thing("a")
+    assert changed(fact) == fact
+    assert changed(fact) is not fact
+    assert changed(thing) != thing
+
+
+def test_a_copy_has_no_field_that_the_record_lacks() -> None:
+    with pytest.raises(TypeError):
+        changed(Fact("a"), other=1)

@@ -1,14 +1,18 @@
 """Executions made by hand, with task runs in the order the scheduler makes them."""
 
+from collections.abc import Sequence
 from io import StringIO
 from typing import Any
 
+from kestrel_cli.diagnostic import Position
+from kestrel_cli.model.birth import Birth
 from kestrel_cli.model.execution import Attempt, Execution, TaskRun
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.ids import derived_id, number_of
-from kestrel_cli.diagnostic import Position
+from kestrel_cli.model.record import changed
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.model.task import FlowableTask, Metric, RunnableTask, Task
+from tests.support.births import execution_of
 
 START = 1_746_360_174_121_836  # 2025-05-04T12:02:54.121836Z
 ID = "6s1egIkxu3gpzzILDnyxTn"
@@ -44,7 +48,23 @@ def new_execution(
         policies={},
         label_pairs=[],
     )
-    return Execution(ID, flow, [(State.CREATED, START)], **values)
+    facts = {name: value for name, value in values.items() if name in Birth.__slots__}
+    made = execution_of(flow, **{"name": ID, "at": START, **facts})
+    for name in values.keys() - facts.keys():
+        setattr(made.progress, name, values[name])
+    return made
+
+
+def reborn(
+    execution: Execution, *, earlier: Sequence[Execution] | None = None, **facts: Any
+) -> Execution:
+    """The same execution, as if it had been born with other facts."""
+    object.__setattr__(execution, "birth", changed(execution.birth, **facts))
+    object.__setattr__(execution, "id", execution.birth.id)
+    if earlier is not None:
+        object.__setattr__(execution, "earlier", tuple(earlier))
+    execution.progress.attempt_number = execution.birth.attempt_number
+    return execution
 
 
 def add(
@@ -79,13 +99,13 @@ def add(
     if state is State.SKIPPED or state in TERMINAL:
         run.history.append((state, start + micros))
     run.error = error
-    execution.runs.append(run)
+    execution.progress.runs.append(run)
     return run
 
 
 def end(execution: Execution, state: State = State.SUCCESS, micros: int = 1_200_000) -> Execution:
-    execution.state = state
-    execution.history = [
+    execution.progress.state = state
+    execution.progress.history = [
         (State.CREATED, START),
         (State.RUNNING, START + 500),
         (state, START + micros),
@@ -195,10 +215,8 @@ def call(
 ) -> Execution:
     """An execution of the flow `name` that a task run started, ended; without task runs."""
     number = sum(map(len, execution.called.values())) + 1
-    made = new_execution(execution.flow.namespace, name, **values)
-    made.id = derived_id(number_of(execution.id), -1 - number)
     start = START + 1_000_000 * number
-    made.trigger = {
+    trigger = {
         "id": run.task.id,
         "type": run.task.type,
         "executionId": execution.id,
@@ -206,30 +224,45 @@ def call(
         "taskRunId": execution.run_id(run.number),
         "taskRunIteration": iteration,
     }
-    made.history = [(State.CREATED, start), (State.RUNNING, start + 500), (state, start + micros)]
-    made.state = state
+    made = new_execution(
+        execution.flow.namespace,
+        name,
+        id=derived_id(number_of(execution.id), -1 - number),
+        at=start,
+        trigger=trigger,
+        **values,
+    )
+    made.progress.history += [(State.RUNNING, start + 500), (state, start + micros)]
+    made.progress.state = state
     execution.called.setdefault(run.number, []).append(made)
     return made
 
 
 def retried(execution: Execution, times: int = 1) -> Execution:
     """The execution with that many RETRIED ones before it, each with a task run `shell`."""
-    first = execution.id
+    first, earlier = execution.id, list(execution.earlier)
     for number in range(times):
-        before = new_execution(execution.flow.namespace, execution.flow.id)
-        before.id = derived_id(number_of(first), 1000 + number)
-        before.attempt_number = number + 1
-        shell = add(before, "shell", state=State.RETRIED, error="exit code 2")
         start = START - 10_000_000 * (times - number)
-        before.state = State.RETRIED
-        before.history = [(State.CREATED, start), (State.RETRIED, start + 30_000)]
+        before = new_execution(
+            execution.flow.namespace,
+            execution.flow.id,
+            id=derived_id(number_of(first), 1000 + number),
+            at=start,
+            attempt_number=number + 1,
+        )
+        shell = add(before, "shell", state=State.RETRIED, error="exit code 2")
+        before.progress.state = State.RETRIED
+        before.progress.history.append((State.RETRIED, start + 30_000))
         shell.history = [(State.CREATED, start), (State.RETRIED, start + 20_000)]
-        execution.earlier.append(before)
-    execution.attempt_number = times + 1
-    execution.parent_id = execution.earlier[-1].id
-    execution.original_id = execution.earlier[0].id
-    execution.original_at = execution.earlier[0].created_at
-    return execution
+        earlier.append(before)
+    return reborn(
+        execution,
+        earlier=earlier,
+        attempt_number=times + 1,
+        parent_id=earlier[-1].id,
+        original_id=earlier[0].id,
+        original_at=earlier[0].created_at,
+    )
 
 
 def sub_flows(failing: bool = False) -> Execution:

@@ -58,7 +58,7 @@ def test_an_execution_that_fails_by_nothing_inside_leaves_the_task_run():
     assert found(root) == [": sub"]
     child = call(root, sub, "child", State.FAILED)
     assert found(root) == [": sub"]
-    child.error = "bad output"
+    child.progress.error = "bad output"
     assert found(root) == ["sub > [child]: flow outputs"]
 
 
@@ -67,7 +67,7 @@ def test_the_batch_is_named():
     for run in (root.runs[0], root.runs[2]):
         run.state = State.FAILED
     bad = root.called[2][1]
-    bad.state = bad.runs[0].state = State.FAILED
+    bad.progress.state = bad.runs[0].state = State.FAILED
     assert found(root) == ["each > each_items[#1] > [child]: log"]
 
 

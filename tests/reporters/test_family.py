@@ -4,6 +4,7 @@ from tests.reporters.builders import (
     call,
     each_switch,
     new_execution,
+    reborn,
     retried,
     sub_flows,
 )
@@ -47,7 +48,8 @@ def test_retried_executions_come_first_the_oldest_at_the_head():
 def test_a_chain_of_retries_counts_like_a_list_of_them():
     root = retried(new_execution(), 3)
     first, second, third = root.earlier
-    root.earlier, third.earlier, second.earlier = [third], [second], [first]
+    for after, before in ((root, third), (third, second), (second, first)):
+        reborn(after, earlier=[before])
     assert followed(root) == [first, second, third]
     assert family(root) == [first, second, third, root]
 
@@ -74,7 +76,7 @@ def test_the_others_are_in_order_of_creation():
     root = new_execution()
     early, late = (call(root, add(root, "sub"), name) for name in ("early", "late"))
     of_early = call(early, add(early, "sub"), "of_early")
-    of_early.history[0] = late.history[-1]
+    reborn(of_early, at=late.history[-1][1])
     assert [one.flow.id for one in others(root)] == ["early", "late", "of_early"]
 
 

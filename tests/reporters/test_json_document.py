@@ -21,6 +21,7 @@ from tests.reporters.builders import (
     loop,
     new_execution,
     paused,
+    reborn,
     retried,
     sub_flows,
 )
@@ -177,7 +178,7 @@ def test_the_document_is_valid_in_any_encoding(encoding):
     raw = BytesIO()
     stream = TextIOWrapper(raw, encoding=encoding, errors="backslashreplace")
     execution = loop(3)
-    execution.inputs = {"é": "漢 😀 €"}
+    reborn(execution, inputs={"é": "漢 😀 €"})
     write_json(execution, stream, 0)
     assert json.loads(raw.getvalue().decode(encoding)) == plain(execution)
 

@@ -117,15 +117,15 @@ def test_executions_are_announced_and_end_as_they_do():
     middle = root.called[1][0]
     last = middle.called[0][0]
     scene = Scene(root)
-    middle.state, root.state = State.RUNNING, State.RUNNING
+    middle.progress.state = root.progress.state = State.RUNNING
     scene.reporter.started(root, None, None)
     scene.reporter.started(middle, root, 1)
     scene.reporter.started(last, middle, 0)
     scene.reporter.on_log(LogLine(0, START, "INFO", "x"), last)
     scene.reporter.on_event(Concluded(START + 1), last)
-    middle.state = State.SUCCESS
+    middle.progress.state = State.SUCCESS
     scene.reporter.on_event(Concluded(START + 2), middle)
-    root.state = State.SUCCESS
+    root.progress.state = State.SUCCESS
     scene.reporter.on_event(Concluded(START + 3), root)
     scene.reporter.close(root, 0)
     names = {root.id: "root", middle.id: "middle", last.id: "last"}

@@ -135,6 +135,6 @@ def test_what_is_paused_can_be_resumed():
     assert said(hint_lines(execution)) == hint
     root = end(sub_flows(), State.RUNNING)
     assert said(hint_lines(root)) == ""
-    root.called[1][0].state = State.PAUSED
+    root.called[1][0].progress.state = State.PAUSED
     assert said(hint_lines(root)) == hint
     assert said(hint_lines(end(root))) == ""

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from kestrel_cli.reporters.yaml_document import write_yaml, yaml_text
-from tests.reporters.builders import each_switch, end, loop, new_execution
+from tests.reporters.builders import each_switch, end, loop, new_execution, reborn
 from tests.reporters.test_json_document import FAMILIES, plain
 
 SAFE = st.text(st.characters(exclude_categories=["Cs"]))
@@ -48,7 +48,7 @@ def test_older_readers_see_the_same(value):
 
 @pytest.mark.parametrize("execution", [each_switch(True), loop(9), end(new_execution()), *FAMILIES])
 def test_the_document_holds_the_data_of_the_json_one(execution):
-    execution.inputs = {"text": "two\nlines\n", "deep": [[[{}]]]}
+    reborn(execution, inputs={"text": "two\nlines\n", "deep": [[[{}]]]})
     stream = StringIO()
     write_yaml(execution, stream, 0)
     assert read(stream.getvalue()) == plain(execution)

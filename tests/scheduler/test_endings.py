@@ -2,7 +2,9 @@
 
 import pytest
 
-from kestrel_cli.model.effect import Conclude, End, Kill, RunAttempt
+from kestrel_cli.model.birth import Birth
+from kestrel_cli.model.effect import Conclude, End, Follow, Kill, RunAttempt
+from kestrel_cli.model.event import Followed
 from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Change
@@ -88,15 +90,18 @@ def test_a_task_that_changes_its_execution_has_no_outputs():
 def test_a_failure_that_asks_for_a_new_execution_ends_all_of_it_retried():
     play = side_by_side(leaf("a", retry=NEW), leaf("b"), afterExecution=(leaf("never3"),))
     assert play.end(2, State.FAILED) == [Kill(3)]
-    assert play.end(3, State.KILLED) == [End(State.RETRIED)]
+    moment = play.at + 5 * SECOND
+    assert play.end(3, State.KILLED) == [Follow(moment)]
     assert play.runs() == ["box RETRIED", "p RETRIED", "a RETRIED", "b KILLED"]
     assert play.steps(2) == ["CREATED", "RUNNING", "FAILED", "RETRIED"]
-    assert play.execution.retry_at == play.at - 1 + 5 * SECOND
+    assert play.execution.retry_at == moment
+    birth = Birth(1, "next", moment, 0, follows=0)
+    assert play.fold(Followed(play.tick(), birth)) == [End(State.RETRIED)]
 
 
 def test_executions_are_counted_for_it_not_attempts():
     play = side_by_side(leaf("a", retry=NEW))
-    play.execution.attempt_number = 2
+    play.execution.progress.attempt_number = 2
     assert play.end(2, State.FAILED) == [Conclude()]
     assert play.execution.retry_at is None
 
@@ -119,7 +124,7 @@ def test_a_broken_service_level_kills_what_runs_and_where_it_fails_the_latest_ru
 
 def test_a_service_level_that_only_labels_changes_nothing_else():
     play = side_by_side(leaf("a"))
-    play.execution.labels = [("sla", "fine"), ("team", "x")]
+    play.execution.progress.labels = [("sla", "fine"), ("team", "x")]
     assert play.violate("NONE", ("sla", "broken")) == []
     assert play.execution.labels == [("team", "x"), ("sla", "broken")]
     assert play.runs() == ["box RUNNING", "p RUNNING", "a RUNNING"]

@@ -162,7 +162,7 @@ def test_settle_says_which_lane_a_run_was_in_and_forgets_it():
     run = play.execution.runs[2]
     run.state = WARNING
     frame = play.execution.frames[0]
-    assert settle(play.execution, run) == 1
+    assert settle(play.execution.progress, run) == 1
     assert (frame.active, frame.worst) == (1, WARNING)
     assert list(play.execution.active) == [0, 1]
 
@@ -172,7 +172,7 @@ def test_settle_leaves_the_worst_alone_outside_of_the_body():
     play.work(1)
     run, frame = play.execution.runs[2], play.execution.frames[0]
     run.state = FAILED
-    settle(play.execution, run)
+    settle(play.execution.progress, run)
     assert (frame.phase, frame.worst) == (Phase.FINALLY, SUCCESS)
 
 

@@ -58,7 +58,7 @@ def test_a_restart_tries_the_failed_task_again_and_goes_on():
 
 def test_a_restart_is_told_by_a_label_and_counts():
     play = after_blocks(ended(FAILED))
-    play.execution.labels = [("team", "x"), ("system.restarted", "true")]
+    play.execution.progress.labels = [("team", "x"), ("system.restarted", "true")]
     play.restart()
     assert play.execution.labels == [("team", "x"), ("system.restarted", "true")]
     assert play.execution.attempt_number == 2
@@ -68,7 +68,8 @@ def test_a_restart_takes_out_errors_finally_and_after_execution():
     more = {"errors": (leaf("e"),), "finally_": (leaf("f"),), "afterExecution": (leaf("x"),)}
     play = after_blocks(ended(FAILED, **more))
     assert play.runs() == ["a FAILED", "e SUCCESS", "f SUCCESS", "x SUCCESS"]
-    play.execution.outputs, play.execution.error = {"o": 1}, "no"
+    progress = play.execution.progress
+    progress.outputs, progress.error = {"o": 1}, "no"
     assert play.restart() == [RunAttempt(0)]
     assert play.runs() == ["a RESTARTED"]
     assert play.execution.values == {"a": {}}

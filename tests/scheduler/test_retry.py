@@ -3,7 +3,7 @@ import pytest
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.execution import Attempt
 from kestrel_cli.model.state import State
-from kestrel_cli.scheduler.retry import next_attempt_at, warns
+from kestrel_cli.scheduler.retry import next_attempt_at, next_execution_at, warns
 from tests.support.play import SECOND, chance, constant, exponential
 
 
@@ -95,3 +95,56 @@ def test_a_late_success_warns_from_the_third_attempt_on(made, warning):
 def test_a_late_success_warns_only_when_asked_to():
     assert not warns(constant(1), attempts(5))
     assert not warns(None, attempts(5))
+
+
+def lost(*places, count, last=10 * SECOND):
+    """`count` attempts, those at these places lost, each of them after 3 seconds."""
+    made = attempts(count, last=last)
+    for place in places:
+        made[place].lost = True
+        made[place].history = [(State.CREATED, 0), (State.RUNNING, 0), (State.FAILED, 3 * SECOND)]
+    return made
+
+
+@pytest.mark.parametrize("places", [(0,), (1,), (0, 1)])
+def test_an_attempt_that_was_lost_is_not_counted(places):
+    policy = constant(1, maxAttempts=2)
+    made = lost(*places, count=len(places) + 1)
+    assert next_attempt_at(policy, made, 0.0) == 11 * SECOND
+    assert next_attempt_at(policy, lost(*places, count=len(places) + 2), 0.0) is None
+
+
+def test_an_attempt_that_was_lost_does_not_make_the_wait_longer():
+    assert next_attempt_at(exponential(1, 100), lost(0, 1, count=3), 0.0) == 11 * SECOND
+
+
+@pytest.mark.parametrize(("limit", "again"), [(7.999, None), (8, 11)])
+def test_max_duration_stands_still_while_a_lost_attempt_goes_on(limit, again):
+    policy = constant(1, maxDuration=Duration(round(limit * 1e9)))
+    found = next_attempt_at(policy, lost(0, count=2), 0.0)
+    assert found == (None if again is None else again * SECOND)
+
+
+def test_a_success_after_attempts_that_were_lost_is_no_late_one():
+    policy = constant(1, warningOnRetry=True)
+    assert not warns(policy, lost(0, count=3))
+    assert warns(policy, lost(0, count=4))
+
+
+def test_executions_that_follow_wait_from_the_failure_on():
+    assert next_execution_at(constant(2), 1, 0, 7 * SECOND, 0.0) == 9 * SECOND
+    assert next_execution_at(exponential(1, 10), 3, 0, 7 * SECOND, 0.0) == 11 * SECOND
+    assert next_execution_at(chance(2, 4), 1, 0, 7 * SECOND, 0.5) == 10 * SECOND
+
+
+def test_executions_that_follow_are_counted_with_the_first():
+    policy = constant(1, maxAttempts=3)
+    made = [next_execution_at(policy, number, 0, 0, 0.0) for number in (1, 2, 3, 4)]
+    assert made == [SECOND, SECOND, None, None]
+
+
+@pytest.mark.parametrize(("at", "moment"), [(9, 10), (10, None)])
+def test_executions_that_follow_have_to_begin_in_time(at, moment):
+    policy = constant(1, maxDuration=Duration(7_000_000_000))
+    found = next_execution_at(policy, 1, 3 * SECOND, at * SECOND, 0.0)
+    assert found == (None if moment is None else moment * SECOND)

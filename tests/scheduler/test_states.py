@@ -343,7 +343,7 @@ def test_every_other_step_of_a_task_run_is_refused(before, after):
 
 @pytest.mark.parametrize(("before", "after"), ILLEGAL_OF_EXECUTIONS, ids=str)
 def test_every_other_step_of_an_execution_is_refused(before, after):
-    execution = begun().execution
+    execution = begun().execution.progress
     execution.state = before
     with pytest.raises(IllegalTransition, match=rf"^execution: {before} -> {after}$"):
         advance_execution(execution, after, 9)
@@ -352,7 +352,7 @@ def test_every_other_step_of_an_execution_is_refused(before, after):
 
 @pytest.mark.parametrize("state", list(State))
 def test_an_execution_may_stay_where_it_is(state):
-    execution = begun().execution
+    execution = begun().execution.progress
     execution.state, before = state, list(execution.history)
     advance_execution(execution, state, 9)
     assert execution.history == before

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from kestrel_cli.diagnostic import Position
 from kestrel_cli.model.fields import DOUBT, accept_all, made_of
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.index import index
-from kestrel_cli.diagnostic import Position
 from kestrel_cli.model.schema import judge
 from kestrel_cli.model.task import Task
 from kestrel_cli.tasks.registry import find

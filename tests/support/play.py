@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from kestrel_cli.model.call import Call
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.effect import Effect
 from kestrel_cli.model.event import (
@@ -10,11 +11,14 @@ from kestrel_cli.model.event import (
     AttemptEnded,
     AttemptStarted,
     Begun,
+    Called,
+    CalledEnded,
     Concluded,
     Event,
     Expanded,
     Judged,
     KillRequested,
+    Launched,
     Lost,
     Queued,
     Refused,
@@ -24,7 +28,6 @@ from kestrel_cli.model.event import (
     TimerFired,
     Violated,
 )
-from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.fields import made_of
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Lane
@@ -82,6 +85,32 @@ class Play:
         ]
         self.expansions[run] = made[0]
         return self.fold(made[1])
+
+    def call(self, run: int, count: int = 1, limit: int = 1, *, wait: bool = True) -> list[Effect]:
+        """The attempt of a task that starts executions says which: `count` of the flow `other`."""
+        calls = [Call("company.team", "other", {"n": nth}) for nth in range(count)]
+        return self.fold(Called(run, self.tick(), calls, limit, wait))
+
+    def launch(self, run: int, nth: int = 0) -> list[Effect]:
+        """The execution `e<nth>` is under way."""
+        return self.fold(Launched(run, self.tick(), nth, f"e{nth}"))
+
+    def end_call(
+        self, run: int, nth: int = 0, state: State = State.SUCCESS, **more: Any
+    ) -> list[Effect]:
+        """It has ended; with an `error` and without an execution it was never started."""
+        execution = None if "error" in more else f"e{nth}"
+        return self.fold(
+            CalledEnded(run, self.tick(), nth, state, **{"execution": execution, **more})
+        )
+
+    def called(self, run: int, nth: int = 0, state: State = State.SUCCESS) -> list[Effect]:
+        """One execution from its start to its end."""
+        return [*self.launch(run, nth), *self.end_call(run, nth, state)]
+
+    def results(self, run: int) -> dict[int, State]:
+        """How the executions of the call ended so far, by their numbers."""
+        return {nth: one.state for nth, one in self.execution.calls[run].results.items()}
 
     def pause(self, run: int, until: int = FOREVER) -> list[Effect]:
         """The run is a Pause: it begins."""

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from kestrel_cli.app.clock import Clock
+from kestrel_cli.app.engine.clock import Clock
 
 
 def skip_waits(patch: pytest.MonkeyPatch) -> None:

@@ -10,9 +10,7 @@ from kestrel_cli.app.reach import AttemptReach, Reach
 from kestrel_cli.expressions.template import MapScope, render_value
 from kestrel_cli.flowfile.loader import load_bytes
 from kestrel_cli.model.event import AttemptStarted, Begun
-from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.reach import About, Entry, Files, KeyValues, Logs
-from kestrel_cli.model.state import State
 from kestrel_cli.model.task import RunnableTask
 from kestrel_cli.scheduler.step import step
 from kestrel_cli.worker.services import Given

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from kestrel_cli.model.fields import made_of
 from kestrel_cli.diagnostic import Position
+from kestrel_cli.model.fields import made_of
 from kestrel_cli.model.task import RunnableTask
 from kestrel_cli.tasks.registry import find
 from tests.support.reach import ReachingContext

@@ -2,8 +2,9 @@ import pytest
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.expressions.ion import read_all
+from kestrel_cli.model.call import Call, CallResult, Calls
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import Call, Called, Calls, Outcome
+from kestrel_cli.model.task import Outcome
 from kestrel_cli.tasks.batches import parts_of
 from kestrel_cli.tasks.splitting import Batch
 from tests.support.flows import task
@@ -23,7 +24,7 @@ def parts(**properties):
 
 
 def called(number, state="SUCCESS", **more):
-    return Called(Call("town", "round"), State(state), f"execution-{number}", **more)
+    return CallResult(Call("town", "round"), State(state), f"execution-{number}", **more)
 
 
 # -- split

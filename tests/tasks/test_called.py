@@ -1,8 +1,8 @@
 import pytest
 
 from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.call import Call, CallResult
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import Call, Called
 from kestrel_cli.tasks.called import call_inputs, call_labels, rendered, transmitted
 from tests.support.context import FakeContext
 
@@ -74,13 +74,13 @@ def test_every_text_in_a_value_is_rendered(said, found):
 )
 def test_the_state_of_an_execution_is_transmitted_if_that_is_wanted(state, wanted, left, level):
     ctx = FakeContext()
-    called = Called(Call("town", "band"), State(state), "4uQm")
+    called = CallResult(Call("town", "band"), State(state), "4uQm")
     assert transmitted(ctx, called, wanted=wanted) is State(left)
     assert [one for one, _ in ctx.logs] == ([] if level is None else [level])
 
 
 def test_what_was_not_started_is_failed_and_told_elsewhere():
     ctx = FakeContext()
-    called = Called(Call("town", "band"), State.FAILED, error="no such flow")
+    called = CallResult(Call("town", "band"), State.FAILED, error="no such flow")
     assert transmitted(ctx, called, wanted=False) is State.FAILED
     assert ctx.logs == []

@@ -44,7 +44,6 @@ def replaced(work, **more):
         work.around,
         work.now,
         work.interrupts,
-        started=work.fold,
         noticed=work.lines.append,
         **more,
     )
@@ -131,7 +130,7 @@ def test_when_none_was_asked_for_the_log_tells_which_there_are():
 
 
 def judged(work, worst=State.SUCCESS):
-    return work.worker.judge(work.run, worst)
+    return work.worker.expander.judge(work.run, worst)
 
 
 def test_a_verdict_is_made_of_the_worst_state():
@@ -159,10 +158,10 @@ def test_a_verdict_that_cannot_reach_its_files_fails():
 
 def test_a_flowable_says_how_it_goes_on():
     work = holding(lambda _: State.WARNING)
-    assert work.worker.elapsed(work.run) is State.WARNING
+    assert work.worker.expander.elapsed(work.run) is State.WARNING
 
 
 def test_one_that_cannot_say_it_fails():
     work = holding(raising(RenderError("bad")))
-    assert work.worker.elapsed(work.run) is State.FAILED
+    assert work.worker.expander.elapsed(work.run) is State.FAILED
     assert work.logs() == [("ERROR", "bad")]

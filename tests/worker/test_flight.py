@@ -24,7 +24,10 @@ class Airfield:
         self.served = 0
 
     def depart(self):
-        return self.work.worker.depart(self.work.run, self.inbox)
+        flights = []
+        events = self.work.worker.depart(self.work.run, self.inbox, flights.append)
+        event = self.work.last(events)
+        return event if event is not None else flights[0]
 
     def serve(self):
         """Serve until the flight has landed."""

@@ -1,6 +1,7 @@
 import pytest
 
 from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.event import KillRequested
 from kestrel_cli.model.fields import made_of
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.state import State
@@ -151,8 +152,10 @@ class Calling(Task):
 @pytest.mark.parametrize("killed", [True, False])
 def test_a_task_that_starts_executions_has_its_file_too(tmp_path, killed):
     work = Kept(tmp_path, Calling(id="t", type="test.Calling", logToFile=True))
-    ctx, _ = work.worker.calls(work.run)
-    ended = work.worker.killed(work.run, ctx) if killed else work.worker.called(ctx, [])
+    work.fold(work.last(work.worker.call(work.run)))
+    if killed:
+        work.fold(KillRequested(work.now()))
+    ended = work.worker.gathered(work.run, [])
     assert work.levels(ended) == (["INFO"] if killed else ["INFO", "WARN"])
 
 

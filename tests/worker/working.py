@@ -1,14 +1,14 @@
 """A worker on its own: one task run, the scheduler's fold, and everything that was noticed."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from kestrel_cli.expressions.scope import BareServices
 from kestrel_cli.expressions.variables import RunScope, Surroundings
 from kestrel_cli.model.event import AttemptEnded, AttemptStarted, Begun, Event, LogLine
-from kestrel_cli.model.execution import Execution, TaskRun
+from kestrel_cli.model.execution import TaskRun
 from kestrel_cli.model.mock import Mock
-from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Outcome, RunContext, RunnableTask, Task
 from kestrel_cli.scheduler.step import step
 from kestrel_cli.worker.attempt import Worker
@@ -27,25 +27,30 @@ class Work:
         self, *tasks: Task, inputs: dict[str, Any] | None = None, **properties: Any
     ) -> None:
         self.flow = flow(*tasks, **properties)
-        self.execution = execution_of(self.flow)
-        self.execution.inputs = inputs or {}
+        self.execution = execution_of(self.flow, inputs=inputs or {})
         self.services = BareServices({})
         self.services.random.seed(1)
         self.around = Surroundings(self.execution, self.services)
         self.interrupts = Interrupts()
         self.lines: list[LogLine] = []
         self.at = 0
-        self.worker = Worker(
-            self.around, self.now, self.interrupts, started=self.fold, noticed=self.lines.append
-        )
+        self.worker = Worker(self.around, self.now, self.interrupts, noticed=self.lines.append)
         self.fold(Begun(self.now()))
 
     def now(self) -> int:
         self.at += 1
         return self.at
 
-    def fold(self, event: Event | AttemptStarted) -> None:
+    def fold(self, event: Event) -> None:
         step(self.flow, self.execution, event)
+
+    def last(self, events: Iterator[Event]) -> Any:
+        """The last of these events, which is not folded; the beginning of the attempt is."""
+        for event in events:
+            if not isinstance(event, AttemptStarted):
+                return event
+            self.fold(event)
+        return None
 
     @property
     def run(self) -> TaskRun:
@@ -53,10 +58,10 @@ class Work:
         return self.execution.runs[-1]
 
     def attempt(self) -> Any:
-        return self.worker.attempt(self.run)
+        return self.last(self.worker.attempt(self.run))
 
     def expand(self) -> Any:
-        return self.worker.expand(self.run)
+        return self.worker.expander.expand(self.run)
 
     def logs(self) -> list[tuple[str, str]]:
         return [(line.level, line.message) for line in self.lines]
@@ -80,7 +85,6 @@ class Kept(Work):
             self.around,
             self.now,
             self.interrupts,
-            started=self.fold,
             noticed=self.lines.append,
             reach=lambda _: self.ctx._reach,
             mock_of=None if mock is None else lambda _: mock,

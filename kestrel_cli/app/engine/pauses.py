@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from kestrel_cli.app.request import PausePolicy
 from kestrel_cli.errors import InputError
@@ -11,7 +11,6 @@ from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.flow import Input
 from kestrel_cli.model.record import record
 from kestrel_cli.model.state import State
-from kestrel_cli.tasks.flow.pause import Pause
 
 # Typed inputs of what was given. Raises InputError.
 Typed = Callable[[list[Input], Mapping[str, object]], dict[str, Any]]
@@ -60,7 +59,7 @@ class Answers:
         if given is None:
             given = self._of(execution, run)
         if given is None and policy.ask is not None:
-            asked = policy.ask(execution.flow, task, {})
+            asked = policy.ask(execution.flow, run.task, {})
             if asked == "no":
                 return Answer(why=_REFUSED.format(id=task.id))
             given = asked
@@ -96,6 +95,23 @@ class Answers:
         return Resumed(run.number, now, state, _pause(run).resumed(inputs, on, state))
 
 
-def _pause(run: TaskRun) -> Pause:
+class _Pause(Protocol):
+    """What is asked of a Pause, whose class is imported when there is one."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def onResume(self) -> list[Input] | None:  # noqa: N802  the property's name
+        """The inputs with which it is resumed."""
+
+    def resumed(self, inputs: dict[str, Any], on: str, state: State) -> dict[str, Any]:
+        """Its outputs when it goes on."""
+
+
+def _pause(run: TaskRun) -> _Pause:
+    from kestrel_cli.tasks.flow.pause import Pause
+
     assert isinstance(run.task, Pause)  # nothing else waits for somebody
     return run.task

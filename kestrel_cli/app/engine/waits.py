@@ -53,7 +53,7 @@ def ask(live: Live, effect: Ask, tools: Tools) -> Iterator[Event]:
         return
     try:
         tools.interrupts.begin()  # somebody may be asked, and end it all instead
-        found = tools.answers.answer(live.execution, run, _typed(live, tools))
+        found = tools.answers.answer(live.execution, run, _typed(live, run.number, tools))
     finally:
         tools.interrupts.end()
     if found.refused is not None:
@@ -71,14 +71,14 @@ def ask(live: Live, effect: Ask, tools: Tools) -> Iterator[Event]:
     yield event
 
 
-def _typed(live: Live, tools: Tools) -> Typed:
+def _typed(live: Live, run: int, tools: Tools) -> Typed:
     """Makes typed inputs of what is given. Raises InputError."""
 
     def typed(declared: list[Input], given: Mapping[str, object]) -> dict[str, Any]:
         store = live.world.store_input
         values, warnings = of_pause(live.execution, declared, given, tools.request, store)
         for warning in warnings:
-            tools.say(live, "WARN", warning)
+            tools.say(live, "WARN", warning, run)
         return values
 
     return typed

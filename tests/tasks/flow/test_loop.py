@@ -2,8 +2,9 @@ import pytest
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.expressions.ion import read_first
+from kestrel_cli.model.call import Call, CallResult, Calls
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import Call, Called, Calls, Outcome
+from kestrel_cli.model.task import Outcome
 from tests.support.flows import leaf, task
 from tests.support.reach import RenderingContext
 from tests.support.stored import content, stored
@@ -26,7 +27,7 @@ def items(ctx, values):
 
 def called(number, state="SUCCESS", value="x", **more):
     call = Call(item={"index": number, "value": value})
-    return Called(call, State(state), f"execution-{number}", **more)
+    return CallResult(call, State(state), f"execution-{number}", **more)
 
 
 # -- what it starts

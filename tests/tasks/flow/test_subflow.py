@@ -1,8 +1,9 @@
 import pytest
 
 from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.call import Call, CallResult, Calls
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import Call, Called, Calls, Outcome
+from kestrel_cli.model.task import Outcome
 from tests.support.context import FakeContext
 from tests.support.flows import task
 
@@ -14,7 +15,7 @@ def subflow(**properties):
 
 
 def called(state="SUCCESS", **more):
-    return Called(Call("town", "band"), State(state), "4uQm", **more)
+    return CallResult(Call("town", "band"), State(state), "4uQm", **more)
 
 
 def outcome(one, ctx=None, **properties):
@@ -61,9 +62,12 @@ def test_without_outputs_of_the_flow_there_are_none(outputs):
 
 
 def test_outputs_of_its_own_are_rendered_in_the_execution():
-    one = called(outputs={"n": 1}, render=lambda value: f"rendered {value}")
-    found = outcome(one, outputs={"a": "<x>"})[0].outputs
-    assert found["outputs"] == {"a": "rendered <x>"}
+    one, made = called(outputs={"n": 1}), subflow(outputs={"a": "<x>"})
+    assert made.taken(one, lambda value: f"rendered {value}") == {"a": "rendered <x>"}
+
+
+def test_without_those_it_takes_the_outputs_of_its_flow():
+    assert subflow().taken(called(outputs={"n": 1}), lambda _: None) == {"n": 1}
 
 
 @pytest.mark.parametrize(
