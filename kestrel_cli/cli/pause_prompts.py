@@ -8,6 +8,8 @@ from kestrel_cli.model.flow import Flow
 from kestrel_cli.tasks.flow.pause import Pause
 from kestrel_cli.worker.inputs import Render
 
+Answer = PauseInputs | Literal["no"] | None
+
 
 class PausePrompt:
     """Asks for a yes, then for the inputs that the task declares."""
@@ -16,7 +18,7 @@ class PausePrompt:
         self._terminal = terminal
         self._render = render
 
-    def ask(self, flow: Flow, task: Pause, given: PauseInputs) -> PauseInputs | Literal["no"] | None:
+    def ask(self, flow: Flow, task: Pause, given: PauseInputs) -> Answer:
         """The inputs; `no` when it is not to go on, None when the answers have ended."""
         out = self._terminal.questions
         try:
@@ -26,7 +28,7 @@ class PausePrompt:
             out.flush()
             raise
 
-    def _asked(self, flow: Flow, task: Pause, given: PauseInputs) -> PauseInputs | Literal["no"] | None:
+    def _asked(self, flow: Flow, task: Pause, given: PauseInputs) -> Answer:
         out = self._terminal.questions
         said = f": {shown(task.description)}" if task.description else ""
         out.write(f"\n`{task.id}` is paused{said}\n")

@@ -10,7 +10,6 @@ from kestrel_cli.cli import options as of
 from kestrel_cli.cli.again import GivenAgain, go
 from kestrel_cli.cli.run_options import GoesOn
 
-
 COMMAND: Final = GoesOn
 
 

@@ -9,7 +9,6 @@ from kestrel_cli.app.story import Story
 from kestrel_cli.cli.again import GivenAgain, go
 from kestrel_cli.cli.run_options import GoesOn
 
-
 COMMAND: Final = GoesOn
 
 

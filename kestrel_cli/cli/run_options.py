@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any, Final, NamedTuple, get_args, get_origin
+from typing import Annotated, Any, Final, NamedTuple, get_args
 
 import typer
 from typer.core import TyperCommand
@@ -74,9 +74,9 @@ class RunOptions:
     durable: of.Durable = False
     no_input: of.NoInput = False
     state_dir: of.StateDir = None
-    seed: Annotated[
-        int | None, typer.Option(help="Makes ids and random functions repeatable.")
-    ] = None
+    seed: Annotated[int | None, typer.Option(help="Makes ids and random functions repeatable.")] = (
+        None
+    )
     compat: of.Compat = None
     max_depth: Annotated[
         int, typer.Option(min=1, max=20_000, help="How deep the YAML may nest.")
@@ -339,7 +339,7 @@ def _declared() -> list[ParamMeta]:
     return [
         _meta(name, annotation)
         for name, annotation in RunOptions.__annotations__.items()
-        if get_origin(annotation) is Annotated
+        if hasattr(annotation, "__metadata__")  # it is Annotated
     ]
 
 

@@ -255,8 +255,8 @@ def test_what_another_process_is_at_work_on_is_refused(command: str, tmp_path: P
         (b"", "the journal is empty"),
         (b"what is this\n", "not a journal of format"),
         (b'["J",99]\n', "not a journal of format"),
-        (b'["J",2]\n', "tells of no execution"),
-        (b'["J",2]\n["N",0\n', "damaged at line 2"),
+        (b'["J",3]\n', "tells of no execution"),
+        (b'["J",3]\n["N",0\n', "damaged at line 2"),
     ],
 )
 @pytest.mark.parametrize("command", [["resume"], ["restart"], ["replay"], ["executions", "show"]])

@@ -188,7 +188,7 @@ def test_a_type_that_a_called_flow_needs_and_does_not_run_here_fails_the_call(
 def test_flows_that_call_each_other_without_end_are_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kestrel_cli.app.session.DEEPEST", 3)
+    monkeypatch.setattr("kestrel_cli.app.engine.calls.DEEPEST", 3)
     result = run(tmp_path, CALLS.replace("flowId: hello", "flowId: \"{{ 'calls' }}\""))
     assert result.code == 1
     assert "more than 3 executions inside each other" in result.out

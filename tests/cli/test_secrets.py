@@ -424,7 +424,7 @@ def test_a_crash_shows_no_secret(
     def crash(*_: object) -> None:
         raise ZeroDivisionError(f"while {ONE} was {INPUT!r}: {ONE!r}") from KeyError(LINES)
 
-    monkeypatch.setattr("kestrel_cli.app.driver.conclude", crash)
+    monkeypatch.setattr("kestrel_cli.app.engine.perform.conclude", crash)
     result = run_leaky(folder, *options)
     assert result.code == 70
     assert "ZeroDivisionError" in result.err
