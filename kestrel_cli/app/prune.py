@@ -100,20 +100,16 @@ def _last_at(path: Path, summary: Summary) -> int:
 
 def _stored(state: Path, path: Path) -> list[Path]:
     """The folders in storage of all executions of a journal."""
-    flows: dict[tuple[str, str], None] = {}
-    ids: list[str] = []
+    found = []
     with suppress(ValueError):  # damaged: what is known until there
         for _, _, line in read(path):
-            if isinstance(line, Birth):
-                flows[line.namespace, line.flow_id] = None
-                ids.append(line.id)
-    found = []
-    for namespace, flow in flows:
-        folder = f"{namespace.replace('.', '/')}/{slug(flow)}/executions"
-        with suppress(RenderError):  # a link that leads elsewhere
-            place = confine(state / STORAGE, folder)
-            found += [place / name for name in ids if name.isalnum()]
-    return [one for one in found if one.is_dir() and not one.is_symlink()]
+            birth = line if isinstance(line, Birth) else getattr(line, "birth", None)
+            if birth is not None and birth.id.isalnum():
+                space = birth.namespace.replace(".", "/")
+                folder = f"{space}/{slug(birth.flow_id)}/executions/{birth.id}"
+                with suppress(RenderError):  # a link that leads elsewhere
+                    found.append(confine(state / STORAGE, folder))
+    return [one for one in found if one.is_dir()]
 
 
 def _size(folder: Path) -> int:

@@ -150,9 +150,7 @@ def test_files_in_storage_go_with_it_those_of_called_executions_too(tmp_path: Pa
         (["show", "4uQm", "--dry-run"], "`executions show --dry-run`: this is an option of"),
     ],
 )
-def test_what_makes_no_sense_is_refused(
-    arguments: list[str], words: str, tmp_path: Path
-) -> None:
+def test_what_makes_no_sense_is_refused(arguments: list[str], words: str, tmp_path: Path) -> None:
     result = executions(tmp_path, *arguments)
     assert (result.code, result.out) == (2, "")
     assert words in result.err
