@@ -129,6 +129,10 @@ def conducted(live: Live, engine: Engine) -> RunResult:
     code = code or _missing(execution, request)
     engine.leave()
     tools.journal.close(execution, tools.clock.now())
+    if request.executions_keep is not None:
+        from kestrel_cli.app.prune import keep_at_most
+
+        keep_at_most(request)
     tools.showing.close(execution, code)
     _make_sure(tools)
     if tools.showing.error is not None:

@@ -244,7 +244,7 @@ class _Reader:
         """The values of a line, what is sealed in them opened."""
         return self._seals.opened(values) if holds_marks(raw) else values
 
-    def _take(self, of: int, line: Line) -> None:
+    def _take(self, of: int, line: Line) -> None:  # noqa: C901  a case for each kind of line
         story = self._story
         match line:
             case FlowText():

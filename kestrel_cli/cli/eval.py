@@ -40,7 +40,11 @@ def eval(
     ] = None,
     execution: Annotated[
         str | None,
-        typer.Option("--from", metavar="RUN.json", help="A finished execution (`-o json`)."),
+        typer.Option(
+            "--from",
+            metavar="RUN",
+            help="A finished execution: a file (`-o json`), an id or how it begins, or `last`.",
+        ),
     ] = None,
     task: Annotated[
         str | None, typer.Option(metavar="ID", help="With --from: see what a run of this task saw.")
@@ -74,6 +78,7 @@ def eval(
       kestrel eval "{{ 1 + 2 }}"
       kestrel eval "{{ inputs.name | upper }}" --flow flow.yaml -i name=Ada
       kestrel eval "{{ outputs.make[taskrun.value] }}" --from run.json --task use --value x
+      kestrel eval "{{ outputs.make.value }}" --from last
     """
     with exit_codes():
         if output not in ("text", "json"):
@@ -85,7 +90,6 @@ def eval(
         if execution is None and task is not None:
             raise UsageError("--task needs --from")
         place = Place(
-            execution=_text(execution),
             task=task,
             value=value,
             context=_text(context),
@@ -97,6 +101,8 @@ def eval(
         config = read_config(Path.cwd(), os.environ, warn)
         place.globals, place.namespace_variables = config.globals, config.variables_of
         place.state_dir = state_dir or config.state_dir
+        if execution is not None:
+            place.execution = _execution(execution, place)
         secrets = [*config.secrets_file, *(secrets_file or [])]
         if secrets or env_file or kv or namespace_files is not None or offline:
             from kestrel_cli.cli.outside import environment, read_given
@@ -126,6 +132,28 @@ def eval(
 def _shown(template: str, scope: Scope, output: str, compat: int) -> str:
     found = shown(evaluate(template, scope, typed=output == "json", compat=compat), scope)
     return json_text(found) if output == "json" else printed(found)
+
+
+def _execution(name: str, place: Place) -> str:
+    """The JSON of an execution: of the file of this name, or read back from its journal."""
+    if name == "-" or os.path.exists(name) or not _is_id(name):  # noqa: PTH110  as everywhere in cli
+        text = _text(name)
+        assert text is not None  # there is a name
+        return text
+    import io
+
+    from kestrel_cli.app.history import story_of
+    from kestrel_cli.cli.executions import code_of
+    from kestrel_cli.reporters.json_document import write_json
+
+    execution = story_of(name, place.state_dir, place.environ).root.execution
+    written = io.StringIO()
+    write_json(execution, written, code_of(execution.state))
+    return written.getvalue()
+
+
+def _is_id(name: str) -> bool:
+    return name.isascii() and name.isalnum()
 
 
 def _text(path: str | None) -> str | None:

@@ -3,11 +3,20 @@
 import os
 import sys
 from enum import StrEnum
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Final
 
 import typer
 
-from kestrel_cli.app.history import is_running, path_of, story_of, summaries, told_again
+from kestrel_cli.app.history import (
+    INCOMPLETE,
+    is_running,
+    path_of,
+    story_of,
+    summaries,
+    summary_of,
+    told_again,
+)
 from kestrel_cli.cli import options as of
 from kestrel_cli.cli.guard import exit_codes
 from kestrel_cli.cli.running import settings, sinks
@@ -16,6 +25,12 @@ from kestrel_cli.model.history import Summary
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.reporters import history
 from kestrel_cli.reporters.console import Flags
+from kestrel_cli.reporters.outputs import Sinks
+
+_INCOMPLETE: Final = (
+    "its journal could not be written to its end: what came later is not known\n"
+    "hint: `kestrel replay {name}` runs it again"
+)
 
 
 class Action(StrEnum):
@@ -24,6 +39,7 @@ class Action(StrEnum):
     LIST = "list"
     SHOW = "show"
     LOGS = "logs"
+    PRUNE = "prune"
 
 
 def executions(
@@ -40,51 +56,105 @@ def executions(
     flow: Annotated[
         str | None, typer.Option(metavar="ID", help="List executions of this flow only.")
     ] = None,
+    older_than: Annotated[
+        str | None,
+        typer.Option(metavar="DURATION", help="Prune those that ended before that: `7d`, `12h`."),
+    ] = None,
+    keep: Annotated[
+        int | None, typer.Option(min=0, help="Prune all but so many, the latest.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what `prune` would remove.")
+    ] = False,
+    paused: Annotated[
+        bool, typer.Option("--paused", help="Prune those that are PAUSED, too.")
+    ] = False,
     state_dir: of.StateDir = None,
     color: of.ColorWhen = None,
     width: of.Width = None,
     ascii_only: of.AsciiOnly = False,
 ) -> None:
-    """List what ran here, show an execution as `run` shows it, or its log.
+    """List what ran here, show an execution as `run` shows it, or its log; remove old ones.
+
+    `last` is the execution that was started last.
 
     \b
     Examples:
       kestrel executions
       kestrel executions show 4uQm -o json
-      kestrel executions logs 4uQm --log-level DEBUG
+      kestrel executions logs last --log-level DEBUG
+      kestrel executions prune --older-than 7d --keep 10
     """
     with exit_codes():
         config = settings()
         place = state_dir or config.state_dir
+        _refuse_options_of_others(action, older_than, keep, paused=paused, dry_run=dry_run)
+        if action is Action.PRUNE:
+            from kestrel_cli.cli.pruning import pruned
+
+            if execution is not None:
+                raise UsageError(f"`executions prune {execution}`: it takes no id")
+            pruned(place, older_than, keep, paused=paused, dry=dry_run, output=output)
+            return
         wanted = color.value if color is not None else config.color or "auto"
         level = log_level.value if log_level is not None else config.log_level or "INFO"
         flags = Flags(wanted, width, ascii_only)  # type: ignore[arg-type]  # one of them
         streams = sinks(output, flags, level, 0)
         if action is Action.LIST:
-            if execution is not None:
-                raise UsageError(
-                    f"`executions list {execution}`: a list takes no id; use `show` or `logs`"
-                )
-            if output not in (of.Output.TEXT, of.Output.JSON):
-                raise UsageError(f"`executions list -o {output.value}`: use `text` or `json`")
-            found = [one for one in summaries(place, os.environ) if _is_of(one, flow)]
-            if output is of.Output.JSON:
-                history.write_list_json(found[:limit], sys.stdout)
-            else:
-                history.write_table(found[:limit], sys.stdout, streams.out_style)
-            return
-        if execution is None:
+            _list(execution, place, output, streams, limit, flow)
+        elif execution is None:
             raise UsageError(f"`executions {action.value}`: which one? give its id")
-        if action is Action.SHOW:
-            story = story_of(execution, place, os.environ)
-            shown = story.root.execution
-            history.show(shown, output.value, streams, code_of(shown.state))
-            if shown.state not in (*TERMINAL, State.PAUSED) and not shown.paused_below:
-                sys.stderr.write(f"{_under_way(story.name, place)}\n")
-            return
-        if output.value not in history.LOGS:
+        elif action is Action.SHOW:
+            _show(execution, place, output, streams)
+        elif output.value not in history.LOGS:
             raise UsageError(f"`executions logs -o {output.value}`: use {_forms()}")
-        told_again(execution, place, os.environ, history.LOGS[output.value](streams))
+        else:
+            told_again(execution, place, os.environ, history.LOGS[output.value](streams))
+
+
+def _refuse_options_of_others(
+    action: Action, older_than: str | None, keep: int | None, *, paused: bool, dry_run: bool
+) -> None:
+    given = {
+        "--older-than": older_than is not None,
+        "--keep": keep is not None,
+        "--paused": paused,
+        "--dry-run": dry_run,
+    }
+    for name, is_given in given.items():
+        if is_given and action is not Action.PRUNE:
+            raise UsageError(f"`executions {action.value} {name}`: this is an option of `prune`")
+
+
+def _list(
+    execution: str | None,
+    place: str | None,
+    output: of.Output,
+    streams: Sinks,
+    limit: int,
+    flow: str | None,
+) -> None:
+    if execution is not None:
+        raise UsageError(f"`executions list {execution}`: a list takes no id; use `show` or `logs`")
+    if output not in (of.Output.TEXT, of.Output.JSON):
+        raise UsageError(f"`executions list -o {output.value}`: use `text` or `json`")
+    found = [one for one in summaries(place, os.environ) if _is_of(one, flow)]
+    if output is of.Output.JSON:
+        history.write_list_json(found[:limit], sys.stdout)
+    else:
+        history.write_table(found[:limit], sys.stdout, streams.out_style)
+
+
+def _show(execution: str, place: str | None, output: of.Output, streams: Sinks) -> None:
+    story = story_of(execution, place, os.environ)
+    shown = story.root.execution
+    history.show(shown, output.value, streams, code_of(shown.state))
+    path = path_of(story.name, place, os.environ)
+    told = summary_of(path)
+    if told is not None and told.state == INCOMPLETE:
+        sys.stderr.write(f"{_INCOMPLETE.format(name=story.name)}\n")
+    elif shown.state not in (*TERMINAL, State.PAUSED) and not shown.paused_below:
+        sys.stderr.write(f"{_under_way(story.name, path)}\n")
 
 
 def code_of(state: str) -> int:
@@ -92,9 +162,9 @@ def code_of(state: str) -> int:
     return 0 if state in ("SUCCESS", "WARNING", "PAUSED") else 1
 
 
-def _under_way(name: str, place: str | None) -> str:
+def _under_way(name: str, path: Path) -> str:
     """What becomes of an execution that has not ended."""
-    if is_running(path_of(name, place, os.environ)):
+    if is_running(path):
         return f"the execution {name} is running"
     return f"its process ended before it did\nhint: `kestrel resume {name}` goes on with it"
 

@@ -5,8 +5,11 @@ from typing import Literal
 from kestrel_cli.app.request import PauseInputs
 from kestrel_cli.cli.input_prompts import Terminal, ask_missing, shown
 from kestrel_cli.model.flow import Flow
+from kestrel_cli.model.task import Task
 from kestrel_cli.tasks.flow.pause import Pause
 from kestrel_cli.worker.inputs import Render
+
+Answer = PauseInputs | Literal["no"] | None
 
 
 class PausePrompt:
@@ -16,10 +19,9 @@ class PausePrompt:
         self._terminal = terminal
         self._render = render
 
-    def ask(
-        self, flow: Flow, task: Pause, given: PauseInputs
-    ) -> PauseInputs | Literal["no"] | None:
+    def ask(self, flow: Flow, task: Task, given: PauseInputs) -> Answer:
         """The inputs; `no` when it is not to go on, None when the answers have ended."""
+        assert isinstance(task, Pause)  # nothing else is asked about
         out = self._terminal.questions
         try:
             return self._asked(flow, task, given)
@@ -28,9 +30,7 @@ class PausePrompt:
             out.flush()
             raise
 
-    def _asked(
-        self, flow: Flow, task: Pause, given: PauseInputs
-    ) -> PauseInputs | Literal["no"] | None:
+    def _asked(self, flow: Flow, task: Pause, given: PauseInputs) -> Answer:
         out = self._terminal.questions
         said = f": {shown(task.description)}" if task.description else ""
         out.write(f"\n`{task.id}` is paused{said}\n")

@@ -1,8 +1,7 @@
-"""`-i` of commands that go on with a run: inputs of the task that is paused, secrets that no journal
-keeps.
-"""
+"""`-i` of commands that go on with a run: inputs of the paused task, secrets no journal keeps."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from kestrel_cli.app.story import Story
 from kestrel_cli.cli.again import GivenAgain
@@ -27,7 +26,9 @@ def answers_and_secrets(story: Story, options: Sequence[str], *, asks: bool) -> 
     again = {name: str(value) for name, value in given.items() if name in secrets}
     inputs = {name: value for name, value in given.items() if name not in secrets}
     if not inputs:
-        waiting = {run: {} for run, task in paused.items() if not (asks and task.onResume)}
+        waiting: dict[tuple[str, int], dict[str, Any]] = {
+            run: {} for run, task in paused.items() if not (asks and task.onResume)
+        }
         return GivenAgain(again, waiting)
     if not paused:
         raise _not_wanted(next(iter(inputs)), secrets)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any, Final, NamedTuple, get_args, get_origin
+from typing import Annotated, Any, Final, NamedTuple, get_args
 
 import typer
 from typer.core import TyperCommand
@@ -339,7 +339,7 @@ def _declared() -> list[ParamMeta]:
     return [
         _meta(name, annotation)
         for name, annotation in RunOptions.__annotations__.items()
-        if get_origin(annotation) is Annotated
+        if hasattr(annotation, "__metadata__")  # it is Annotated
     ]
 
 

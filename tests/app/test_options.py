@@ -14,6 +14,7 @@ from tests.support.flows import flow, leaf
 MOCK = Mock("a", "v", None, {"n": 1}, State.FAILED, {"uri": b"\0\xff"}, "why")
 BY_TYPE = Mock(prefix="io.kestra.plugin.jdbc")
 HERE = str(Path.cwd())
+AUTO = Given(settings={"containers": "auto"})
 # A value for each row of the table, and its JSON.
 VALUES = {
     "part": ({"part": Part("a[v]", "b", "c")}, ["a[v]", "b", "c"]),
@@ -75,7 +76,7 @@ def test_a_request_is_not_changed_by_what_was_kept():
         ("pause", "pauses.policy", {"pauses": PausePolicy(policy="fail")}),
         ("failOnWarning", "fail_on_warning", {"fail_on_warning": False}),
         ("flowsDir", "flows_dir", {"flows_dir": f"{HERE}/others"}),
-        ("containers", "given.settings.containers", {"given": Given(settings={"containers": "auto"})}),
+        ("containers", "given.settings.containers", {"given": AUTO}),
     ],
 )  # fmt: skip
 def test_what_the_user_says_now_wins_and_is_kept_from_now_on(name, path, now):

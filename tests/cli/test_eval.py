@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.flows_here import CORE, HELLO, NEEDS_INPUT, written
+from tests.cli.past import FLAKY, ran
 from tests.support.cli import COMMAND, Result, process_environment, run_here
 
 LOOP = f"""
@@ -309,3 +310,29 @@ def test_braces_may_be_left_out(line: str, template: str) -> None:
 def test_the_result_can_be_read_by_machines(tmp_path: Path) -> None:
     result = run_eval(tmp_path, "{{ {'a': [1, 'x', true]} }}", "-o", "json")
     assert json.loads(result.out) == {"a": [1, "x", True]}
+
+
+# -- an execution of the past
+
+
+@pytest.mark.parametrize("how", ["id", "beginning", "last"])
+def test_an_execution_is_taken_from_its_journal(how: str, tmp_path: Path) -> None:
+    name = ran(tmp_path, FLAKY)
+    given = {"id": name, "beginning": name[:8], "last": "last"}[how]
+    result = run_here(
+        ["eval", "{{ outputs.first.value }} {{ flow.id }}", "--from", given], tmp_path
+    )
+    assert (result.code, result.out, result.err) == (0, "Ada flaky\n", "")
+
+
+def test_a_file_of_that_name_is_meant_first(tmp_path: Path) -> None:
+    ran(tmp_path, FLAKY)
+    (tmp_path / "last").write_text('{"id": "mine", "outputs": {"a": 1}}', "utf-8")
+    result = run_here(["eval", "{{ execution.id }}", "--from", "last"], tmp_path)
+    assert (result.code, result.out) == (0, "mine\n")
+
+
+def test_an_execution_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    result = run_here(["eval", "x", "--from", "nothing1"], tmp_path)
+    assert (result.code, result.out) == (5, "")
+    assert "there is no execution `nothing1`" in result.err

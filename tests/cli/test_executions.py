@@ -256,3 +256,48 @@ def test_the_config_may_say_where_they_are(tmp_path: Path) -> None:
     name = ran(tmp_path, HELLO)
     assert (tmp_path / "here/executions" / name).is_dir()
     assert [one["id"] for one in listed(tmp_path)] == [name]
+
+
+# -- last
+
+
+@pytest.mark.parametrize("name", ["last", "-"])
+def test_last_is_the_one_that_was_started_last(name: str, tmp_path: Path) -> None:
+    ran(tmp_path, HELLO)
+    latest = ran(tmp_path, FLAKY)
+    shown = json.loads(executions(tmp_path, "show", name, "-o", "json").out)
+    assert shown["id"] == latest
+    assert "not ready" in executions(tmp_path, "logs", name).out
+    result = run_here(["restart", name, "--kv", "ready=yes", "-o", "json"], tmp_path)
+    assert (result.code, json.loads(result.out)["id"]) == (0, latest)
+    again = json.loads(run_here(["replay", name, "-o", "json", "-qq"], tmp_path).out)
+    assert again["originalId"] == latest
+    paused = ran(tmp_path, GATES)
+    went_on = run_here(["resume", name, "-i", "fine=true", "-o", "json", "-qq"], tmp_path)
+    assert json.loads(went_on.out)["id"] == paused
+
+
+def test_there_is_no_last_one_before_anything_ran(tmp_path: Path) -> None:
+    result = executions(tmp_path, "show", "last")
+    assert (result.code, result.out) == (5, "")
+    assert "there is no last execution" in result.err
+
+
+# -- a journal that could not be written to its end
+
+
+def test_one_whose_journal_lacks_its_end_is_incomplete_and_not_to_be_resumed(
+    tmp_path: Path,
+) -> None:
+    name = ran(tmp_path, GATES)
+    path = journal(tmp_path, name)
+    *lines, end = path.read_text("utf-8").splitlines()
+    assert end.startswith('["Z"')
+    path.write_text("\n".join([*lines, end.replace('["Z"', '["I"'), ""]), "utf-8")
+    assert states(tmp_path) == ["INCOMPLETE"]
+    shown = executions(tmp_path, "show", name)
+    assert shown.code == 0
+    assert "its journal could not be written to its end" in shown.err
+    assert "resume" not in shown.err
+    result = run_here(["resume", name], tmp_path)
+    assert (result.code, result.out) == (3, "")

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kestrel_cli.app.request import Mocks
-from kestrel_cli.cli.mocks import read_mocks, read_resumes
+from kestrel_cli.cli.mocks import read_mocks, read_mocks_of_types, read_resumes
 from kestrel_cli.errors import UsageError
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.state import State
@@ -27,7 +26,7 @@ def run(folder: Path, flow: str, *options: str) -> Result:
 
 
 def mock(*tasks: str) -> Mock:
-    (found,) = read_mocks(tasks, [], unsupported=False).listed
+    (found,) = read_mocks(tasks)
     return found
 
 
@@ -72,9 +71,10 @@ def test_a_mock_may_be_in_a_file_and_so_may_its_files(
 
 
 def test_types_are_named_by_their_beginning() -> None:
-    assert read_mocks([], ["io.kestra.plugin.aws", "io.x={a: 1}"], unsupported=True) == Mocks(
-        [Mock(prefix="io.kestra.plugin.aws"), Mock(prefix="io.x", outputs={"a": 1})], True
-    )
+    assert read_mocks_of_types(["io.kestra.plugin.aws", "io.x={a: 1}"]) == [
+        Mock(prefix="io.kestra.plugin.aws"),
+        Mock(prefix="io.x", outputs={"a": 1}),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,10 @@ def test_from_any_task_run_on_it_ends_with_the_same_task_runs(shape: str, tmp_pa
 def test_it_need_not_have_ended_well(tmp_path: Path) -> None:
     flow = f"{HELLO}  - {{id: nap, type: {CORE}.flow.Sleep, duration: PT0.3S}}\n"
     killed = ran(tmp_path, flow, "--timeout", "0.1s")
-    assert runs(again(tmp_path, "replay", killed)) == ["greet SUCCESS", "nap SUCCESS"]
+    assert runs(again(tmp_path, "replay", killed, "--timeout", "60s")) == [
+        "greet SUCCESS",
+        "nap SUCCESS",
+    ]
     paused = ran(tmp_path, GATES)
     result = again(tmp_path, "replay", paused, "--resume", "ask={fine: true}", "--pause", "skip")
     assert document(result)["state"]["current"] == "SUCCESS"

@@ -179,16 +179,19 @@ def test_every_kind_of_value_is_read(project):
     text = (
         "offline = true\nsequential = false\ndurable = true\ncompat = 2\ntimeout = 90\n"
         "fail-on = 'warning'\nlog-level = 'warn'\ncolor = 'never'\n"
+        "executions-keep = 20\n"
     )
     config = said(project, text)
     assert (config.offline, config.sequential, config.durable) == (True, False, True)
     assert (config.compat, config.timeout, config.fail_on) == (2, "90", "warning")
     assert (config.log_level, config.color) == ("WARN", "never")
+    assert config.executions_keep == 20
 
 
 def test_the_environment_has_texts_for_them(project):
     config = said(project, "", KESTREL_OFFLINE="yes", KESTREL_DURABLE="0", KESTREL_COMPAT="2")
     assert (config.offline, config.durable, config.compat) == (True, False, 2)
+    assert said(project, "", KESTREL_EXECUTIONS_KEEP="7").executions_keep == 7
 
 
 def test_dates_become_text(project):
