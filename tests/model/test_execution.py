@@ -67,9 +67,7 @@ def test_what_changes_in_the_progress_is_seen_at_once(execution):
 
 
 def test_an_iteration_of_a_loop_sees_what_its_execution_was_given(execution):
-    owner = execution_of(
-        execution.flow, inputs={"n": 1}, trigger={"id": "t"}, labels=[("a", "b")]
-    )
+    owner = execution_of(execution.flow, inputs={"n": 1}, trigger={"id": "t"}, labels=[("a", "b")])
     owner.progress.variables, owner.progress.values["a"] = {"v": 1}, {"x": 1}
     birth = changed(owner.birth, number=1, id="4uQmZ3", flow=None, inputs={}, trigger=None)
     made = Execution(birth, execution.flow, owner=owner)

@@ -49,7 +49,11 @@ def test_what_is_inside_a_lane_stands_before_the_next_lane_goes_on():
     for run in (3, 4):  # the `in` of y, then that of x
         play.work(run)
     assert listed(play) == ["loop", "box[x]", "box[y]", "in", "after[x]", "in", "after[y]"]
-    inner = [run for run in in_order(play.execution.runs, play.execution.progress.shapes) if run.task.id == "in"]
+    inner = [
+        run
+        for run in in_order(play.execution.runs, play.execution.progress.shapes)
+        if run.task.id == "in"
+    ]
     assert [run.parent for run in inner] == [1, 2]
 
 

@@ -119,10 +119,13 @@ def test_a_changed_copy_leaves_the_old_one_alone(old: object) -> None:
     assert type(made) is type(old)
     assert getattr(made, first) == 9
     assert repr(made) != shown == repr(old)
-    assert [getattr(made, name) for name in made.__slots__[1:]] == [  # type: ignore[attr-defined]
-        getattr(old, name)
-        for name in old.__slots__[1:]  # type: ignore[attr-defined]
-    ]
+    assert (
+        [getattr(made, name) for name in made.__slots__[1:]]
+        == [  # type: ignore[attr-defined]
+            getattr(old, name)
+            for name in old.__slots__[1:]  # type: ignore[attr-defined]
+        ]
+    )
 
 
 def test_a_copy_without_changes_is_equal_and_another_one() -> None:
