@@ -15,6 +15,7 @@ from kestrel_cli.app.request import RunRequest, RunResult
 from kestrel_cli.app.run import bounded, conducted, open_journal
 from kestrel_cli.app.story import Story, Told
 from kestrel_cli.errors import CannotStart
+from kestrel_cli.model.effect import Ask, Launch
 from kestrel_cli.model.event import Lost, Reopened
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Task
@@ -104,15 +105,19 @@ class Continuation:
         if told.ended:
             if live.parent is None or caller is None:
                 return
+            waiting = self._story.told[caller.execution].pending.get((caller.run, caller.nth))
             if told.again:
                 tools.inbox.put(live, Restart())
-            elif (caller.run, caller.nth) not in self._story.told[caller.execution].pending:
+            elif not isinstance(waiting, Launch):  # else it is to be launched again
                 tools.inbox.put(live.parent, ChildEnded(caller.run, caller.nth))
             return
         if turns.has_begun(live):
             turns.go_on(live, tools)
         for effect in told.left():  # one by one: each goes before all that is older
-            tools.agenda.add(live, [effect])
+            if isinstance(effect, Ask):
+                tools.agenda.ask(live, effect)
+            else:
+                tools.agenda.add(live, [effect])
         for number in _under_way(told):  # last, so that they go first: as they did
             self._engine.happened(live, Lost(number, tools.clock.now()))
 

@@ -33,13 +33,17 @@ class Agenda:
         live.todo.add([first])
         self._newborn.append(live)
 
+    def ask(self, live: Live, question: Ask) -> None:
+        """Put a question behind all that are there already."""
+        self._asked.append((live, question))
+
     def next(self) -> tuple[Live, Effect] | None:
         """Take what is next; None when nothing is left but questions."""
         while (live := self._turn()) is not None:
             effect = live.todo.next()
             if not isinstance(effect, Ask):
                 return live, effect
-            self._asked.append((live, effect))
+            self.ask(live, effect)
         return None
 
     def question(self) -> tuple[Live, Ask] | None:
