@@ -3,6 +3,7 @@ on with after the journal was cut at each of its lines.
 """
 
 import shutil
+from contextlib import suppress
 
 import pytest
 
@@ -33,6 +34,9 @@ def said(task_id):
     return f"{{id: {task_id}, type: {CORE}.debug.Return, format: '{{{{ flow.id }}}}'}}"
 
 
+GIVE = said("give")
+
+
 @pytest.fixture
 def disk(tmp_path):
     return Disk(tmp_path)
@@ -60,7 +64,7 @@ tasks:
 """)  # fmt: skip
 
 
-def grandchildren(disk, leaf=said("give")):
+def grandchildren(disk, leaf=GIVE):
     """Two subflows side by side; each calls one for each of two values, two at once."""
     disk.flow("leaf", f"tasks: [{leaf}]")
     disk.flow("middle", f"""
@@ -136,7 +140,25 @@ def facts(disk, execution_id):
     values are replaced by places, for an attempt that was lost gives others to what it starts.
     """
     story = story_of(execution_id, str(disk.folder / "state"), {})
-    places, found = {}, {}
+    places = places_of(story)
+    found = {}
+    for told in story.told.values():
+        one = told.execution
+        runs = [
+            (run.task.id, run.value, str(run.state), shown(run.outputs, places))
+            for run in one.listed()
+        ]
+        called = {
+            one.runs[number].task.id: [places[child.id] for child in those]
+            for number, those in one.called.items()
+        }
+        found[places[one.id]] = (str(one.state), shown(one.outputs, places), runs, called)
+    return found
+
+
+def places_of(story):
+    """The places of a run's executions by their ids; nobody is started twice."""
+    places = {}
     for told in story.told.values():
         birth, place = told.execution.birth, "main"
         if birth.follows is not None:
@@ -145,32 +167,23 @@ def facts(disk, execution_id):
             parent = story.told[birth.caller.execution].execution
             run = parent.runs[birth.caller.run]
             place = f"{places[parent.id]}/{run.task.id}[{run.value}].{birth.caller.nth}"
-        assert place not in places.values(), place  # nobody is started twice
+        assert place not in places.values(), place
         places[told.execution.id] = place
+    return places
 
-    def shown(value):
-        if isinstance(value, dict):
-            return {name: shown(item) for name, item in value.items() if name != "on"}
-        if isinstance(value, list):
-            return [shown(item) for item in value]
-        if isinstance(value, str) and value.startswith("kestra://"):
-            return "a file"  # its name is made up anew each time
-        if isinstance(value, str):
-            for one, place in places.items():
-                value = value.replace(one, place)
-        return value
 
-    for told in story.told.values():
-        one = told.execution
-        runs = [
-            (run.task.id, run.value, str(run.state), shown(run.outputs)) for run in one.listed()
-        ]
-        called = {
-            one.runs[number].task.id: [places[child.id] for child in those]
-            for number, those in one.called.items()
-        }
-        found[places[one.id]] = (str(one.state), shown(one.outputs), runs, called)
-    return found
+def shown(value, places):
+    """A value without what is another one in each run."""
+    if isinstance(value, dict):
+        return {name: shown(item, places) for name, item in value.items() if name != "on"}
+    if isinstance(value, list):
+        return [shown(item, places) for item in value]
+    if isinstance(value, str) and value.startswith("kestra://"):
+        return "a file"
+    if isinstance(value, str):
+        for one, place in places.items():
+            value = value.replace(one, place)
+    return value
 
 
 def journal(disk):
@@ -267,16 +280,14 @@ def test_a_kill_ends_children_of_children_before_those_that_called_them(disk):
 @pytest.mark.parametrize("make", [anew_inside, grandchildren, batches])
 def test_a_kill_at_anything_that_is_told_leaves_whole_executions(disk, make):
     make(disk)
-    count = 1
-    while True:
-        result = killed(disk, lambda told: len(told) == count, journaled=False)
-        executions = disk.executions()
-        assert whole(executions), count
+    at, interrupts = 0, Interrupts()
+    while at == 0 or interrupts.signal is not None:
+        at += 1
+        result = killed(disk, lambda told, at=at: len(told) == at, journaled=False)
+        executions, interrupts = disk.executions(), disk.told.interrupts
+        assert whole(executions), at
         assert len({one.id for one in executions}) == len(executions)
-        assert (result.exit_code == 130) == (result.execution.state == "KILLED"), count
-        if disk.told.interrupts.signal is None:
-            return
-        count += 1
+        assert (result.exit_code == 130) == (result.execution.state == "KILLED"), at
 
 
 # -- a restart of batches
@@ -416,10 +427,8 @@ def cuts(disk, **more):
         shutil.rmtree(state, ignore_errors=True)
         shutil.copytree(kept, state)
         journal(disk).write_bytes(b"".join(lines[:count]))
-        try:
+        with suppress(UsageError):  # it had ended by then
             resume(again(disk, **more), path.parent.name)
-        except UsageError as error:
-            assert "there is nothing to resume" in str(error)
         yield count, lines[count - 1]
 
 
@@ -463,3 +472,14 @@ def test_a_restart_whose_journal_was_cut_leads_to_the_same_end(disk):
     for count, line in cuts(disk, given=ready()):
         if count > first + 1:  # the line that says that it goes on
             assert facts(disk, name) == expected, (count, line)
+
+
+def test_a_kill_whose_journal_was_cut_leaves_whole_executions(disk):
+    grandchildren(disk, f"{{id: s, type: {CORE}.flow.Sleep, duration: PT0.02S}}")
+    name = killed(disk, lambda told: sum("Waiting" in one for one in told) == 4).execution.id
+    path = journal(disk)
+    asked = next(n for n, line in enumerate(path.read_bytes().splitlines()) if b'["Q"' in line)
+    for count, line in cuts(disk):
+        assert whole(disk.executions()), (count, line)
+        state = facts(disk, name)["main"][0]
+        assert state == ("KILLED" if count > asked else "SUCCESS"), (count, line)

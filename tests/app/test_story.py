@@ -5,13 +5,25 @@ import pytest
 from kestrel_cli.app.history import loaded
 from kestrel_cli.app.story import Told, read_story
 from kestrel_cli.errors import CannotStart
-from kestrel_cli.model.effect import Ask, Begin, Conclude, Expand, Judge, RunAttempt, WaitUntil
+from kestrel_cli.model.call import Call
+from kestrel_cli.model.effect import (
+    Ask,
+    Begin,
+    Conclude,
+    Expand,
+    Judge,
+    Launch,
+    RunAttempt,
+    WaitUntil,
+)
 from kestrel_cli.model.event import (
     AttemptEnded,
     AttemptStarted,
     Begun,
+    Called,
     Expanded,
     KillRequested,
+    Launched,
     Lost,
 )
 from kestrel_cli.model.frame import Lane
@@ -88,6 +100,15 @@ def test_expansions_are_kept_as_they_were_while_their_lanes_move_on():
     one = folded(told(box), Begun(1), Expanded(0, 2, lanes, 1, {}))
     assert lanes[0].next == 1
     assert one.expansions[0].lanes == [Lane("tasks", 0, 2)]
+
+
+def test_of_one_step_what_goes_first_is_left_last():
+    one = told(task("flow.Loop", "loop", values=[1, 2], tasks=(leaf("a"),)))
+    calls = [Call(item={"index": nth, "value": nth}) for nth in range(2)]
+    folded(one, Begun(1), AttemptStarted(0, 2), Called(0, 3, calls, 0))
+    assert one.left() == [Launch(0, 1), Launch(0, 0)]
+    folded(one, Launched(0, 4, 0, "child"))
+    assert one.left() == [Launch(0, 1)]
 
 
 # -- whole journals

@@ -70,3 +70,11 @@ def test_questions_wait_until_nothing_else_is_left_and_come_in_their_order(lives
         (lives[0], Ask(2)),
         None,
     ]
+
+
+def test_a_question_that_was_there_before_comes_in_its_order(lives):
+    agenda = Agenda()
+    agenda.ask(lives[0], Ask(1))
+    agenda.ask(lives[1], Ask(1))
+    assert not agenda.busy
+    assert [agenda.question() for _ in range(2)] == [(lives[0], Ask(1)), (lives[1], Ask(1))]
