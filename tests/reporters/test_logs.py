@@ -323,7 +323,7 @@ def test_the_execution_that_follows_a_retried_one_takes_its_place():
     root, nest = sub_flows(), Nest()
     middle = retried(root.called[1][0])
     (before,) = middle.earlier
-    middle.history = middle.history[:1]
+    middle.progress.history = middle.history[:1]
     nest.live.started(before, root, 1)
     nest.log(before, 0)
     nest.live.started(middle, None, None)

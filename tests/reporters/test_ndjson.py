@@ -1,19 +1,23 @@
 import json
 
+from kestrel_cli.model.call import Call
 from kestrel_cli.model.event import (
     AttemptEnded,
     AttemptStarted,
     Begun,
+    Called,
+    CalledEnded,
     Concluded,
-    Event,
+    Followed,
     Judged,
+    Launched,
     LogLine,
     Queued,
     Reopened,
     Violated,
 )
 from kestrel_cli.model.state import State
-from kestrel_cli.reporters.ndjson import NAMES, NdjsonReporter
+from kestrel_cli.reporters.ndjson import NdjsonReporter, told
 from kestrel_cli.reporters.shape import after_runs, before_runs, run_shape
 from tests.reporters.builders import (
     ID,
@@ -216,5 +220,15 @@ def test_what_stands_still_is_told_at_the_end():
     ]
 
 
-def test_every_event_has_a_name():
-    assert set(NAMES) == set(Event.__args__)
+def test_calls_say_which_executions_they_are_about():
+    execution = sub_flows()
+    birth = execution.called[1][0].birth
+    assert told(Called(1, START, [Call(), Call()]), execution) == ("called", {"calls": 2})
+    launched = {"number": 1, "called": birth.id}
+    assert told(Launched(1, START, 1, birth.id, birth), execution) == ("launched", launched)
+    ended = {"number": 1, "state": "FAILED", "called": birth.id}
+    event = CalledEnded(1, START, 1, State.FAILED, birth.id)
+    assert told(event, execution) == ("calledEnded", ended)
+    event = CalledEnded(1, START, 1, State.FAILED, error="no such flow")
+    assert told(event, execution) == ("calledEnded", {"number": 1, "state": "FAILED"})
+    assert told(Followed(START, birth), execution) == ("followed", {"follower": birth.id})

@@ -10,6 +10,7 @@ from tests.reporters.builders import (
     each_switch,
     iterations,
     new_execution,
+    reborn,
 )
 from tests.support.flows import leaf, task
 
@@ -63,7 +64,7 @@ def test_iterations_of_a_loop_stand_like_those_of_a_for_each():
     iteration = execution.called[0][1]
     assert below("loop", run, iteration) == "loop[2]"
     assert below("loop", run, iteration, by_value=True) == "loop[s1]"
-    iteration.item = {"index": 1, "value": {"text": "x" * 90}}
+    reborn(iteration, item={"index": 1, "value": {"text": "x" * 90}})
     assert below("loop", run, iteration, by_value=True) == f'loop[{{"text":"{"x" * 30}…]'
 
 

@@ -24,6 +24,7 @@ from tests.reporters.builders import (
     iterations,
     new_execution,
     paused,
+    reborn,
     retried,
     sub_flows,
 )
@@ -245,12 +246,8 @@ def test_an_iteration_of_a_loop_says_which():
         "index": 1,
         "parents": [],
     }
-    iteration.item = {
-        "index": 0,
-        "key": "k",
-        "value": {"a": 1},
-        "parents": [{"index": 3, "value": 7}],
-    }
+    item = {"index": 0, "key": "k", "value": {"a": 1}, "parents": [{"index": 3, "value": 7}]}
+    reborn(iteration, item=item)
     assert after_runs(iteration, None)["loopRun"] == {
         "value": '{"a":1}',
         "index": 0,

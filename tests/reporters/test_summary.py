@@ -104,14 +104,14 @@ def test_an_execution_may_fail_by_its_outputs_alone():
     assert said(cause_lines(execution, Style())) == (
         "cause:\n  ✘ flow outputs\n    │ Failed to render output values: x\n"
     )
-    execution.error = None
+    execution.progress.error = None
     assert said(cause_lines(execution, Style())) == ""
 
 
 def test_causes_inside_other_executions_come_with_their_path(monkeypatch):
     monkeypatch.setattr(summary, "_GLANCE", 0)
     root = sub_flows(True)
-    root.called[1][0].error = "bad output"
+    root.called[1][0].progress.error = "bad output"
     assert said(cause_lines(root, Style())) == (
         "cause:\n"
         "  ✘ sub > [middle] > inner > [last] > shell (attempt 1)\n"
@@ -123,7 +123,7 @@ def test_causes_inside_other_executions_come_with_their_path(monkeypatch):
 
 def test_the_outputs_of_the_flow_itself_are_told_after_any_number_of_causes():
     execution = loop(2000, frozenset(range(1500)))
-    execution.error = "bad output"
+    execution.progress.error = "bad output"
     assert said(cause_lines(execution, Style())).endswith(
         "  and 1,480 more\n  ✘ flow outputs\n    │ bad output\n"
     )
