@@ -89,9 +89,9 @@ def test_a_fact_is_a_record() -> None:
 
 def test_a_fact_is_never_changed() -> None:
     fact = Fact("a")
-    with pytest.raises(AttributeError, match="^`name` of a Fact is never changed$"):
+    with pytest.raises(AttributeError, match=r"^`name` of a Fact is never changed$"):
         fact.name = "b"  # type: ignore[misc]  # that is what is refused
-    with pytest.raises(AttributeError, match="^`size` of a Fact is never changed$"):
+    with pytest.raises(AttributeError, match=r"^`size` of a Fact is never changed$"):
         del fact.size
     with pytest.raises(AttributeError):
         fact.other = 1  # type: ignore[attr-defined]

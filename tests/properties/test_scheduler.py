@@ -63,6 +63,9 @@ def test_ends_whatever_the_order_of_completion_and_whatever_ends_it(
         for frame in execution.frames.values():
             assert frame.limit == 0 or frame.active <= frame.limit
         assert execution.progress.working == sum(execution.active.values())
+        for number, call in execution.calls.items():
+            assert call.limit == 0 or len(call.running) <= call.limit
+            assert not call.running or number in execution.active
         for run in execution.runs:
             assert run.gone or run.ended == (run.number not in execution.active)
 
@@ -72,6 +75,7 @@ def test_ends_whatever_the_order_of_completion_and_whatever_ends_it(
     assert execution.state in TERMINAL
     assert not execution.active
     assert not execution.progress.interim
+    assert not any(call.running for call in execution.calls.values())
     assert len(execution.listed()) == sum(not run.gone for run in execution.runs)
     _legal(execution)
 
@@ -167,11 +171,15 @@ def test_a_run_whose_process_ends_at_any_event_goes_on_to_the_same_end(
 
 
 @settings(max_examples=60)
-@given(flows(), endings(), st.integers(0, 2**32), st.integers(0, 2**32))
-def test_a_run_with_attempts_side_by_side_goes_on_to_an_end(
-    flow: Flow, state_of: StateOf, seed: int, place: int
+@given(flows(wild=True), endings(), st.integers(0, 2**32), st.integers(0, 2**32), st.none() | ends)
+def test_a_run_with_attempts_side_by_side_goes_on_to_an_end_whatever_ends_it(
+    flow: Flow,
+    state_of: StateOf,
+    seed: int,
+    place: int,
+    end: tuple[int, Callable[[int], Event]] | None,
 ) -> None:
-    lines = Simulation(flow, state_of).run_shuffled(random.Random(seed)).lines
+    lines = Simulation(flow, state_of).run_shuffled(random.Random(seed), end=end).lines
     after = went_on(flow, state_of, lines[: place % len(lines)])
     assert after.ended == after.execution.state
     _legal(after.execution)

@@ -26,6 +26,7 @@ class Run:
     iteration: int | None
     state: State = State.CREATED
     attempts: int = 0
+    called: list[str] | None = None  # how the executions ended that it started
     gone: bool = False
 
 
@@ -58,6 +59,7 @@ class Interpreter:
                 run.value,
                 run.iteration,
                 run.state,
+                run.called,
                 run.attempts,
             )
             for run in listed
@@ -139,10 +141,43 @@ class Interpreter:
         state = State.FAILED
         while run.attempts < most and state is State.FAILED:
             run.attempts += 1
-            state = self.state_of(run.task.id, run.attempts)
+            if run.task.executable:
+                state = self.executions(run.task, run)
+            else:
+                state = self.state_of(run.task.id, run.attempts)
         if state is State.SUCCESS and policy and policy.warningOnRetry and run.attempts > 2:
             state = State.WARNING
         return softened(run.task, state)
+
+    def executions(self, task: Any, run: Run) -> State:
+        """One execution after the other, as far as they are not begun together. After a failed
+        iteration of a Loop no further one begins.
+        """
+        many, limit, said = 1, 1, task
+        if type(task).__name__ == "Loop":
+            many, limit = len(task.values), task.concurrencyLimit
+        elif type(task).__name__ == "ForEachItemItems":
+            many, limit, said = 3, 0, task.owner
+        ended: list[State] = []
+        refused = False
+        begun = min(many, limit or many)
+        while len(ended) < begun:
+            name = f"{task.id}/{len(ended)}"
+            if self.state_of(f"{name}/start", run.attempts) is State.FAILED:
+                ended.append(State.FAILED)
+                refused = True
+            elif not getattr(said, "wait", True):
+                ended.append(State.CREATED)
+            else:
+                ended.append(self.state_of(name, run.attempts))
+            stops = type(task).__name__ == "Loop" and said.transmitFailed
+            if not (stops and State.FAILED in ended):
+                begun = min(many, begun + 1)
+        run.called = [state.value for state in ended]
+        if refused and type(task).__name__ != "Loop":
+            return State.FAILED
+        counted = [one for one in ended if one in WORST and said.transmitFailed]
+        return max(counted, key=WORST.index, default=State.SUCCESS)
 
     def flowable(self, task: Any, run: Run) -> State:
         name = type(task).__name__

@@ -1,7 +1,9 @@
-"""The scheduler driven without a worker: leaves end as a table says, flowables hold what their own
-`expand` says. Whatever happens is taken down as lines of a journal, from which it can go on.
+"""The scheduler driven without a worker: leaves end as a table says, and so do the executions that
+tasks start; flowables hold what their own `expand` says. Whatever happens is taken down as lines of
+a journal, from which it can go on.
 """
 
+import json
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,14 +13,19 @@ from typing import Any
 from kestrel_cli.app.engine.todo import Todo
 from kestrel_cli.app.story import Told
 from kestrel_cli.errors import TaskFailed
+from kestrel_cli.model.birth import Birth
+from kestrel_cli.model.call import Call, CallResult, Calls
 from kestrel_cli.model.effect import (
     Ask,
     Conclude,
     Effect,
     End,
     Expand,
+    Follow,
+    Gather,
     Judge,
     Kill,
+    Launch,
     RunAttempt,
     WaitUntil,
 )
@@ -27,10 +34,14 @@ from kestrel_cli.model.event import (
     AttemptEnded,
     AttemptStarted,
     Begun,
+    Called,
+    CalledEnded,
     Concluded,
     Event,
     Expanded,
+    Followed,
     Judged,
+    Launched,
     LogLine,
     Lost,
     Refused,
@@ -42,7 +53,7 @@ from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Phase
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import Change
+from kestrel_cli.model.task import Change, Outcome
 from kestrel_cli.scheduler.step import step
 from kestrel_cli.store.journal_lines import entry_of, line_of
 from tests.support.births import execution_of
@@ -54,8 +65,23 @@ StateOf = Callable[
 FRESH = (State.CREATED, State.RESTARTED)
 EXITS = "exit "  # how the `description` of a leaf begins that ends the execution
 ENOUGH = 3_000  # events of a flow that is small
-CALLED = "killed"  # the `description` of a leaf that starts an execution that is killed
+CALLED = "killed"  # the `description` of a task that starts an execution that is killed
+ENDED = "ended"  # the output of a task that says how the executions ended that it started
+BATCHES = 3  # of every ForEachItem
 PASSES = "pass "  # how the `condition` of a LoopUntil begins: how many passes it makes
+
+
+Flying = tuple[TaskRun, int | None]  # an attempt, or an execution of its call
+
+
+def calls_of(run: TaskRun) -> Calls:
+    """What a task run starts."""
+    task: Any = run.task
+    if type(task).__name__ != "ForEachItemItems":
+        found: Calls = task.calls(SimContext(run))
+        return found
+    calls = [Call(task.owner.namespace, task.owner.flowId, {"n": n}) for n in range(BATCHES)]
+    return Calls(calls, limit=0, wait=task.owner.wait)
 
 
 class SimContext(FakeContext):
@@ -65,6 +91,9 @@ class SimContext(FakeContext):
         super().__init__()
         self._run = run
         self.files: Any = SimpleNamespace(folder=Path)
+
+    def typed(self, value: object) -> Any:
+        return None if value == "{{ item ?? null }}" else super().typed(value)
 
     def iteration(self) -> int | None:
         return self._run.iteration
@@ -97,6 +126,7 @@ class Simulation:
         self.at = self.execution.created_at
         self.ended: State | None = None
         self.todo = Todo(self.execution)
+        self.killed: set[tuple[int, int]] = set()  # executions of calls
 
     def tick(self) -> int:
         self.at += 1
@@ -129,7 +159,7 @@ class Simulation:
         event from outside, and the number of the step before which it happens.
         """
         todo: list[Effect] = [*self.fold(Begun(self.tick()))]
-        flying: list[TaskRun] = []
+        flying: list[Flying] = []
         steps = 0
         while self.ended is None:
             steps += 1
@@ -141,14 +171,15 @@ class Simulation:
                 effect = todo.pop(pick)
                 if isinstance(effect, RunAttempt):
                     todo += self.depart(effect.run, flying)
-                elif not isinstance(effect, Kill):
+                elif isinstance(effect, Launch):
+                    todo += self.launch(effect, flying)
+                elif not isinstance(effect, Kill) or effect.nth is not None:
                     todo += self.perform(effect)
             else:
-                run = flying.pop(pick - len(todo))
-                todo += self.fold(self.ending(run))
+                todo += self.land(*flying.pop(pick - len(todo)))
         return self
 
-    def depart(self, number: int, flying: list[TaskRun]) -> list[Effect]:
+    def depart(self, number: int, flying: list[Flying]) -> list[Effect]:
         """An attempt takes off, unless the task is skipped or was killed."""
         run = self.execution.runs[number]
         if run.gone or run.state not in FRESH:
@@ -156,17 +187,84 @@ class Simulation:
         if run.task.runIf == "false":
             return self.fold(Skipped(number, self.tick()))
         self.fold(AttemptStarted(number, self.tick()))
-        flying.append(run)
+        flying.append((run, None))
         return []
 
-    def perform(self, effect: Effect) -> Iterator[Effect]:  # noqa: C901 - a case for each effect
+    def land(self, run: TaskRun, nth: int | None) -> list[Effect]:
+        """An attempt ends, or says what it calls; or an execution of its call ends."""
+        if nth is not None:
+            return self.fold(self.called_ending(run, nth)) if self.waits_for(run, nth) else []
+        if run.task.executable and run.state is State.RUNNING:
+            called = calls_of(run)
+            return self.fold(
+                Called(run.number, self.tick(), called.calls, called.limit, called.wait)
+            )
+        return self.fold(self.ending(run))
+
+    def waits_for(self, run: TaskRun, nth: int) -> bool:
+        frame = self.execution.calls.get(run.number)
+        return frame is not None and nth in frame.running
+
+    def launch(self, effect: Launch, flying: list[Flying]) -> list[Effect]:
+        """An execution is started, unless a kill was quicker; some can't be."""
+        run, nth = self.execution.runs[effect.run], effect.nth
+        if not self.waits_for(run, nth):
+            return []
+        known = self.execution.calls[run.number].before.get(nth)
+        assert effect.again == (known is not None and known.execution is not None)
+        if self.state_of(f"{run.task.id}/{nth}/start", len(run.attempts)) is State.FAILED:
+            return self.fold(self.called_ending(run, nth, "it can't be started"))
+        effects = self.fold(Launched(run.number, self.tick(), nth, f"{run.task.id}/{nth}"))
+        flying.append((run, nth))
+        return effects
+
+    def called_ending(self, run: TaskRun, nth: int, error: str | None = None) -> CalledEnded:
+        """How the table says that an execution ends."""
+        state = self.state_of(f"{run.task.id}/{nth}", len(run.attempts))
+        if (run.number, nth) in self.killed or run.task.description == CALLED:
+            state = State.KILLED
+        if error is not None:
+            state = State.FAILED
+        call = self.execution.calls[run.number].calls[nth]
+        name = f"{run.task.id}/{nth}" if error is None else None
+        result = CallResult(call, state, name, None, error)
+        stop = run.task.stops(SimContext(run), result)  # type: ignore[attr-defined]  # an executable
+        return CalledEnded(run.number, self.tick(), nth, state, name, None, error, stop)
+
+    def gather(self, run: TaskRun) -> list[Effect]:
+        """All executions of a call have ended: what its task makes of them."""
+        frame = self.execution.calls.get(run.number)
+        if frame is None or run.state not in (State.RUNNING, State.KILLING):
+            return []
+        assert not frame.running
+        if run.state is State.KILLING or self.execution.killing:
+            return self.fold(AttemptEnded(run.number, self.tick(), State.KILLED))
+        results = [frame.results[nth] for nth in sorted(frame.results)]
+        assert [one.call for one in results] == frame.calls[: len(results)]
+        try:
+            outcome = run.task.outcome(SimContext(run), results)  # type: ignore[attr-defined]
+        except TaskFailed:
+            outcome = Outcome({}, State.FAILED)
+            assert any(one.error is not None for one in results)
+        # Of a run that is restarted in a loop the maps are merged: what it says is a list.
+        outputs = {ENDED: [one.state.value for one in results]}
+        return self.fold(AttemptEnded(run.number, self.tick(), outcome.state, outputs))
+
+    def perform(self, effect: Effect) -> Iterator[Effect]:  # noqa: C901, PLR0912  a case for each effect
         """What a worker would do, at once."""
         match effect:
             case RunAttempt():
-                flying: list[TaskRun] = []
+                flying: list[Flying] = []
                 yield from self.depart(effect.run, flying)
-                for run in flying:
-                    yield from self.after_errors(self.fold(self.ending(run)))
+                for one in flying:
+                    yield from self.after_errors(self.land(*one))
+            case Launch():
+                flying = []
+                yield from self.launch(effect, flying)
+                for one in flying:
+                    yield from self.land(*one)
+            case Gather():
+                yield from self.after_errors(self.gather(self.execution.runs[effect.run]))
             case Expand():
                 yield from self.expand(self.execution.runs[effect.run])
             case WaitUntil():
@@ -180,10 +278,16 @@ class Simulation:
                 yield from self.judge(self.execution.runs[effect.run])
             case Conclude():
                 yield from self.fold(Concluded(self.tick()))
+            case Follow():
+                birth = Birth(1, "follower", effect.at, 0, follows=0)
+                yield from self.fold(Followed(self.tick(), birth))
             case End():
                 self.ended = effect.state
             case Kill():
-                raise AssertionError("nothing is in flight here")
+                assert effect.nth is not None, "nothing is in flight here"
+                self.killed.add((effect.run, effect.nth))
+            case _:
+                raise AssertionError(effect)
 
     def after_errors(self, effects: list[Effect]) -> list[Effect]:
         """The `errors` beside a run that is to be tried again end before its time comes."""
@@ -260,6 +364,7 @@ class Simulation:
                 run.value,
                 run.iteration,
                 run.state,
+                (run.outputs or {}).get(ENDED),
                 len(run.attempts),
             )
             for run in listed
@@ -277,7 +382,7 @@ def told_of(flow: Flow, lines: list[str]) -> Told:
     """The execution that these lines tell of."""
     told = Told(execution_of(flow), {})
     for line in lines:
-        entry = entry_of(line)
+        entry = entry_of(json.loads(line))
         assert line_of(entry) == line
         assert not isinstance(entry, LogLine)
         told.fold(entry)
@@ -292,6 +397,11 @@ def went_on(flow: Flow, state_of: StateOf, lines: list[str]) -> Simulation:
         return after.run()
     for effect in told.left():
         after.todo.add([effect])
+    for run in told.execution.runs:
+        frame = told.execution.calls.get(run.number)
+        for nth, name in [] if frame is None else list(frame.running.items()):
+            if name is not None and not run.ended and frame is not None and nth in frame.running:
+                after.todo.add(after.land(run, nth))
     for number in told.under_way:
         run = told.execution.runs[number]
         if number in told.execution.active and not run.ended:

@@ -74,9 +74,23 @@ class Maker:
             properties["description"] = CALLED
         return leaf(self.next_id(), **properties)
 
+    def executable(self) -> Task:
+        """A task that starts executions: of another flow, or of its own tasks."""
+        properties = self.common()
+        if self.wild and self.chance(8):
+            properties["description"] = CALLED
+        if self.chance(4):
+            properties["transmitFailed"] = self.strict
+        if self.draw(st.booleans()):
+            properties |= {"values": self._values(), "concurrencyLimit": self._limit()}
+            return task("flow.Loop", self.next_id(), tasks=(leaf(self.next_id()),), **properties)
+        properties["wait"] = not self.chance(4)
+        name = self.next_id()
+        return task("flow.Subflow", name, namespace="company.team", flowId="other", **properties)
+
     def one(self, depth: int) -> Task:
         if depth == 0 or self.chance(3):
-            return self.leaf()
+            return self.executable() if self.chance(4) else self.leaf()
         return self.flowable(self.draw(st.sampled_from(KINDS)), depth)
 
     def flowable(self, kind: str, depth: int) -> Task:
@@ -156,7 +170,13 @@ class Maker:
         return found
 
     def _ForEachItem(self, _: int) -> dict[str, Any]:  # noqa: N802
-        return {"items": "kestra:///items", "namespace": "company.team", "flowId": "other"}
+        return {
+            "items": "kestra:///items",
+            "namespace": "company.team",
+            "flowId": "other",
+            "wait": not self.chance(4),
+            "transmitFailed": self.strict or not self.chance(4),
+        }
 
 
 _CASES = st.sampled_from(["a", "b", "c"])
