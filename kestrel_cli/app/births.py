@@ -144,7 +144,9 @@ def of_item(number: int, parent: Execution, run: TaskRun, nth: int, at: int) -> 
 def called_id(parent: Execution, run: TaskRun, nth: int) -> str:
     """The id of the `nth` execution of this attempt."""
     owner = number_of(parent.run_id(run.number))
-    return derived_id(owner, (max(len(run.attempts), 1) << 40) + nth)
+    # One that was lost has started nothing: it is as if it had never been.
+    made = sum(not one.lost for one in run.attempts)
+    return derived_id(owner, (max(made, 1) << 40) + nth)
 
 
 def of_follower(number: int, retried: Execution, at: int) -> Birth:

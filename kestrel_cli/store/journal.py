@@ -155,8 +155,10 @@ class Journal:
         self._lines.append(line_of(flow))
 
     def birth(self, birth: Birth, shown: Shown = whole) -> None:
-        """The first execution is born."""
-        self._lines.append(line_of(birth, shown))
+        """The first execution is born. Behind it is room for the line `I`, so that a full disk does
+        not take the birth away.
+        """
+        self._lines += [line_of(birth, shown), '["@",0]'.ljust(_ROOM - 1)]
 
     def key(self, entry: list[object]) -> None:
         """Keep an entry of the table of sealed secrets. May be called by the `shown` of an entry,

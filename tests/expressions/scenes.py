@@ -10,6 +10,7 @@ from kestrel_cli.expressions.template import render_text, render_value
 from kestrel_cli.expressions.variables import RunScope, Surroundings
 from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.task import Task
+from tests.support.births import execution_of
 from tests.support.flows import flow, leaf, sequence, task
 from tests.support.play import Play
 
@@ -18,9 +19,16 @@ class Scene:
     """A flow stepped by hand; templates are rendered where its newest task run stands."""
 
     def __init__(self, *tasks: Task, **properties: Any) -> None:
-        self.play = Play(flow(*tasks, **properties))
-        self.execution = self.play.execution
+        self._flow = flow(*tasks, **properties)
+        self._facts: dict[str, Any] = {}
         self.more: dict[str, Any] = {}
+        self.born()
+
+    def born(self, **facts: Any) -> None:
+        """Begin anew, with these facts of its birth besides those that it has."""
+        self._facts |= facts
+        self.play = Play(self._flow)
+        self.play.execution = self.execution = execution_of(self._flow, **self._facts)
         self.play.begin()
 
     @property

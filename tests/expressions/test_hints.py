@@ -36,7 +36,7 @@ def test_names_that_exist_there_are_listed(template, hint):
 
 def test_only_the_first_of_many_names_are_listed():
     scene = Scene(leaf("a"))
-    scene.execution.inputs = {f"i{n}": n for n in range(14)}
+    scene.born(inputs={f"i{n}": n for n in range(14)})
     assert scene.hint("{{ inputs.zzz }}") == (
         "`inputs` has `i0`, `i1`, `i2`, `i3`, `i4`, `i5`, `i6`, `i7`, `i8`, `i9` and 4 more"
     )
@@ -54,7 +54,7 @@ def test_only_the_first_of_many_names_are_listed():
 )
 def test_a_place_is_spelled_as_in_the_template(template, hint):
     scene = Scene(leaf("a"))
-    scene.execution.inputs = {"map": {"a": 1, "b": 2}, "list": [1, 2], "null": None}
+    scene.born(inputs={"map": {"a": 1, "b": 2}, "list": [1, 2], "null": None})
     assert scene.hint(template) == hint
 
 

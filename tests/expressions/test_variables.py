@@ -162,9 +162,8 @@ def test_what_there_is_nothing_of_is_missing(name):
 
 def test_what_the_execution_was_given():
     scene = Scene(leaf("a"))
-    scene.execution.inputs = {"n": 1}
-    scene.execution.variables = {"v": "{{ raw }}"}
-    scene.execution.trigger = {"date": "today"}
+    scene.born(inputs={"n": 1}, trigger={"date": "today"})
+    scene.execution.progress.variables = {"v": "{{ raw }}"}
     scene.more = {"envs": {"e": "E"}, "globals_": {"g": [1]}}
     found = scene.value("{{ [inputs, vars, trigger, schedule, envs, globals] }}")
     assert found == [
@@ -179,7 +178,7 @@ def test_what_the_execution_was_given():
 
 def test_labels_with_dots_are_maps_and_the_last_of_equal_names_wins():
     scene = Scene(leaf("a"))
-    scene.execution.labels = [
+    scene.execution.progress.labels = [
         ("team", "one"),
         ("team", "two"),
         ("system.correlationId", "x"),
@@ -285,7 +284,7 @@ def test_further_variables_come_first():
 
 def test_a_template_in_a_value_is_rendered_in_the_same_place():
     scene = Scene(leaf("a"))
-    scene.execution.variables = {"once": "{{ 5 }}", "deep": "{{ vars.once }}!"}
+    scene.execution.progress.variables = {"once": "{{ 5 }}", "deep": "{{ vars.once }}!"}
     assert scene.text("{{ renderOnce(vars.once) }}") == "5"
     assert scene.text("{{ render(vars.deep) }}") == "5!"
     assert scene.text("{{ renderOnce(vars.deep) }}") == "{{ 5 }}!"

@@ -123,7 +123,7 @@ def ended(
     """Run until the children are there, then send signals; the code and the document."""
     arguments = ("run", "flow.yaml", "-o", "json", "--kill-grace", grace)
     began = time.perf_counter()
-    code = zygote.run(folder, *arguments, until=["effects", 2], signals=signals)
+    code = zygote.run(folder, *arguments, until=["effects", 2], signals=signals, watched=True)
     assert time.perf_counter() - began < AT_ONCE
     found = document(folder)
     is_whole(found)

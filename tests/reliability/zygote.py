@@ -87,6 +87,8 @@ def _run(order: dict[str, Any]) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         _at_home(Path(order["folder"]))
+        if order.get("watched"):
+            WATCHER._shell.clear()  # whoever is left goes with this process
         if "kill" in order:
             _die_at(*order["kill"])
         code = run_command_line(order["arguments"])

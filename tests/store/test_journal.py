@@ -51,7 +51,7 @@ def test_a_journal_comes_back_with_its_line_numbers_and_executions(path):
     made.birth(BORN)
     made.append(0, Begun(1))
     made.close(END)
-    assert list(read(path)) == [(2, 0, FLOW), (3, 0, BORN), (4, 0, Begun(1)), (5, 0, END)]
+    assert list(read(path)) == [(2, 0, FLOW), (3, 0, BORN), (5, 0, Begun(1)), (6, 0, END)]
 
 
 def test_a_flow_comes_back_with_the_defaults_of_its_settings(path):
@@ -117,7 +117,7 @@ def test_entries_reach_the_file_with_the_next_flush(path):
     made.append(0, Begun(1))
     assert path.read_text() == ""
     made.flush()
-    assert path.read_text().count("\n") == 3
+    assert path.read_text().count("\n") == 4
     made.close()
 
 
@@ -450,7 +450,7 @@ def test_keys_that_an_entry_needs_come_before_it(path):
     made.append(1, Refused(0, 1, "no", True, {}), shown)
     made.close()
     kinds = [json.loads(line)[0] for line in path.read_text().splitlines()]
-    assert kinds == ["J", "K", "N", "K", "@", "R"]
+    assert kinds == ["J", "K", "N", "@", "K", "@", "R"]
 
 
 @pytest.mark.parametrize("tail", [0, 1, 65_535, 65_536, 65_537, 200_000])
