@@ -393,8 +393,8 @@ def test_a_full_disk_is_one_warning_and_changes_nothing(tmp_path, monkeypatch, g
     (path,) = journals(tmp_path)
     kept = lines_of(path)  # all that was written, but for the last lines, which gave way to a mark
     written_so_far = {1: 2, 2: 2 + 64, 3: 2 + 128}[good_writes]
-    assert written_so_far - 2 <= len(kept) < written_so_far
-    assert [type(one) for one in kept[:2]] == [FlowText, Birth][: len(kept)]
+    assert max(2, written_so_far - 2) <= len(kept) <= max(2, written_so_far - 1)
+    assert [type(one) for one in kept[:2]] == [FlowText, Birth]
 
 
 def test_a_disk_that_is_full_from_the_start_keeps_no_journal(tmp_path, monkeypatch):
@@ -420,7 +420,7 @@ def test_the_journal_is_in_the_file_before_a_reporter_writes(tmp_path):
             seen.append(len(journals(tmp_path)[0].read_bytes().splitlines()))
 
     running(flow(leaf("a")), Looking(), journaled=True, state_dir=str(tmp_path), gate=request_gate)
-    assert seen == [4, 5, 6, 7]  # after the format, the flow and its execution
+    assert seen == [5, 6, 7, 8]  # after the format, the flow, its execution and the room behind it
 
 
 def test_a_killed_run_is_journaled_to_its_end(tmp_path):

@@ -6,7 +6,7 @@ import random
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from kestrel_cli.model.event import Reopened
+from kestrel_cli.model.event import Launched, Reopened
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Phase
@@ -32,6 +32,12 @@ def reopened(after: Simulation, plan: Reopened) -> Simulation:
     return after.go_on()
 
 
+def launched(after: Simulation) -> list[tuple[int, int]]:
+    """The executions that were started since, by task run and number."""
+    events = [entry_of(json.loads(line)) for line in after.lines]
+    return [(event.run, event.nth) for event in events if isinstance(event, Launched)]
+
+
 @settings(max_examples=100)
 @given(strict, st.integers(0, 2**32), st.booleans())
 def test_a_restart_after_which_the_failing_tasks_succeed_gives_what_an_undisturbed_run_gives(
@@ -52,7 +58,11 @@ def test_a_restart_after_which_the_failing_tasks_succeed_gives_what_an_undisturb
     after = later(flow, mended, told)
     plan = plan_restart(told.execution, told.expansions, after.tick())
     to_blame.update(told.execution.runs[number].task.id for number in plan.restarted)
+    done = {number: call.results for number, call in told.execution.calls.items()}
     reopened(after, plan)
+    for number, nth in launched(after):
+        before = done[number].get(nth) if number in done else None
+        assert before is None or before.state is State.FAILED  # what succeeded is not done again
     undisturbed = Simulation(flow, mended).run()
     # A further failure side by side, or one that is tolerated, leaves what the order made of it.
     fine = {run.state for run in undisturbed.execution.runs} <= {State.SUCCESS, State.SKIPPED}

@@ -274,6 +274,20 @@ def test_a_restart_that_fails_leaves_its_results_for_the_next_one() -> None:
     assert play.call(0, 5, limit=0) == [Launch(0, 2, again=True), Launch(0, 4, again=True)]
 
 
+def test_a_restart_that_stops_early_leaves_what_it_did_not_come_to_for_the_next_one() -> None:
+    play = failed(started())
+    play.restart()
+    play.start(0)
+    assert play.call(0, 5) == [Launch(0, 1, again=True)]
+    play.launch(0, 1)
+    assert play.end_call(0, 1, State.FAILED, stop=True) == [Gather(0)]
+    play.end(0, State.FAILED)
+    play.conclude()
+    play.restart()
+    play.start(0)
+    assert play.call(0, 5, limit=0) == [Launch(0, nth, again=True) for nth in (1, 2, 4)]
+
+
 def test_a_restart_that_is_killed_before_its_call_starts_nothing() -> None:
     play = failed(started())
     play.restart()

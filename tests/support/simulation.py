@@ -210,6 +210,7 @@ class Simulation:
         run, nth = self.execution.runs[effect.run], effect.nth
         if not self.waits_for(run, nth):
             return []
+        assert not self.execution.killing, "nothing starts when the end is near"
         known = self.execution.calls[run.number].before.get(nth)
         assert effect.again == (known is not None and known.execution is not None)
         if self.state_of(f"{run.task.id}/{nth}/start", len(run.attempts)) is State.FAILED:

@@ -82,7 +82,8 @@ class Maker:
         if self.chance(4):
             properties["transmitFailed"] = self.strict
         if self.draw(st.booleans()):
-            properties |= {"values": self._values(), "concurrencyLimit": self._limit()}
+            values = [str(n) for n in range(self.draw(st.integers(0, 4)))]
+            properties |= {"values": values, "concurrencyLimit": self._limit()}
             return task("flow.Loop", self.next_id(), tasks=(leaf(self.next_id()),), **properties)
         properties["wait"] = not self.chance(4)
         name = self.next_id()
@@ -90,7 +91,7 @@ class Maker:
 
     def one(self, depth: int) -> Task:
         if depth == 0 or self.chance(3):
-            return self.executable() if self.chance(4) else self.leaf()
+            return self.executable() if self.draw(st.booleans()) else self.leaf()
         return self.flowable(self.draw(st.sampled_from(KINDS)), depth)
 
     def flowable(self, kind: str, depth: int) -> Task:
