@@ -158,6 +158,8 @@ class Masker:
 
     def mask(self, text: str) -> str:
         """The text with every form of every secret replaced; forms that overlap become one mask."""
+        if not self._forms:
+            return text
         spans = self.spans(text)
         if not spans:
             return text

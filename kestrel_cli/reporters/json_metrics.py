@@ -4,7 +4,7 @@ from typing import Final
 
 from kestrel_cli.model.task import Metric
 from kestrel_cli.reporters.json_values import Layout, Quote, Values
-from kestrel_cli.reporters.shape import metric_shape
+from kestrel_cli.reporters.shape import metric_shape, metric_value
 
 _REMEMBERED: Final = 1024
 _MARK: Final = "0a1b2c3d"  # stands for the value while the text around it is made
@@ -32,8 +32,7 @@ class MetricTexts:
             around = self._around(metric)
             if len(self._known) < _REMEMBERED:
                 self._known[key] = around
-        value = metric_shape(metric)["value"]
-        return f"{around[0]}{self._values.text(value)}{around[1]}"
+        return f"{around[0]}{self._values.text(metric_value(metric))}{around[1]}"
 
     def _around(self, metric: Metric) -> tuple[str, str]:
         """What stands before and after the value."""

@@ -95,7 +95,7 @@ class RunTexts:
         else:
             parts.append("null" if outputs is None else "{}")
         parts.append(self._state)
-        self._run_state.add(run.history, parts)
+        parts.append(self._run_state.text(run.history))
         if run.iteration is not None:
             parts.append(f"{self._iteration}{run.iteration}")
         return parts
@@ -115,7 +115,7 @@ class RunTexts:
                 text = self._metric_texts.text(attempt.metrics)
                 parts += (self._metrics, text, ",", self._in_item)
             parts.append(self._attempt_state)
-            self._try_state.add(attempt.history, parts)
+            parts.append(self._try_state.text(attempt.history))
             if attempt.log_file is not None:
                 parts += (self._log_file, self._quote(attempt.log_file))
             parts += (self._item, "}")
@@ -128,39 +128,46 @@ class _StateTexts:
 
     def __init__(self, layout: Layout, level: int) -> None:
         colon = layout.colon
-        first, second, third = (layout.line_break(level + deeper) for deeper in (1, 2, 3))
-        self._current = f'{{{first}"current"{colon}"'
-        self._histories = f'",{first}"histories"{colon}['
-        self._entry = f'{second}{{{third}"state"{colon}"'
-        self._next_entry = f'"{second}}},{second}{{{third}"state"{colon}"'
-        self._date = f'",{third}"date"{colon}"'
-        self._entries_end = f'"{second}}}{first}]'
-        self._duration = f',{first}"duration"{colon}"'
-        self._end = f'",{first}"endDate"{colon}"'
-        self._start_after_end = f'",{first}"startDate"{colon}"'
-        self._start = f',{first}"startDate"{colon}"'
-        self._close = f'"{layout.line_break(level)}}}'
+        self._colon = colon
+        self._breaks = tuple(layout.line_break(level + deeper) for deeper in range(4))
+        self._around: dict[tuple[str, ...], tuple[str, bool]] = {}
         self._known: dict[int, str] = {}
 
-    def add(self, history: History, parts: list[str]) -> None:
-        """Append the state object of a history. A state is its own text: no look-up, no copy."""
-        current, end = history[-1]
-        start = history[0][1]
+    def text(self, history: History) -> str:
+        """The state object of a history."""
         known = self._known
         if len(known) > _REMEMBERED:
             known.clear()
-        parts += (self._current, current, self._histories)
-        before, between = self._entry, self._date
-        for state, at in history:
+        values = []
+        for _, at in history:
             date = known.get(at)
             if date is None:  # the end of one run is the start of the next
                 date = known[at] = iso_instant(at)
-            parts += (before, state, between, date)
-            before = self._next_entry
-        parts.append(self._entries_end)
-        if current in DATED:
-            duration = iso_duration((end - start) * 1000)
-            parts += (self._duration, duration, self._end, known[end], self._start_after_end)
-        else:
-            parts.append(self._start)
-        parts += (known[start], self._close)
+            values.append(date)
+        states = tuple([state for state, _ in history])
+        around = self._around.get(states) or self._remember(states)
+        if around[1]:
+            values += (iso_duration((history[-1][1] - history[0][1]) * 1000), values[-1])
+        values.append(values[0])
+        return around[0] % tuple(values)
+
+    def _remember(self, states: tuple[str, ...]) -> tuple[str, bool]:
+        """What stands around the dates when these are the states, `%s` for each date; and whether
+        a duration and the last date come before the first date. Most runs have the same few.
+        """
+        last, first, second, third = self._breaks
+        colon = self._colon
+        entries = ",".join(
+            f'{second}{{{third}"state"{colon}"{state}",{third}"date"{colon}"%s"{second}}}'
+            for state in states
+        )
+        dated = states[-1] in DATED
+        text = f'{{{first}"current"{colon}"{states[-1]}"'
+        text += f',{first}"histories"{colon}[{entries}{first}]'
+        if dated:
+            text += f',{first}"duration"{colon}"%s",{first}"endDate"{colon}"%s"'
+        text += f',{first}"startDate"{colon}"%s"{last}}}'
+        if len(self._around) > _REMEMBERED:
+            self._around.clear()
+        found = self._around[states] = (text, dated)
+        return found

@@ -68,6 +68,9 @@ class Values:
 
     def text(self, value: object, level: int = 0) -> str:
         """The whole text of `value`, which stands `level` levels deep."""
+        write = self._scalars.get(type(value))
+        if write is not None:
+            return write(value)
         if type(value) is dict and value:
             members = self._flat_members(value)
             if members:

@@ -59,9 +59,17 @@ def attempt_shape(attempt: Attempt) -> Shape:
 def metric_shape(metric: Metric) -> Shape:
     """A timer's value is a duration and stands last: the order of fields in Kestra's classes."""
     shape: Shape = {"name": metric.name, "tags": metric.tags}
+    value = metric_value(metric)
     if metric.kind == "timer":
-        return shape | {"type": "timer", "value": iso_duration(round(metric.value * 1_000_000_000))}
-    return shape | {"value": float(metric.value), "type": metric.kind}
+        return shape | {"type": "timer", "value": value}
+    return shape | {"value": value, "type": metric.kind}
+
+
+def metric_value(metric: Metric) -> str | float:
+    """The duration of a timer as ISO text; else a number."""
+    if metric.kind == "timer":
+        return iso_duration(round(metric.value * 1_000_000_000))
+    return float(metric.value)
 
 
 def state_shape(history: History) -> Shape:

@@ -269,7 +269,8 @@ class AttemptContext:
 
     def _measure(self, new: Metric) -> None:
         masker = self.scope.around.execution.masker
-        new.name, new.tags = masker.mask(new.name), masker.shown(new.tags)
+        if not masker.is_empty():
+            new.name, new.tags = masker.mask(new.name), masker.shown(new.tags)
         for known in self.metrics:
             if known.name == new.name and known.kind == new.kind and known.tags == new.tags:
                 known.value = new.value if new.kind == "gauge" else known.value + new.value

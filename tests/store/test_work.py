@@ -161,7 +161,8 @@ def test_an_exception_at_any_moment_leaves_no_folder(work, system, of_a_run):
 
     scratch = Scratch()
     seen = 0
-    for seen in interrupted_anywhere(attempt, "/store/work.py", "/store/directory.py"):
+    for _ in interrupted_anywhere(attempt, "/store/work.py", "/store/directory.py"):
+        seen += 1
         scratch.close()
         assert left(work) + left(system) == []
     assert seen > 100
