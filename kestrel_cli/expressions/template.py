@@ -288,6 +288,8 @@ def _as_text(values: Iterable[object]) -> str:
 
 def _joined(values: Iterable[object]) -> str:
     values = list(values)
+    if len(values) == 1 and type(values[0]) is str:
+        return values[0]
     if len(values) > _MANY:
         try:
             check_length(sum(map(len, values)))  # type: ignore[arg-type]  # else a TypeError

@@ -60,5 +60,6 @@ def _delay(policy: Retry, made: int, draw: float) -> int:
 
 def warns(policy: Retry | None, attempts: list[Attempt]) -> bool:
     """Whether a success after retries counts as WARNING: from the third attempt on (Kestra 1.3)."""
-    made = sum(not one.lost for one in attempts)
-    return policy is not None and policy.warningOnRetry and made > 2
+    if policy is None or not policy.warningOnRetry:
+        return False
+    return sum(not one.lost for one in attempts) > 2

@@ -4,7 +4,7 @@ Illegal ones are refused here and nowhere else.
 """
 
 from kestrel_cli.model.execution import Attempt, Progress, TaskRun
-from kestrel_cli.model.state import EXECUTION_TRANSITIONS, TRANSITIONS, State
+from kestrel_cli.model.state import EXECUTION_TRANSITIONS, TERMINAL, TRANSITIONS, State
 
 
 class IllegalTransition(Exception):
@@ -17,7 +17,10 @@ def advance(run: TaskRun, state: State, at: int) -> None:
         raise IllegalTransition(f"task run {run.number} `{run.task.id}`: {run.state} -> {state}")
     if state is not run.state:
         run.state = state
-        run.history.append((state, at))
+        step = (state, at)
+        if run.attempts and run.attempts[-1].history[-1] == step:
+            step = run.attempts[-1].history[-1]  # one tuple for both: a long loop holds many
+        run.history.append(step)
 
 
 def advance_execution(progress: Progress, state: State, at: int) -> None:
@@ -34,13 +37,15 @@ def begin_attempt(run: TaskRun, at: int) -> None:
     """The task run is being worked on: RUNNING, with one more attempt. A flowable that was opened
     again is so already. Raises IllegalTransition for a run that has ended, or is being worked on.
     """
-    if run.ended or (run.attempts and run.attempts[-1].state is State.RUNNING):
+    if run.state in TERMINAL or (run.attempts and run.attempts[-1].state is State.RUNNING):
         raise IllegalTransition(
             f"task run {run.number} `{run.task.id}`: {run.state} -> {State.RUNNING}"
         )
+    step = (State.RUNNING, at)
     if run.state is not State.RUNNING:
         advance(run, State.RUNNING, at)
-    run.attempts.append(Attempt([(State.CREATED, at), (State.RUNNING, at)]))
+        step = run.history[-1]
+    run.attempts.append(Attempt([(State.CREATED, at), step]))
 
 
 def end_attempt(run: TaskRun, state: State, at: int) -> Attempt:

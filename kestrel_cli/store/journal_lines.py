@@ -83,12 +83,12 @@ def _encoder() -> Callable[[Any], str]:
     make = getattr(json.encoder, "c_make_encoder", None)
     if make is None:
         return slow.encode
-    quote = json.encoder.encode_basestring_ascii
-    fast = make(None, str, quote, None, ":", ",", False, False, True)
+    fast = make(None, str, json.encoder.encode_basestring_ascii, None, ":", ",", False, False, True)
     return lambda value: "".join(fast(value, 0))
 
 
 encode: Final = _encoder()
+_quote: Final = json.encoder.encode_basestring_ascii
 
 # -- writing
 
@@ -102,7 +102,10 @@ def line_of(entry: Line, shown: Shown = whole) -> str:  # noqa: C901, PLR0911, P
         case e.AttemptStarted():  # so short that encoding would show
             return f'["S",{entry.run},{entry.at}]'
         case e.LogLine():
-            return encode(["L", entry.run, entry.at, entry.level, entry.message, entry.attempt])
+            if entry.run is None:
+                return encode(["L", None, entry.at, entry.level, entry.message, entry.attempt])
+            message = _quote(entry.message)
+            return f'["L",{entry.run},{entry.at},"{entry.level}",{message},{entry.attempt}]'
         case e.AttemptEnded():
             metrics = [[m.kind, m.name, m.value, m.tags] for m in entry.metrics]
             outputs = shown(entry.outputs)

@@ -75,6 +75,8 @@ def _element(ctx: RunContext, value: object) -> object:
 
 
 def _json(value: object) -> str:
+    if type(value) is int:  # a long range: no encoder is made for each
+        return str(value)
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
