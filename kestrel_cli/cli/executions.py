@@ -19,7 +19,7 @@ from kestrel_cli.app.history import (
 )
 from kestrel_cli.cli import options as of
 from kestrel_cli.cli.guard import exit_codes
-from kestrel_cli.cli.running import settings, sinks
+from kestrel_cli.cli.running import settings, sinks, spare_the_collector
 from kestrel_cli.errors import UsageError
 from kestrel_cli.model.history import Summary
 from kestrel_cli.model.state import TERMINAL, State
@@ -100,6 +100,7 @@ def executions(
         level = log_level.value if log_level is not None else config.log_level or "INFO"
         flags = Flags(wanted, width, ascii_only)  # type: ignore[arg-type]  # one of them
         streams = sinks(output, flags, level, 0)
+        spare_the_collector()
         if action is Action.LIST:
             _list(execution, place, output, streams, limit, flow)
         elif execution is None:

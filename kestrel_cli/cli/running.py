@@ -83,8 +83,8 @@ def sinks(output: Output, flags: Flags, level: str, quiet: int, gate: Gate | Non
 
 
 def spare_the_collector() -> None:
-    """A run keeps all it makes, so looking for garbage again and again only costs:
-    half of a long run's time.
+    """A run, and one that is read back, keeps all it makes: looking for garbage again and again
+    only costs, half of a long run's time.
     """
     gc.freeze()
     gc.set_threshold(100_000, 50, 1000)

@@ -331,9 +331,20 @@ def _change(value: Any) -> Change:
     return Change(pairs_left, _some_table(variables), _some_state(left))
 
 
-def _metric(value: Any) -> Metric:
-    kind, name, measured, tags = row(value, 4)
-    return Metric(_metric_kind(kind), intern(text(name)), number(measured), texts(tags))
+def _metrics(value: Any) -> list[Metric]:
+    """The metrics of an attempt; they share what is the same, as they did when they were made."""
+    found: list[Metric] = []
+    if type(value) is not list:
+        raise wrong("a list", value)
+    for one in value:
+        kind, name, measured, tags = row(one, 4)
+        known = found[-1].tags if found else {}
+        if texts(tags) == known:
+            tags = known
+        else:
+            tags = {intern(key): intern(tag) for key, tag in tags.items()}
+        found.append(Metric(_metric_kind(kind), intern(text(name)), number(measured), tags))
+    return found
 
 
 def _lane(value: Any) -> Lane:
@@ -379,7 +390,6 @@ _some_state: Final = maybe(state)
 _counts: Final = each(count)
 _tables: Final = each(table)
 _calls: Final = each(call_of)
-_metrics: Final = each(_metric)
 _frames: Final = each(_frame)
 _needs: Final = maybe(each(_counts))
 _lanes_of: Final = each(_lane)

@@ -1,0 +1,25 @@
+"""How far an execution has come is the scheduler's alone: `progress` is named nowhere else."""
+
+import re
+from pathlib import Path
+
+import kestrel_cli
+
+PACKAGE = Path(kestrel_cli.__file__).parent
+OWN = {PACKAGE / "model" / "execution.py"}  # which holds it, and shows what others may look at
+
+
+def test_nobody_else_names_the_progress_of_an_execution():
+    elsewhere = [
+        f"{path.relative_to(PACKAGE)}:{number}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if path not in OWN and PACKAGE / "scheduler" not in path.parents
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if re.search(r"\.progress\b|\bProgress\b", line)
+    ]
+    assert elsewhere == []
+
+
+def test_the_views_of_an_execution_have_no_way_to_change_it():
+    text = (PACKAGE / "model" / "execution.py").read_text(encoding="utf-8")
+    assert "setter" not in text
