@@ -111,10 +111,13 @@ class Continuation:
             elif not isinstance(waiting, Launch):  # else it is to be launched again
                 tools.inbox.put(live.parent, ChildEnded(caller.run, caller.nth))
             return
-        if turns.has_begun(live):
+        held = _is_held(live)
+        if turns.has_begun(live) and not held:
             turns.go_on(live, tools)
         for effect in told.left():  # one by one: each goes before all that is older
-            if isinstance(effect, Ask):
+            if held:
+                live.todo.add([effect])
+            elif isinstance(effect, Ask):
                 tools.agenda.ask(live, effect)
             else:
                 tools.agenda.add(live, [effect])
@@ -139,6 +142,22 @@ class Continuation:
             return covered or (settled and all(run.value is None for run in runs))
 
         refuse_missing_secrets(execution.flow, services.has_secret, done)
+
+
+def _is_held(live: Live) -> bool:
+    """Whether an execution has to wait until its caller, tried again, launches it again."""
+    caller = live.execution.birth.caller
+    if live.parent is None or caller is None:
+        return False
+    frame = live.parent.execution.calls.get(caller.run)
+    known = None if frame is None else frame.before.get(caller.nth)
+    return (
+        frame is not None
+        and known is not None
+        and known.execution == live.execution.id
+        and caller.nth not in frame.results
+        and frame.running.get(caller.nth) is None
+    )
 
 
 def _under_way(told: Told) -> Iterable[int]:

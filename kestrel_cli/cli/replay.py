@@ -20,14 +20,15 @@ def replay(
     ],
     task: Annotated[
         str | None,
-        typer.Option(metavar="TASK", help="From this task run on, or `TASK[value]`."),
+        typer.Option(metavar="TASK", help="From this task run on: `TASK` or `TASK[value]`."),
     ] = None,
     inputs: of.Inputs = None,
 ) -> None:
     """Repeat an execution as a new one: from its beginning, or from one of its task runs.
 
-    With --task, what ran before that task run is taken over with its outputs. Inputs are those of
-    the old execution, unless they are given anew.
+    With --task, what ran before that task run is taken over with its outputs; it may also be a task
+    run of a Loop's iteration or of a subflow. Inputs are those of the old execution, unless they
+    are given anew.
 
     \b
     Examples:
@@ -35,8 +36,8 @@ def replay(
       kestrel replay 4uQm --task transform
       kestrel replay 4uQm --task 'load[2024-01]' -i mode=full
     """
-    from kestrel_cli.app.resume import replay as replay_execution
-    from kestrel_cli.app.resume import run_named
+    from kestrel_cli.app.named_runs import run_named_in
+    from kestrel_cli.app.replay import replay as replay_execution
 
     anew: dict[str, object] = {}
 
@@ -51,7 +52,7 @@ def replay(
         return GivenAgain({name: str(anew[name]) for name in anew if name in secrets})
 
     def work(request: RunRequest, story: Story) -> RunResult:
-        chosen = None if task is None else run_named(task)
+        chosen = None if task is None else run_named_in(task)
         return replay_execution(request, story.name, chosen, anew, story)
 
     go(context.obj, execution, work, given)

@@ -7,9 +7,9 @@ Every `at` is in microseconds since 1970 and comes from the driver's clock.
 from typing import Any, Final, Literal
 
 from kestrel_cli.model.birth import Birth
-from kestrel_cli.model.call import Call
+from kestrel_cli.model.call import Call, CallResult
 from kestrel_cli.model.frame import Lane
-from kestrel_cli.model.record import record
+from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Change, LogLevel, Metric
 
@@ -172,7 +172,8 @@ class Reopened:
 
     `restarted` runs are tried again, `kept` get a state by hand, `removed` go. `lanes` has the
     lanes of each flowable that is open again, with how many are open and what was needed (None is
-    the flow).
+    the flow). `calls` says what tasks that start executions take up, where that is not what their
+    last attempt has left.
     """
 
     at: int
@@ -181,6 +182,18 @@ class Reopened:
     removed: list[int]
     frames: "list[OpenFrame]"
     labels: list[tuple[str, str]]
+    calls: "list[OpenCall]" = fresh(factory=list)
+
+
+@record
+class OpenCall:
+    """What a task run that starts executions has of them when it is tried again: the `results` of
+    those that stay, and of those that go on, whose numbers are `again`.
+    """
+
+    run: int
+    results: dict[int, CallResult]
+    again: list[int]
 
 
 @record

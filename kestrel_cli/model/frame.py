@@ -68,7 +68,8 @@ class CallFrame:
     `calls` are taken in their order, `limit` of them at once (0: all); `opened` counts those that
     were taken, `running` holds those of them that have not ended, with the ids of those that were
     started, `results` what came of the others. `stopped`: no further one is taken. `before` has
-    the results of the attempt that a restart takes up again.
+    the results of the attempt that a restart takes up again, `again` the numbers of those that go
+    on.
     """
 
     calls: list[Call]
@@ -79,6 +80,7 @@ class CallFrame:
     running: dict[int, str | None] = fresh(factory=dict)
     results: dict[int, CallResult] = fresh(factory=dict)
     before: dict[int, CallResult] = fresh(factory=dict)
+    again: frozenset[int] = frozenset()
 
 
 class Order:

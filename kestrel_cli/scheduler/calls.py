@@ -13,9 +13,11 @@ The frame goes with its attempt; of one that failed the results stay until it is
 restart wants them: until the next attempt, or the end of the process.
 """
 
+from collections.abc import Iterable
+
 from kestrel_cli.model.call import CallResult
 from kestrel_cli.model.effect import Effect, Gather, Kill, Launch
-from kestrel_cli.model.event import Called, CalledEnded, Launched
+from kestrel_cli.model.event import Called, CalledEnded, Launched, OpenCall
 from kestrel_cli.model.execution import Progress, TaskRun
 from kestrel_cli.model.frame import CallFrame
 from kestrel_cli.model.state import State
@@ -29,7 +31,7 @@ def called(progress: Progress, event: Called) -> list[Effect]:
     known = progress.calls.get(event.run)
     frame = CallFrame(event.calls, event.limit, event.wait)
     if known is not None:
-        frame.before = known.before
+        frame.before, frame.again = known.before, known.again
     # Killed, or to end with its execution, while it was rendered.
     frame.stopped = run.state is not State.RUNNING or progress.ending is not None
     progress.calls[event.run] = frame
@@ -73,7 +75,7 @@ def _go_on(frame: CallFrame, run: int) -> list[Effect]:
         nth = frame.opened
         frame.opened += 1
         before = frame.before.get(nth)
-        if before is not None and before.state not in _AGAIN:
+        if before is not None and nth not in frame.again:
             frame.results[nth] = before
             continue
         frame.running[nth] = None
@@ -111,4 +113,16 @@ def take_up(progress: Progress, run: TaskRun) -> None:
     """A restart takes up the results of the attempt before, unless its task wants new ones."""
     frame = progress.calls.pop(run.number, None)
     if frame is not None and getattr(run.task, "restartBehavior", None) != "NEW_EXECUTION":
-        progress.calls[run.number] = CallFrame([], stopped=True, before=frame.results)
+        again = [nth for nth, one in frame.results.items() if one.state in _AGAIN]
+        _take_up(progress, run.number, frame.results, again)
+
+
+def take_up_these(progress: Progress, call: OpenCall) -> None:
+    """What a plan has worked out is taken up in place of that."""
+    _take_up(progress, call.run, call.results, call.again)
+
+
+def _take_up(
+    progress: Progress, run: int, results: dict[int, CallResult], again: Iterable[int]
+) -> None:
+    progress.calls[run] = CallFrame([], stopped=True, before=results, again=frozenset(again))

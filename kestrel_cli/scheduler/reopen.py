@@ -13,7 +13,7 @@ from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Frame, Lane, Order, Phase
 from kestrel_cli.model.state import SEVERITY, TERMINAL, State
 from kestrel_cli.model.task import FlowableTask, one_lane
-from kestrel_cli.scheduler.calls import take_up
+from kestrel_cli.scheduler.calls import take_up, take_up_these
 from kestrel_cli.scheduler.frames import pump
 from kestrel_cli.scheduler.states import advance, advance_execution
 from kestrel_cli.scheduler.values import path_of, record, remove
@@ -216,6 +216,8 @@ def reopened(flow: Flow, progress: Progress, event: Reopened) -> list[Effect]:
         run.outputs = run.outputs if run.outputs is not None else {}
         record(progress, run)
     effects += [_again(progress, progress.runs[number], event.at) for number in event.restarted]
+    for call in event.calls:
+        take_up_these(progress, call)
     bodies = _bodies(progress.runs)
     for frame in event.frames:
         effects += _resume_lanes(flow, progress, frame.run, bodies.get(frame.run, ()), event.at)

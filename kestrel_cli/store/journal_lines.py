@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, assert_never
 
 from kestrel_cli.model import event as e
 from kestrel_cli.model.birth import Birth
+from kestrel_cli.model.call import CallResult
 from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.state import State
@@ -164,8 +165,9 @@ def line_of(entry: Line, shown: Shown = whole) -> str:  # noqa: C901, PLR0911, P
                 for f in entry.frames
             ]
             kept = list(entry.kept.items())
-            labels = shown(entry.labels)
-            return encode(["A", entry.at, entry.restarted, kept, entry.removed, frames, labels])
+            parts = ["A", entry.at, entry.restarted, kept, entry.removed, frames]
+            more = [[_open_call(one, shown) for one in entry.calls]] if entry.calls else []
+            return encode([*parts, shown(entry.labels), *more])
         case Birth():
             return encode(["N", map_of_birth(entry, shown)])
         case FlowText():
@@ -187,6 +189,21 @@ def _changed(change: Change | None, shown: Shown) -> list[Any] | None:
     if change is None:
         return None
     return [shown(change.labels), shown(change.variables), change.exit]
+
+
+def _open_call(call: e.OpenCall, shown: Shown) -> list[Any]:
+    results = [
+        [
+            nth,
+            map_of_call(one.call, shown),
+            one.state,
+            one.execution,
+            shown(one.outputs),
+            one.error,
+        ]
+        for nth, one in call.results.items()
+    ]
+    return [call.run, results, call.again]
 
 
 # -- reading
@@ -267,9 +284,10 @@ def entry_of(parts: Any) -> Line:  # noqa: C901, PLR0911, PLR0912, PLR0915  a ca
             at, refused = values
             return e.Queued(moment(at), _some_state(refused))
         case "A":
-            at, restarted, kept, removed, frames, labels = values
+            at, restarted, kept, removed, frames, labels, calls = _filled(values, 6, 7)
             again, gone, states = _counts(restarted), _counts(removed), dict(_states(kept))
-            return e.Reopened(moment(at), again, states, gone, _frames(frames), pairs(labels))
+            left, open_calls = pairs(labels), [] if calls is None else _open_calls(calls)
+            return e.Reopened(moment(at), again, states, gone, _frames(frames), left, open_calls)
         case "N":
             (birth,) = values
             return birth_of(birth)
@@ -329,6 +347,17 @@ def _change(value: Any) -> Change:
     labels, variables, left = row(value, 3)
     pairs_left = None if labels is None else pairs(labels)
     return Change(pairs_left, _some_table(variables), _some_state(left))
+
+
+def _open_call_of(value: Any) -> e.OpenCall:
+    run, results, again = row(value, 3)
+    return e.OpenCall(count(run), dict(_results(results)), _counts(again))
+
+
+def _result(value: Any) -> tuple[int, CallResult]:
+    nth, call, ended, execution, outputs, error = row(value, 6)
+    of, came, why = _some_text(execution), _some_table(outputs), _some_text(error)
+    return count(nth), CallResult(call_of(call), state(ended), of, came, why)
 
 
 def _metrics(value: Any) -> list[Metric]:
@@ -398,3 +427,7 @@ _states: Final = each(lambda value: _state_of_run(*row(value, 2)))
 
 def _state_of_run(run: Any, left: Any) -> tuple[int, State]:
     return count(run), state(left)
+
+
+_results: Final = each(_result)
+_open_calls: Final = each(_open_call_of)

@@ -4,8 +4,10 @@ tests/reliability.
 
 import pytest
 
+from kestrel_cli.app.named_runs import run_named
+from kestrel_cli.app.replay import replay
 from kestrel_cli.app.request import PausePolicy
-from kestrel_cli.app.resume import change_state, read_back, replay, restart, resume, run_named
+from kestrel_cli.app.resume import change_state, read_back, restart, resume
 from kestrel_cli.errors import NothingMatched, UsageError
 from kestrel_cli.model.state import State
 from tests.app.flows_on_disk import CORE, Disk, outputs, states

@@ -10,9 +10,12 @@ from typing import Any
 
 from facts import Facts
 
+from kestrel_cli.app.named_runs import run_named
+from kestrel_cli.app.replay import replay
 from kestrel_cli.app.request import PausePolicy, RunRequest, RunResult
-from kestrel_cli.app.resume import change_state, replay, restart, resume, run_named
+from kestrel_cli.app.resume import change_state, restart, resume
 from kestrel_cli.app.run import run
+from kestrel_cli.app.story import Story, Told
 from kestrel_cli.errors import InputError
 from kestrel_cli.model.event import Event, LogLine, Reopened
 from kestrel_cli.model.execution import Execution, TaskRun
@@ -154,8 +157,8 @@ class Acting:
                 return self._run(lambda request: restart(request, before))
             case {"replay": {} as target}:
                 inputs = action.get("inputs")
-                found = _finder(target) if target else None
-                return self._run(lambda request: replay(request, before, found, inputs))
+                place = _of_root(_finder(target)) if target else None
+                return self._run(lambda request: replay(request, before, place, inputs))
             case {"changeState": target}:
                 state = State(target["state"])
                 found = _finder(target)
@@ -191,6 +194,12 @@ def _finder(target: dict[str, Any]) -> Callable[[Execution], TaskRun]:
     if "taskRunIndex" in target:
         return lambda execution: execution.listed()[target["taskRunIndex"]]
     return run_named(target["taskId"])
+
+
+def _of_root(
+    find: Callable[[Execution], TaskRun],
+) -> Callable[[Story], tuple[Told, TaskRun]]:
+    return lambda story: (story.root, find(story.root.execution))
 
 
 def _made(inputs: dict[str, Any], folder: Path) -> dict[str, Any]:

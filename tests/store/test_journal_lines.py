@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from kestrel_cli.model.birth import Birth, Caller
-from kestrel_cli.model.call import Call
+from kestrel_cli.model.call import Call, CallResult
 from kestrel_cli.model.event import (
     AttemptEnded,
     AttemptStarted,
@@ -21,6 +21,7 @@ from kestrel_cli.model.event import (
     Launched,
     LogLine,
     Lost,
+    OpenCall,
     OpenFrame,
     Queued,
     Refused,
@@ -82,6 +83,10 @@ CALLS = [
     Call("a.b", "c", {"n": 1}, [("k", "v")], True, {"value": "x"}, {"w": 2}),
     Call(item={"index": 0}),
 ]
+RESULTS = {
+    0: CallResult(CALLS[0], State.SUCCESS, "y", {"o": 1}),
+    2: CallResult(CALLS[2], State.FAILED, error="no"),
+}
 CALLS_LINE = (
     '[{},{"namespace":"a.b","flow":"c","inputs":{"n":1},"labels":[["k","v"]],'
     '"inheritLabels":true,"item":{"value":"x"},"variables":{"w":2}},{"item":{"index":0}}]'
@@ -140,6 +145,11 @@ LINES = [
     (
         Violated(4, "late", "CANCEL", [("sla", "miss")], "too late"),
         '["V",4,"late","CANCEL",[["sla","miss"]],"too late"]',
+    ),
+    (
+        Reopened(4, [3], {}, [], [], [], [OpenCall(3, RESULTS, [2])]),
+        '["A",4,[3],[],[],[],[],[[3,[[0,{},"SUCCESS","y",{"o":1},null],'
+        '[2,{"item":{"index":0}},"FAILED",null,null,"no"]],[2]]]]',
     ),
     (Queued(4), '["D",4,null]'),
     (Queued(4, State.CANCELLED), '["D",4,"CANCELLED"]'),
@@ -220,6 +230,11 @@ def test_every_entry_has_its_line_and_comes_back_from_it(entry, line):
         (
             Reopened(1, [], {}, [], [OpenFrame(0, [Lane("b", 0, 1, "x", 0)], 1, 0, "S", None)], []),
             '["A",1,[],[],[],[[0,[["b",0,1,"*",0]],1,0,"S",null]],"*"]',
+        ),
+        (
+            Reopened(1, [], {}, [], [], [], [OpenCall(3, RESULTS, [2])]),
+            '["A",1,[],[],[],[],"*",[[3,[[0,{},"SUCCESS","y","*",null],'
+            '[2,{"item":"*"},"FAILED",null,"*","no"]],[2]]]]',
         ),
     ],
 )

@@ -128,10 +128,15 @@ def _end(live: Live, tools: Tools) -> Iterable[Event]:
 
 
 def _restart(live: Live, tools: Tools) -> Iterator[Event]:
-    """It failed, or was killed, before a restart of whoever called it."""
-    live.ended = False
+    """Whoever called it, restarted, has launched it again: it failed, or was killed, before; or it
+    waits for that with what it has to do.
+    """
     tools.lives[live] = None
     turns.go_on(live, tools)
+    if not live.ended:
+        tools.agenda.add(live, ())
+        return
+    live.ended = False
     yield plan_restart(live.execution, live.expansions, tools.clock.now())
 
 
