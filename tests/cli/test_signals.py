@@ -85,7 +85,8 @@ errors:
     message: never said
 """
 # Says that Python itself has started, then runs the program.
-STARTED = "import os; os.write(2, b'started\\n'); from kestrel_cli.__main__ import main; main()"
+# Said when nothing is left to do but to begin: a signal that comes sooner is Python's own affair.
+STARTED = "import os; from kestrel_cli.__main__ import main; os.write(2, b'started\\n'); main()"
 START = (sys.executable, "-c", STARTED)
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 SCENES = {
