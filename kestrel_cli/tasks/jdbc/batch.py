@@ -1,4 +1,4 @@
-"""The work of Batch: one statement for each row of a file, in chunks."""
+"""Batch, whatever the database is: one statement for each row of a file, in chunks."""
 
 from collections.abc import Callable
 from itertools import islice
@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Dynamic, RunContext
-from kestrel_cli.tasks.databases.properties import ConnectedTask
-from kestrel_cli.tasks.databases.queries import working
-from kestrel_cli.tasks.databases.session import Batches
 from kestrel_cli.tasks.ion_rows import read_rows
+from kestrel_cli.tasks.jdbc.properties import ConnectedTask
+from kestrel_cli.tasks.jdbc.queries import working
+from kestrel_cli.tasks.jdbc.session import Batches
 
 
 class BatchTask(ConnectedTask):

@@ -1,22 +1,97 @@
-"""SQLite databases, by the library that is a part of Python."""
+"""io.kestra.plugin.jdbc.sqlite: Queries, Query
+
+By the library that is a part of Python.
+"""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, tzinfo
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final, TypeVar
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.expressions.moments import Instant
+from kestrel_cli.model.task import Dynamic, Outcome, RunContext
 from kestrel_cli.tasks.cells import plain
-from kestrel_cli.tasks.databases.aside import Aside, Stopped
-from kestrel_cli.tasks.databases.properties import simple
-from kestrel_cli.tasks.databases.results import CursorRows, all_at_once
-from kestrel_cli.tasks.databases.session import Errors, Rows
-from kestrel_cli.tasks.databases.statements import SQLITE, first_word, split
+from kestrel_cli.tasks.jdbc.aside import Aside, Stopped
+from kestrel_cli.tasks.jdbc.local_files import brought, kept
+from kestrel_cli.tasks.jdbc.properties import SqlTask
+from kestrel_cli.tasks.jdbc.queries import Connect, Made, QueriesTask, QueryTask, queries, query
+from kestrel_cli.tasks.jdbc.session import CursorRows, Errors, Rows, all_at_once, simple
+from kestrel_cli.tasks.jdbc.statements import SQLITE, first_word, split
+from kestrel_cli.tasks.jdbc.urls import rest_of
+from kestrel_cli.tasks.options import zone
 
+_MEMORY: Final = ":memory:"
 _READS: Final = frozenset({"SELECT", "WITH", "VALUES", "PRAGMA", "EXPLAIN"})
+
+T = TypeVar("T", bound="SqliteTask")
+
+
+class SqliteTask(SqlTask):
+    """The properties of SQLite's tasks."""
+
+    sqliteFile: Dynamic[str] | None = None
+    outputDbFile: Dynamic[bool] = False
+
+    gives: ClassVar[dict[str, str]] = {
+        "databaseUri": "with `outputDbFile`: the address of the database file"
+    }
+
+
+class Query(SqliteTask, QueryTask):
+    """Run a SQL statement in a SQLite database.
+
+    Counter `fetch.size` says how many rows were kept.
+    """
+
+    def run(self, ctx: RunContext) -> Outcome:
+        return Outcome(_with_file(ctx, self, query))
+
+
+class Queries(SqliteTask, QueriesTask):
+    """Run SQL statements in a SQLite database; each that gives rows has an output.
+
+    Counter `fetch.size` says how many rows were kept.
+    """
+
+    def run(self, ctx: RunContext) -> Outcome:
+        return Outcome(_with_file(ctx, self, queries))
+
+
+def _with_file(ctx: RunContext, task: T, work: Callable[[RunContext, T, Connect], Made]) -> Made:
+    """Do the work with the database file, and keep it when asked to.
+
+    A relative name is looked for in the working directory; without one there it is a file in the
+    current directory, unless `sqliteFile` or `outputDbFile` say that it belongs to the task.
+    """
+    place = _place(ctx, task)
+    size = max(ctx.integer(task.fetchSize), 1)
+    where = zone(ctx, task.timeZoneId)
+    outputs = work(ctx, task, lambda: SqliteSession(place, where, size))
+    if ctx.boolean(task.outputDbFile):
+        if not isinstance(place, Path):
+            raise TaskFailed("`outputDbFile` needs a database file, not one in memory")
+        outputs["databaseUri"] = kept(ctx, place)
+    return outputs
+
+
+def _place(ctx: RunContext, task: SqliteTask) -> Path | str:
+    rest = rest_of(ctx.text(task.url), "sqlite").removeprefix("file:").partition("?")[0]
+    given = ctx.text(task.sqliteFile)
+    if rest in ("", _MEMORY) and not given:
+        return _MEMORY
+    name = rest if rest and rest != _MEMORY else "sqlite.db"
+    if given:
+        return brought(ctx, given, Path(name).name)
+    path = Path(name)
+    if path.is_absolute():
+        return path
+    inside = ctx.files.folder() / path
+    if inside.is_file() or (ctx.boolean(task.outputDbFile) and not path.is_file()):
+        return inside
+    return path.absolute()
 
 
 class SqliteSession:

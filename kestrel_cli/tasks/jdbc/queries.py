@@ -1,23 +1,17 @@
-"""The work of Query and Queries, whatever the database is."""
+"""Query and Queries, whatever the database is: their properties and their work."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import RunContext
+from kestrel_cli.model.task import Dynamic, RunContext
 from kestrel_cli.tasks.cells import for_output
-from kestrel_cli.tasks.databases.properties import (
-    QueriesTask,
-    QueryTask,
-    SqlTask,
-    bound_values,
-    fetch_type,
-)
-from kestrel_cli.tasks.databases.session import Rows, Session
-from kestrel_cli.tasks.databases.statements import first_word
 from kestrel_cli.tasks.ion_rows import new_rows
+from kestrel_cli.tasks.jdbc.properties import SqlTask, bound_values, fetch_type
+from kestrel_cli.tasks.jdbc.session import Rows, Session
+from kestrel_cli.tasks.jdbc.statements import first_word
 
 _ONLY_ONE: Final = (
     "Query task support only a single SQL statement. "
@@ -25,6 +19,32 @@ _ONLY_ONE: Final = (
 )
 _LONGEST: Final = 2000  # characters of an error
 _TRANSACTIONS: Final = frozenset({"BEGIN", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "END"})
+
+Connect = Callable[[], Session]
+Made = dict[str, Any]  # outputs
+
+
+class QueryTask(SqlTask):
+    """A task that runs one statement."""
+
+    autoCommit: Dynamic[bool] = True
+
+    gives: ClassVar[dict[str, str]] = {
+        "size": "how many rows were kept",
+        "rows": "with fetchType FETCH: the rows as maps",
+        "row": "with FETCH_ONE: the first row as a map",
+        "uri": "with STORE: the address of the file of rows (Ion)",
+    }
+
+
+class QueriesTask(SqlTask):
+    """A task that runs several statements, in one transaction unless told otherwise."""
+
+    transaction: Dynamic[bool] = True
+
+    gives: ClassVar[dict[str, str]] = {
+        "outputs": "for each statement that gives rows its `size`, and `rows`, `row` or `uri`"
+    }
 
 
 @contextmanager
@@ -46,12 +66,12 @@ def working(ctx: RunContext, session: Session) -> Iterator[None]:
         session.close()
 
 
-def query(ctx: RunContext, task: QueryTask, connect: Callable[[], Session]) -> dict[str, Any]:
+def query(ctx: RunContext, task: QueryTask, connect: Connect) -> Made:
     """Run the one statement of a Query; returns its outputs."""
     fetch = fetch_type(ctx, task)
     values = bound_values(ctx, task)
     sql, after = ctx.text(task.sql), ctx.text(task.afterSQL)
-    outputs: dict[str, Any] = {}
+    outputs: Made = {}
     session = connect()
     with working(ctx, session):
         statements = session.statements(sql)
@@ -70,7 +90,7 @@ def query(ctx: RunContext, task: QueryTask, connect: Callable[[], Session]) -> d
     return outputs
 
 
-def queries(ctx: RunContext, task: QueriesTask, connect: Callable[[], Session]) -> dict[str, Any]:
+def queries(ctx: RunContext, task: QueriesTask, connect: Connect) -> Made:
     """Run the statements of a Queries; returns its outputs, one for each that gives rows."""
     fetch = fetch_type(ctx, task)
     values = bound_values(ctx, task)
@@ -120,7 +140,7 @@ def _ran(
     statement: str,
     values: Mapping[str, Any],
     fetch: str,
-) -> dict[str, Any] | None:
+) -> Made | None:
     """What a statement gave; None when it is none that gives rows."""
     rows = session.run(statement, values, wanted=fetch != "NONE")
     if rows is None:
@@ -131,7 +151,7 @@ def _ran(
         rows.close()
 
 
-def _fetched(ctx: RunContext, rows: Rows, fetch: str) -> dict[str, Any]:
+def _fetched(ctx: RunContext, rows: Rows, fetch: str) -> Made:
     names = rows.columns
     maps = (dict(zip(names, values, strict=True)) for values in rows)
     match fetch:

@@ -1,7 +1,7 @@
 import pytest
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.tasks.databases.urls import is_loopback, rest_of, server_address
+from kestrel_cli.tasks.jdbc.urls import is_loopback, rest_of, server_address
 
 
 def address(url):

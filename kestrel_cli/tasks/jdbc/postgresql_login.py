@@ -1,9 +1,14 @@
-"""Getting into a PostgreSQL server."""
+"""Getting into a PostgreSQL server, with what pg8000 has no public names for.
+
+All private names of the driver are used in this file. A test holds the list of them, and the extra
+`postgres` bounds the driver's version.
+"""
 
 import socket
 import ssl
 import struct
 from contextlib import suppress
+from functools import cache
 from typing import Any, Final
 
 from kestrel_cli.errors import TaskFailed
@@ -45,11 +50,17 @@ def logged_in(login: Login, line: socket.socket, host: str) -> Any:
     )
 
 
+@cache
 def _connection_class() -> Any:
-    """The connection of the driver, but closing all of it."""
+    """The connection of the driver, but closing all of it, and with the key to cancel by."""
     core: Any = library("pg8000.core", "postgres")
 
     class Connection(core.CoreConnection):  # type: ignore[misc]
+        @property
+        def cancel_key(self) -> bytes:
+            """What the server wants to see before it ends what this connection runs."""
+            return self._backend_key_data or b""
+
         def close(self) -> None:
             # The driver forgets its buffer, which keeps the socket open, and which Python complains
             # about when it can't be written any more.

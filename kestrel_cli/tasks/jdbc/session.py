@@ -1,11 +1,15 @@
-"""What a connection to a database is to the tasks; one module for each kind of database."""
+"""What a connection to a database is to the tasks, and what the connections have in common."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any, Protocol
 
-from kestrel_cli.tasks.databases.statements import Dialect
+from kestrel_cli.expressions.moments import moment_json
+from kestrel_cli.tasks.jdbc.statements import Dialect
 
 Errors = tuple[type[Exception], ...]
+Convert = Callable[[Any], Any]
 
 
 class Rows(Protocol):
@@ -67,3 +71,51 @@ class Batch(Protocol):
 
     def run(self, rows: list[list[Any]]) -> int:
         """Run it for each row; returns how many rows of tables were changed."""
+
+
+class CursorRows:
+    """Rows that a function gives in batches, an empty one at the end. Each value but null is
+    converted by the function of its column.
+    """
+
+    def __init__(
+        self,
+        columns: list[str],
+        convert: list[Convert],
+        more: Callable[[], Sequence[Sequence[Any]]],
+        close: Callable[[], object],
+    ) -> None:
+        self.columns = columns
+        self._convert = convert
+        self._more = more
+        self._close = close
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        convert = self._convert
+        while batch := self._more():
+            for values in batch:
+                yield [
+                    None if value is None else made(value)
+                    for made, value in zip(convert, values, strict=True)
+                ]
+
+    def close(self) -> None:
+        """No further row is wanted."""
+        self._close()
+
+
+def all_at_once(rows: list[Any]) -> Callable[[], list[Any]]:
+    """What gives these rows as one batch."""
+    waiting = [rows]
+    return lambda: waiting.pop() if waiting else []
+
+
+def simple(value: Any) -> Any:
+    """A value that any driver takes: dates, lists and maps as text."""
+    if value is None or isinstance(value, (str, int, float, bytes, Decimal)):
+        return value
+    if isinstance(value, (date, datetime, time)):
+        return moment_json(value)
+    from kestrel_cli.expressions.text import json_text
+
+    return json_text(value)

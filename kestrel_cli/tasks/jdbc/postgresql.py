@@ -1,4 +1,4 @@
-"""What the tasks of PostgreSQL have in common: how they connect."""
+"""io.kestra.plugin.jdbc.postgresql: Batch, Queries, Query"""
 
 import os
 import ssl
@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Final, Literal
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, RunContext
-from kestrel_cli.tasks.databases import tls
-from kestrel_cli.tasks.databases.postgres import PostgresSession
-from kestrel_cli.tasks.databases.postgres_login import Login
-from kestrel_cli.tasks.databases.properties import ConnectedTask
-from kestrel_cli.tasks.databases.servers import allowed, credentials, seconds
-from kestrel_cli.tasks.databases.urls import Address, server_address
+from kestrel_cli.model.task import Dynamic, Outcome, RunContext
+from kestrel_cli.tasks.jdbc.batch import BatchTask, batch
+from kestrel_cli.tasks.jdbc.postgresql_login import Login
+from kestrel_cli.tasks.jdbc.postgresql_session import PostgresSession
+from kestrel_cli.tasks.jdbc.properties import ConnectedTask
+from kestrel_cli.tasks.jdbc.queries import QueriesTask, QueryTask, queries, query
+from kestrel_cli.tasks.jdbc.servers import allowed, credentials, seconds, tls_context
+from kestrel_cli.tasks.jdbc.urls import Address, server_address
 from kestrel_cli.tasks.options import zone
 
 SslMode = Literal["DISABLE", "ALLOW", "PREFER", "REQUIRE", "VERIFY_CA", "VERIFY_FULL"]
@@ -33,7 +34,39 @@ class PostgresTask(ConnectedTask):
     sslKeyPassword: Dynamic[str] | None = None
 
 
-def connected(ctx: RunContext, task: PostgresTask, fetch_size: int = 10_000) -> PostgresSession:
+class Query(PostgresTask, QueryTask):
+    """Run a SQL statement on a PostgreSQL server.
+
+    Counter `fetch.size` says how many rows were kept.
+    """
+
+    def run(self, ctx: RunContext) -> Outcome:
+        size = ctx.integer(self.fetchSize)
+        return Outcome(query(ctx, self, lambda: _connected(ctx, self, size)))
+
+
+class Queries(PostgresTask, QueriesTask):
+    """Run SQL statements on a PostgreSQL server; each that gives rows has an output.
+
+    Counter `fetch.size` says how many rows were kept.
+    """
+
+    def run(self, ctx: RunContext) -> Outcome:
+        size = ctx.integer(self.fetchSize)
+        return Outcome(queries(ctx, self, lambda: _connected(ctx, self, size)))
+
+
+class Batch(PostgresTask, BatchTask):
+    """Run a statement on a PostgreSQL server for each row of a file, or insert them into a table.
+
+    Counters `records`, `updated` and `query`.
+    """
+
+    def run(self, ctx: RunContext) -> Outcome:
+        return Outcome(batch(ctx, self, lambda: _connected(ctx, self)))
+
+
+def _connected(ctx: RunContext, task: PostgresTask, fetch_size: int = 10_000) -> PostgresSession:
     """A connection as the task's properties say. Raises TaskFailed."""
     address = server_address(ctx.text(task.url), _PORT, "postgresql")
     allowed(ctx, address)
@@ -82,7 +115,7 @@ def _tls(ctx: RunContext, task: PostgresTask, mode: str) -> ssl.SSLContext | Non
         return None
     roots = ctx.text(task.sslRootCert)
     verify = mode.startswith("VERIFY") or bool(roots)
-    made = tls.context(verify=verify, host=mode == "VERIFY_FULL", roots=roots)
+    made = tls_context(verify=verify, host=mode == "VERIFY_FULL", roots=roots)
     if task.sslCert is not None:
         _load_certificate(ctx, task, made)
     return made

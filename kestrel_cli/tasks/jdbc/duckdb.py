@@ -1,16 +1,17 @@
-"""What the two tasks of DuckDB have in common: files in, files out, the database file."""
+"""io.kestra.plugin.jdbc.duckdb: Queries, Query"""
 
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeVar
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, RunContext
-from kestrel_cli.tasks.databases.duckdb import DuckdbSession
-from kestrel_cli.tasks.databases.local_files import OutputFiles, brought, kept
-from kestrel_cli.tasks.databases.properties import SqlTask
-from kestrel_cli.tasks.databases.urls import rest_of
+from kestrel_cli.model.task import Dynamic, Outcome, RunContext
+from kestrel_cli.tasks.jdbc.duckdb_session import DuckdbSession
+from kestrel_cli.tasks.jdbc.local_files import OutputFiles, brought, kept
+from kestrel_cli.tasks.jdbc.properties import SqlTask
+from kestrel_cli.tasks.jdbc.queries import Connect, Made, QueriesTask, QueryTask, queries, query
+from kestrel_cli.tasks.jdbc.urls import rest_of
 from kestrel_cli.tasks.options import zone
 from kestrel_cli.tasks.working_files import place_input_files
 
@@ -18,7 +19,7 @@ _MEMORY: Final = ":memory:"
 _EXTENSION: Final = re.compile(r"\w+", re.ASCII)
 _REMOTE: Final = ("md:", "motherduck:")
 
-Work = Callable[[RunContext, Callable[[], DuckdbSession]], dict[str, Any]]
+T = TypeVar("T", bound="DuckdbTask")
 
 
 class DuckdbTask(SqlTask):
@@ -38,7 +39,27 @@ class DuckdbTask(SqlTask):
     }
 
 
-def with_files(ctx: RunContext, task: DuckdbTask, work: Work) -> dict[str, Any]:
+class Query(DuckdbTask, QueryTask):
+    """Run SQL in a DuckDB database; of several statements the last one gives the result.
+
+    Counter `fetch.size` says how many rows were kept.
+    """
+
+    def run(self, ctx: RunContext) -> Outcome:
+        return Outcome(_with_files(ctx, self, query))
+
+
+class Queries(DuckdbTask, QueriesTask):
+    """Run SQL statements in a DuckDB database; each that gives rows has an output.
+
+    Counter `fetch.size` says how many rows were kept.
+    """
+
+    def run(self, ctx: RunContext) -> Outcome:
+        return Outcome(_with_files(ctx, self, queries))
+
+
+def _with_files(ctx: RunContext, task: T, work: Callable[[RunContext, T, Connect], Made]) -> Made:
     """Do the work with the input files in the working directory, and keep what comes out."""
     folder = ctx.files.folder()
     inner = ctx.with_variables({"workingDir": str(folder)})
@@ -51,7 +72,7 @@ def with_files(ctx: RunContext, task: DuckdbTask, work: Work) -> dict[str, Any]:
     if isinstance(place, Path):
         variables["dbFilePath"] = str(place)
     inner = ctx.with_variables(variables)
-    outputs = work(inner, lambda: _session(inner, task, str(place)))
+    outputs = work(inner, task, lambda: _session(inner, task, str(place)))
     outputs["outputFiles"] = files.stored(ctx)
     if ctx.boolean(task.outputDbFile):
         if not isinstance(place, Path):

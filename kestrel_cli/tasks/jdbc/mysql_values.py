@@ -5,20 +5,20 @@ from typing import Any, Final
 
 from kestrel_cli.expressions.moments import Instant
 from kestrel_cli.tasks.cells import plain
-from kestrel_cli.tasks.databases.results import Convert
+from kestrel_cli.tasks.jdbc.session import Convert
 
 _TINY, _TIMESTAMP, _LONGLONG, _DATE, _TIME, _DATETIME, _YEAR, _BIT = 1, 7, 8, 10, 11, 12, 13, 16
 _UNSIGNED: Final = 32  # a flag of columns
 
 
-def converter(field: Any) -> Convert:
+def converter(column: Any) -> Convert:
     """How the values of a column are read; those of the types of `READ` come as text."""
-    kind = field.type_code
-    if kind == _TINY and field.length == 1:
+    kind = column.type_code
+    if kind == _TINY and column.length == 1:
         return bool
     if kind == _BIT:
-        return (lambda value: value != b"\x00") if field.length == 1 else bytes
-    if kind == _LONGLONG and field.flags & _UNSIGNED:
+        return (lambda value: value != b"\x00") if column.length == 1 else bytes
+    if kind == _LONGLONG and column.flags & _UNSIGNED:
         return str  # as Kestra has it: it may be larger than its whole numbers
     return READ.get(kind, plain)
 

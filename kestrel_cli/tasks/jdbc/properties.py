@@ -1,10 +1,7 @@
 """The properties that the database tasks have in common."""
 
-from datetime import date, datetime, time
-from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
-from kestrel_cli.expressions.moments import moment_json
 from kestrel_cli.model.task import Dynamic, RunContext, RunnableTask
 from kestrel_cli.tasks.options import word
 
@@ -40,29 +37,6 @@ class SqlTask(ConnectedTask):
     }
 
 
-class QueryTask(SqlTask):
-    """A task that runs one statement."""
-
-    autoCommit: Dynamic[bool] = True
-
-    gives: ClassVar[dict[str, str]] = {
-        "size": "how many rows were kept",
-        "rows": "with fetchType FETCH: the rows as maps",
-        "row": "with FETCH_ONE: the first row as a map",
-        "uri": "with STORE: the address of the file of rows (Ion)",
-    }
-
-
-class QueriesTask(SqlTask):
-    """A task that runs several statements, in one transaction unless told otherwise."""
-
-    transaction: Dynamic[bool] = True
-
-    gives: ClassVar[dict[str, str]] = {
-        "outputs": "for each statement that gives rows its `size`, and `rows`, `row` or `uri`"
-    }
-
-
 def fetch_type(ctx: RunContext, task: SqlTask) -> str:
     """What becomes of the rows; the older properties come first, as in Kestra."""
     if ctx.boolean(task.fetch):
@@ -88,14 +62,3 @@ def _bound(ctx: RunContext, value: Any) -> Any:
     if isinstance(value, str):
         return ctx.typed(value)
     return ctx.structure(value) if isinstance(value, (dict, list)) else value
-
-
-def simple(value: Any) -> Any:
-    """A value that any driver takes: dates, lists and maps as text."""
-    if value is None or isinstance(value, (str, int, float, bytes, Decimal)):
-        return value
-    if isinstance(value, (date, datetime, time)):
-        return moment_json(value)
-    from kestrel_cli.expressions.text import json_text
-
-    return json_text(value)

@@ -1,4 +1,4 @@
-"""PostgreSQL servers."""
+"""Connections to PostgreSQL servers."""
 
 import socket
 import struct
@@ -9,14 +9,12 @@ from typing import Any, Final
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.tasks.cells import plain
-from kestrel_cli.tasks.databases.postgres_login import Login, logged_in
-from kestrel_cli.tasks.databases.postgres_values import readers
-from kestrel_cli.tasks.databases.properties import simple
-from kestrel_cli.tasks.databases.results import CursorRows, all_at_once
-from kestrel_cli.tasks.databases.servers import line_to
-from kestrel_cli.tasks.databases.session import Errors, Rows
-from kestrel_cli.tasks.databases.statements import POSTGRES, first_word, marks, split, tokens
 from kestrel_cli.tasks.extras import library
+from kestrel_cli.tasks.jdbc.postgresql_login import Login, logged_in
+from kestrel_cli.tasks.jdbc.postgresql_values import readers
+from kestrel_cli.tasks.jdbc.servers import line_to
+from kestrel_cli.tasks.jdbc.session import CursorRows, Errors, Rows, all_at_once, simple
+from kestrel_cli.tasks.jdbc.statements import POSTGRES, first_word, marks, split, tokens
 
 _CANCEL: Final = 80877102  # the code of a request to end what runs
 _PATIENCE: Final = 2.0  # seconds for such a request
@@ -42,7 +40,7 @@ class PostgresSession:
         self._line = line.dup()  # the other one may be wrapped for TLS
         try:
             self._connection = logged_in(login, line, self._host[0])
-            self._key = self._connection._backend_key_data or b""
+            self._key = self._connection.cancel_key
         except BaseException as error:
             line.close()
             self._line.close()

@@ -1,4 +1,4 @@
-"""DuckDB databases."""
+"""Connections to DuckDB databases."""
 
 import struct
 from collections.abc import Mapping
@@ -9,12 +9,10 @@ from typing import Any, Final
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.expressions.moments import Instant
 from kestrel_cli.tasks.cells import plain
-from kestrel_cli.tasks.databases.aside import Aside, Stopped
-from kestrel_cli.tasks.databases.properties import simple
-from kestrel_cli.tasks.databases.results import Convert, CursorRows, all_at_once
-from kestrel_cli.tasks.databases.session import Errors, Rows
-from kestrel_cli.tasks.databases.statements import DUCKDB, has_word, named, split
 from kestrel_cli.tasks.extras import library
+from kestrel_cli.tasks.jdbc.aside import Aside, Stopped
+from kestrel_cli.tasks.jdbc.session import Convert, CursorRows, Errors, Rows, all_at_once, simple
+from kestrel_cli.tasks.jdbc.statements import DUCKDB, has_word, named, split
 
 _AS_TEXT: Final = frozenset({"HUGEINT", "UHUGEINT", "UBIGINT"})
 _LOCAL: Final = frozenset({"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"})

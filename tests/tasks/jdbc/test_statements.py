@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kestrel_cli.tasks.databases.statements import (
+from kestrel_cli.tasks.jdbc.statements import (
     DUCKDB,
     MYSQL,
     POSTGRES,

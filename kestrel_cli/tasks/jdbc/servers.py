@@ -1,11 +1,12 @@
-"""Servers of databases: who may be connected to, and as whom."""
+"""Servers of databases: who may be connected to, as whom, and how it is encrypted."""
 
 import socket
+import ssl
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import RunContext
-from kestrel_cli.tasks.databases.properties import ConnectedTask
-from kestrel_cli.tasks.databases.urls import Address, is_loopback
+from kestrel_cli.tasks.jdbc.properties import ConnectedTask
+from kestrel_cli.tasks.jdbc.urls import Address, is_loopback
 
 
 def line_to(
@@ -44,3 +45,20 @@ def seconds(address: Address, name: str, units: int) -> float | None:
     """A duration that is an option of the address; `units` of it are a second. Zero is none."""
     text = address.option(name)
     return int(text) / units if text.isdecimal() and int(text) else None
+
+
+def tls_context(*, verify: bool, host: bool, roots: str = "") -> ssl.SSLContext:
+    """A context that checks nothing, or the certificate, or also the `host` it is for. `roots` are
+    certificates in PEM form. Raises TaskFailed.
+    """
+    if not verify and not host:
+        made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # quicker: no certificates are looked up
+        made.check_hostname = False
+        made.verify_mode = ssl.CERT_NONE
+        return made
+    try:
+        made = ssl.create_default_context(cadata=roots or None)
+    except (ssl.SSLError, ValueError) as error:
+        raise TaskFailed(f"the root certificate can't be read: {error}") from None
+    made.check_hostname = host
+    return made
