@@ -25,6 +25,19 @@ PASSWORD = "s3cret-of-the-tests"
 _PATIENCE = 45.0  # seconds to start, on a busy machine
 _PREPARED = 60.0  # seconds for a program that ends by itself
 _ANSWER = 5.0  # seconds for one answer
+_ENDED = 10.0  # seconds for a server to end
+# Becomes the program, and has somebody aside who ends it once nobody holds the other end of the
+# standard input. Nothing of a server is worth an orderly end.
+_KEPT = """
+exec 3<&0
+{
+  cat <&3 >/dev/null
+  kill -QUIT $$
+  for _ in 1 2 3 4 5; do kill -0 $$ 2>/dev/null || exit; sleep 1; done
+  kill -KILL $$
+} &
+exec "$@" </dev/null 3<&-
+"""
 _PLACES = ("/usr/lib/postgresql/*/bin", "/usr/sbin", "/usr/local/sbin", "/usr/local/bin")
 
 
@@ -40,15 +53,9 @@ class Server:
 
     def run(self, *command: object) -> None:
         """Run a program that ends by itself."""
-        done = subprocess.run(
-            [str(part) for part in command],
-            **self._how(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-            timeout=_PREPARED,
-        )
-        assert done.returncode == 0, done.stdout.decode(errors="replace")
+        log = self.folder / "prepared"
+        with self._begun(log, command) as process:
+            assert process.wait(_PREPARED) == 0, said(log)
 
     @contextmanager
     def running(
@@ -58,30 +65,45 @@ class Server:
         `refusals` as long as there is none.
         """
         log = self.folder / "log"
-        with log.open("wb") as out:
-            process = subprocess.Popen(
-                [str(part) for part in command],
-                **self._how(),
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-            )
-        try:
+        with self._begun(log, command) as process:
             answered = Answered(lambda: ask(self.port), (OSError, *refusals))
             if not answered.before(_PATIENCE, lambda: process.poll() is None):
-                said = log.read_text(errors="replace")[-2000:]
-                pytest.fail(f"the server did not start: {answered.why}\n{said}")
+                pytest.fail(f"the server did not start: {answered.why}\n{said(log)}")
             yield self
+
+    @contextmanager
+    def _begun(self, log: Path, command: tuple[object, ...]) -> Iterator["subprocess.Popen[bytes]"]:
+        """A process that is gone when the block ends, or when the tests do, however they end. What
+        it says goes to a file: who reads the output of the tests never waits for a server.
+        """
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                ["/bin/sh", "-c", _KEPT, "sh", *(str(part) for part in command)],
+                **self._how(),
+                stdin=subprocess.PIPE,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        try:
+            yield process
         finally:
-            process.send_signal(signal.SIGQUIT)  # nothing of it is worth an orderly end
+            assert process.stdin is not None
+            process.stdin.close()
             with suppress(subprocess.TimeoutExpired):
-                process.wait(2)
-            process.kill()
-            process.wait()
+                process.wait(_ENDED)
+            with suppress(OSError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait(_ANSWER)
 
     def _how(self) -> dict[str, object]:
         home = {"HOME": str(self.folder), "LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]}
         return {"cwd": self.folder, "env": home} | ({"user": self.account} if self.account else {})
+
+
+def said(log: Path) -> str:
+    """The end of what a program wrote."""
+    return log.read_text(errors="replace")[-2000:]
 
 
 class Answered:

@@ -1,4 +1,8 @@
-"""io.kestra.plugin.jdbc.duckdb: Queries, Query"""
+"""SQL in DuckDB databases: the task types, and the files that go in and out.
+
+- io.kestra.plugin.jdbc.duckdb.Queries
+- io.kestra.plugin.jdbc.duckdb.Query
+"""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,9 @@
-"""io.kestra.plugin.jdbc.mariadb: Batch, Queries, Query"""
+"""SQL on MariaDB servers: the task types. They connect as those of MySQL do.
+
+- io.kestra.plugin.jdbc.mariadb.Batch
+- io.kestra.plugin.jdbc.mariadb.Queries
+- io.kestra.plugin.jdbc.mariadb.Query
+"""
 
 from kestrel_cli.model.task import Outcome, RunContext
 from kestrel_cli.tasks.jdbc.batch import BatchTask, batch

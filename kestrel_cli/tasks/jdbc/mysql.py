@@ -1,6 +1,8 @@
-"""io.kestra.plugin.jdbc.mysql: Batch, Queries, Query
+"""SQL on MySQL servers: the task types, and how they and those of MariaDB connect.
 
-MariaDB's types connect as these do.
+- io.kestra.plugin.jdbc.mysql.Batch
+- io.kestra.plugin.jdbc.mysql.Queries
+- io.kestra.plugin.jdbc.mysql.Query
 """
 
 from collections.abc import Callable

@@ -1,4 +1,9 @@
-"""io.kestra.plugin.jdbc.postgresql: Batch, Queries, Query"""
+"""SQL on PostgreSQL servers: the task types, and how they connect.
+
+- io.kestra.plugin.jdbc.postgresql.Batch
+- io.kestra.plugin.jdbc.postgresql.Queries
+- io.kestra.plugin.jdbc.postgresql.Query
+"""
 
 import os
 import ssl

@@ -1,6 +1,7 @@
-"""io.kestra.plugin.jdbc.sqlite: Queries, Query
+"""SQL in SQLite databases, by the library that is a part of Python: the task types.
 
-By the library that is a part of Python.
+- io.kestra.plugin.jdbc.sqlite.Queries
+- io.kestra.plugin.jdbc.sqlite.Query
 """
 
 import sqlite3

@@ -34,7 +34,7 @@ insert into kinds values (
 def db(tmp_path, mariadb_server, request):
     return Database(
         request.param, tmp_path, username="root", password=PASSWORD,
-        url=f"jdbc:{request.param}://127.0.0.1:{mariadb_server.port}/shop",
+        url=f"jdbc:{request.param}://127.0.0.1:{mariadb_server.port}/shop?socketTimeout=30000",
     )  # fmt: skip
 
 
@@ -109,7 +109,7 @@ def test_a_procedure_is_one_statement_and_its_first_result_counts(db):
 def test_several_statements_need_the_urls_consent(db):
     with pytest.raises(TaskFailed, match="Query task support only a single SQL statement"):
         db.query("select 1 a; select 2 a")
-    url = f"{db.properties['url']}?allowMultiQueries=true&useSSL=false"
+    url = f"{db.properties['url']}&allowMultiQueries=true&useSSL=false"
     assert db.rows("select 1 a; select 2 a", url=url) == [{"a": 2}]
 
 
@@ -182,7 +182,7 @@ def test_what_the_user_got_wrong(db, properties, said):
 )
 def test_connections_are_encrypted_as_asked_for(db, mode, said):
     """The server of these tests has no certificate."""
-    url = f"{db.properties['url']}?sslMode={mode}"
+    url = f"{db.properties['url']}&sslMode={mode}"
     if not said:
         assert db.rows("select 1 a", url=url) == [{"a": 1}]
         return

@@ -35,7 +35,7 @@ TYPES = """select
 def db(tmp_path, postgres_server):
     return Database(
         "postgresql", tmp_path, username="kestrel", password=PASSWORD,
-        url=f"jdbc:postgresql://127.0.0.1:{postgres_server.port}/postgres",
+        url=f"jdbc:postgresql://127.0.0.1:{postgres_server.port}/postgres?socketTimeout=30",
     )  # fmt: skip
 
 
