@@ -114,15 +114,15 @@ class Continuation:
         held = _is_held(live)
         if turns.has_begun(live) and not held:
             turns.go_on(live, tools)
-        for effect in told.left():  # one by one: each goes before all that is older
+        for number in _under_way(told):  # before what had not begun, as it was
+            self._engine.happened(live, Lost(number, tools.clock.now()))
+        for effect in told.left():
             if held:
                 live.todo.add([effect])
             elif isinstance(effect, Ask):
                 tools.agenda.ask(live, effect)
             else:
                 tools.agenda.add(live, [effect])
-        for number in _under_way(told):  # last, so that they go first: as they did
-            self._engine.happened(live, Lost(number, tools.clock.now()))
 
     def _demand_secrets(self, root: Live) -> None:
         """Raise InputError when what has still to run names a secret that nobody gave."""

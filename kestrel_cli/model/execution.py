@@ -88,6 +88,7 @@ class Progress:
     runs_of: dict[str, list[int]] = fresh(factory=dict)  # task id -> numbers of its runs
     working: int = 0  # active task runs that are no open flowables
     paused: dict[int, None] = fresh(factory=dict)  # task runs that are PAUSED
+    stopped: set[int] = fresh(factory=set)  # flowables that FAILED by what failed beside them
     interim: dict[int, Frame] = fresh(factory=dict)  # errors that run while a child is RETRYING
     due: dict[int, list[int]] = fresh(factory=dict)  # retries that wait for these errors to end
     shapes: dict[int, tuple[int, list[list[int]] | None]] = fresh(factory=dict)

@@ -1,21 +1,23 @@
-"""The order in which task runs are shown when attempts overlapped: as one worker would have made
-them (spec/engine.md 3.2), whatever the clock did.
+"""The order in which task runs are shown when attempts overlapped: as if every attempt took no
+time, whatever the clock did.
 
-One worker goes depth first and lane by lane: the first runs of all lanes that may be open are made
-at once; then the earliest lane runs to its end, before the next one is looked at.
+Kestra's executor creates in one pass every task run that may start, then takes results in. So
+flowables open before any attempt ends, and both have their turn in the order of their creation.
 """
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from heapq import heappop, heappush
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from kestrel_cli.model.frame import Order, Phase
+from kestrel_cli.model.task import Task
 
 
 class _Run(Protocol):
     """What counts of a task run."""
 
     number: int
+    task: Task
     parent: int | None
     lane: int
     phase: Phase
@@ -28,62 +30,81 @@ _Shapes = Mapping[int, tuple[int, list[list[int]] | None]]
 
 
 def in_order(runs: Sequence[R], shapes: _Shapes) -> list[R]:
-    """All task runs that are not gone, in the order of one worker. `shapes` tells of flowables how
-    many lanes may be open at once (0: all), and which of them have to end before which.
+    """All task runs that are not gone. `shapes` tells of flowables how many lanes may be open at
+    once (0: all), and which of them have to end before which.
     """
-    below: dict[int | None, dict[Phase, _Lanes[R]]] = {}
+    below: dict[int | None, dict[Phase, _Lanes[R]]] = {None: {}}
     for run in runs:
         if not run.gone:
             lanes = below.setdefault(run.parent, {}).setdefault(run.phase, {})
             lanes.setdefault(run.lane, []).append(run)
     found: list[R] = []
-    stack = [_children(shapes, None, below)]
-    while stack:
-        step = next(stack[-1], None)
-        if step is None:
-            stack.pop()
-        elif isinstance(step, int):
-            stack.append(_children(shapes, step, below))
-        else:
-            found.append(step)
+    opening: deque[R] = deque()
+    attempts: deque[R] = deque()
+    frames: dict[int | None, _Frame[R]] = {None: _Frame(below[None], (1, None))}
+
+    def create(made: Iterator[R]) -> None:
+        for run in made:
+            found.append(run)
+            (opening if run.task.flowable else attempts).append(run)
+
+    create(frames[None].go_on(None))
+    while opening or attempts:
+        run = (opening or attempts).popleft()
+        ended: R | None = run
+        if run.number in below:
+            shape = shapes.get(run.number, (1, None))
+            frame = frames[run.number] = _Frame(below[run.number], shape)
+            create(frame.go_on(None))
+            ended = None
+        while ended is not None:  # and the flowables that end with it
+            frame = frames[ended.parent]
+            create(frame.go_on(ended))
+            over = not frame.active and ended.parent is not None
+            ended = runs[ended.parent] if over and ended.parent is not None else None
     return found
 
 
-def _children(
-    shapes: _Shapes,
-    key: int | None,
-    below: Mapping[int | None, dict[Phase, _Lanes[R]]],
-) -> Iterator[R | int]:
-    """Each child when it is made, and its number when it is its turn to run."""
-    for phase, lanes in sorted(below.get(key, {}).items()):
-        limit, needs = (0, None)
-        if phase is Phase.BODY and key is not None:
-            limit, needs = shapes.get(key, (1, None))
-        yield from _phase(lanes, limit if phase is Phase.BODY else 1, needs)
+class _Frame(Generic[R]):
+    """The children of a flowable, or of the flow: phase by phase, lane by lane."""
 
+    def __init__(
+        self, phases: dict[Phase, _Lanes[R]], shape: tuple[int, list[list[int]] | None]
+    ) -> None:
+        self.active = 0
+        self._phases = sorted(phases.items(), reverse=True)
+        self._shape = shape
+        self._lanes: _Lanes[R] = {}
+        self._at: dict[int, int] = {}  # lane -> which of its runs is active
+        self._limit = 1
+        self._order = Order([])
 
-def _phase(lanes: _Lanes[R], limit: int, needs: list[list[int]] | None) -> Iterator[R | int]:
-    order = Order(needs or [[] for _ in range(max(lanes) + 1)])
-    waiting: list[tuple[int, int]] = []  # (lane, how far it has come), the earliest lane first
-    active = 0
+    def go_on(self, ended: R | None) -> Iterator[R]:
+        """What is created once this one has ended."""
+        if ended is not None:
+            runs, at = self._lanes[ended.lane], self._at[ended.lane] + 1
+            self._at[ended.lane] = at
+            if at < len(runs):
+                yield runs[at]
+            else:
+                self.active -= 1
+                self._order.ended(ended.lane)
+        yield from self._opened()
+        while not self.active and self._phases:
+            self._enter(*self._phases.pop())
+            yield from self._opened()
 
-    def opened() -> Iterator[R | int]:
-        nonlocal active
-        while (not limit or active < limit) and (lane := order.take()) is not None:
-            if lane in lanes:
-                active += 1
-                heappush(waiting, (lane, 0))
-                yield lanes[lane][0]
+    def _enter(self, phase: Phase, lanes: _Lanes[R]) -> None:
+        self._limit, needs = self._shape if phase is Phase.BODY else (1, None)
+        self._lanes, self._at = lanes, {}
+        self._order = Order(needs or [[] for _ in range(max(lanes) + 1)])
 
-    yield from opened()
-    while waiting:
-        lane, at = heappop(waiting)
-        runs = lanes[lane]
-        yield runs[at].number
-        if at + 1 < len(runs):
-            heappush(waiting, (lane, at + 1))
-            yield runs[at + 1]
-        else:
-            active -= 1
-            order.ended(lane)
-        yield from opened()
+    def _opened(self) -> Iterator[R]:
+        while not self._limit or self.active < self._limit:
+            lane = self._order.take()
+            if lane is None:
+                return
+            if lane in self._lanes:
+                self.active += 1
+                self._at[lane] = 0
+                yield self._lanes[lane][0]

@@ -65,7 +65,7 @@ TRANSITIONS: Final[dict[State, frozenset[State]]] = {
     State.CREATED: frozenset({State.RUNNING, State.SKIPPED, State.FAILED, State.KILLED}),
     # SKIPPED: a flowable that a replay has opened again, and whose runIf is false.
     State.RUNNING: _ENDS | {State.KILLING, State.PAUSED, State.SKIPPED},
-    State.PAUSED: _ENDS | {State.RUNNING, State.CREATED, State.KILLING, State.KILLED},
+    State.PAUSED: _ENDS | {State.RUNNING, State.KILLING, State.KILLED},
     State.KILLING: frozenset({State.KILLED}),
     State.FAILED: _AGAIN | {State.RETRYING, State.RETRIED},
     State.RETRYING: frozenset({State.CREATED, State.KILLED}),
@@ -91,7 +91,7 @@ EXECUTION_TRANSITIONS: Final[dict[State, frozenset[State]]] = {
     State.KILLING: frozenset({State.KILLED}),
     State.SUCCESS: frozenset({State.RESTARTED}),
     State.WARNING: frozenset({State.RESTARTED}),
-    State.FAILED: frozenset({State.RESTARTED}),
+    State.FAILED: frozenset({State.RESTARTED, State.RETRYING}),
     State.KILLED: frozenset({State.RESTARTED}),
     State.CANCELLED: frozenset({State.RESTARTED}),
 }

@@ -65,7 +65,8 @@ def _kill(progress: Progress, run: TaskRun, at: int) -> list[Effect]:
         progress.paused.pop(run.number, None)
         return []
     if run.state is State.PAUSED:
-        run.attempts[-1].history.append((State.KILLED, at))
+        if run.attempts:  # a LoopUntil whose next pass was about to begin has none
+            run.attempts[-1].history.append((State.KILLED, at))
         progress.frames.pop(run.number, None)
     advance(run, State.KILLED, at)
     settle(progress, run)

@@ -76,12 +76,38 @@ def settle(progress: Progress, run: TaskRun) -> int | None:
         return None
     frame.active -= 1
     if run.phase is Phase.BODY:
-        frame.failed |= run.state is State.FAILED
+        if run.state is State.FAILED and not frame.failed:
+            frame.failed = True
+            if frame.active:
+                stop_below(progress, run.parent)
         if SEVERITY[run.state] > SEVERITY[frame.worst]:
             frame.worst = run.state
         if frame.order is not None:
             frame.order.ended(run.lane)
     return run.lane if run.phase is frame.phase else NO_LANE
+
+
+def stop_below(progress: Progress, key: int | None) -> None:
+    """Something failed in a frame while other lanes of it are under way: what is open below them
+    starts nothing more, and ends FAILED with it, as in Kestra. What runs may end as it will.
+    """
+    below = {key}
+    for number in sorted(one for one in progress.frames if one is not None):
+        run = progress.runs[number]
+        if run.parent in below and not is_one_worker(run):
+            below.add(number)
+            progress.frames[number].stopped = True
+
+
+def is_stopped(progress: Progress, run: TaskRun) -> bool:
+    """Whether something has failed beside a flowable that opens only now."""
+    frame = progress.frames[run.parent]
+    return frame.stopped or (run.phase is frame.phase is Phase.BODY and frame.failed)
+
+
+def is_one_worker(run: TaskRun) -> bool:
+    """Whether one worker runs all that is below: it hears of nothing beside it."""
+    return isinstance(run.task, FlowableTask) and run.task.one_worker
 
 
 def pump_interim(flow: Flow, progress: Progress, run: TaskRun, at: int) -> list[Effect]:
@@ -151,7 +177,7 @@ def _start(
     at: int,
     effects: list[Effect],
 ) -> None:
-    if frame.phase is Phase.BODY and frame.failed:
+    if frame.stopped or (frame.phase is Phase.BODY and frame.failed):
         return
     if idle is not None and idle != NO_LANE and frame.lanes[idle].next < frame.lanes[idle].stop:
         effects.append(create(progress, frame, idle, blocks, at))
@@ -196,6 +222,8 @@ def create(progress: Progress, frame: Frame, number: int, blocks: Blocks, at: in
 
 def _goes_on(progress: Progress, frame: Frame, blocks: Blocks, effects: list[Effect]) -> bool:
     """Go to the next phase that has something to do; false when there is none."""
+    if frame.stopped:
+        return False
     if frame.phase is Phase.BODY and frame.run is not None:
         task = progress.runs[frame.run].task
         if isinstance(task, FlowableTask) and task.judges:
@@ -228,6 +256,9 @@ def _close(progress: Progress, frame: Frame, run: TaskRun, at: int) -> None:
         state = progress.ending
     elif run.state is State.KILLING or progress.ending is not None:
         state = State.KILLED
+    elif frame.stopped:
+        state = State.FAILED
+        progress.stopped.add(run.number)
     else:
         state = task.final_state(frame.worst)
     if state is State.KILLED and run.state is State.RUNNING:

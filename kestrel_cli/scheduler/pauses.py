@@ -31,7 +31,6 @@ def resumed(flow: Flow, progress: Progress, event: Resumed) -> list[Effect]:
         return exit_execution(flow, progress, run, State.CANCELLED, event.at)
     if any(task.blocks.get(name) for name in ("tasks", "errors", "finally")):
         advance(run, State.RUNNING, event.at)
-        run.attempts[-1].history.append((State.RUNNING, event.at))
     frame.phase, frame.worst = Phase.BODY, tolerated(task, event.state)
     frame.failed = frame.worst is State.FAILED
     frame.lanes, frame.opened = one_lane("tasks", task.blocks.get("tasks", ())), 0
@@ -47,7 +46,6 @@ def judged(flow: Flow, progress: Progress, event: Judged) -> list[Effect]:
     record(progress, run)
     if event.again is not None:
         advance(run, State.PAUSED, event.at)
-        run.attempts[-1].history.append((State.PAUSED, event.at))
         progress.paused[run.number] = None
         return [WaitUntil(run.number, event.again)]
     if event.error is not None:
@@ -64,7 +62,6 @@ def begin_again(progress: Progress, run: TaskRun, at: int) -> list[Effect]:
     del progress.frames[run.number]
     run.iteration = (run.iteration or 0) + 1
     run.attempts.clear()
-    advance(run, State.CREATED, at)
     progress.active[run.number] = True
     progress.working += 1
     if progress.state is State.PAUSED:

@@ -12,9 +12,9 @@ from kestrel_cli.model.execution import Execution, Progress, TaskRun
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Frame, Lane, Order, Phase
 from kestrel_cli.model.state import SEVERITY, TERMINAL, State
-from kestrel_cli.model.task import FlowableTask, one_lane
+from kestrel_cli.model.task import one_lane
 from kestrel_cli.scheduler.calls import take_up, take_up_these
-from kestrel_cli.scheduler.frames import pump
+from kestrel_cli.scheduler.frames import is_one_worker, pump
 from kestrel_cli.scheduler.states import advance, advance_execution
 from kestrel_cli.scheduler.values import path_of, record, remove
 
@@ -23,7 +23,12 @@ Expansions = Mapping[int, Expanded]
 
 def plan_restart(execution: Execution, expansions: Expansions, at: int) -> Reopened:
     """From the failed task runs, with the same id (spec/engine.md 6.7)."""
-    failed = [run for run in execution.runs if not run.gone and run.state is State.FAILED]
+    stopped = execution.progress.stopped
+    failed = [
+        run
+        for run in execution.runs
+        if not run.gone and run.state is State.FAILED and run.number not in stopped
+    ]
     above = {run.parent for run in failed if run.phase is Phase.BODY}
     failed = [run for run in failed if _is_to_blame(execution, run, above)]
     return _plan(execution, expansions, failed, {}, ("system.restarted", "true"), at)
@@ -50,20 +55,16 @@ def _is_to_blame(execution: Execution, run: TaskRun, above: Collection[int | Non
     for one in execution.upward(run):
         if one.phase is not Phase.BODY or one.state is not State.FAILED:
             return False
-    return _is_one_worker(run) or (
+    return is_one_worker(run) or (
         run.number not in above and not _in_working_directory(execution, run)
     )
-
-
-def _is_one_worker(run: TaskRun) -> bool:
-    return isinstance(run.task, FlowableTask) and run.task.one_worker
 
 
 def _in_working_directory(execution: Execution, run: TaskRun) -> bool:
     """Such a run is not tried again alone: its files are gone with the directory."""
     if run.parent is None:
         return False
-    return _is_one_worker(execution.runs[run.parent])
+    return is_one_worker(execution.runs[run.parent])
 
 
 def _plan(
@@ -79,6 +80,9 @@ def _plan(
     for target in targets:
         open_keys |= {run.parent: None for run in execution.upward(target)}
     removed = _removed(execution, expansions, chosen, kept, open_keys)
+    for number in sorted(execution.progress.stopped - removed - chosen):
+        if execution.runs[number].parent in open_keys:  # it goes on where it stood
+            open_keys[number] = None
     restarted = sorted(chosen - kept.keys())
     again = {*restarted, *_numbers(open_keys)}
     stays: dict[int | None, list[TaskRun]] = {}
@@ -233,6 +237,7 @@ def _open(progress: Progress, open_frame: OpenFrame, at: int) -> None:
         if run.state is not State.RUNNING:
             advance(run, State.RUNNING, at)
         progress.active[key] = False
+        progress.stopped.discard(key)
         progress.frames[run.parent].active += 1
     order = None if open_frame.needs is None else Order(open_frame.needs)
     frame = Frame(key, open_frame.lanes, open_frame.limit, path, order=order)
@@ -250,7 +255,7 @@ def _again(progress: Progress, run: TaskRun, at: int) -> Effect:
     run.error = None
     if run.task.executable:
         take_up(progress, run)
-    if run.task.flowable and not _is_one_worker(run):
+    if run.task.flowable and not is_one_worker(run):
         advance(run, State.RUNNING, at)
         return Expand(run.number)
     advance(run, State.RESTARTED, at)

@@ -105,6 +105,8 @@ from kestrel_cli.scheduler.calls import called, called_ended, launched, left, tr
 from kestrel_cli.scheduler.endings import ended_early, exit_execution, violated
 from kestrel_cli.scheduler.frames import (
     close_interim,
+    is_one_worker,
+    is_stopped,
     open_interim,
     pump,
     pump_interim,
@@ -257,6 +259,7 @@ def _again(
     advance(run, State.FAILED, event.at)
     advance(run, State.RETRYING, event.at)
     if progress.state is State.RUNNING:  # it stays as it ended in afterExecution
+        advance_execution(progress, State.FAILED, event.at)
         advance_execution(progress, State.RETRYING, event.at)
     return [*open_interim(flow, progress, run, event.at), WaitUntil(run.number, moment)]
 
@@ -300,6 +303,7 @@ def _expanded(flow: Flow, progress: Progress, event: Expanded) -> list[Effect]:
         progress.shapes[run.number] = (event.limit, event.needs)
     frame = Frame(run.number, event.lanes, event.limit, path_of(progress, run), order=order)
     frame.first = len(progress.runs)
+    frame.stopped = not is_one_worker(run) and is_stopped(progress, run)
     progress.frames[run.number] = frame
     if event.pause is None:
         return pump(flow, progress, run.number, None, event.at)
@@ -313,7 +317,6 @@ def _held(
     frame.phase = Phase.HELD
     frame.lanes = one_lane("onPause", run.task.blocks.get("onPause", ()))  # type: ignore[attr-defined]  # a flowable
     advance(run, State.PAUSED, event.at)
-    run.attempts[-1].history.append((State.PAUSED, event.at))
     progress.paused[run.number] = None
     effects = pump(flow, progress, run.number, None, event.at)
     assert event.pause is not None

@@ -71,6 +71,7 @@ def remove(progress: Progress, run: TaskRun) -> None:
     progress.paused.pop(run.number, None)
     progress.frames.pop(run.number, None)
     progress.calls.pop(run.number, None)
+    progress.stopped.discard(run.number)
     run.attempts.clear()
     run.outputs = None
     _take_out(progress, (run.task.id, *_values_above(progress, run)))

@@ -1,9 +1,12 @@
-"""The obvious interpreter: what a flow does, as plain recursion that a reader trusts at a glance.
+"""The obvious interpreter: what a flow does, as plain coroutines that a reader trusts at a glance.
 
 It knows nothing of frames, lanes or events; the scheduler is compared with it on random flows.
+Every task run awaits its turn: flowables go before all others, and each in the order in which they
+were created; what waits for a moment goes last.
 """
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Coroutine, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +43,19 @@ class Group:
     needs: list[int] = field(default_factory=list)
 
 
+Resume = Callable[[], None]
+
+
+class Wait:
+    """Awaits until what `told` was given is called."""
+
+    def __init__(self, told: Callable[[Resume], None]) -> None:
+        self.told = told
+
+    def __await__(self) -> Generator[Callable[[Resume], None], None, None]:
+        yield self.told
+
+
 class Interpreter:
     """Collects the task runs of one flow."""
 
@@ -47,6 +63,10 @@ class Interpreter:
         self.flow = flow
         self.state_of = state_of
         self.runs: list[Run] = []
+        self.opening: deque[Resume] = deque()
+        self.attempting: deque[Resume] = deque()
+        self.later: deque[Resume] = deque()
+        self.failed: list[Run | None] = []  # in whose body something failed, and other things run
 
     def shape(self) -> list[tuple[Any, ...]]:
         """What is there in the end, as plain facts; the parent is a place in this list."""
@@ -67,11 +87,36 @@ class Interpreter:
 
     def run(self) -> State:
         """The flow's final state."""
+        final: list[State] = []
+        self.go_on(self.whole(), final.append)
+        while queue := self.opening or self.attempting or self.later:
+            queue.popleft()()
+        return final[0]
+
+    def go_on(self, work: Coroutine[Any, Any, State], then: Callable[[State], None]) -> None:
+        """Let it go on until it waits again, or ends."""
+        try:
+            told = work.send(None)
+        except StopIteration as end:
+            then(end.value)
+        else:
+            told(lambda: self.go_on(work, then))
+
+    async def whole(self) -> State:
         blocks = self.flow.blocks
-        worst = self.around(blocks, self.body([Group([*blocks["tasks"]])], 1, None), None)
+        worst = await self.body([Group([*blocks["tasks"]])], 1, None)
+        await self.around(blocks, worst, None)
         for task in blocks.get("afterExecution", ()):
-            self.finish(self.create(task, None))
+            await self.finish(self.create(task, None))
         return worst
+
+    def stopped(self, run: Run | None) -> bool:
+        """Whether something failed beside it, or beside what is around it."""
+        while run is not None and not getattr(run.task, "one_worker", False):
+            run = run.parent
+            if any(one is run for one in self.failed):
+                return True
+        return False
 
     def create(
         self, task: Task, parent: Run | None, value: str | None = None, nth: int | None = None
@@ -79,67 +124,81 @@ class Interpreter:
         self.runs.append(Run(task, parent, value, nth))
         return self.runs[-1]
 
-    def around(
+    async def around(
         self, blocks: dict[str, tuple[Task, ...]], worst: State, parent: Run | None
-    ) -> State:
+    ) -> None:
         """After a body that left `worst`: its errors and its finally, which change nothing."""
-        if worst is State.FAILED:
-            for task in blocks.get("errors", ()):
-                self.finish(self.create(task, parent))
-        for task in blocks.get("finally", ()):
-            self.finish(self.create(task, parent))
-        return worst
+        first = blocks.get("errors", ()) if worst is State.FAILED else ()
+        for task in (*first, *blocks.get("finally", ())):
+            if not self.stopped(parent):
+                await self.finish(self.create(task, parent))
 
-    def body(self, groups: list[Group], limit: int, parent: Run | None) -> State:
-        """`limit` groups at once, the earliest runs to its end first; after a failure nothing new
-        begins.
-        """
+    async def body(  # noqa: C901  its rules belong together
+        self, groups: list[Group], limit: int, parent: Run | None
+    ) -> State:
+        """`limit` groups at once; after a failure nothing new begins, here or further down."""
         worst = State.SUCCESS
         waiting = [nth for nth, group in enumerate(groups) if group.tasks]
-        begun: dict[int, list[Run]] = {}  # group -> its runs so far
-        ended: set[int] = set()
+        begun: dict[int, int] = {}  # group -> how many of its tasks
+        over: set[int] = set()
+        done: list[Resume] = []
 
         def begin(nth: int) -> None:
-            group, runs = groups[nth], begun.setdefault(nth, [])
-            runs.append(self.create(group.tasks[len(runs)], parent, group.value, group.iteration))
+            group, place = groups[nth], begun.get(nth, 0)
+            begun[nth] = place + 1
+            run = self.create(group.tasks[place], parent, group.value, group.iteration)
+            self.go_on(self.finish(run), lambda state: ended(nth, state))
 
         def begin_new() -> None:
-            for nth in [nth for nth in waiting if ended.issuperset(groups[nth].needs)]:
+            for nth in [nth for nth in waiting if over.issuperset(groups[nth].needs)]:
                 if not limit or len(begun) < limit:
                     waiting.remove(nth)
                     begin(nth)
 
-        begin_new()
-        while begun:
-            nth = min(begun)
-            worst = max(worst, self.finish(begun[nth][-1]), key=WORST.index)
-            more = worst is not State.FAILED
-            if more and len(begun[nth]) < len(groups[nth].tasks):
+        def ended(nth: int, state: State) -> None:
+            nonlocal worst
+            worst = max(worst, state, key=WORST.index)
+            more = worst is not State.FAILED and not self.stopped(parent)
+            if worst is State.FAILED:
+                self.failed.append(parent)
+            if more and begun[nth] < len(groups[nth].tasks):
                 begin(nth)
             else:
                 del begun[nth]
-                ended.add(nth)
+                over.add(nth)
             if more:
                 begin_new()
+            if not begun:
+                done.pop()()
+
+        if not self.stopped(parent):
+            begin_new()
+        if begun:
+            await Wait(done.append)
+        self.failed = [one for one in self.failed if one is not parent]
         return worst
 
-    def finish(self, run: Run) -> State:
+    async def finish(self, run: Run) -> State:
         """Run a task whose run was created, and say how it counts for its container."""
+        await Wait(self.opening.append if run.task.flowable else self.attempting.append)
         if run.task.runIf == "false":
             run.state, run.attempts = State.SKIPPED, 1
             return State.SUCCESS
         if run.task.flowable:
             run.attempts = 1
-            run.state = self.flowable(run.task, run)
+            run.state = await self.flowable(run.task, run)
         else:
-            run.state = self.attempts(run)
+            run.state = await self.attempts(run)
         return run.state
 
-    def attempts(self, run: Run) -> State:
+    async def attempts(self, run: Run) -> State:
         policy = self.flow.policies.get(run.task.id)
         most = policy.maxAttempts if policy and policy.maxAttempts else 1
         state = State.FAILED
         while run.attempts < most and state is State.FAILED:
+            if run.attempts:
+                await Wait(self.later.append)
+                await Wait(self.attempting.append)
             run.attempts += 1
             if run.task.executable:
                 state = self.executions(run.task, run)
@@ -179,17 +238,19 @@ class Interpreter:
         counted = [one for one in ended if one in WORST and said.transmitFailed]
         return max(counted, key=WORST.index, default=State.SUCCESS)
 
-    def flowable(self, task: Any, run: Run) -> State:
+    async def flowable(self, task: Any, run: Run) -> State:
         name = type(task).__name__
         if name == "Switch" and task.value not in task.cases and not task.defaults:
             return softened(task, State.FAILED)
         if name == "LoopUntil":
-            worst = self.passes(task, run)
+            worst = await self.passes(task, run)
         elif name == "Pause":
-            worst = self.paused(task, run)
+            worst = await self.paused(task, run)
         else:
-            worst = self.body(self.groups(task), self.limit(task), run)
-        worst = self.around(task.blocks, worst, run)
+            worst = await self.body(self.groups(task), self.limit(task), run)
+        await self.around(task.blocks, worst, run)
+        if self.stopped(run):
+            return State.FAILED
         if name == "AllowFailure" and worst is State.FAILED:
             return State.WARNING
         return softened(task, worst)
@@ -230,15 +291,17 @@ class Interpreter:
         name = names.get(type(task).__name__)
         return int(getattr(task, name)) if name else 1
 
-    def passes(self, task: Any, run: Run) -> State:
+    async def passes(self, task: Any, run: Run) -> State:
         """A LoopUntil; what its earlier passes made is gone."""
         for number in range(int(task.condition.removeprefix("pass "))):
             if number:
+                await Wait(self.later.append)
                 self.forget(run)
+                await Wait(self.opening.append)
                 run.iteration = (run.iteration or 0) + 1
             group = Group([*task.blocks["tasks"]], None, run.iteration or 0)
-            worst = self.body([group], 1, run)
-            if worst is State.FAILED:
+            worst = await self.body([group], 1, run)
+            if worst is State.FAILED or self.stopped(run):
                 break
         return worst
 
@@ -248,10 +311,12 @@ class Interpreter:
                 self.forget(run)
                 run.gone = True
 
-    def paused(self, task: Any, run: Run) -> State:
+    async def paused(self, task: Any, run: Run) -> State:
         """A Pause: onPause while it waits, then its tasks, unless it is to fail."""
         for one in task.blocks.get("onPause", ()):
-            self.finish(self.create(one, run))
+            if not self.stopped(run):
+                await self.finish(self.create(one, run))
+        await Wait(self.later.append)
         if task.pauseDuration is not None:
             went_on = OF_BEHAVIOR[task.behavior]
         elif task.timeout is not None or self.state_of(task.id, 1) is State.FAILED:
@@ -261,7 +326,7 @@ class Interpreter:
         state = softened(task, went_on)
         if state is State.FAILED:
             return state
-        return max(state, self.body(self.groups(task), 1, run), key=WORST.index)
+        return max(state, await self.body(self.groups(task), 1, run), key=WORST.index)
 
 
 def softened(task: Task, state: State) -> State:

@@ -5,6 +5,7 @@ a journal, from which it can go on.
 
 import json
 import random
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -125,7 +126,8 @@ class Simulation:
         self.lines: list[str] = []
         self.at = self.execution.created_at
         self.ended: State | None = None
-        self.todo = Todo(self.execution)
+        self.todo = Todo()
+        self.later: deque[Effect] = deque()  # what waits for a moment, or for an answer
         self.killed: set[tuple[int, int]] = set()  # executions of calls
 
     def tick(self) -> int:
@@ -146,7 +148,13 @@ class Simulation:
     def go_on(self) -> "Simulation":
         """From what is to be done to the end."""
         while self.ended is None:
-            self.todo.add(list(self.perform(self.todo.next())))
+            effect = self.todo.next() if self.todo else None
+            if effect is None:
+                self.todo.add(list(self.perform(self.later.popleft())))
+            elif isinstance(effect, (Ask, WaitUntil)):
+                self.later.append(effect)
+            else:
+                self.todo.add(list(self.perform(effect)))
         return self
 
     def run_shuffled(
@@ -258,14 +266,14 @@ class Simulation:
                 flying: list[Flying] = []
                 yield from self.depart(effect.run, flying)
                 for one in flying:
-                    yield from self.after_errors(self.land(*one))
+                    yield from self.land(*one)
             case Launch():
                 flying = []
                 yield from self.launch(effect, flying)
                 for one in flying:
                     yield from self.land(*one)
             case Gather():
-                yield from self.after_errors(self.gather(self.execution.runs[effect.run]))
+                yield from self.gather(self.execution.runs[effect.run])
             case Expand():
                 yield from self.expand(self.execution.runs[effect.run])
             case WaitUntil():
@@ -289,16 +297,6 @@ class Simulation:
                 self.killed.add((effect.run, effect.nth))
             case _:
                 raise AssertionError(effect)
-
-    def after_errors(self, effects: list[Effect]) -> list[Effect]:
-        """The `errors` beside a run that is to be tried again end before its time comes."""
-        if len(effects) < 2 or not isinstance(effects[-1], WaitUntil):
-            return effects
-        todo = Todo(self.execution)
-        todo.add(effects[:-1])
-        while todo:
-            todo.add(list(self.perform(todo.next())))
-        return effects[-1:]
 
     def expand(self, run: TaskRun) -> list[Effect]:
         """What the flowable holds."""
@@ -396,8 +394,6 @@ def went_on(flow: Flow, state_of: StateOf, lines: list[str]) -> Simulation:
     after = later(flow, state_of, told)
     if None not in told.execution.frames and not told.execution.runs:
         return after.run()
-    for effect in told.left():
-        after.todo.add([effect])
     for run in told.execution.runs:
         frame = told.execution.calls.get(run.number)
         for nth, name in [] if frame is None else list(frame.running.items()):
@@ -407,6 +403,8 @@ def went_on(flow: Flow, state_of: StateOf, lines: list[str]) -> Simulation:
         run = told.execution.runs[number]
         if number in told.execution.active and not run.ended:
             after.todo.add(after.fold(Lost(number, after.tick())))
+    for effect in told.left():
+        after.todo.add([effect])
     return after.go_on()
 
 

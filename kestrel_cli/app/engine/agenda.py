@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from kestrel_cli.app.engine.live import Live
-from kestrel_cli.model.effect import Ask, Effect
+from kestrel_cli.model.effect import Ask, Effect, RunAttempt
 
 
 class Agenda:
@@ -25,6 +25,11 @@ class Agenda:
         live.todo.add(effects)
         if not self._ready or self._ready[-1] is not live:
             self._ready.append(live)
+
+    def put_back(self, live: Live, attempt: RunAttempt) -> None:
+        """An attempt that had no place yet is the first again."""
+        live.todo.put_back(attempt)
+        self.add(live, ())
 
     def launched(self, live: Live, first: Effect) -> None:
         """An execution was started by another one; it begins when that one has started all that it

@@ -29,7 +29,7 @@ def attempt(live: Live, effect: RunAttempt, tools: Tools) -> Iterable[Event]:
         return live.worker.attempt(run)
     if len(tools.inbox.flying) >= tools.jobs:
         tools.inbox.crowded = True
-        tools.agenda.add(live, [effect])  # until one of them has landed
+        tools.agenda.put_back(live, effect)  # until one of them has landed
         return ()
     return live.worker.depart(run, tools.inbox.threads, lambda one: _flew(live, one, tools))
 

@@ -68,7 +68,7 @@ def live_of(execution: Execution, tools: Tools, parent: Live | None = None) -> L
         part=_part(request),
         picks=_picks(request),
     )
-    live = Live(execution, execution.flow, Todo(execution), around, world, worker, errors, parent)
+    live = Live(execution, execution.flow, Todo(), around, world, worker, errors, parent)
     live.depth = 0 if parent is None else parent.depth + 1
     live.assertions = [one for one in execution.flow.sla if one.type == "EXECUTION_ASSERTION"]
     return live
