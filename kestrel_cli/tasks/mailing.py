@@ -13,8 +13,8 @@ from typing import Final, Literal
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.record import record
-from kestrel_cli.tasks.web.address import Failure
-from kestrel_cli.tasks.web.dialer import Dialer, tls_context
+from kestrel_cli.web.address import Failure
+from kestrel_cli.web.dialer import Dialer, tls_context
 
 Strategy = Literal["SMTP", "SMTPS", "SMTP_TLS", "SMTP_OAUTH2"]
 _QUOTED: Final = r'"(?:\\.|[^"\\])*"'

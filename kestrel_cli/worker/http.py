@@ -13,10 +13,10 @@ from urllib.parse import urlencode
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions.json_data import read_json, to_plain
 from kestrel_cli.expressions.text import printed
-from kestrel_cli.tasks.web.address import Address, Failure, address_of
-from kestrel_cli.tasks.web.bodies import Bytes
-from kestrel_cli.tasks.web.dialer import Dialer, Resolve, tls_context
-from kestrel_cli.tasks.web.exchange import Headers, Line, Request, checked_headers, text_of
+from kestrel_cli.web.address import Address, Failure, address_of
+from kestrel_cli.web.bodies import Bytes
+from kestrel_cli.web.dialer import Dialer, Resolve, tls_context
+from kestrel_cli.web.exchange import Headers, Line, Request, checked_headers, text_of
 from kestrel_cli.worker.http_link import Answer, answered, bounded
 from kestrel_cli.worker.http_options import Options, options_of
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from threading import Event, Thread
 from typing import Final, NamedTuple, TypeVar
 
-from kestrel_cli.tasks.web.address import Failure
-from kestrel_cli.tasks.web.client import asked
-from kestrel_cli.tasks.web.dialer import Dialer
-from kestrel_cli.tasks.web.exchange import Line, Request
+from kestrel_cli.web.address import Failure
+from kestrel_cli.web.client import asked
+from kestrel_cli.web.dialer import Dialer
+from kestrel_cli.web.exchange import Line, Request
 
 T = TypeVar("T")
 

@@ -6,11 +6,11 @@ from typing import Final
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import RunContext
-from kestrel_cli.tasks.web.address import Failure
-from kestrel_cli.tasks.web.client import asked
-from kestrel_cli.tasks.web.dialer import Dialer, tls_context
-from kestrel_cli.tasks.web.exchange import Headers, Line, Request, Response, text_of
-from kestrel_cli.tasks.web.options import Settings
+from kestrel_cli.web.address import Failure
+from kestrel_cli.web.client import asked
+from kestrel_cli.web.dialer import Dialer, tls_context
+from kestrel_cli.web.exchange import Headers, Line, Request, Response, text_of
+from kestrel_cli.web.options import Settings
 
 REQUEST_METRICS: Final = {
     "request.count": "counter: requests",

@@ -8,12 +8,12 @@ from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.fields import Filled, Model
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.web.address import address_of
-from kestrel_cli.tasks.web.bodies import Bytes
-from kestrel_cli.tasks.web.exchange import Headers, Request, text_of
-from kestrel_cli.tasks.web.http_task import pairs
-from kestrel_cli.tasks.web.options import HttpOptions, ProxyOptions, TimeoutOptions, settings_of
-from kestrel_cli.tasks.web.sending import (
+from kestrel_cli.web.address import address_of
+from kestrel_cli.web.bodies import Bytes
+from kestrel_cli.web.exchange import Headers, Request, text_of
+from kestrel_cli.web.options import HttpOptions, ProxyOptions, TimeoutOptions, settings_of
+from kestrel_cli.web.pairs import pairs
+from kestrel_cli.web.sending import (
     REQUEST_METRICS,
     failed_words,
     failures_told,

@@ -7,9 +7,9 @@ from typing import Final, Literal
 from urllib.parse import urljoin
 
 from kestrel_cli.model.record import record
-from kestrel_cli.tasks.web.address import Failure, address_of
-from kestrel_cli.tasks.web.digest import digest_answer
-from kestrel_cli.tasks.web.exchange import Headers, Line, Request, Response, exchanged
+from kestrel_cli.web.address import Failure, address_of
+from kestrel_cli.web.digest import digest_answer
+from kestrel_cli.web.exchange import Headers, Line, Request, Response, exchanged
 
 _REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 _FOR_ONE_HOST: Final = frozenset(("authorization", "cookie", "proxy-authorization"))

@@ -3,11 +3,11 @@ import time
 
 import pytest
 
-from kestrel_cli.tasks.web.address import Failure, address_of
-from kestrel_cli.tasks.web.bodies import Bytes
-from kestrel_cli.tasks.web.client import Auth, asked
-from kestrel_cli.tasks.web.dialer import Dialer, tls_context
-from kestrel_cli.tasks.web.exchange import Line, Request
+from kestrel_cli.web.address import Failure, address_of
+from kestrel_cli.web.bodies import Bytes
+from kestrel_cli.web.client import Auth, asked
+from kestrel_cli.web.dialer import Dialer, tls_context
+from kestrel_cli.web.exchange import Line, Request
 from tests.support.tls import server_context
 from tests.support.web import web_server
 

@@ -15,10 +15,10 @@ from http.client import (
 from typing import Final, Protocol
 
 from kestrel_cli.model.record import record
-from kestrel_cli.tasks.web.address import Address, Failure, has_control
-from kestrel_cli.tasks.web.dialer import Dialer
-from kestrel_cli.tasks.web.proxy import Proxy
-from kestrel_cli.tasks.web.unzipped import WINDOWS, Unzipped
+from kestrel_cli.web.address import Address, Failure, has_control
+from kestrel_cli.web.dialer import Dialer
+from kestrel_cli.web.proxy import Proxy
+from kestrel_cli.web.unzipped import WINDOWS, Unzipped
 
 Headers = list[tuple[str, str]]
 

@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
 
-from kestrel_cli.tasks.web.address import Failure, refused
+from kestrel_cli.web.address import Failure, refused
 
 Resolve = Callable[..., list[Any]]  # as socket.getaddrinfo
 

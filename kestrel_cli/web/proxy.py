@@ -6,7 +6,7 @@ from base64 import b64encode
 from typing import Final, Literal
 
 from kestrel_cli.model.record import record
-from kestrel_cli.tasks.web.address import Address, Failure
+from kestrel_cli.web.address import Address, Failure
 
 _HEAD: Final = 16_384
 _REASONS: Final = {

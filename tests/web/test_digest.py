@@ -1,7 +1,7 @@
 import pytest
 
-from kestrel_cli.tasks.web.address import Failure
-from kestrel_cli.tasks.web.digest import digest_answer
+from kestrel_cli.web.address import Failure
+from kestrel_cli.web.digest import digest_answer
 
 # RFC 7616, 3.9.1
 OFFER = (

@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Callable
 from typing import Final
 
-from kestrel_cli.tasks.web.address import Failure
+from kestrel_cli.web.address import Failure
 
 _CHUNK: Final = 65_536
 WINDOWS: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's `wbits` by encoding

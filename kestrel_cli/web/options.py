@@ -7,8 +7,8 @@ from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.fields import Model
 from kestrel_cli.model.record import record
 from kestrel_cli.model.task import Dynamic, LogLevel, RunContext
-from kestrel_cli.tasks.web.client import Auth
-from kestrel_cli.tasks.web.proxy import Proxy
+from kestrel_cli.web.client import Auth
+from kestrel_cli.web.proxy import Proxy
 
 CONNECT: Final = 30.0
 READ_IDLE: Final = 300.0
