@@ -1,4 +1,4 @@
-"""The function `http` against a server of our own (spec/reliability.md 6.9, H1 and H2 in small)."""
+"""The function `http` against a server of our own."""
 
 import socket
 import time
@@ -8,7 +8,7 @@ from http.server import ThreadingHTTPServer
 import pytest
 
 from kestrel_cli.errors import RenderError
-from kestrel_cli.worker import http_link, http_options
+from kestrel_cli.worker import http_options
 from kestrel_cli.worker.http import fetch
 from tests.support.web import web_server
 
@@ -113,7 +113,7 @@ def test_a_name_and_password_are_for_one_host(get):
     ],
 )
 def test_an_answer_that_misbehaves_is_an_error(path, why, get, monkeypatch):
-    monkeypatch.setattr(http_link, "MAX_BODY", 1_000_000)
+    monkeypatch.setattr(http_options, "MAX_BODY", 1_000_000)
     begun = time.monotonic()
     with pytest.raises(RenderError, match=why):
         get(path)

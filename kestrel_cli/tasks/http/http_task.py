@@ -11,8 +11,8 @@ from kestrel_cli.model.record import record
 from kestrel_cli.model.task import Dynamic, RunContext, RunnableTask
 from kestrel_cli.web.address import address_of
 from kestrel_cli.web.bodies import Bytes, Field, Multipart
-from kestrel_cli.web.exchange import Body, Request, Response
-from kestrel_cli.web.options import HttpOptions, Settings, SslOptions, settings_of
+from kestrel_cli.web.message import Body, Request, Response
+from kestrel_cli.web.options import HttpOptions, Settings, SslOptions, lacking, settings_of
 from kestrel_cli.web.pairs import entries, pairs, words
 from kestrel_cli.web.sending import (
     REQUEST_METRICS,
@@ -43,6 +43,10 @@ class HttpTask(RunnableTask):
     blocking: ClassVar[bool] = True
     outward: ClassVar[bool] = True
     accept: ClassVar[str | None] = None  # the header `Accept`, unless the flow has one
+
+    def lacks(self) -> list[str]:
+        """What it plainly asks for and Kestrel does not do."""
+        return lacking(self.options)
 
     def settings(self, ctx: RunContext) -> Settings:
         """The rendered options; the older places beside `options` count too."""

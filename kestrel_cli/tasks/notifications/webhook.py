@@ -10,8 +10,8 @@ from kestrel_cli.model.fields import Filled, Model
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
 from kestrel_cli.web.address import address_of
 from kestrel_cli.web.bodies import Bytes
-from kestrel_cli.web.exchange import Headers, Request, text_of
-from kestrel_cli.web.options import HttpOptions, ProxyOptions, TimeoutOptions, settings_of
+from kestrel_cli.web.message import Headers, Request, text_of
+from kestrel_cli.web.options import HttpOptions, ProxyOptions, TimeoutOptions, lacking, settings_of
 from kestrel_cli.web.pairs import pairs
 from kestrel_cli.web.sending import (
     REQUEST_METRICS,
@@ -53,6 +53,10 @@ class Notice(RunnableTask):
     blocking: ClassVar[bool] = True
     outward: ClassVar[bool] = True
     service: ClassVar[str]  # whom it is sent to, for the log
+
+    def lacks(self) -> list[str]:
+        """What it plainly asks for and Kestrel does not do."""
+        return [] if self.options is None else lacking(self.options.as_http())
 
     def post(self, ctx: RunContext, url: str, text: str, headers: Headers = []) -> str:  # noqa: B006
         """Send a JSON text; the answer's text. The address is hidden: whoever has it can post.
