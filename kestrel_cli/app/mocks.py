@@ -4,7 +4,7 @@ from kestrel_cli.app.request import Mocks
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.task import Task
-from kestrel_cli.tasks.unsupported import UnsupportedTask
+from kestrel_cli.tasks.unsupported import lacks_of
 
 _EMPTY = Mock()
 
@@ -48,4 +48,4 @@ class MockFinder:
         for mock in self._of_type:
             if mock.prefix is not None and task.type.startswith(mock.prefix):
                 return mock
-        return _EMPTY if self._unsupported and isinstance(task, UnsupportedTask) else None
+        return _EMPTY if self._unsupported and lacks_of(task) else None

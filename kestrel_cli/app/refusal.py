@@ -6,7 +6,7 @@ from kestrel_cli.errors import Unsupported
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.index import enabled
 from kestrel_cli.model.task import Task
-from kestrel_cli.tasks.unsupported import UnsupportedTask
+from kestrel_cli.tasks.unsupported import lacks_of
 
 Covers = Callable[[Task], bool]
 
@@ -18,10 +18,9 @@ def refuse_what_does_not_run(
     `mocks` of the error are the options that would. `programs`: look for those that tasks need.
     """
     found = [task for task in enabled(flow) if not covers(task)]
-    unknown = [task for task in found if isinstance(task, UnsupportedTask)]
-    needs = [(f"task `{task.id}` of type {task.type}", str(task.where)) for task in unknown]
+    needs = [(what, str(task.where)) for task in found for what in lacks_of(task)]
     if needs:
-        mocks = [_mock(task) for task in unknown]
+        mocks = [_mock(task) for task in found if lacks_of(task)]
         raise Unsupported("the flow needs what Kestrel does not run", needs, mocks)
     if not programs:
         return

@@ -8,8 +8,8 @@ from kestrel_cli.model.fields import Model
 from kestrel_cli.model.task import Dynamic, RunContext, RunnableTask
 from kestrel_cli.tasks.mailing import PORTS, Mail, Part, Server, Strategy, deliver, message_of
 from kestrel_cli.tasks.options import word
-from kestrel_cli.tasks.web.address import Failure
-from kestrel_cli.tasks.web.dialer import Dialer
+from kestrel_cli.web.address import Failure
+from kestrel_cli.web.dialer import Dialer
 
 _MOST: Final = 50 << 20  # bytes of all files of a mail
 _CHUNK: Final = 1 << 20

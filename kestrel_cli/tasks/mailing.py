@@ -13,8 +13,8 @@ from typing import Final, Literal
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.record import record
-from kestrel_cli.tasks.web.address import Failure
-from kestrel_cli.tasks.web.dialer import Dialer, tls_context
+from kestrel_cli.web.address import Failure
+from kestrel_cli.web.dialer import Dialer
 
 Strategy = Literal["SMTP", "SMTPS", "SMTP_TLS", "SMTP_OAUTH2"]
 _QUOTED: Final = r'"(?:\\.|[^"\\])*"'
@@ -171,7 +171,7 @@ def _session(dialer: Dialer, server: Server) -> Iterator["_Smtp"]:
 def _start_tls(smtp: "_Smtp", server: Server) -> None:
     if not smtp.has_extn("starttls"):
         raise Failure(f"{server.host} offers no STARTTLS, which {server.strategy} needs")
-    context = _context(server)
+    context = _context(smtp.dialer, server)
     code, said = smtp.docmd("STARTTLS")
     if code != _GO_ON:
         raise smtplib.SMTPResponseException(code, said)
@@ -187,11 +187,11 @@ def _log_in(smtp: smtplib.SMTP, server: Server) -> None:
         smtp.login(server.user, server.password)
 
 
-def _context(server: Server) -> ssl.SSLContext:
+def _context(dialer: Dialer, server: Server) -> ssl.SSLContext:
     if server.trusted and server.host not in server.trusted:
         raise Failure(f"{server.host} is not among the `trustedHosts`")
     # Plain SMTP would do without TLS: nothing is lost when the certificate is not verified.
-    context = tls_context(insecure=bool(server.trusted) or server.strategy == "SMTP")
+    context = dialer.context(insecure=bool(server.trusted) or server.strategy == "SMTP")
     context.check_hostname = context.check_hostname and server.verify_name
     return context
 
@@ -200,7 +200,7 @@ class _Smtp(smtplib.SMTP):
     """SMTP on a connection that another thread may cut."""
 
     def __init__(self, dialer: Dialer, server: Server) -> None:
-        self._dialer = dialer
+        self.dialer = dialer
         self._server = server
         name = socket.gethostname()  # smtplib would look its domain up, which may take long
         super().__init__(
@@ -211,13 +211,13 @@ class _Smtp(smtplib.SMTP):
         """Go on with TLS. What the server said before it is forgotten."""
         plain, self.sock, self.file = self.sock, None, None
         assert plain is not None  # it has just answered
-        self.sock = self._dialer.secure(plain, self._server.host, context)
+        self.sock = self.dialer.secure(plain, self._server.host, context)
         self.ehlo_resp, self.esmtp_features, self.does_esmtp = None, {}, False
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        context = _context(self._server) if self._server.strategy == "SMTPS" else None
-        connected = self._dialer.dial(host, port)
+        context = _context(self.dialer, self._server) if self._server.strategy == "SMTPS" else None
+        connected = self.dialer.dial(host, port)
         if context is not None:
-            connected = self._dialer.secure(connected, host, context)
+            connected = self.dialer.secure(connected, host, context)
         connected.settimeout(timeout)
         return connected

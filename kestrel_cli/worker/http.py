@@ -1,44 +1,57 @@
 """The function `http`: arguments to a request, redirects, an answer to a value.
 
 Phrases and defaults are Kestra's: JSON is sent and asked for unless said otherwise, and the result
-is the body. Bounds: spec/reliability.md 6.9.
+is the body. Five redirects are followed, and all of it takes 10 seconds and 10 MB at most.
 """
 
 import json
 import socket
 from collections.abc import Mapping
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions.json_data import read_json, to_plain
 from kestrel_cli.expressions.text import printed
-from kestrel_cli.tasks.web.address import Address, Failure, address_of
-from kestrel_cli.tasks.web.bodies import Bytes
-from kestrel_cli.tasks.web.dialer import Dialer, Resolve, tls_context
-from kestrel_cli.tasks.web.exchange import Headers, Line, Request, checked_headers, text_of
-from kestrel_cli.worker.http_link import Answer, answered, bounded
-from kestrel_cli.worker.http_options import Options, options_of
+from kestrel_cli.web.address import Address, Failure, address_of
+from kestrel_cli.web.bodies import Bytes
+from kestrel_cli.web.client import asked
+from kestrel_cli.web.dialer import Dialer, Resolve
+from kestrel_cli.web.message import Headers, Request, checked_headers, text_of
+from kestrel_cli.web.options import Settings
+from kestrel_cli.web.wire import Line
+from kestrel_cli.worker import http_options
+from kestrel_cli.worker.http_bounds import bounded
 
 MAX_REDIRECTS: Final = 5
 _JSON: Final = "application/json"
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
+class Answer(NamedTuple):
+    """A whole answer."""
+
+    status: int
+    reason: str
+    content_type: str
+    body: bytes
+
+
 def fetch(request: Mapping[str, Any], resolve: Resolve = socket.getaddrinfo) -> object:
     """The body of the answer: JSON as data, anything else as text, null when there is none. Raises
     RenderError, also for a status of 400 and above. `resolve` looks names up.
     """
-    options = options_of(request["options"])
-    dialer = Dialer(options.connect, resolve)
-    line = Line(dialer, options.read, tls_context)
-    redirects = MAX_REDIRECTS if options.follow else 0
+    settings = http_options.options_of(request["options"])
+    dialer = Dialer(settings.connect, resolve)
+    line = Line(dialer, settings.read, settings.insecure, settings.proxy)
     try:
-        asking = _request(request, options)
-        answer = bounded(lambda: answered(line, asking, redirects), options.total, dialer)
+        asking = _request(request, settings)
+        work = partial(_answered, line, asking, settings)
+        answer = bounded(work, http_options.SECONDS, dialer)
     except Failure as failure:
         raise RenderError(f"Failed to execute HTTP request: {failure}") from None
-    if not options.accepts(answer.status):
+    if not settings.accepts(answer.status):
         raise RenderError(
             "Failed to execute HTTP Request, server respond with status "
             f"{answer.status} : {answer.reason}"
@@ -46,10 +59,17 @@ def fetch(request: Mapping[str, Any], resolve: Resolve = socket.getaddrinfo) -> 
     return _value(answer)
 
 
-def _request(request: Mapping[str, Any], options: Options) -> Request:
+def _answered(line: Line, request: Request, settings: Settings) -> Answer:
+    redirects = MAX_REDIRECTS if settings.follow else 0
+    with asked(line, request, settings.authorization, redirects) as response:
+        said = response.header("content-type") or ""
+        return Answer(response.status, response.reason, said, response.whole(settings.most))
+
+
+def _request(request: Mapping[str, Any], settings: Settings) -> Request:
     address = _address(request)
-    body = _body(request["body"], request["contentType"] or _JSON)
-    headers = _headers(request, options, has_body=body is not None)
+    body = _body(request["body"], request["contentType"] or _JSON, settings.charset)
+    headers = _headers(request, has_body=body is not None)
     return Request(request["method"], address, headers, None if body is None else Bytes(body))
 
 
@@ -62,7 +82,7 @@ def _address(request: Mapping[str, Any]) -> Address:
     return address_of(request["uri"], more)
 
 
-def _headers(request: Mapping[str, Any], options: Options, *, has_body: bool) -> Headers:
+def _headers(request: Mapping[str, Any], *, has_body: bool) -> Headers:
     headers = {"User-Agent": "kestrel"}
     for name, value in request["headers"].items():
         values = value if isinstance(value, (list, tuple)) else [value]
@@ -72,12 +92,10 @@ def _headers(request: Mapping[str, Any], options: Options, *, has_body: bool) ->
     headers["Accept"] = request["accept"] or _JSON
     if has_body:
         headers["Content-Type"] = request["contentType"] or _JSON
-    if options.authorization is not None:
-        headers["Authorization"] = options.authorization
     return checked_headers(list(headers.items()))
 
 
-def _body(value: object, content_type: str) -> bytes | None:
+def _body(value: object, content_type: str, charset: str) -> bytes | None:
     if value is None:
         return None
     if isinstance(value, (bytes, bytearray)):
@@ -95,7 +113,7 @@ def _body(value: object, content_type: str) -> bytes | None:
         text = printed(value)
     else:
         text = json.dumps(to_plain(value), ensure_ascii=False)
-    return text.encode("utf-8", "replace")
+    return text.encode(charset, "replace")
 
 
 def _value(answer: Answer) -> object:

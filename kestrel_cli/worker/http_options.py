@@ -1,98 +1,91 @@
-"""The `options` of the function `http`: those of Kestra's HTTP client that mean something here."""
+"""The `options` of the function `http`: those of HTTP tasks, in values that are there already."""
 
-from base64 import b64encode
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar, get_args
 
-from kestrel_cli.errors import RenderError
+from kestrel_cli.errors import RenderError, TaskFailed
 from kestrel_cli.expressions.text import printed
 from kestrel_cli.model.duration import Duration
-from kestrel_cli.model.record import record
+from kestrel_cli.model.fields import Model
+from kestrel_cli.web.options import HttpOptions, Settings, settings_of
+
+M = TypeVar("M", bound=Model)
 
 SECONDS: Final = 10.0
-_KNOWN: Final = frozenset(
-    (
-        "timeout", "connectTimeout", "readTimeout", "followRedirects", "allowFailed",
-        "allowedResponseCodes", "auth", "basicAuthUser", "basicAuthPassword",
-    )
-)  # fmt: skip
+MAX_BODY: Final = 10_000_000
+_NOT_HERE: Final = frozenset(("logs", "logLevel"))  # an expression has no log
 
 
-@record
-class Options:
-    """Seconds to connect, between two parts of an answer, and in all; what to follow and accept."""
+def options_of(given: Mapping[Any, Any]) -> Settings:
+    """Read the options. Raises RenderError for one that is not known or has no sense.
 
-    connect: float
-    read: float
-    total: float
-    follow: bool
-    allow_failed: bool
-    allowed: frozenset[int] | None
-    authorization: str | None
-
-    def accepts(self, status: int) -> bool:
-        """Whether an answer with that status is a result."""
-        if self.allowed is not None:
-            return status in self.allowed
-        return status < 400 or self.allow_failed
-
-
-def options_of(given: Mapping[Any, Any]) -> Options:
-    """Read the options. Raises RenderError for one that is not known or has no sense."""
-    for name in given:
-        if name not in _KNOWN:
-            raise RenderError(f"The 'http' function does not know the option '{printed(name)}'.")
-    timeout = given.get("timeout") or {}
-    if not isinstance(timeout, Mapping):
-        timeout = {"readIdleTimeout": timeout}
-    codes = given.get("allowedResponseCodes")
-    if codes is not None and not isinstance(codes, (list, tuple)):
-        raise RenderError(
-            "The 'http' function expects a list in the option 'allowedResponseCodes'."
-        )
-    return Options(
-        connect=_seconds(timeout.get("connectTimeout", given.get("connectTimeout"))),
-        read=_seconds(timeout.get("readIdleTimeout", given.get("readTimeout"))),
-        total=SECONDS,
-        follow=given.get("followRedirects") is not False,
-        allow_failed=given.get("allowFailed") is True,
-        allowed=None if codes is None else frozenset(_code(one) for one in codes),
-        authorization=_authorization(given),
-    )
-
-
-def _seconds(value: object) -> float:
-    """At most the default: an expression does not wait for long."""
-    if value is None:
-        return SECONDS
+    An expression does not wait for long, nor for much: limits are the usual ones at most.
+    """
+    timeout = given.get("timeout")
+    if timeout is not None and not isinstance(timeout, Mapping):
+        given = {**given, "timeout": {"readIdleTimeout": timeout}}
     try:
-        seconds = Duration.parse(value).seconds
-    except ValueError:
-        seconds = -1.0
-    if seconds <= 0:
-        raise RenderError("The 'http' function expects a timeout such as 'PT5S'.")
-    return min(SECONDS, float(seconds))
+        settings = settings_of(_Given(), _made(HttpOptions, given))
+    except TaskFailed as error:
+        raise RenderError(f"The 'http' function: {error}") from None
+    settings.connect = min(settings.connect, SECONDS)
+    settings.read = min(settings.read, SECONDS)
+    settings.most = min(settings.most, MAX_BODY)
+    return settings
 
 
-def _code(value: object) -> int:
-    if isinstance(value, int):
-        return value
-    raise RenderError("The 'http' function expects numbers in the option 'allowedResponseCodes'.")
+def _made(model: type[M], given: object, place: str = "options") -> M:
+    """The model with values as they are given; what they are worth, the reader says."""
+    if not isinstance(given, Mapping):
+        raise TaskFailed(f"expected a map in `{place}`, got `{printed(given)[:100]}`")
+    made: dict[str, object] = {}
+    for name, value in given.items():
+        declared = model.properties.get(name)
+        if declared is None or name in _NOT_HERE:
+            raise TaskFailed(f"`{place}` has no `{printed(name)}`")
+        inner = _model_in(declared.shape)
+        if value is not None:
+            made[name] = value if inner is None else _made(inner, value, f"{place}.{name}")
+    for declared in model.properties.values():
+        if declared.required and declared.name not in made:
+            raise TaskFailed(f"`{place}` needs a `{declared.name}`")
+    return model(**made)
 
 
-def _authorization(given: Mapping[Any, Any]) -> str | None:
-    auth = given.get("auth")
-    if auth is None and given.get("basicAuthUser") is not None:
-        auth = {
-            "type": "BASIC",
-            "username": given["basicAuthUser"],
-            "password": given.get("basicAuthPassword"),
-        }
-    if auth is None:
-        return None
-    if isinstance(auth, Mapping) and auth.get("type") == "BEARER":
-        return f"Bearer {printed(auth.get('token'))}"
-    if isinstance(auth, Mapping) and auth.get("type") == "BASIC":
-        pair = f"{printed(auth.get('username'))}:{printed(auth.get('password'))}"
-        return f"Basic {b64encode(pair.encode()).decode()}"
-    raise RenderError("The 'http' function expects 'auth' of type 'BASIC' or 'BEARER'.")
+def _model_in(shape: object) -> type[Model] | None:
+    """The model of an optional property that is one."""
+    parts = [one for one in get_args(shape) if isinstance(one, type) and issubclass(one, Model)]
+    return parts[0] if parts else None
+
+
+class _Given:
+    """Reads values that need no rendering."""
+
+    def text(self, value: object) -> str:
+        return printed(value)
+
+    def items(self, value: object) -> list[Any]:
+        if isinstance(value, (list, tuple)):
+            return list(value)
+        raise TaskFailed(f"expected a list, got `{printed(value)[:100]}`")
+
+    def integer(self, value: object) -> int:
+        try:
+            return int(printed(value))
+        except ValueError:
+            raise TaskFailed(f"expected a whole number, got `{printed(value)[:100]}`") from None
+
+    def boolean(self, value: object) -> bool:
+        text = printed(value).lower()
+        if text not in ("true", "false"):
+            raise TaskFailed(f"expected true or false, got `{text[:100]}`")
+        return text == "true"
+
+    def duration(self, value: object) -> Duration:
+        try:
+            return value if isinstance(value, Duration) else Duration.parse(value)
+        except ValueError as error:
+            raise TaskFailed(str(error)) from None
+
+    def hide(self, secret: str) -> None:
+        """What is secret is hidden where it comes from."""

@@ -48,6 +48,17 @@ def test_every_task_that_does_not_run_is_named_with_its_place_and_what_would_hel
     assert found.mocks == ("--mock 'p={}'", "--mock 'q={}'")
 
 
+def test_a_task_that_asks_for_what_kestrel_does_not_do_is_one_of_them():
+    made = leaf("a")
+    made.__dict__["lacks"] = lambda: ["a moon: take a lamp"]
+    found = refused(made, unsupported("q"))
+    assert [what for what, _ in found.needs] == [
+        "task `a` asks for a moon: take a lamp",
+        "task `q` of type com.example.Query",
+    ]
+    assert found.mocks == ("--mock 'a={}'", "--mock 'q={}'")
+
+
 def test_a_task_that_is_covered_needs_nothing():
     covers = {"q", "b"}
     tasks = (unsupported("q"), needing("b", "none"))

@@ -16,7 +16,7 @@ SLOW = {
     "asyncio", "concurrent", "csv", "ctypes", "decimal", "email", "fractions", "hashlib", "html",
     "http", "importlib.metadata", "jinja2", "logging", "markupsafe", "multiprocessing", "pydantic",
     "pydantic_core", "pygments", "rich", "ruamel", "secrets", "socket", "sqlite3", "ssl",
-    "statistics", "tempfile", "unittest", "urllib.request", "xml", "yaml", "zoneinfo",
+    "statistics", "tempfile", "unittest", "urllib.request", "urllib3", "xml", "yaml", "zoneinfo",
 }  # fmt: skip
 ONE_TASK = """
 id: one
@@ -139,3 +139,24 @@ def test_a_secret_needs_neither_a_database_nor_the_network(tmp_path: Path) -> No
     modules = imported(tmp_path, "run", written(tmp_path, flow), "--secrets-file", "s.env")
     assert "kestrel_cli.store.secrets" in modules
     assert not {"sqlite3", "ssl", "http.client", "kestrel_cli.worker.http"} & modules
+
+
+def test_http_tasks_bring_the_client_only_when_something_is_sent(tmp_path: Path) -> None:
+    flow = """
+id: sends_nothing
+namespace: company.team
+tasks:
+  - id: request
+    type: io.kestra.plugin.core.http.Request
+    uri: https://example.com/
+    allowFailure: true
+  - id: hook
+    type: io.kestra.plugin.slack.notifications.SlackIncomingWebhook
+    url: https://example.com/hook
+    payload: "{}"
+    allowFailure: true
+"""
+    modules = imported(tmp_path, "run", written(tmp_path, flow), "--offline")
+    assert "kestrel_cli.web.sending" in modules
+    clients = {"urllib3", "http.client", "ssl", "kestrel_cli.web.wire", "kestrel_cli.web.dialer"}
+    assert not clients & modules

@@ -1,4 +1,4 @@
-"""Proxies of the tests' own: HTTP with CONNECT, and SOCKS 5."""
+"""A proxy of the tests' own: HTTP with CONNECT."""
 
 import re
 import socket
@@ -35,37 +35,6 @@ class HttpProxy(socketserver.StreamRequestHandler):
                 path = target.split(port, 1)[1]
                 other.sendall(head.replace(target.encode(), path.encode(), 1))
                 both_ways(self.request, other)
-
-
-class SocksProxy(socketserver.StreamRequestHandler):
-    """SOCKS 5 to names; wants `me:pw` when the server has `account`."""
-
-    def handle(self) -> None:
-        methods = self.rfile.read(self.rfile.read(2)[1])
-        if self.server.account:
-            if 2 not in methods:
-                self.wfile.write(b"\5\xff")
-                return
-            self.wfile.write(b"\5\2")
-            name = self.rfile.read(self.rfile.read(2)[1]).decode()
-            password = self.rfile.read(self.rfile.read(1)[0]).decode()
-            good = f"{name}:{password}" == self.server.account
-            self.wfile.write(b"\1\0" if good else b"\1\1")
-            if not good:
-                return
-        else:
-            self.wfile.write(b"\5\0")
-        host = self.rfile.read(self.rfile.read(5)[4]).decode()
-        port = int.from_bytes(self.rfile.read(2))
-        self.server.seen.append(f"{host}:{port}")
-        try:
-            other = socket.create_connection((host, port))
-        except OSError:
-            self.wfile.write(b"\5\5\0\1\0\0\0\0\0\0")
-            return
-        with other:
-            self.wfile.write(b"\5\0\0\1\0\0\0\0\0\0")
-            both_ways(self.request, other)
 
 
 def both_ways(left: socket.socket, right: socket.socket) -> None:

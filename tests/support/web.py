@@ -162,13 +162,6 @@ class Handler(BaseHTTPRequestHandler):
         body = packer.compress(b"packed") + packer.flush()
         self.answer(200, body, Content_Encoding="deflate")
 
-    def say_digest(self) -> None:
-        if "Authorization" in self.headers:
-            self.say_echo()
-            return
-        offer = 'Digest realm="r", nonce="n", qop="auth", algorithm=SHA-256, opaque="o"'
-        self.answer(401, b"who?", WWW_Authenticate=offer)
-
     def say_undefined(self) -> None:
         self.answer(200, "\U000e0fff".encode())
 

@@ -14,7 +14,7 @@ SHARED = Counter(
     f"kestrel_cli.tasks.{place.partition(':')[0]}" for place in registry.TYPES.values()
 )
 # Packages that are a whole plugin: types, and what only they share.
-PLUGINS = {"jdbc"}
+PLUGINS = {"http", "jdbc", "notifications"}
 # What the module of a type says besides its name.
 NEWER = {f"{CORE}flow.Loop": " (Kestra 2.0)"}
 

@@ -1,4 +1,4 @@
-"""The function `http` against a server of our own (spec/reliability.md 6.9, H1 and H2 in small)."""
+"""The function `http` against a server of our own."""
 
 import socket
 import time
@@ -8,8 +8,10 @@ from http.server import ThreadingHTTPServer
 import pytest
 
 from kestrel_cli.errors import RenderError
-from kestrel_cli.worker import http_link, http_options
+from kestrel_cli.worker import http_options
 from kestrel_cli.worker.http import fetch
+from tests.support.proxies import HttpProxy, proxy_server
+from tests.support.tls import server_context
 from tests.support.web import web_server
 
 
@@ -113,7 +115,7 @@ def test_a_name_and_password_are_for_one_host(get):
     ],
 )
 def test_an_answer_that_misbehaves_is_an_error(path, why, get, monkeypatch):
-    monkeypatch.setattr(http_link, "MAX_BODY", 1_000_000)
+    monkeypatch.setattr(http_options, "MAX_BODY", 1_000_000)
     begun = time.monotonic()
     with pytest.raises(RenderError, match=why):
         get(path)
@@ -191,13 +193,28 @@ def test_nothing_can_be_put_in_by_the_other_arguments(get):
     "options",
     [
         {"proxy": "x"}, {1: 2}, {"auth": "x"}, {"auth": {"type": "DIGEST"}},
-        {"timeout": "soon"}, {"timeout": {"connectTimeout": -1}}, {"allowedResponseCodes": 1},
-        {"allowedResponseCodes": ["x"]},
+        {"auth": {}}, {"timeout": "soon"}, {"timeout": {"connectTimeout": -1}},
+        {"timeout": {"x": 1}}, {"allowedResponseCodes": 1},
+        {"allowedResponseCodes": ["x"]}, {"followRedirects": "maybe"}, {"logs": ["REQUEST_BODY"]},
     ],
 )  # fmt: skip
 def test_an_option_without_sense_is_refused(options, get):
     with pytest.raises(RenderError, match="The 'http' function"):
         get("/echo", options=options)
+
+
+def test_the_options_are_those_of_http_tasks(get, server, tmp_path):
+    with proxy_server(HttpProxy, "me:pw") as proxy:
+        account = {"username": "me", "password": "pw"}
+        said = {"type": "HTTP", "address": "127.0.0.1", "port": proxy.server_address[1], **account}
+        assert get("/text", options={"proxy": said}) == "hällo"
+        assert proxy.seen == [f"GET http://127.0.0.1:{server.server_port}/text HTTP/1.1"]
+    with web_server(tls=server_context(tmp_path)) as secure:
+        trusted = {"ssl": {"insecureTrustAllCertificates": True}, "auth": None}
+        uri = f"https://127.0.0.1:{secure.server_port}/text"
+        assert get("", uri=uri, options=trusted) == "hällo"
+    with pytest.raises(RenderError, match="larger than the limit of 3 bytes"):
+        get("/text", options={"maxContentLength": 3})
 
 
 def test_a_host_that_is_not_there_is_an_error(get):

@@ -10,8 +10,8 @@ from kestrel_cli.errors import RenderError, TaskFailed
 from kestrel_cli.model.file_names import parts_of
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext
 from kestrel_cli.tasks.extensions import short_extension
-from kestrel_cli.tasks.web.exchange import Response
-from kestrel_cli.tasks.web.http_task import HttpTask, answered, listed_headers
+from kestrel_cli.tasks.http.http_task import HttpTask, answered, listed_headers
+from kestrel_cli.web.message import Response
 
 
 class Download(HttpTask):

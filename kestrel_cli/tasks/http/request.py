@@ -5,9 +5,9 @@ from typing import ClassVar, Final
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext
-from kestrel_cli.tasks.web.exchange import text_of
-from kestrel_cli.tasks.web.http_task import Exchange, HttpTask, answered, listed_headers
-from kestrel_cli.tasks.web.sending import log_body
+from kestrel_cli.tasks.http.http_task import Exchange, HttpTask, answered, listed_headers
+from kestrel_cli.web.message import text_of
+from kestrel_cli.web.sending import log_body
 
 _MOST_HIDDEN: Final = 100_000  # bytes; hiding more would slow down every line of the log
 

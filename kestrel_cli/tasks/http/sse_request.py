@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from kestrel_cli.errors import RenderError, TaskFailed
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext
-from kestrel_cli.tasks.web.address import Failure
-from kestrel_cli.tasks.web.events import SentEvent, events_of
-from kestrel_cli.tasks.web.http_task import Exchange, HttpTask, answered
+from kestrel_cli.tasks.http.events import SentEvent, events_of
+from kestrel_cli.tasks.http.http_task import Exchange, HttpTask, answered
+from kestrel_cli.web.address import Failure
 
 
 class SseRequest(HttpTask):

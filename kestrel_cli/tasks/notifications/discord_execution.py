@@ -6,7 +6,7 @@ from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.fields import Model
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext
 from kestrel_cli.tasks.execution_facts import ExecutionFacts, facts_of
-from kestrel_cli.tasks.web.webhook import Webhook, json_text, set_texts
+from kestrel_cli.tasks.notifications.webhook import Webhook, json_text, set_texts
 
 
 class Embed(Model):

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext
-from kestrel_cli.tasks.web.webhook import Webhook
+from kestrel_cli.tasks.notifications.webhook import Webhook
 
 
 class OpsgenieAlert(Webhook):

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext
-from kestrel_cli.tasks.web.webhook import Notice, json_text
+from kestrel_cli.tasks.notifications.webhook import Notice, json_text
 
 _API = "https://api.telegram.org"
 

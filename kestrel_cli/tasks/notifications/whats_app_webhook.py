@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from kestrel_cli.model.task import Outcome, RunContext
-from kestrel_cli.tasks.web.webhook import Webhook
+from kestrel_cli.tasks.notifications.webhook import Webhook
 
 
 class WhatsAppIncomingWebhook(Webhook):

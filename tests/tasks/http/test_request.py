@@ -165,15 +165,22 @@ def test_a_name_and_password_are_sent_and_hidden(echoed, ctx, options, sent):
     assert ctx.hidden == ["s3cret"]
 
 
-def test_a_digest_challenge_is_answered(request_, ctx):
+def test_digest_is_refused_with_what_to_do_instead(request_):
     auth = {"type": "DIGEST", "username": "me", "password": "<secret>"}
-    said = json.loads(request_("/digest", method="POST", body="x", options={"auth": auth})["body"])
-    assert said["Authorization"].startswith('Digest username="me", realm="r", nonce="n", uri="/dig')
-    assert said["body"] == "x"
-    assert [tags["response.code"] for name, _, tags in ctx.counters if name == "request.count"] == [
-        "401",
-        "200",
+    with pytest.raises(TaskFailed, match="DIGEST, which Kestrel does not do: use BASIC or BEARER"):
+        request_("/rows", options={"auth": auth})
+
+
+def test_what_is_plainly_asked_for_and_not_done_is_known_before_a_run():
+    proxy = {"type": "SOCKS", "address": "h", "port": 1}
+    both = {"auth": {"type": "DIGEST"}, "proxy": proxy}
+    found = written(REQUEST, uri="http://h/", options=both).lacks()
+    assert [text.partition(",")[0] for text in found] == [
+        "auth of type DIGEST",
+        "a proxy of type SOCKS",
     ]
+    assert not written(REQUEST, uri="http://h/").lacks()
+    assert written(REQUEST, uri="http://h/", options={"proxyType": "SOCKS"}).lacks() == found[1:]
 
 
 def test_what_was_sent_and_received_is_counted(request_, ctx, server):
@@ -257,7 +264,7 @@ def test_an_answer_that_misbehaves_is_a_failure(request_, path, why):
         ({"method": "GET /x HTTP/1.1\r\n"}, "is no HTTP method"),
         ({"body": "x", "contentType": "a\r\nX: y"}, "a header holds"),
         ({"options": {"defaultCharset": "klingon"}}, "`klingon` is no character set"),
-        ({"options": {"proxy": {"address": "h", "port": 1}}}, "HTTP or SOCKS, not DIRECT"),
+        ({"options": {"proxy": {"address": "h", "port": 1}}}, "a proxy is HTTP, not DIRECT"),
         ({"options": {"proxy": {"address": "h", "type": "HTTP"}}}, "needs a `port`"),
         ({"options": {"timeout": {"connectTimeout": "PT0S"}}}, "must be longer than 0"),
         ({"options": {"maxContentLength": 0}}, "must be from 1 to"),

@@ -2,8 +2,8 @@ import io
 
 import pytest
 
-from kestrel_cli.tasks.web.address import Failure
-from kestrel_cli.tasks.web.bodies import Field, Multipart
+from kestrel_cli.web.address import Failure
+from kestrel_cli.web.bodies import Field, Multipart
 
 
 def file_field(content, size=None, name="f.txt"):

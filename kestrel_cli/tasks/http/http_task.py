@@ -1,6 +1,5 @@
 """What the HTTP tasks share: their properties, and one request as a task makes it."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
@@ -10,11 +9,12 @@ from urllib.parse import unquote, urlencode
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.record import record
 from kestrel_cli.model.task import Dynamic, RunContext, RunnableTask
-from kestrel_cli.tasks.web.address import address_of
-from kestrel_cli.tasks.web.bodies import Bytes, Field, Multipart
-from kestrel_cli.tasks.web.exchange import Body, Headers, Request, Response
-from kestrel_cli.tasks.web.options import HttpOptions, Settings, SslOptions, settings_of
-from kestrel_cli.tasks.web.sending import (
+from kestrel_cli.web.address import address_of
+from kestrel_cli.web.bodies import Bytes, Field, Multipart
+from kestrel_cli.web.message import Body, Request, Response
+from kestrel_cli.web.options import HttpOptions, Settings, SslOptions, lacking, settings_of
+from kestrel_cli.web.pairs import entries, pairs, words
+from kestrel_cli.web.sending import (
     REQUEST_METRICS,
     failed_words,
     failures_told,
@@ -44,6 +44,10 @@ class HttpTask(RunnableTask):
     outward: ClassVar[bool] = True
     accept: ClassVar[str | None] = None  # the header `Accept`, unless the flow has one
 
+    def lacks(self) -> list[str]:
+        """What it plainly asks for and Kestrel does not do."""
+        return lacking(self.options)
+
     def settings(self, ctx: RunContext) -> Settings:
         """The rendered options; the older places beside `options` count too."""
         options = self.options or HttpOptions()
@@ -71,9 +75,9 @@ class HttpTask(RunnableTask):
         content_type = ctx.text(self.contentType)
         if self.formData:
             if content_type.partition(";")[0].strip().lower() == _MULTIPART:
-                form = Multipart([_field(ctx, *pair) for pair in _entries(ctx, self.formData)])
+                form = Multipart([_field(ctx, *pair) for pair in entries(ctx, self.formData)])
                 return form, form.content_type
-            fields = [(name, words(value)) for name, value in _entries(ctx, self.formData)]
+            fields = [(name, words(value)) for name, value in entries(ctx, self.formData)]
             return Bytes(urlencode(fields).encode()), _FORM
         if self.body is None:
             return None, content_type
@@ -112,31 +116,6 @@ def listed_headers(response: Response) -> dict[str, list[str]]:
     for name, value in response.headers:
         found.setdefault(name.lower(), (name, []))[1].append(value)
     return dict(found[key] for key in sorted(found))
-
-
-def words(value: object) -> str:
-    """A rendered value as one text: maps and lists as JSON."""
-    if isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-
-
-def _entries(ctx: RunContext, value: object) -> list[tuple[str, Any]]:
-    rendered = ctx.structure(value)
-    if not isinstance(rendered, dict):
-        raise TaskFailed("expected an expression that gives a map, got a list")
-    return [(name, item) for name, item in rendered.items() if item is not None]
-
-
-def pairs(ctx: RunContext, value: object) -> Headers:
-    """Names and texts of a map; a list gives its name to each of its items."""
-    entries = [] if value is None else _entries(ctx, value)
-    return [
-        (name, words(one))
-        for name, item in entries
-        for one in (item if isinstance(item, list) else [item])
-        if one is not None
-    ]
 
 
 def _field(ctx: RunContext, name: str, value: Any) -> Field:

@@ -1,7 +1,7 @@
 """Where requests go: addresses taken apart and checked.
 
-Addresses of the link itself, where clouds keep their metadata, are refused (spec/reliability.md
-T9): whatever a flow or an answer says, the credentials of a CI machine are not fetched.
+Addresses of the link itself, where clouds keep their metadata, are refused: whatever a flow or an
+answer says, the credentials of a CI machine are not fetched.
 """
 
 import ipaddress
@@ -36,15 +36,23 @@ class Address(NamedTuple):
         return self.scheme, self.host.lower(), self.port
 
     @property
+    def authority(self) -> str:
+        """Host and port, as a tunnel is asked for."""
+        return f"{self._bracketed}:{self.port}"
+
+    @property
     def shown_host(self) -> str:
         """The value of the header `Host`."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+        return self._bracketed if self.port == _PORTS[self.scheme] else self.authority
 
     @property
     def uri(self) -> str:
         """The whole address as text."""
         return f"{self.scheme}://{self.shown_host}{self.target}"
+
+    @property
+    def _bracketed(self) -> str:
+        return f"[{self.host}]" if ":" in self.host else self.host
 
 
 def address_of(uri: str, query: Iterable[tuple[str, str]] = ()) -> Address:

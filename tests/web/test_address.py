@@ -1,6 +1,6 @@
 import pytest
 
-from kestrel_cli.tasks.web.address import Failure, address_of, refused
+from kestrel_cli.web.address import Failure, address_of, refused
 
 
 @pytest.mark.parametrize(

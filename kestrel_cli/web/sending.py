@@ -6,11 +6,9 @@ from typing import Final
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import RunContext
-from kestrel_cli.tasks.web.address import Failure
-from kestrel_cli.tasks.web.client import asked
-from kestrel_cli.tasks.web.dialer import Dialer, tls_context
-from kestrel_cli.tasks.web.exchange import Headers, Line, Request, Response, text_of
-from kestrel_cli.tasks.web.options import Settings
+from kestrel_cli.web.address import Failure
+from kestrel_cli.web.message import Headers, Request, Response, text_of
+from kestrel_cli.web.options import Settings
 
 REQUEST_METRICS: Final = {
     "request.count": "counter: requests",
@@ -41,10 +39,13 @@ def sent(ctx: RunContext, request: Request, settings: Settings) -> Iterator[Resp
     """
     if ctx.about.offline:
         raise TaskFailed("the request is refused: `--offline` allows none")
+    # Here and not above: a flow may have HTTP tasks and send nothing.
+    from kestrel_cli.web.client import asked
+    from kestrel_cli.web.dialer import Dialer
+    from kestrel_cli.web.wire import Line
+
     dialer = Dialer(settings.connect)
-    line = Line(
-        dialer, settings.read, lambda: tls_context(insecure=settings.insecure), settings.proxy
-    )
+    line = Line(dialer, settings.read, settings.insecure, settings.proxy)
 
     def seen(response: Response) -> None:
         _report(ctx, response)
@@ -53,7 +54,7 @@ def sent(ctx: RunContext, request: Request, settings: Settings) -> Iterator[Resp
     _log_request(ctx, request, settings)
     with (
         ctx.ending(dialer.cut),
-        asked(line, request, auth=settings.auth, redirects=redirects, seen=seen) as response,
+        asked(line, request, settings.authorization, redirects, seen) as response,
     ):
         _log_response(ctx, response, settings)
         try:

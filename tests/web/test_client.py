@@ -3,11 +3,13 @@ import time
 
 import pytest
 
-from kestrel_cli.tasks.web.address import Failure, address_of
-from kestrel_cli.tasks.web.bodies import Bytes
-from kestrel_cli.tasks.web.client import Auth, asked
-from kestrel_cli.tasks.web.dialer import Dialer, tls_context
-from kestrel_cli.tasks.web.exchange import Line, Request
+from kestrel_cli.web.address import Failure, address_of
+from kestrel_cli.web.bodies import Bytes
+from kestrel_cli.web.client import asked
+from kestrel_cli.web.dialer import Dialer
+from kestrel_cli.web.message import Request
+from kestrel_cli.web.proxy import basic
+from kestrel_cli.web.wire import Line
 from tests.support.tls import server_context
 from tests.support.web import web_server
 
@@ -19,11 +21,7 @@ def server():
 
 
 def send(uri, method="GET", headers=(), body=None, redirects=5, insecure=False, **more):
-    line = Line(
-        Dialer(2.0, more.pop("resolve", socket.getaddrinfo)),
-        2.0,
-        lambda: tls_context(insecure=insecure),
-    )
+    line = Line(Dialer(2.0, more.pop("resolve", socket.getaddrinfo)), 2.0, insecure)
     request = Request(method, address_of(uri), list(headers), body)
     with asked(line, request, redirects=redirects, **more) as response:
         return response.status, response.whole(1_000_000), response
@@ -55,9 +53,8 @@ def test_a_redirect_keeps_or_changes_the_method_as_browsers_do(base, server, pat
 
 
 def test_what_is_for_one_host_does_not_go_to_another(base, server):
-    auth = Auth("BASIC", "me", "pw")
     headers = [("Cookie", "c=1"), ("X-Own", "1")]
-    send(f"{base}/away", "PUT", headers, Bytes(b"x"), auth=auth)
+    send(f"{base}/away", "PUT", headers, Bytes(b"x"), authorization=basic("me", "pw"))
     first, second = server.seen[-2][2], server.seen[-1][2]
     assert first["Authorization"] == "Basic bWU6cHc="
     assert not {"Authorization", "Cookie"} & second.keys()
@@ -85,7 +82,7 @@ def test_a_certificate_that_is_not_trusted_is_a_failure(tmp_path):
 
 def test_a_name_that_is_looked_up_for_ever_is_given_up(base):
     dialer = Dialer(0.1, resolve=lambda *_, **__: time.sleep(1))
-    line = Line(dialer, 1.0, tls_context)
+    line = Line(dialer, 1.0)
     begun = time.monotonic()
     asking = asked(line, Request("GET", address_of(f"{base}/rows"), []))
     with pytest.raises(Failure, match="was not found in time"), asking:

@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
 
-from kestrel_cli.tasks.web.address import Failure, refused
+from kestrel_cli.web.address import Failure, refused
 
 Resolve = Callable[..., list[Any]]  # as socket.getaddrinfo
 
@@ -34,6 +34,7 @@ class Dialer:
             self._found.put(None)
         if self._socket is not None:
             with suppress(OSError):
+                # Not the method of a TLS socket, which takes apart what the other thread reads by.
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def check(self) -> None:
@@ -74,22 +75,37 @@ class Dialer:
                 return plain
         raise last
 
+    def context(self, *, insecure: bool = False) -> ssl.SSLContext:
+        """TLS 1.2 and later on connections that can be cut, also while they greet; the certificates
+        that the system trusts, or any.
+        """
+        context = ssl.create_default_context()
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if insecure:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        dialer = self
+
+        class Held(ssl.SSLSocket):
+            # TLS takes the descriptor away from the socket that is held: this one takes its place.
+            def do_handshake(self, block: bool = False) -> None:
+                try:
+                    dialer.hold(self)
+                    super().do_handshake(block)
+                except BaseException:
+                    self.close()
+                    raise
+
+        context.sslsocket_class = Held
+        return context
+
     def secure(self, plain: socket.socket, host: str, context: ssl.SSLContext) -> ssl.SSLSocket:
         """The same connection with TLS; it is closed when that fails. Raises OSError."""
         try:
-            secured = context.wrap_socket(
-                plain, server_hostname=host, do_handshake_on_connect=False
-            )
+            return context.wrap_socket(plain, server_hostname=host)
         except BaseException:
             plain.close()
             raise
-        try:
-            self.hold(secured)
-            secured.do_handshake()
-        except BaseException:
-            secured.close()
-            raise
-        return secured
 
     def hold(self, connected: socket.socket) -> None:
         """Make this connection the one that is cut. Raises Failure when it is too late for it."""
@@ -122,13 +138,3 @@ class Dialer:
             return answers.get(timeout=self._connect)
         except Empty:
             raise Failure(f"the name {host} was not found in time") from None
-
-
-def tls_context(*, insecure: bool = False) -> ssl.SSLContext:
-    """TLS 1.2 and later; the certificates the system trusts, or any."""
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if insecure:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context

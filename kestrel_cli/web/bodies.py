@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Final
 
 from kestrel_cli.model.record import record
-from kestrel_cli.tasks.web.address import Failure
+from kestrel_cli.web.address import Failure
 
 _CHUNK: Final = 1 << 16
 

@@ -1,7 +1,7 @@
 import pytest
 
 from kestrel_cli.model.duration import Duration
-from kestrel_cli.tasks.web.events import SentEvent, events_of
+from kestrel_cli.tasks.http.events import SentEvent, events_of
 
 STREAM = (
     b"\xef\xbb\xbf: hi\r\n\r\nid: 1\revent: x\rdata: a\r\rdata:b\ndata: c\n: kept\nretry: 1500\n\n"

@@ -8,12 +8,12 @@ from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.fields import Filled, Model
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.web.address import address_of
-from kestrel_cli.tasks.web.bodies import Bytes
-from kestrel_cli.tasks.web.exchange import Headers, Request, text_of
-from kestrel_cli.tasks.web.http_task import pairs
-from kestrel_cli.tasks.web.options import HttpOptions, ProxyOptions, TimeoutOptions, settings_of
-from kestrel_cli.tasks.web.sending import (
+from kestrel_cli.web.address import address_of
+from kestrel_cli.web.bodies import Bytes
+from kestrel_cli.web.message import Headers, Request, text_of
+from kestrel_cli.web.options import HttpOptions, ProxyOptions, TimeoutOptions, lacking, settings_of
+from kestrel_cli.web.pairs import pairs
+from kestrel_cli.web.sending import (
     REQUEST_METRICS,
     failed_words,
     failures_told,
@@ -53,6 +53,10 @@ class Notice(RunnableTask):
     blocking: ClassVar[bool] = True
     outward: ClassVar[bool] = True
     service: ClassVar[str]  # whom it is sent to, for the log
+
+    def lacks(self) -> list[str]:
+        """What it plainly asks for and Kestrel does not do."""
+        return [] if self.options is None else lacking(self.options.as_http())
 
     def post(self, ctx: RunContext, url: str, text: str, headers: Headers = []) -> str:  # noqa: B006
         """Send a JSON text; the answer's text. The address is hidden: whoever has it can post.

@@ -1,33 +1,13 @@
-"""Bounds for the function `http`: a whole answer in a given time, in memory, or none."""
+"""A bound in time for the function `http`: a whole answer, or none."""
 
 from collections.abc import Callable
 from threading import Event, Thread
-from typing import Final, NamedTuple, TypeVar
+from typing import TypeVar
 
-from kestrel_cli.tasks.web.address import Failure
-from kestrel_cli.tasks.web.client import asked
-from kestrel_cli.tasks.web.dialer import Dialer
-from kestrel_cli.tasks.web.exchange import Line, Request
+from kestrel_cli.web.address import Failure
+from kestrel_cli.web.dialer import Dialer
 
 T = TypeVar("T")
-
-MAX_BODY: Final = 10_000_000
-
-
-class Answer(NamedTuple):
-    """A whole answer."""
-
-    status: int
-    reason: str
-    content_type: str
-    body: bytes
-
-
-def answered(line: Line, request: Request, redirects: int) -> Answer:
-    """Send a request and read the answer. Raises Failure."""
-    with asked(line, request, redirects=redirects) as response:
-        said = response.header("content-type") or ""
-        return Answer(response.status, response.reason, said, response.whole(MAX_BODY))
 
 
 def bounded(work: Callable[[], T], seconds: float, dialer: Dialer) -> T:

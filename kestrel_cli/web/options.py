@@ -1,19 +1,29 @@
-"""The property `options` of HTTP tasks, older spellings included, and what it comes to."""
+"""How to ask: the property `options` of HTTP tasks and the argument `options` of the function
+`http`, older spellings included, and what they come to.
+"""
 
-from typing import Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.fields import Model
 from kestrel_cli.model.record import record
-from kestrel_cli.model.task import Dynamic, LogLevel, RunContext
-from kestrel_cli.tasks.web.client import Auth
-from kestrel_cli.tasks.web.proxy import Proxy
+from kestrel_cli.model.task import Dynamic, LogLevel
+from kestrel_cli.web.proxy import Proxy, basic
 
 CONNECT: Final = 30.0
 READ_IDLE: Final = 300.0
 MAX_CONTENT: Final = 10 * 1024 * 1024
 _MOST_CONTENT: Final = 2**31 - 1
+# What Kestra has and Kestrel has not, and what to do instead.
+_NO_DIGEST: Final = (
+    "auth of type DIGEST, which Kestrel does not do: use BASIC or BEARER, "
+    "or `curl --digest` in a Shell task"
+)
+_NO_SOCKS: Final = (
+    "a proxy of type SOCKS, which Kestrel does not do: use an HTTP proxy, "
+    "or `curl --socks5-hostname` in a Shell task"
+)
 
 AuthType = Literal["BASIC", "BEARER", "DIGEST"]
 LoggingType = Literal["REQUEST_HEADERS", "REQUEST_BODY", "RESPONSE_HEADERS", "RESPONSE_BODY"]
@@ -44,7 +54,7 @@ class ProxyOptions(Model):
 
 
 class AuthOptions(Model):
-    """Who asks: BASIC and DIGEST have a name and a password, BEARER a token."""
+    """Who asks: BASIC has a name and a password, BEARER a token."""
 
     type: Dynamic[AuthType]
     username: Dynamic[str] | None = None
@@ -89,16 +99,41 @@ class HttpOptions(Model):
     maxContentLength: Dynamic[int] | None = None
 
 
+class Reader(Protocol):
+    """Turns what options hold into values: the context of a task renders it first. Each method may
+    raise RenderError or TaskFailed.
+    """
+
+    def text(self, value: object) -> str:
+        """Text; the empty one for None."""
+
+    def items(self, value: object) -> list[Any]:
+        """A list."""
+
+    def integer(self, value: object) -> int:
+        """A whole number."""
+
+    def boolean(self, value: object) -> bool:
+        """True or false."""
+
+    def duration(self, value: object) -> Duration:
+        """A duration."""
+
+    def hide(self, secret: str) -> None:
+        """Hear of a password or token."""
+
+
 @record
 class Settings:
-    """Rendered options. `allowed` lists the only statuses that count as success, when it is not
-    empty; `most` is how much of a body is kept in memory.
+    """Options that were read: `connect` and `read` are seconds, `authorization` is a header.
+    `allowed` lists the only statuses that count as success, when it is not empty; `most` is how
+    much of a body is kept in memory.
     """
 
     connect: float
     read: float
     proxy: Proxy | None
-    auth: Auth | None
+    authorization: str | None
     insecure: bool
     follow: bool
     allow_failed: bool
@@ -112,40 +147,49 @@ class Settings:
         return status in self.allowed if self.allowed else status < 400 or self.allow_failed
 
 
-def settings_of(ctx: RunContext, options: HttpOptions) -> Settings:
-    """Render the options; passwords and tokens are hidden from then on. Raises TaskFailed."""
+def lacking(options: HttpOptions | None) -> list[str]:
+    """What these options plainly ask for and Kestrel does not do, with what to do instead."""
+    if options is None:
+        return []
+    kind = options.proxyType if options.proxy is None else options.proxy.type
+    digest = options.auth is not None and options.auth.type == "DIGEST"
+    return [_NO_DIGEST] * digest + [_NO_SOCKS] * (kind == "SOCKS")
+
+
+def settings_of(reader: Reader, options: HttpOptions) -> Settings:
+    """What the options come to; passwords and tokens are hidden from then on. Raises TaskFailed."""
     timeout = options.timeout or TimeoutOptions()
     ssl = options.ssl or SslOptions()
-    codes = ctx.items(options.allowedResponseCodes) if options.allowedResponseCodes else []
+    codes = reader.items(options.allowedResponseCodes) if options.allowedResponseCodes else []
     return Settings(
-        connect=_seconds(ctx, (timeout.connectTimeout, options.connectTimeout), CONNECT),
-        read=_seconds(ctx, (timeout.readIdleTimeout, options.readTimeout), READ_IDLE),
-        proxy=_proxy(ctx, options),
-        auth=_auth(ctx, options),
-        insecure=ctx.boolean(ssl.insecureTrustAllCertificates or False),
-        follow=ctx.boolean(options.followRedirects),
-        allow_failed=ctx.boolean(options.allowFailed),
-        allowed=frozenset(ctx.integer(code) for code in codes),
-        charset=_charset(ctx.text(options.defaultCharset)),
+        connect=_seconds(reader, (timeout.connectTimeout, options.connectTimeout), CONNECT),
+        read=_seconds(reader, (timeout.readIdleTimeout, options.readTimeout), READ_IDLE),
+        proxy=_proxy(reader, options),
+        authorization=_authorization(reader, options),
+        insecure=reader.boolean(ssl.insecureTrustAllCertificates or False),
+        follow=reader.boolean(options.followRedirects),
+        allow_failed=reader.boolean(options.allowFailed),
+        allowed=frozenset(reader.integer(code) for code in codes),
+        charset=_charset(reader.text(options.defaultCharset)),
         logs=frozenset(options.logs or _LOGS.get(options.logLevel or "", ())),
-        most=_most(ctx, options.maxContentLength),
+        most=_most(reader, options.maxContentLength),
     )
 
 
-def _seconds(ctx: RunContext, said: tuple[object, ...], default: float) -> float:
+def _seconds(reader: Reader, said: tuple[object, ...], default: float) -> float:
     value = next((one for one in said if one is not None), None)
     if value is None:
         return default
-    seconds = ctx.duration(value).seconds
+    seconds = reader.duration(value).seconds
     if seconds <= 0:
         raise TaskFailed(f"a timeout of an HTTP request must be longer than 0, got {value}")
     return float(seconds)
 
 
-def _most(ctx: RunContext, value: object) -> int:
+def _most(reader: Reader, value: object) -> int:
     if value is None:
         return MAX_CONTENT
-    most = ctx.integer(value)
+    most = reader.integer(value)
     if not 0 < most <= _MOST_CONTENT:
         raise TaskFailed(f"maxContentLength must be from 1 to {_MOST_CONTENT} bytes, got {most}")
     return most
@@ -159,7 +203,7 @@ def _charset(name: str) -> str:
     return name
 
 
-def _proxy(ctx: RunContext, options: HttpOptions) -> Proxy | None:
+def _proxy(reader: Reader, options: HttpOptions) -> Proxy | None:
     said = options.proxy or ProxyOptions(
         type=options.proxyType or "DIRECT",
         address=options.proxyAddress,
@@ -167,43 +211,44 @@ def _proxy(ctx: RunContext, options: HttpOptions) -> Proxy | None:
         username=options.proxyUsername,
         password=options.proxyPassword,
     )
-    host = ctx.text(said.address)
-    kind = ctx.text(said.type).upper()
+    host = reader.text(said.address)
+    kind = reader.text(said.type).upper()
     if not host:
         return None
-    if kind not in ("HTTP", "SOCKS"):
-        raise TaskFailed(f"the type of a proxy is HTTP or SOCKS, not {kind}: set `proxy.type`")
+    if kind == "SOCKS":
+        raise TaskFailed(f"the options ask for {_NO_SOCKS}")
+    if kind != "HTTP":
+        raise TaskFailed(f"the type of a proxy is HTTP, not {kind}: set `proxy.type`")
     if said.port is None:
         raise TaskFailed(f"the proxy {host} needs a `port`")
-    port = ctx.integer(said.port)
+    port = reader.integer(said.port)
     if not 0 < port < 65_536:
         raise TaskFailed(f"the port of the proxy {host} must be from 1 to 65535, got {port}")
-    user = None if said.username is None else ctx.text(said.username)
-    return Proxy(
-        "HTTP" if kind == "HTTP" else "SOCKS", host, port, user, _hidden(ctx, said.password)
-    )
+    password = _hidden(reader, said.password)
+    if said.username is None:
+        return Proxy(host, port)
+    return Proxy(host, port, basic(reader.text(said.username), password))
 
 
-def _auth(ctx: RunContext, options: HttpOptions) -> Auth | None:
+def _authorization(reader: Reader, options: HttpOptions) -> str | None:
     said = options.auth
     if said is None:
         if options.basicAuthUser is None and options.basicAuthPassword is None:
             return None
-        user = ctx.text(options.basicAuthUser)
-        return Auth("BASIC", user, _hidden(ctx, options.basicAuthPassword))
-    match ctx.text(said.type).upper():
+        return basic(reader.text(options.basicAuthUser), _hidden(reader, options.basicAuthPassword))
+    match reader.text(said.type).upper():
         case "BEARER":
-            return Auth("BEARER", password=_hidden(ctx, said.token))
+            return f"Bearer {_hidden(reader, said.token)}"
         case "BASIC":
-            return Auth("BASIC", ctx.text(said.username), _hidden(ctx, said.password))
+            return basic(reader.text(said.username), _hidden(reader, said.password))
         case "DIGEST":
-            return Auth("DIGEST", ctx.text(said.username), _hidden(ctx, said.password))
+            raise TaskFailed(f"the options ask for {_NO_DIGEST}")
         case other:
-            raise TaskFailed(f"the type of auth is BASIC, BEARER or DIGEST, not `{other[:100]}`")
+            raise TaskFailed(f"the type of auth is BASIC or BEARER, not `{other[:100]}`")
 
 
-def _hidden(ctx: RunContext, value: object) -> str:
-    secret = ctx.text(value)
+def _hidden(reader: Reader, value: object) -> str:
+    secret = reader.text(value)
     if secret:
-        ctx.hide(secret)
+        reader.hide(secret)
     return secret

@@ -1,1 +1,0 @@
-"""An HTTP client on the standard library: for the tasks, and for the function `http`."""
