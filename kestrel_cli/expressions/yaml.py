@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions import limits
-from kestrel_cli.expressions.moments import moment_json
 from kestrel_cli.expressions.text import json_text, key_text, printed
+from kestrel_cli.java.times import moment_json
 
 if TYPE_CHECKING:
     from ruamel.yaml import YAML

@@ -114,6 +114,7 @@ def test_a_run_of_one_task_imports_nothing_for_inputs_outputs_and_other_formats(
         "expressions.filters",
         "expressions.functions",
         "expressions.jq",
+        "jq",
         "flowfile.diagnostics",
         "reporters.json_document",
         "reporters.ndjson",
