@@ -4,7 +4,6 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from typing import Final
 
 from kestrel_cli.errors import FlowFileError
-from kestrel_cli.flowfile import events
 from kestrel_cli.flowfile.characters import Text
 from kestrel_cli.flowfile.composer import Composer
 from kestrel_cli.flowfile.findings import Findings, StopReading
@@ -37,6 +36,9 @@ def _findings(source: Source, data: bytes) -> Findings:
 
 
 def _root(findings: Findings, max_depth: int) -> Node | None:
+    # Imported here, with ruamel, because help and the journals of the past need no YAML.
+    from kestrel_cli.flowfile import events
+
     composer = Composer(findings, max_depth)
     reader = Text(findings.source.text)
     try:
