@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kestrel_cli.errors import RenderError
-from kestrel_cli.expressions.java_names import java_class
+from kestrel_cli.java.classes import java_class
 
 
 def integer(value: object, name: str, argument: str) -> int:

@@ -13,10 +13,11 @@ from functools import lru_cache
 from typing import Final
 
 from kestrel_cli.errors import RenderError
-from kestrel_cli.expressions import date_patterns, date_reading
+from kestrel_cli.expressions import date_formats
 from kestrel_cli.expressions.arguments import optional_text
-from kestrel_cli.expressions.date_fields import Fields, Parsed
-from kestrel_cli.expressions.java_names import java_class
+from kestrel_cli.java.classes import java_class
+from kestrel_cli.java.date_fields import Fields, Parsed
+from kestrel_cli.java.date_reading import read_iso
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _OFFSET: Final = re.compile(r"(?:UTC|GMT|UT)?([+-])(\d{1,2})(?::?(\d{2}))?(?::?(\d{2}))?", re.ASCII)
@@ -108,10 +109,8 @@ def _from_seconds(seconds: int, zone: tzinfo) -> Moment:
 
 def read(text: str, zone: tzinfo, existing_format: str | None = None) -> Moment:
     """The point in time a text spells in ISO form, a named format or a Java pattern."""
-    if existing_format is None:
-        parsed = date_reading.read_iso(text)
-    else:
-        parsed = date_reading.read_format(text, existing_format)
+    named = existing_format
+    parsed = read_iso(text) if named is None else date_formats.read(text, named)
     if parsed is None:
         raise RenderError(f"Text '{text[:100]}' could not be parsed as a date")
     return _resolved(parsed, text, zone)
@@ -138,7 +137,7 @@ def formatted(moment: Moment, format: object, zone: tzinfo, locale: object = Non
     language = optional_text(locale, "date", "locale")
     there = moment.at_zone(zone)
     try:
-        return date_patterns.write(Fields(there.when, there.nanos), pattern, language)
+        return date_formats.write(Fields(there.when, there.nanos), pattern, language)
     except (OverflowError, ValueError):
         # The week of the last day of the last year, for one, ends outside.
         raise _out_of_range() from None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kestrel_cli.expressions import limits
-from kestrel_cli.expressions.java_names import java_class
 from kestrel_cli.expressions.text import java_text
+from kestrel_cli.java.classes import java_class
 
 
 def identity(value: object, depth: int = 0) -> object:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions import limits
-from kestrel_cli.expressions.moments import Instant, moment_json
 from kestrel_cli.expressions.text import java_double, key_text, printed
+from kestrel_cli.java.times import Instant, moment_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,8 +7,8 @@ from datetime import date, time
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions import limits
-from kestrel_cli.expressions.moments import moment_json
 from kestrel_cli.expressions.text import key_text, printed
+from kestrel_cli.java.times import moment_json
 
 
 def read_json(text: str, problem: str = "Invalid json") -> object:

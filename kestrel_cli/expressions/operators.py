@@ -11,8 +11,8 @@ from typing import Any
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions import limits, lookup
-from kestrel_cli.expressions.java_names import java_class
 from kestrel_cli.expressions.text import java_text
+from kestrel_cli.java.classes import java_class
 
 Thunk = Callable[[], Any]
 

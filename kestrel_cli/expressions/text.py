@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions import limits
-from kestrel_cli.expressions.moments import moment_json, moment_text
+from kestrel_cli.java.times import moment_json, moment_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

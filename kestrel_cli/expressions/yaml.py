@@ -1,15 +1,16 @@
-"""YAML text: our own writer, and reading with limits."""
+"""YAML text in expressions: written with few quotes, read with limits."""
 
 from __future__ import annotations
 
 import re
 from datetime import date, time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions import limits
-from kestrel_cli.expressions.moments import moment_json
 from kestrel_cli.expressions.text import json_text, key_text, printed
+from kestrel_cli.java.times import moment_json
+from kestrel_cli.yaml_writer import Writer
 
 if TYPE_CHECKING:
     from ruamel.yaml import YAML
@@ -26,6 +27,7 @@ _UNSAFE: Final = re.compile(
     r"|[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 _UNPRINTABLE: Final = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_BLANK_AT_END: Final = re.compile(r"[ \t](?:\n|$)")
 # Text that reads the same as a literal block: printable lines, the first not starting with a blank.
 _BLOCK: Final = re.compile(
     r"(?!\s)[^\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]*"
@@ -38,91 +40,47 @@ _MAX_ALIASES: Final = 50
 def write(value: object) -> str:
     """Block style, as few quotes as possible, lists indented by one, a line break at the end."""
     lines: list[str] = []
-    _write(value, "", "", lines, 0)
+
+    def put(line: str) -> None:
+        limits.check_items(len(lines), "the YAML text")
+        lines.append(line)
+
+    _Writer(put).document(value)
     text = "\n".join(lines) + "\n"
     limits.check_length(len(text), "the YAML text")
     return text
 
 
-def _write(value: object, margin: str, before: str, lines: list[str], depth: int) -> None:
-    """Add the lines of a value. `before` opens the first line: a key with its colon, or a dash."""
-    if depth > limits.MAX_DEPTH:
+class _Writer(Writer):
+    """The look of what Java's libraries write."""
+
+    list_in_map = 1
+    list_in_list = 1
+    levels = limits.MAX_DEPTH - 1
+
+    def is_plain(self, text: str) -> bool:
+        return not _SPECIAL.fullmatch(text) and not _UNSAFE.search(text)
+
+    def keeps_its_lines(self, text: str) -> bool:
+        return _BLOCK.fullmatch(text) is not None and not _BLANK_AT_END.search(text)
+
+    def quoted(self, text: str) -> str:
+        """JSON's quotes, and escapes for what YAML does not take as it is."""
+        return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json_text(text))
+
+    def other(self, value: object) -> str:
+        if value is None:
+            return "null"
+        return json_text(moment_json(value)) if isinstance(value, (date, time)) else printed(value)
+
+    def deep(self, value: object) -> str:
         raise limits.too_deep()
-    limits.check_items(len(lines), "the YAML text")
-    if isinstance(value, dict):
-        entries = {key: item for key, item in value.items() if item is not None}
-        _write_map(entries, margin, before, lines, depth)
-    elif isinstance(value, (list, tuple)):
-        _write_list(list(value), margin, before, lines, depth)
-    else:
-        first, *more = _scalar(value)
-        lines.append(before + first)
-        lines.extend(margin + line if line else "" for line in more)
 
+    def key_text(self, key: object) -> str:
+        return key_text(key)
 
-def _write_map(
-    entries: dict[object, object], margin: str, before: str, lines: list[str], depth: int
-) -> None:
-    if not entries:
-        lines.append(before + "{}")
-        return
-    # After a dash the first key stands on the dash's line; after a key the map starts a new line.
-    if before.rstrip().endswith(":"):
-        lines.append(before.rstrip())
-        before = margin
-    for at, (key, item) in enumerate(entries.items()):
-        label = (margin if at else before) + _key(key) + ":"
-        inner = margin if isinstance(item, (list, tuple)) else margin + "  "
-        _write(item, inner, label + " ", lines, depth + 1)
-
-
-def _write_list(
-    items: list[object], margin: str, before: str, lines: list[str], depth: int
-) -> None:
-    if not items:
-        lines.append(before + "[]")
-        return
-    if before.rstrip():
-        lines.append(before.rstrip())
-    for item in items:
-        _write(item, margin + "   ", margin + " - ", lines, depth + 1)
-
-
-def _key(key: object) -> str:
-    text = key_text(key)
-    return text if _is_plain(text) else _quoted(text)
-
-
-def _quoted(text: str) -> str:
-    """JSON's quotes, and escapes for what YAML does not take as it is."""
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json_text(text))
-
-
-def _is_plain(text: str) -> bool:
-    return not _SPECIAL.fullmatch(text) and not _UNSAFE.search(text)
-
-
-def _scalar(value: object) -> list[str]:
-    """The lines of a scalar: more than one only for a block of text."""
-    if value is None:
-        return ["null"]
-    if isinstance(value, (date, time)):
-        return [json_text(moment_json(value))]
-    text = printed(value)
-    if not isinstance(value, str) or _is_plain(text):
-        return [text]
-    if "\n" in text and _BLOCK.fullmatch(text) and not re.search(r"[ \t]+(\n|$)", text):
-        return _block(text)
-    return [_quoted(text)]
-
-
-def _block(text: str) -> list[str]:
-    body = text.rstrip("\n")
-    breaks = len(text) - len(body)
-    if not body:
-        return [_quoted(text)]
-    mark = "|-" if not breaks else "|" if breaks == 1 else "|+"
-    return [mark, *body.split("\n"), *[""] * (breaks - 1)]
+    def entries(self, value: dict[Any, Any]) -> dict[Any, Any]:
+        return {key: item for key, item in value.items() if item is not None}
 
 
 def read(text: str) -> object:

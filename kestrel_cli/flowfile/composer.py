@@ -10,7 +10,8 @@ from kestrel_cli.flowfile import scalars
 from kestrel_cli.flowfile.findings import Findings, StopReading
 from kestrel_cli.flowfile.nodes import Node
 
-MAX_NODES: Final = 1_000_000
+# At 20 us each: a hostile file of the largest size is judged in seconds.
+MAX_NODES: Final = 200_000
 MAX_ALIASES: Final = 50
 
 
@@ -37,11 +38,10 @@ class _Anchor(NamedTuple):
 class Composer:
     """Takes the parts of a document in order; problems go to `findings`. Places count from 1."""
 
-    def __init__(self, findings: Findings, max_depth: int, max_nodes: int = MAX_NODES) -> None:
+    def __init__(self, findings: Findings, max_depth: int) -> None:
         self.findings = findings
         self.root: Node | None = None
         self._max_depth = max_depth
-        self._max_nodes = max_nodes
         self._open: list[_Open] = []
         self._anchors: dict[str, _Anchor] = {}
         self._count = 0
@@ -139,9 +139,8 @@ class Composer:
 
     def _weigh(self, node: Node, weight: int) -> None:
         self._count += weight
-        if self._count > self._max_nodes:
-            most = f"{self._max_nodes:,}"
-            self.stop("too-large", f"the file holds more than {most} values", node)
+        if self._count > MAX_NODES:
+            self.stop("too-large", f"the file holds more than {MAX_NODES:,} values", node)
 
     def _add(self, node: Node, weight: int = 1) -> None:
         self._weigh(node, weight)

@@ -1,7 +1,6 @@
 """All of YAML: ruamel's scanner and parser, driven without its composer, constructor and reader.
 
-Imported only for files that `plain.py` does not read: importing ruamel takes longer than reading
-most flows. The parser is an automaton with a stack of its own: it does not recurse.
+The parser is an automaton with a stack of its own: it does not recurse.
 """
 
 from typing import Any, Final
@@ -12,9 +11,6 @@ from ruamel.yaml.scanner import Scanner
 from kestrel_cli.flowfile.characters import Text
 from kestrel_cli.flowfile.composer import Composer
 from kestrel_cli.flowfile.nodes import Node
-
-# At 20 us each; what is read here and not by `plain.py` is rare and small, unless it is hostile.
-MAX_NODES: Final = 100_000
 
 _TYPED: Final = ("int", "float", "bool", "null")  # tags under which quoted text is read as plain
 

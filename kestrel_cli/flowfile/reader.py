@@ -4,7 +4,7 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from typing import Final
 
 from kestrel_cli.errors import FlowFileError
-from kestrel_cli.flowfile import plain
+from kestrel_cli.flowfile.characters import Text
 from kestrel_cli.flowfile.composer import Composer
 from kestrel_cli.flowfile.findings import Findings, StopReading
 from kestrel_cli.flowfile.nodes import Node
@@ -18,15 +18,8 @@ def read(data: bytes, name: str, *, max_depth: int = MAX_DEPTH) -> tuple[Node, F
 
     Raises FlowFileError when there is no tree to go on with.
     """
-    source = decode(data, name)
-    findings = _findings(source, data)
-    composer = Composer(findings, max_depth)
-    try:
-        root = composer.root if plain.feed(composer, source.text) else None
-    except StopReading:
-        raise FlowFileError(findings.all()) from None
-    if root is None:
-        root, findings = _read_all_yaml(_findings(source, data), max_depth)
+    findings = _findings(decode(data, name), data)
+    root = _root(findings, max_depth)
     if root is None:
         if not findings.failed:
             raise refusal(name, "empty", "the file is empty")
@@ -42,18 +35,19 @@ def _findings(source: Source, data: bytes) -> Findings:
     return findings
 
 
-def _read_all_yaml(findings: Findings, max_depth: int) -> tuple[Node | None, Findings]:
-    from kestrel_cli.flowfile import characters, events
+def _root(findings: Findings, max_depth: int) -> Node | None:
+    # Imported here, with ruamel, because help and the journals of the past need no YAML.
+    from kestrel_cli.flowfile import events
 
-    composer = Composer(findings, max_depth, events.MAX_NODES)
-    reader = characters.Text(findings.source.text)
+    composer = Composer(findings, max_depth)
+    reader = Text(findings.source.text)
     try:
         events.feed(composer, reader)
     except StopReading:
-        return None, findings
+        return None
     except Exception as problem:  # noqa: BLE001  ruamel lets any built-in error escape for malformed text
         from kestrel_cli.flowfile.syntax import explain
 
         explain(problem, reader, findings)
-        return None, findings
-    return composer.root, findings
+        return None
+    return composer.root

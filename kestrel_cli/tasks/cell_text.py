@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, time, tzinfo
 from typing import Final
 
 from kestrel_cli.errors import RenderError, TaskFailed
-from kestrel_cli.expressions import date_patterns
-from kestrel_cli.expressions.date_fields import Fields
-from kestrel_cli.expressions.moments import Instant
+from kestrel_cli.expressions import date_formats
 from kestrel_cli.expressions.text import java_text
+from kestrel_cli.java.date_fields import Fields
+from kestrel_cli.java.times import Instant
 from kestrel_cli.model.task import Dynamic, RunContext, RunnableTask
 from kestrel_cli.tasks.options import zone
 
@@ -34,7 +34,7 @@ def cell_text(ctx: RunContext, task: TextWriter) -> Callable[[object], str]:
     for name in ("dateFormat", "timeFormat", "dateTimeFormat"):
         patterns[name] = ctx.text(getattr(task, name))
         try:
-            date_patterns.parts_of(patterns[name])
+            date_formats.parts_of(patterns[name])
         except RenderError as error:
             raise TaskFailed(f"{name}: {error}") from None
     days = _OFFSET_PART.sub("", patterns["dateFormat"])
@@ -58,6 +58,6 @@ def cell_text(ctx: RunContext, task: TextWriter) -> Callable[[object], str]:
 def _written(when: datetime, where: tzinfo, pattern: str) -> str:
     try:
         there = when.astimezone(where)
-        return date_patterns.write(Fields(there, there.microsecond * 1000), pattern)
+        return date_formats.write(Fields(there, there.microsecond * 1000), pattern)
     except (OverflowError, ValueError):
         raise TaskFailed(f"the date {when} can't be written in this zone") from None

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from kestrel_cli.expressions.json_data import to_plain
-from kestrel_cli.expressions.moments import Instant, moment_json
 from kestrel_cli.expressions.text import key_text, printed
+from kestrel_cli.java.times import Instant, moment_json
 from kestrel_cli.model.duration import Duration
 
 _AS_THEY_ARE = frozenset({str, int, float, bool, type(None), Decimal, bytes, date, Instant})

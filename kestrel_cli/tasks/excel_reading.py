@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, BinaryIO, Final
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.expressions.moments import Instant
 from kestrel_cli.expressions.text import java_text
+from kestrel_cli.java.times import Instant
 from kestrel_cli.tasks.cells import plain
 from kestrel_cli.tasks.excel_dates import shown
 from kestrel_cli.tasks.extras import library

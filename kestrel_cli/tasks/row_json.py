@@ -3,8 +3,8 @@
 from datetime import datetime, tzinfo
 from typing import Any
 
-from kestrel_cli.expressions.moments import Instant
 from kestrel_cli.expressions.text import json_text, key_text
+from kestrel_cli.java.times import Instant
 
 
 def row_json(value: object, zone: tzinfo) -> str:

@@ -6,8 +6,8 @@ from datetime import date, time, tzinfo
 from typing import Final
 from xml.sax.saxutils import escape
 
-from kestrel_cli.expressions.moments import moment_json
 from kestrel_cli.expressions.text import key_text, printed
+from kestrel_cli.java.times import moment_json
 from kestrel_cli.tasks.row_json import in_zone
 
 _STEP: Final = "  "

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions import render
-from kestrel_cli.expressions.moments import Instant
+from kestrel_cli.java.times import Instant
 
 # Rows that are skipped by what they need, with the reason.
 NEEDS = {

@@ -45,6 +45,7 @@ def run(name, *arguments, **named):
         ("regexExtract", ["none", "\\d"], None),
         ("escapeChar", [["it's"], "SHELL"], ["it'\\''s"]),
         ("format", ["%s=%04d", "n", 7], "n=0007"),
+        ("format", ["%s", [1, None]], "[1, null]"),
         ("string", [[1, None]], "[1,null]"),
     ],
 )

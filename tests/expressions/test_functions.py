@@ -245,12 +245,24 @@ def test_encrypted_text_is_decrypted_with_the_same_key_only():
         ("00" * 32, "00" * 12, "", "530f8afbc74536b9a963b4f1c4cb738b"),
     ],
 )
-def test_the_cipher_agrees_with_the_published_vectors(key, nonce, data, sealed):
-    from kestrel_cli.expressions.aes import Aes
+def test_the_cipher_agrees_with_the_published_vectors(key, nonce, data, sealed, monkeypatch):
+    key = base64.b64encode(bytes.fromhex(key)).decode()
+    text = bytes.fromhex(data).decode()
+    encrypted = base64.b64encode(bytes.fromhex(nonce + sealed)).decode()
+    assert call("decrypt", key, encrypted) == text
+    monkeypatch.setattr("secrets.token_bytes", lambda size: bytes.fromhex(nonce)[:size])
+    assert call("encrypt", key, text) == (encrypted if text else "")
 
-    cipher = Aes(bytes.fromhex(key))
-    assert cipher.seal(bytes.fromhex(nonce), bytes.fromhex(data)).hex() == sealed
-    assert cipher.open(bytes.fromhex(nonce), bytes.fromhex(sealed)) == bytes.fromhex(data)
+
+@pytest.mark.parametrize("function", ["encrypt", "decrypt"])
+def test_a_cipher_that_is_not_installed_is_named(function, monkeypatch):
+    text = base64.b64encode(bytes(40)).decode()
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.ciphers.aead", None)
+    with pytest.raises(RenderError) as failure:
+        call(function, KEY, text)
+    assert f"`{function}` needs the Python package `cryptography`" in str(failure.value)
+    assert failure.value.hint == "pip install 'kestrel-flow[crypto]'"
+    assert call(function, KEY, "") == ""
 
 
 def test_the_bare_clock_is_aware_and_survives_an_unknown_zone():

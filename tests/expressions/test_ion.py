@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions.ion import read_all, read_first, write, write_lines
-from kestrel_cli.expressions.moments import Instant
+from kestrel_cli.java.times import Instant
 
 TEXT = st.text(st.characters(codec="utf-8"))
 VALUES = st.recursive(

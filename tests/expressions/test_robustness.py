@@ -10,8 +10,8 @@ import pytest
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions.filters import FILTERS, SCOPED_FILTERS
 from kestrel_cli.expressions.functions import FUNCTIONS, SCOPED_FUNCTIONS
-from kestrel_cli.expressions.moments import Instant
 from kestrel_cli.expressions.text import java_text, json_text, printed
+from kestrel_cli.java.times import Instant
 
 from .fakes import FakeScope
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kestrel_cli.errors import RenderError
-from kestrel_cli.expressions.moments import Instant
 from kestrel_cli.expressions.text import java_double, java_text, json_text, printed
+from kestrel_cli.java.times import Instant
 
 AT = datetime(2024, 3, 5, 14, 7, 0, tzinfo=timezone(timedelta(hours=2)))
 

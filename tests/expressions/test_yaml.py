@@ -42,6 +42,11 @@ def test_single_values(value, text):
     assert write(value) == text
 
 
+@pytest.mark.parametrize("value", ["one\n---\ntwo", "a\n...\n", {"k" * 2000: {"k" * 2000: [1]}}])
+def test_marks_of_documents_and_long_keys_read_back(value):
+    assert read(write(value)) == value
+
+
 def test_reading_gives_plain_data_and_leaves_dates_as_text():
     text = "a: 2031-11-02\nb: &x [1]\nc: *x\n1: ~\n---\nsecond: document"
     assert read(text) == {"a": "2031-11-02", "b": [1], "c": [1], "1": None}

@@ -1,6 +1,9 @@
+import json
 from contextlib import suppress
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kestrel_cli.errors import FlowFileError
 from kestrel_cli.flowfile.reader import read
@@ -211,3 +214,33 @@ def test_files_over_the_size_limit_are_refused_before_parsing():
 @pytest.mark.parametrize("quote", ["", '"', "'"])
 def test_a_megabyte_in_one_value_is_read(quote):
     assert len(value(f"a: {quote}{'x' * 1_000_000}{quote}")["a"]) == 1_000_000
+
+
+WORDS = st.sampled_from(("a", "b-c", "x1", "data.csv"))
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=8)
+)
+TREES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS, inner, max_size=4)
+)
+
+
+def written(value: object, indent: int = 0) -> str:
+    """Block YAML for plain data, by a writer that knows nothing of the reader."""
+    pad = " " * indent
+    if isinstance(value, dict) and value:
+        return "".join(f"\n{pad}{key}: {written(one, indent + 2)}" for key, one in value.items())
+    if isinstance(value, list) and value:
+        return "".join(f"\n{pad}- {written(one, indent + 2)}" for one in value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.dictionaries(WORDS, TREES, min_size=1, max_size=4))
+def test_written_data_is_read_back_equal(value):
+    root, findings = read((written(value) + "\n").encode(), "x")
+    assert root.value == value
+    assert not findings.failed

@@ -138,3 +138,40 @@ def test_a_copy_without_changes_is_equal_and_another_one() -> None:
 def test_a_copy_has_no_field_that_the_record_lacks() -> None:
     with pytest.raises(TypeError):
         changed(Fact("a"), other=1)
+
+
+def test_a_record_that_is_used_often_stays_the_same() -> None:
+    @frozen
+    class Often:
+        """Made by a loop at first, by a compiled function later."""
+
+        first: int
+        rest: list[int] = fresh(factory=list)
+        name: str = "often"
+
+    for number in range(30):
+        made = Often(number, name=f"n{number}")
+        assert (made.first, made.rest, made.name) == (number, [], f"n{number}")
+        made.rest.append(number)
+        assert Often(number, [number]).rest == made.rest
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [((), {}), ((1, 2, 3, 4), {}), ((1,), {"left": 2}), ((1,), {"other": 2}), ((), {"name": "x"})],
+)
+@pytest.mark.parametrize("before", [0, 20])
+def test_values_that_do_not_fit_are_refused(values, named, before) -> None:
+    @record
+    class Fresh:
+        """A record of this test alone."""
+
+        left: int
+        right: int = 2
+        name: str = "x"
+
+    for _ in range(before):
+        Fresh(1)
+    with pytest.raises(TypeError, match="__init__"):
+        Fresh(*values, **named)
+    assert Fresh(1).right == 2

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.expressions.ion import read_all, write
-from kestrel_cli.expressions.moments import Instant
+from kestrel_cli.java.times import Instant
 from kestrel_cli.tasks.ion_rows import new_rows, read_rows, row_bytes
 from tests.support.reach import ReachingContext
 from tests.support.tables import rows_at

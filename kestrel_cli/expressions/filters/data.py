@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions.arguments import text_argument
-from kestrel_cli.expressions.java_names import java_class
 from kestrel_cli.expressions.text import json_text
+from kestrel_cli.java.classes import java_class
 
 if TYPE_CHECKING:
     from kestrel_cli.expressions.scope import Scope

@@ -119,9 +119,10 @@ def number_format(value: object, format: object = None) -> object:  # the dialec
         return None
     from decimal import Decimal
 
-    from kestrel_cli.expressions.number_format import format_number
+    from kestrel_cli.expressions.java_errors import rendering
+    from kestrel_cli.java.decimal_format import format_number
 
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         raise RenderError("The input for the 'NumberFormat' filter has to be a number.")
     pattern = None if format is None else text_argument(format, "numberFormat", "format")
-    return format_number(value, "#,##0.###" if pattern is None else pattern)
+    return rendering(format_number)(value, "#,##0.###" if pattern is None else pattern)

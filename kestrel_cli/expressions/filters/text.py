@@ -242,9 +242,10 @@ def format_text(value: object, *arguments: object) -> object:
     """Java's `String.format` with the input as the format."""
     if value is None:
         return None
-    from kestrel_cli.expressions.java_format import java_format
+    from kestrel_cli.expressions.java_errors import rendering
+    from kestrel_cli.java.string_format import string_format
 
-    return java_format(java_text(value), arguments)
+    return rendering(string_format)(java_text(value), arguments, java_text)
 
 
 def string(value: object) -> object:

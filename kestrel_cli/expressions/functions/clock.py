@@ -172,12 +172,13 @@ def _in_days(day: date, days: int) -> date:
 
 def _instant(value: object, argument: str) -> int:
     """Nanoseconds since 1970 of a value with a zone."""
-    from kestrel_cli.expressions import date_reading, dates
+    from kestrel_cli.expressions import dates
+    from kestrel_cli.java.date_reading import read_iso
 
     if isinstance(value, datetime) and value.tzinfo is not None:
         return dates.Moment.of(value).epoch_nanos()
     if isinstance(value, str):
-        parsed = date_reading.read_iso(value)
+        parsed = read_iso(value)
         if parsed is not None and parsed.offset is not None:
             return dates.read(value, dates.zone_named("UTC")).epoch_nanos()
     raise RenderError(f"The 'isDateBetween' function could not parse '{argument}'.")

@@ -1,4 +1,7 @@
-"""`encrypt` and `decrypt`: AES-GCM, a base64 key, the nonce before the text, base64 around both."""
+"""`encrypt` and `decrypt`: AES-GCM, a base64 key, the nonce before the text, base64 around both.
+
+The cipher is the library cryptography's, an extra that is imported when a flow first asks for it.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,10 @@ from kestrel_cli.expressions import limits
 from kestrel_cli.expressions.arguments import text_argument
 
 if TYPE_CHECKING:
-    from kestrel_cli.expressions.aes import Aes
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _NONCE = 12
 _TAG = 16
-# The cipher is plain Python: about a second for this much.
-_MAX_BYTES = 200_000
 
 
 def encrypt(key: object, plaintext: object) -> object:
@@ -24,10 +25,12 @@ def encrypt(key: object, plaintext: object) -> object:
     import secrets
     from base64 import b64encode
 
-    data = text_argument(plaintext, "encrypt", "plaintext").encode("utf-8", "replace")
-    _check_size(len(data))
+    text = text_argument(plaintext, "encrypt", "plaintext")
+    limits.check_length(len(text))
+    cipher = _cipher(key, "encrypt")
     nonce = secrets.token_bytes(_NONCE)
-    return b64encode(nonce + _cipher(key, "encrypt").seal(nonce, data)).decode("ascii")
+    sealed = cipher.encrypt(nonce, text.encode("utf-8", "replace"), None)
+    return b64encode(nonce + sealed).decode("ascii")
 
 
 def decrypt(key: object, encrypted: object) -> object:
@@ -42,19 +45,19 @@ def decrypt(key: object, encrypted: object) -> object:
         data = b64decode(text, validate=True)
     except ValueError:
         raise RenderError("The 'decrypt' function expects base64 text.") from None
-    _check_size(len(data))
     if len(data) < _NONCE + _TAG:
         raise RenderError("The 'decrypt' function got a text that is too short.")
-    plain = _cipher(key, "decrypt").open(data[:_NONCE], data[_NONCE:])
-    if plain is None:
-        raise RenderError("The 'decrypt' function got another key or a changed text.")
-    return plain.decode("utf-8", "replace")
+    cipher = _cipher(key, "decrypt")
+    from cryptography.exceptions import InvalidTag
+
+    try:
+        return cipher.decrypt(data[:_NONCE], data[_NONCE:], None).decode("utf-8", "replace")
+    except InvalidTag:
+        raise RenderError("The 'decrypt' function got another key or a changed text.") from None
 
 
-def _cipher(key: object, function: str) -> Aes:
+def _cipher(key: object, function: str) -> AESGCM:
     from base64 import b64decode
-
-    from kestrel_cli.expressions.aes import Aes
 
     try:
         raw = b64decode(text_argument(key, function, "key"), validate=True)
@@ -62,11 +65,12 @@ def _cipher(key: object, function: str) -> Aes:
         raise RenderError(f"The '{function}' function expects a base64 key.") from None
     if len(raw) not in (16, 24, 32):
         raise RenderError(f"The '{function}' function expects a key of 16, 24 or 32 bytes.")
-    return Aes(raw)
-
-
-def _check_size(size: int) -> None:
-    if size > _MAX_BYTES:
+    try:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    except ImportError:
         raise RenderError(
-            f"the text to encrypt or decrypt is beyond the limit of {_MAX_BYTES} bytes"
-        )
+            f"the function `{function}` needs the Python package `cryptography`, which is not"
+            " installed",
+            hint="pip install 'kestrel-flow[crypto]'",
+        ) from None
+    return AESGCM(raw)

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from kestrel_cli.expressions.moments import Instant
+from kestrel_cli.java.times import Instant
 from kestrel_cli.tasks.cells import plain
 from kestrel_cli.tasks.jdbc.session import Convert
 

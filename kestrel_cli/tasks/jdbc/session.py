@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Protocol
 
-from kestrel_cli.expressions.moments import moment_json
+from kestrel_cli.java.times import moment_json
 from kestrel_cli.tasks.jdbc.statements import Dialect
 
 Errors = tuple[type[Exception], ...]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.expressions.moments import Instant
+from kestrel_cli.java.times import Instant
 from kestrel_cli.model.task import Dynamic, Outcome, RunContext
 from kestrel_cli.tasks.cells import plain
 from kestrel_cli.tasks.jdbc.aside import Aside, Stopped

@@ -7,7 +7,7 @@ import fastavro
 import pytest
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.expressions.moments import Instant
+from kestrel_cli.java.times import Instant
 from tests.support.reach import ReachingContext
 from tests.support.stored import place
 from tests.support.tables import converted, counted, ion, rows_at

@@ -5,7 +5,7 @@ import openpyxl
 import pytest
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.expressions.moments import Instant
+from kestrel_cli.java.times import Instant
 from tests.support.flows import task
 from tests.support.reach import ReachingContext
 from tests.support.stored import place, stored

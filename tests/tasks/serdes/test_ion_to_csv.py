@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.expressions.moments import Instant
+from kestrel_cli.java.times import Instant
 from tests.support.reach import ReachingContext
 from tests.support.stored import content
 from tests.support.tables import converted, counted, ion

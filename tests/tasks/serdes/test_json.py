@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.expressions.moments import Instant
+from kestrel_cli.java.times import Instant
 from kestrel_cli.tasks import json_files
 from tests.support.reach import ReachingContext
 from tests.support.stored import content

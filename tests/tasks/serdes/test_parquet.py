@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.expressions.moments import Instant
+from kestrel_cli.java.times import Instant
 from tests.support.reach import ReachingContext
 from tests.support.stored import place
 from tests.support.tables import converted, counted, ion, rows_at

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.expressions.moments import Instant
+from kestrel_cli.java.times import Instant
 from tests.support.reach import ReachingContext
 from tests.support.stored import content
 from tests.support.tables import converted, counted, ion, rows_at
