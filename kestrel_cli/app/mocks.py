@@ -1,10 +1,10 @@
 """Which task runs are not run, but get a result that the user gave."""
 
 from kestrel_cli.app.request import Mocks
+from kestrel_cli.flowfile.unsupported import lacks_of
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.task import Task
-from kestrel_cli.tasks.unsupported import lacks_of
 
 _EMPTY = Mock()
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from kestrel_cli.errors import Unsupported
+from kestrel_cli.flowfile.unsupported import lacks_of
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.index import enabled
 from kestrel_cli.model.task import Task
-from kestrel_cli.tasks.unsupported import lacks_of
 
 Covers = Callable[[Task], bool]
 

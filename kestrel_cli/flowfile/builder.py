@@ -6,11 +6,11 @@ from kestrel_cli.flowfile import resolve
 from kestrel_cli.flowfile.findings import Findings
 from kestrel_cli.flowfile.flaws import made, missing, must
 from kestrel_cli.flowfile.nodes import Node
+from kestrel_cli.flowfile.unsupported import UnsupportedTask
 from kestrel_cli.model.fields import Filled, Model, Property
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.task import Task
-from kestrel_cli.tasks.unsupported import UnsupportedTask
 
 
 @record

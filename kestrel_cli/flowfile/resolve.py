@@ -6,10 +6,10 @@ from typing import Any, Final
 from kestrel_cli.flowfile.findings import Findings
 from kestrel_cli.flowfile.flaws import missing, must
 from kestrel_cli.flowfile.nodes import Node
+from kestrel_cli.flowfile.server_only import why_not
+from kestrel_cli.flowfile.unsupported import UnsupportedTask
 from kestrel_cli.model.task import Task
 from kestrel_cli.tasks import registry
-from kestrel_cli.tasks.server_only import why_not
-from kestrel_cli.tasks.unsupported import UnsupportedTask
 
 _KNOWN: Final = registry.KNOWN_CORE | registry.KNOWN_NEAR
 _CLASS_NAME: Final = re.compile(r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+")

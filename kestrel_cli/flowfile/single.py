@@ -8,9 +8,9 @@ from kestrel_cli.flowfile import reader, resolve
 from kestrel_cli.flowfile.findings import Findings, StopReading
 from kestrel_cli.flowfile.flaws import made
 from kestrel_cli.flowfile.nodes import Node
+from kestrel_cli.flowfile.unsupported import UnsupportedTask
 from kestrel_cli.model.task import RunnableTask, Task
 from kestrel_cli.tasks import registry
-from kestrel_cli.tasks.unsupported import UnsupportedTask
 
 _SHOWN: Final = 3  # flaws
 _TEMPLATED: Final = "io.kestra.plugin.core.templating.TemplatedTask"

@@ -1,1 +1,1 @@
-"""One file per task type, and the table that lists them."""
+"""Task types: a folder for each plugin of Kestra's, what several share, and their table."""

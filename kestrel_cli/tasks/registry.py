@@ -30,18 +30,18 @@ TYPES: Final = {
     "io.kestra.core.tasks.scripts.Node": "scripts.old:Node",
     "io.kestra.core.tasks.scripts.Python": "scripts.old:Python",
     **{
-        f"io.kestra.plugin.scripts.{language}.{kind}": f"scripts.languages:{language.title()}{kind}"
+        f"{_PLUGIN}scripts.{language}.{kind}": f"scripts.by_language:{language.title()}{kind}"
         for language in _LANGUAGES
         for kind in ("Commands", "Script")
     },
-    f"{_CORE}debug.Echo": "core.echo:Echo",
-    f"{_CORE}debug.Return": "core.return_:Return",
-    f"{_CORE}execution.Assert": "core.assert_:Assert",
-    f"{_CORE}execution.Exit": "core.exit_:Exit",
-    f"{_CORE}execution.Fail": "core.fail:Fail",
-    f"{_CORE}execution.Labels": "core.labels:Labels",
-    f"{_CORE}execution.SetVariables": "core.set_variables:SetVariables",
-    f"{_CORE}execution.UnsetVariables": "core.unset_variables:UnsetVariables",
+    f"{_CORE}debug.Echo": "debug.echo:Echo",
+    f"{_CORE}debug.Return": "debug.return_:Return",
+    f"{_CORE}execution.Assert": "execution.assert_:Assert",
+    f"{_CORE}execution.Exit": "execution.exit_:Exit",
+    f"{_CORE}execution.Fail": "execution.fail:Fail",
+    f"{_CORE}execution.Labels": "execution.labels:Labels",
+    f"{_CORE}execution.SetVariables": "execution.set_variables:SetVariables",
+    f"{_CORE}execution.UnsetVariables": "execution.unset_variables:UnsetVariables",
     f"{_CORE}flow.AllowFailure": "flow.allow_failure:AllowFailure",
     f"{_CORE}flow.Dag": "flow.dag:Dag",
     f"{_CORE}flow.EachParallel": "flow.each_parallel:EachParallel",
@@ -54,7 +54,7 @@ TYPES: Final = {
     f"{_CORE}flow.Parallel": "flow.parallel:Parallel",
     f"{_CORE}flow.Pause": "flow.pause:Pause",
     f"{_CORE}flow.Sequential": "flow.sequential:Sequential",
-    f"{_CORE}flow.Sleep": "core.sleep:Sleep",
+    f"{_CORE}flow.Sleep": "flow.sleep:Sleep",
     f"{_CORE}flow.Subflow": "flow.subflow:Subflow",
     f"{_CORE}flow.Switch": "flow.switch:Switch",
     f"{_CORE}flow.Template": "flow.template:Template",
@@ -67,13 +67,13 @@ TYPES: Final = {
     f"{_CORE}kv.GetKeys": "kv.get_keys:GetKeys",
     f"{_CORE}kv.Put": "kv.put:Put",
     f"{_CORE}kv.Set": "kv.set_:Set",
-    f"{_CORE}log.Fetch": "core.fetch:Fetch",
-    f"{_CORE}log.Log": "core.log:Log",
-    f"{_CORE}metric.Publish": "core.publish:Publish",
+    f"{_CORE}log.Fetch": "log.fetch:Fetch",
+    f"{_CORE}log.Log": "log.log:Log",
+    f"{_CORE}metric.Publish": "metric.publish:Publish",
     f"{_CORE}namespace.DeleteFiles": "namespace.delete_files:DeleteFiles",
     f"{_CORE}namespace.DownloadFiles": "namespace.download_files:DownloadFiles",
     f"{_CORE}namespace.UploadFiles": "namespace.upload_files:UploadFiles",
-    f"{_CORE}output.OutputValues": "core.output_values:OutputValues",
+    f"{_CORE}output.OutputValues": "output.output_values:OutputValues",
     f"{_CORE}state.Delete": "state.delete:Delete",
     f"{_CORE}state.Get": "state.get:Get",
     f"{_CORE}state.Set": "state.set_:Set",
@@ -89,7 +89,7 @@ TYPES: Final = {
     f"{_CORE}storage.Size": "storage.size:Size",
     f"{_CORE}storage.Split": "storage.split:Split",
     f"{_CORE}storage.Write": "storage.write:Write",
-    f"{_CORE}templating.TemplatedTask": "core.templated_task:TemplatedTask",
+    f"{_CORE}templating.TemplatedTask": "templating.templated_task:TemplatedTask",
     f"{_JDBC}duckdb.Queries": "jdbc.duckdb:Queries",
     f"{_JDBC}duckdb.Query": "jdbc.duckdb:Query",
     f"{_JDBC}mariadb.Batch": "jdbc.mariadb:Batch",
@@ -122,9 +122,7 @@ TYPES: Final = {
     f"{_PLUGIN}compress.FileCompress": "compress.file_compress:FileCompress",
     f"{_PLUGIN}compress.FileDecompress": "compress.file_decompress:FileDecompress",
     f"{_PLUGIN}discord.DiscordExecution": "notifications.discord_execution:DiscordExecution",
-    f"{_PLUGIN}discord.DiscordIncomingWebhook": (
-        "notifications.discord_webhook:DiscordIncomingWebhook"
-    ),
+    f"{_PLUGIN}discord.DiscordIncomingWebhook": ("notifications.webhooks:DiscordIncomingWebhook"),
     f"{_PLUGIN}email.MailExecution": "notifications.mail_execution:MailExecution",
     f"{_PLUGIN}email.MailSend": "notifications.mail_send:MailSend",
     f"{_PLUGIN}fs.local.Copy": "fs.copy:Copy",
@@ -140,27 +138,27 @@ TYPES: Final = {
         "notifications.google_chat_execution:GoogleChatExecution"
     ),
     f"{_PLUGIN}googleworkspace.chat.GoogleChatIncomingWebhook": (
-        "notifications.google_chat_webhook:GoogleChatIncomingWebhook"
+        "notifications.webhooks:GoogleChatIncomingWebhook"
     ),
     f"{_PLUGIN}meta.whatsapp.WhatsAppIncomingWebhook": (
-        "notifications.whats_app_webhook:WhatsAppIncomingWebhook"
+        "notifications.webhooks:WhatsAppIncomingWebhook"
     ),
     f"{_PLUGIN}microsoft365.teams.TeamsExecution": "notifications.teams_execution:TeamsExecution",
     f"{_PLUGIN}microsoft365.teams.TeamsIncomingWebhook": (
-        "notifications.teams_webhook:TeamsIncomingWebhook"
+        "notifications.webhooks:TeamsIncomingWebhook"
     ),
     f"{_PLUGIN}opsgenie.OpsgenieAlert": "notifications.opsgenie_alert:OpsgenieAlert",
-    f"{_PLUGIN}pagerduty.PagerDutyAlert": "notifications.pager_duty_alert:PagerDutyAlert",
+    f"{_PLUGIN}pagerduty.PagerDutyAlert": "notifications.webhooks:PagerDutyAlert",
     f"{_PLUGIN}slack.notifications.SlackExecution": "notifications.slack_execution:SlackExecution",
     f"{_PLUGIN}slack.notifications.SlackIncomingWebhook": (
         "notifications.slack_webhook:SlackIncomingWebhook"
     ),
     f"{_PLUGIN}squadcast.SquadcastIncomingWebhook": (
-        "notifications.squadcast_webhook:SquadcastIncomingWebhook"
+        "notifications.webhooks:SquadcastIncomingWebhook"
     ),
     f"{_PLUGIN}telegram.TelegramSend": "notifications.telegram_send:TelegramSend",
-    f"{_PLUGIN}zenduty.ZendutyAlert": "notifications.zenduty_alert:ZendutyAlert",
-    f"{_PLUGIN}zulip.ZulipIncomingWebhook": "notifications.zulip_webhook:ZulipIncomingWebhook",
+    f"{_PLUGIN}zenduty.ZendutyAlert": "notifications.webhooks:ZendutyAlert",
+    f"{_PLUGIN}zulip.ZulipIncomingWebhook": "notifications.webhooks:ZulipIncomingWebhook",
 }
 
 # Older names that Kestra still reads (spec/engine.md 10).

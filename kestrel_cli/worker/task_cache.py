@@ -12,7 +12,7 @@ from typing import Any, Final
 from kestrel_cli.errors import RenderError, TaskFailed
 from kestrel_cli.model.fields import Model
 from kestrel_cli.model.task import RunContext, RunnableTask
-from kestrel_cli.tasks.called import rendered
+from kestrel_cli.tasks.properties.rendering import rendered
 
 SPACE: Final = "_task_cache"
 _FAKE: Final = {"workingDir": "", "outputDir": "", "outputFiles": {}}

@@ -3,10 +3,10 @@ import pytest
 from kestrel_cli.app.mocks import MockFinder
 from kestrel_cli.app.request import Mocks
 from kestrel_cli.diagnostic import Position
+from kestrel_cli.flowfile.unsupported import UnsupportedTask
 from kestrel_cli.model.fields import made_of
 from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.mock import Mock
-from kestrel_cli.tasks.unsupported import UnsupportedTask
 from tests.support.flows import flow, leaf, task
 from tests.support.play import Play
 

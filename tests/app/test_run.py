@@ -14,13 +14,13 @@ from kestrel_cli.errors import (
     StoreError,
     Unsupported,
 )
+from kestrel_cli.flowfile.unsupported import UnsupportedTask
 from kestrel_cli.model.event import LogLine
 from kestrel_cli.model.fields import accept_all, made_of
 from kestrel_cli.model.flow import Input, Output
 from kestrel_cli.model.state import State
 from kestrel_cli.store.journal import Birth, FlowText, ending, read
 from kestrel_cli.store.locks import hold, is_held
-from kestrel_cli.tasks.unsupported import UnsupportedTask
 from kestrel_cli.worker.interrupts import Interrupts
 from tests.app.running import Collect, running
 from tests.support.flows import flow, leaf, sequence, task

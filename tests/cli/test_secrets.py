@@ -450,7 +450,7 @@ def test_a_task_that_breaks_shows_no_secret(folder: Path, monkeypatch: pytest.Mo
     def crash(self: object, ctx: Any) -> None:
         raise OSError(f"cannot reach {ctx.text('{{ secret(`ONE`) }}'.replace('`', chr(39)))!r}")
 
-    monkeypatch.setattr("kestrel_cli.tasks.core.sleep.Sleep.run", crash)
+    monkeypatch.setattr("kestrel_cli.tasks.flow.sleep.Sleep.run", crash)
     result = run_leaky(folder, "--log-level", "trace")
     assert "OSError: cannot reach" in result.out
     assert seen(everything(folder, result)) == []

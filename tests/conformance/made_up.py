@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from kestrel_cli.flowfile import load_bytes
 from kestrel_cli.flowfile.loader import Loaded
+from kestrel_cli.flowfile.unsupported import UnsupportedTask
 from kestrel_cli.model.flow import Flow, Input
 from kestrel_cli.model.index import walk
 from kestrel_cli.model.mock import Mock
@@ -18,7 +19,6 @@ from kestrel_cli.model.task import RunnableTask, Task
 from kestrel_cli.model.typed import choices
 from kestrel_cli.tasks import registry
 from kestrel_cli.tasks.flow.switch import Switch
-from kestrel_cli.tasks.unsupported import UnsupportedTask
 from kestrel_cli.worker.services import Given
 from tests.conformance.reads import (
     A_FILE,

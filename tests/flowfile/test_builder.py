@@ -4,12 +4,12 @@ import pytest
 
 from kestrel_cli.diagnostic import Position
 from kestrel_cli.errors import FlowFileError
+from kestrel_cli.flowfile.unsupported import UnsupportedTask
 from kestrel_cli.model.fields import Children, Filled, Model
 from kestrel_cli.model.task import FlowableTask, Task
 from kestrel_cli.tasks import registry
-from kestrel_cli.tasks.core.log import Log
 from kestrel_cli.tasks.flow.switch import Switch
-from kestrel_cli.tasks.unsupported import UnsupportedTask
+from kestrel_cli.tasks.log.log import Log
 from tests.flowfile.loading import CORE, LOG, errors, flow, task
 
 

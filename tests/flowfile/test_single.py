@@ -2,7 +2,7 @@ import pytest
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.flowfile.single import runnable_task
-from kestrel_cli.tasks.core.log import Log
+from kestrel_cli.tasks.log.log import Log
 from tests.support.flows import leaf
 
 CORE = "io.kestra.plugin.core."

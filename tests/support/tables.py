@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kestrel_cli.tasks.ion_rows import read_rows, row_bytes
+from kestrel_cli.tasks.rows.ion_rows import read_rows, row_bytes
 from tests.support.flows import task
 from tests.support.reach import ReachingContext
 from tests.support.stored import place, stored

@@ -1,1 +1,1 @@
-"""The types io.kestra.plugin.compress.*."""
+"""Files packed and unpacked (io.kestra.plugin.compress): types, archives and streams."""

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any, BinaryIO, ClassVar
 
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.addresses import addresses_of
-from kestrel_cli.tasks.packing.archives import Algorithm, algorithm_of, write
-from kestrel_cli.tasks.packing.codecs import Compression, compression_of, suffix_of
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.compress.archives import Algorithm, algorithm_of, write
+from kestrel_cli.tasks.compress.codecs import Compression, compression_of, suffix_of
+from kestrel_cli.tasks.properties.addresses import addresses_of
 
 
 class ArchiveCompress(RunnableTask):

@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.packing.archives import Algorithm, algorithm_of, entries
-from kestrel_cli.tasks.packing.budget import Budget, pour
-from kestrel_cli.tasks.packing.codecs import Compression, compression_of
-from kestrel_cli.tasks.packing.stored import Places
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.compress.archives import Algorithm, algorithm_of, entries
+from kestrel_cli.tasks.compress.budget import Budget, pour
+from kestrel_cli.tasks.compress.codecs import Compression, compression_of
+from kestrel_cli.tasks.compress.stored import Places
 
 
 class ArchiveDecompress(RunnableTask):

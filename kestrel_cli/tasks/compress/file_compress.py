@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.packing.budget import pour
-from kestrel_cli.tasks.packing.codecs import Compression, compression_of, packing, suffix_of
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.compress.budget import pour
+from kestrel_cli.tasks.compress.codecs import Compression, compression_of, packing, suffix_of
 
 
 class FileCompress(RunnableTask):

@@ -2,10 +2,10 @@
 
 from typing import ClassVar
 
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.extensions import short_extension
-from kestrel_cli.tasks.packing.budget import Budget, pour
-from kestrel_cli.tasks.packing.codecs import Compression, compression_of, unpacking
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.compress.budget import Budget, pour
+from kestrel_cli.tasks.compress.codecs import Compression, compression_of, unpacking
+from kestrel_cli.tasks.files.extensions import short_extension
 
 
 class FileDecompress(RunnableTask):

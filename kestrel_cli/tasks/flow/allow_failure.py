@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from kestrel_cli.model.fields import Filled
-from kestrel_cli.model.state import State
-from kestrel_cli.model.task import (
+from kestrel_cli.tasks.base import (
     Expansion,
+    Filled,
     FlowableTask,
     RunContext,
+    State,
     Tasks,
     one_lane,
     tolerated,

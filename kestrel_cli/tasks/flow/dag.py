@@ -2,9 +2,18 @@
 
 from typing import Annotated
 
-from kestrel_cli.model.fields import Children, Filled, Model
-from kestrel_cli.model.frame import Lane
-from kestrel_cli.model.task import Dynamic, Expansion, FlowableTask, Limit, RunContext, Task
+from kestrel_cli.tasks.base import (
+    Children,
+    Dynamic,
+    Expansion,
+    Filled,
+    FlowableTask,
+    Lane,
+    Limit,
+    Model,
+    RunContext,
+    Task,
+)
 
 
 class DagTask(Model):

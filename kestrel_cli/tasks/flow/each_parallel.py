@@ -2,10 +2,17 @@
 
 from typing import Annotated, Any
 
-from kestrel_cli.model.fields import Filled
-from kestrel_cli.model.frame import Lane
-from kestrel_cli.model.task import Dynamic, Expansion, FlowableTask, Limit, RunContext, Tasks
-from kestrel_cli.tasks.loops import loop_values
+from kestrel_cli.tasks.base import (
+    Dynamic,
+    Expansion,
+    Filled,
+    FlowableTask,
+    Lane,
+    Limit,
+    RunContext,
+    Tasks,
+)
+from kestrel_cli.tasks.flow.loops import loop_values
 
 
 class EachParallel(FlowableTask):

@@ -2,9 +2,8 @@
 
 from typing import Annotated, Any
 
-from kestrel_cli.model.fields import Filled
-from kestrel_cli.model.task import Dynamic, Expansion, FlowableTask, RunContext, Tasks
-from kestrel_cli.tasks.loops import loop_values, value_lanes
+from kestrel_cli.tasks.base import Dynamic, Expansion, Filled, FlowableTask, RunContext, Tasks
+from kestrel_cli.tasks.flow.loops import loop_values, value_lanes
 
 
 class EachSequential(FlowableTask):

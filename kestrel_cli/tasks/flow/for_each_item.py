@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
-from kestrel_cli.model.task import Expansion, RunContext, Task, one_lane
-from kestrel_cli.tasks.batches import Batched, parts_of
+from kestrel_cli.tasks.base import Expansion, RunContext, Task, one_lane
+from kestrel_cli.tasks.flow.batches import Batched, parts_of
 
 
 class ForEachItem(Batched):

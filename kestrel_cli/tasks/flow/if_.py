@@ -2,8 +2,15 @@
 
 from typing import Annotated, ClassVar
 
-from kestrel_cli.model.fields import Filled
-from kestrel_cli.model.task import Dynamic, Expansion, FlowableTask, RunContext, Tasks, one_lane
+from kestrel_cli.tasks.base import (
+    Dynamic,
+    Expansion,
+    Filled,
+    FlowableTask,
+    RunContext,
+    Tasks,
+    one_lane,
+)
 
 
 class If(FlowableTask):

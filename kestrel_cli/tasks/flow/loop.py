@@ -4,21 +4,23 @@ import json
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.call import Call, CallResult, Calls
-from kestrel_cli.model.fields import Filled
-from kestrel_cli.model.flow import Output
-from kestrel_cli.model.state import State
-from kestrel_cli.model.task import (
+from kestrel_cli.tasks.base import (
+    Call,
+    CallResult,
+    Calls,
     Dynamic,
+    Filled,
     Limit,
     Outcome,
+    Output,
     Render,
     RunContext,
+    State,
     Task,
+    TaskFailed,
     Tasks,
 )
-from kestrel_cli.tasks.called import rendered
+from kestrel_cli.tasks.properties.rendering import rendered
 
 _NULL = "Found a null value inside the iteration values"
 _WORST = (State.KILLED, State.FAILED, State.WARNING)
@@ -150,16 +152,16 @@ def _pairs(ctx: RunContext, values: object) -> Iterator[tuple[str | None, Any]]:
 
 
 def _of_file(ctx: RunContext, uri: str) -> Iterator[tuple[None, Any]]:
-    from kestrel_cli.expressions.ion import read_first
-    from kestrel_cli.tasks.rows import rows_of
+    from kestrel_cli.tasks.base import ion
+    from kestrel_cli.tasks.rows.text_rows import rows_of
 
     with ctx.files.open(uri) as source:
         for row in rows_of(source):
             if row.strip():
-                yield None, read_first(row)
+                yield None, ion.read_first(row)
 
 
 def _stored(ctx: RunContext, number: int, outputs: dict[str, Any]) -> str:
-    from kestrel_cli.expressions.ion import write
+    from kestrel_cli.tasks.base import ion
 
-    return ctx.files.put(write(outputs).encode() + b"\n", f"{number}/outputs.ion")
+    return ctx.files.put(ion.write(outputs).encode() + b"\n", f"{number}/outputs.ion")

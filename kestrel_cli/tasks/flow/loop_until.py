@@ -2,12 +2,22 @@
 
 from typing import Annotated, ClassVar
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.duration import Duration
-from kestrel_cli.model.fields import Bounds, Filled, Model
-from kestrel_cli.model.frame import Lane
-from kestrel_cli.model.state import SEVERITY, State
-from kestrel_cli.model.task import Dynamic, Expansion, FlowableTask, RunContext, Tasks, Verdict
+from kestrel_cli.tasks.base import (
+    SEVERITY,
+    Bounds,
+    Duration,
+    Dynamic,
+    Expansion,
+    Filled,
+    FlowableTask,
+    Lane,
+    Model,
+    RunContext,
+    State,
+    TaskFailed,
+    Tasks,
+    Verdict,
+)
 
 _COUNT = "iterationCount"
 

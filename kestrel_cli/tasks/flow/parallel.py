@@ -2,9 +2,16 @@
 
 from typing import Annotated
 
-from kestrel_cli.model.fields import Filled
-from kestrel_cli.model.frame import Lane
-from kestrel_cli.model.task import Dynamic, Expansion, FlowableTask, Limit, RunContext, Tasks
+from kestrel_cli.tasks.base import (
+    Dynamic,
+    Expansion,
+    Filled,
+    FlowableTask,
+    Lane,
+    Limit,
+    RunContext,
+    Tasks,
+)
 
 
 class Parallel(FlowableTask):

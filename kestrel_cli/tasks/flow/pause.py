@@ -2,12 +2,20 @@
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.duration import Duration
-from kestrel_cli.model.fields import Children, OldName
-from kestrel_cli.model.flow import Input
-from kestrel_cli.model.state import State
-from kestrel_cli.model.task import Dynamic, Expansion, FlowableTask, RunContext, Task, Tasks
+from kestrel_cli.tasks.base import (
+    Children,
+    Duration,
+    Dynamic,
+    Expansion,
+    FlowableTask,
+    Input,
+    OldName,
+    RunContext,
+    State,
+    Task,
+    TaskFailed,
+    Tasks,
+)
 
 _UNTIL_RESUMED = -1.0
 _ELAPSED = {

@@ -2,8 +2,7 @@
 
 from typing import Annotated
 
-from kestrel_cli.model.fields import Filled
-from kestrel_cli.model.task import Expansion, FlowableTask, RunContext, Tasks, one_lane
+from kestrel_cli.tasks.base import Expansion, Filled, FlowableTask, RunContext, Tasks, one_lane
 
 
 class Sequential(FlowableTask):

@@ -2,10 +2,18 @@
 
 from typing import Any, ClassVar, Literal
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.call import Call, CallResult, Calls
-from kestrel_cli.model.task import Dynamic, Outcome, Render, RunContext, Task
-from kestrel_cli.tasks.called import call_inputs, call_labels, transmitted
+from kestrel_cli.tasks.base import (
+    Call,
+    CallResult,
+    Calls,
+    Dynamic,
+    Outcome,
+    Render,
+    RunContext,
+    Task,
+    TaskFailed,
+)
+from kestrel_cli.tasks.flow.called import call_inputs, call_labels, transmitted
 
 
 class Subflow(Task):

@@ -2,14 +2,14 @@
 
 from typing import Annotated, ClassVar
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.fields import Children
-from kestrel_cli.model.task import (
+from kestrel_cli.tasks.base import (
+    Children,
     Dynamic,
     Expansion,
     FlowableTask,
     RunContext,
     Task,
+    TaskFailed,
     Tasks,
     one_lane,
 )

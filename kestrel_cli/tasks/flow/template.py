@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, Expansion, FlowableTask, RunContext
+from kestrel_cli.tasks.base import Dynamic, Expansion, FlowableTask, RunContext, TaskFailed
 
 
 class Template(FlowableTask):

@@ -2,26 +2,28 @@
 
 from typing import Annotated, Any, ClassVar
 
-from kestrel_cli.errors import RenderError, TaskFailed
-from kestrel_cli.model.duration import Duration
-from kestrel_cli.model.fields import Filled, Model
-from kestrel_cli.model.state import State
-from kestrel_cli.model.task import (
+from kestrel_cli.tasks.base import (
+    Duration,
     Dynamic,
     Expansion,
+    Filled,
     FlowableTask,
+    Model,
+    RenderError,
     RunContext,
+    State,
+    TaskFailed,
     Tasks,
     Verdict,
     one_lane,
 )
-from kestrel_cli.tasks.directory_cache import restore, save
-from kestrel_cli.tasks.working_files import (
+from kestrel_cli.tasks.files.working_files import (
     NamespaceFilesSpec,
     collect_output_files,
     place_input_files,
     place_namespace_files,
 )
+from kestrel_cli.tasks.flow.directory_cache import restore, save
 
 
 class Cache(Model):

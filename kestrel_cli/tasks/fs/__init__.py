@@ -1,1 +1,1 @@
-"""The types io.kestra.plugin.fs.local.*: files and folders of the machine itself."""
+"""Files and folders of the machine itself (io.kestra.plugin.fs.local)."""

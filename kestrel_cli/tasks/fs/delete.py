@@ -4,9 +4,8 @@ import os
 from pathlib import Path
 from typing import ClassVar
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.machine_files import doing, found_files, place_of, remove
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask, TaskFailed
+from kestrel_cli.tasks.fs.machine_files import doing, found_files, place_of, remove
 
 
 class Delete(RunnableTask):

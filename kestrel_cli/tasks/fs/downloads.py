@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.machine_files import (
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask, TaskFailed
+from kestrel_cli.tasks.fs.machine_files import (
     at_most,
     described,
     doing,
@@ -15,7 +14,7 @@ from kestrel_cli.tasks.machine_files import (
     remove,
     stored,
 )
-from kestrel_cli.tasks.options import word
+from kestrel_cli.tasks.properties.words import word
 
 Action = Literal["NONE", "MOVE", "DELETE"]
 

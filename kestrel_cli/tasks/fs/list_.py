@@ -2,9 +2,9 @@
 
 from typing import ClassVar, Final, Literal
 
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.machine_files import at_most, described, doing, found_files, place_of
-from kestrel_cli.tasks.options import word
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.fs.machine_files import at_most, described, doing, found_files, place_of
+from kestrel_cli.tasks.properties.words import word
 
 Sort = Literal["NONE", "LAST_MODIFIED_ASC", "LAST_MODIFIED_DESC", "NAME_ASC", "NAME_DESC"]
 _SORTS: Final = ("NONE", "LAST_MODIFIED_ASC", "LAST_MODIFIED_DESC", "NAME_ASC", "NAME_DESC")

@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.machine_files import doing, move, ways
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.fs.machine_files import doing, move, ways
 
 
 class Move(RunnableTask):

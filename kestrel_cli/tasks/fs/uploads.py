@@ -2,12 +2,17 @@
 
 from typing import Any, ClassVar
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.expressions.java_regex import compiled
-from kestrel_cli.model.file_names import parts_of
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.addresses import addresses_of
-from kestrel_cli.tasks.machine_files import at_most, doing, place_of, write
+from kestrel_cli.tasks.base import (
+    Dynamic,
+    Outcome,
+    RunContext,
+    RunnableTask,
+    TaskFailed,
+    java_regex,
+    parts_of,
+)
+from kestrel_cli.tasks.fs.machine_files import at_most, doing, place_of, write
+from kestrel_cli.tasks.properties.addresses import addresses_of
 
 
 class Uploads(RunnableTask):
@@ -31,7 +36,7 @@ class Uploads(RunnableTask):
         folder = place_of(ctx, "to", self.to)
         named = addresses_of(ctx, "from", self.from_)
         if pattern := ctx.text(self.regExp):
-            wanted = compiled(pattern)
+            wanted = java_regex.compiled(pattern)
             named = [one for one in named if wanted.fullmatch(one[1])]
         overwrite = ctx.boolean(self.overwrite)
         made = []

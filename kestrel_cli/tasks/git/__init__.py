@@ -1,1 +1,1 @@
-"""The types io.kestra.plugin.git.*."""
+"""Repositories (io.kestra.plugin.git): the type Clone, and how the program `git` is asked."""

@@ -2,12 +2,17 @@
 
 from typing import Any, ClassVar
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.duration import Duration
-from kestrel_cli.model.file_names import parts_of
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.git_checkout import Wanted
-from kestrel_cli.tasks.git_program import Access, git_for, remote_of, settings_of
+from kestrel_cli.tasks.base import (
+    Duration,
+    Dynamic,
+    Outcome,
+    RunContext,
+    RunnableTask,
+    TaskFailed,
+    parts_of,
+)
+from kestrel_cli.tasks.git.checkout import Wanted
+from kestrel_cli.tasks.git.program import Access, git_for, remote_of, settings_of
 
 
 class Clone(RunnableTask):

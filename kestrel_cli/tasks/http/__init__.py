@@ -1,1 +1,1 @@
-"""Task types that speak HTTP."""
+"""Requests, downloads and event streams over HTTP (io.kestra.plugin.core.http)."""

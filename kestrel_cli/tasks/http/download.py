@@ -6,10 +6,8 @@ from email.utils import collapse_rfc2231_value
 from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
-from kestrel_cli.errors import RenderError, TaskFailed
-from kestrel_cli.model.file_names import parts_of
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext
-from kestrel_cli.tasks.extensions import short_extension
+from kestrel_cli.tasks.base import Dynamic, Outcome, RenderError, RunContext, TaskFailed, parts_of
+from kestrel_cli.tasks.files.extensions import short_extension
 from kestrel_cli.tasks.http.http_task import HttpTask, answered, listed_headers
 from kestrel_cli.web.message import Response
 

@@ -3,8 +3,7 @@
 import codecs
 from collections.abc import Iterable, Iterator
 
-from kestrel_cli.model.duration import Duration
-from kestrel_cli.model.record import record
+from kestrel_cli.tasks.base import Duration, record
 
 _LONGEST_RETRY = 15  # digits
 

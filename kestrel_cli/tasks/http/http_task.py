@@ -6,9 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any, ClassVar, Final
 from urllib.parse import unquote, urlencode
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.record import record
-from kestrel_cli.model.task import Dynamic, RunContext, RunnableTask
+from kestrel_cli.tasks.base import Dynamic, RunContext, RunnableTask, TaskFailed, record
 from kestrel_cli.web.address import address_of
 from kestrel_cli.web.bodies import Bytes, Field, Multipart
 from kestrel_cli.web.message import Body, Request, Response

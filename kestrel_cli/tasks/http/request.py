@@ -3,8 +3,7 @@
 import unicodedata
 from typing import ClassVar, Final
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, TaskFailed
 from kestrel_cli.tasks.http.http_task import Exchange, HttpTask, answered, listed_headers
 from kestrel_cli.web.message import text_of
 from kestrel_cli.web.sending import log_body

@@ -4,8 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from kestrel_cli.errors import RenderError, TaskFailed
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext
+from kestrel_cli.tasks.base import Dynamic, Outcome, RenderError, RunContext, TaskFailed
 from kestrel_cli.tasks.http.events import SentEvent, events_of
 from kestrel_cli.tasks.http.http_task import Exchange, HttpTask, answered
 from kestrel_cli.web.address import Failure
@@ -73,10 +72,10 @@ def _as_output(event: SentEvent) -> dict[str, Any]:
 
 def _picked(ctx: RunContext, program: str, event: dict[str, Any], *, strict: bool) -> str | None:
     """What the jq program makes of an event; None for nothing."""
-    from kestrel_cli.expressions.jq import run
+    from kestrel_cli.tasks.base import jq
 
     try:
-        results = run(program, event)
+        results = jq.run(program, event)
         return _as_text(results[-1]) if results else None
     except (RenderError, TaskFailed) as error:
         shown = json.dumps(event, ensure_ascii=False, separators=(",", ":"))[:1000]

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any, ClassVar
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, RunContext
-from kestrel_cli.tasks.ion_rows import read_rows
+from kestrel_cli.tasks.base import Dynamic, RunContext, TaskFailed
 from kestrel_cli.tasks.jdbc.properties import ConnectedTask
 from kestrel_cli.tasks.jdbc.queries import working
 from kestrel_cli.tasks.jdbc.session import Batches
+from kestrel_cli.tasks.rows.ion_rows import read_rows
 
 
 class BatchTask(ConnectedTask):

@@ -9,15 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, TaskFailed
+from kestrel_cli.tasks.files.working_files import place_input_files
 from kestrel_cli.tasks.jdbc.duckdb_session import DuckdbSession
 from kestrel_cli.tasks.jdbc.local_files import OutputFiles, brought, kept
 from kestrel_cli.tasks.jdbc.properties import SqlTask
 from kestrel_cli.tasks.jdbc.queries import Connect, Made, QueriesTask, QueryTask, queries, query
 from kestrel_cli.tasks.jdbc.urls import rest_of
-from kestrel_cli.tasks.options import zone
-from kestrel_cli.tasks.working_files import place_input_files
+from kestrel_cli.tasks.properties.words import zone
 
 _MEMORY: Final = ":memory:"
 _EXTENSION: Final = re.compile(r"\w+", re.ASCII)

@@ -6,13 +6,11 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Final
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.java.times import Instant
-from kestrel_cli.tasks.cells import plain
-from kestrel_cli.tasks.extras import library
+from kestrel_cli.tasks.base import Instant, TaskFailed, library
 from kestrel_cli.tasks.jdbc.aside import Aside, Stopped
 from kestrel_cli.tasks.jdbc.session import Convert, CursorRows, Errors, Rows, all_at_once, simple
 from kestrel_cli.tasks.jdbc.statements import DUCKDB, has_word, named, split
+from kestrel_cli.tasks.rows.cells import plain
 
 _AS_TEXT: Final = frozenset({"HUGEINT", "UHUGEINT", "UBIGINT"})
 _LOCAL: Final = frozenset({"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"})

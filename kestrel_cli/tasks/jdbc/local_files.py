@@ -5,10 +5,8 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.file_names import parts_of
-from kestrel_cli.model.task import RunContext
-from kestrel_cli.tasks.places import write_below
+from kestrel_cli.tasks.base import RunContext, TaskFailed, parts_of
+from kestrel_cli.tasks.files.places import write_below
 
 _PLAIN_NAME: Final = re.compile(r"\w[\w.-]{0,100}", re.ASCII)
 

@@ -5,7 +5,7 @@
 - io.kestra.plugin.jdbc.mariadb.Query
 """
 
-from kestrel_cli.model.task import Outcome, RunContext
+from kestrel_cli.tasks.base import Outcome, RunContext
 from kestrel_cli.tasks.jdbc.batch import BatchTask, batch
 from kestrel_cli.tasks.jdbc.mysql import MysqlTask, connected, with_input_file
 from kestrel_cli.tasks.jdbc.queries import QueriesTask, QueryTask, queries, query

@@ -8,8 +8,8 @@
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, TaskFailed
+from kestrel_cli.tasks.files.places import write_below
 from kestrel_cli.tasks.jdbc.batch import BatchTask, batch
 from kestrel_cli.tasks.jdbc.mysql_login import Login
 from kestrel_cli.tasks.jdbc.mysql_session import MysqlSession
@@ -17,8 +17,7 @@ from kestrel_cli.tasks.jdbc.properties import ConnectedTask, SqlTask
 from kestrel_cli.tasks.jdbc.queries import Connect, Made, QueriesTask, QueryTask, queries, query
 from kestrel_cli.tasks.jdbc.servers import allowed, credentials, seconds, tls_context
 from kestrel_cli.tasks.jdbc.urls import Address, server_address
-from kestrel_cli.tasks.options import zone
-from kestrel_cli.tasks.places import write_below
+from kestrel_cli.tasks.properties.words import zone
 
 _PORT: Final = 3306
 _PATIENCE: Final = 10.0  # seconds to connect

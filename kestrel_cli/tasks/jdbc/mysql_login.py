@@ -8,8 +8,7 @@ import ssl
 from functools import cache
 from typing import Any
 
-from kestrel_cli.model.record import record
-from kestrel_cli.tasks.extras import library
+from kestrel_cli.tasks.base import library, record
 from kestrel_cli.tasks.jdbc.mysql_values import READ
 
 

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.tasks.extras import library
+from kestrel_cli.tasks.base import TaskFailed, library
 from kestrel_cli.tasks.jdbc.mysql_login import Login, columns, connection
 from kestrel_cli.tasks.jdbc.mysql_values import converter
 from kestrel_cli.tasks.jdbc.servers import line_to

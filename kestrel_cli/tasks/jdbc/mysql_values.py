@@ -3,9 +3,9 @@
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from kestrel_cli.java.times import Instant
-from kestrel_cli.tasks.cells import plain
+from kestrel_cli.tasks.base import Instant
 from kestrel_cli.tasks.jdbc.session import Convert
+from kestrel_cli.tasks.rows.cells import plain
 
 _TINY, _TIMESTAMP, _LONGLONG, _DATE, _TIME, _DATETIME, _YEAR, _BIT = 1, 7, 8, 10, 11, 12, 13, 16
 _UNSIGNED: Final = 32  # a flag of columns

@@ -10,8 +10,7 @@ import ssl
 from pathlib import Path
 from typing import Final, Literal
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, TaskFailed
 from kestrel_cli.tasks.jdbc.batch import BatchTask, batch
 from kestrel_cli.tasks.jdbc.postgresql_login import Login
 from kestrel_cli.tasks.jdbc.postgresql_session import PostgresSession
@@ -19,7 +18,7 @@ from kestrel_cli.tasks.jdbc.properties import ConnectedTask
 from kestrel_cli.tasks.jdbc.queries import QueriesTask, QueryTask, queries, query
 from kestrel_cli.tasks.jdbc.servers import allowed, credentials, seconds, tls_context
 from kestrel_cli.tasks.jdbc.urls import Address, server_address
-from kestrel_cli.tasks.options import zone
+from kestrel_cli.tasks.properties.words import zone
 
 SslMode = Literal["DISABLE", "ALLOW", "PREFER", "REQUIRE", "VERIFY_CA", "VERIFY_FULL"]
 

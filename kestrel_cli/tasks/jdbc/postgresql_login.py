@@ -11,9 +11,7 @@ from contextlib import suppress
 from functools import cache
 from typing import Any, Final
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.record import record
-from kestrel_cli.tasks.extras import library
+from kestrel_cli.tasks.base import TaskFailed, library, record
 
 _TLS: Final = 80877103  # the code of a request for it
 

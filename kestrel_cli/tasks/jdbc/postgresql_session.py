@@ -7,14 +7,13 @@ from contextlib import suppress
 from datetime import tzinfo
 from typing import Any, Final
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.tasks.cells import plain
-from kestrel_cli.tasks.extras import library
+from kestrel_cli.tasks.base import TaskFailed, library
 from kestrel_cli.tasks.jdbc.postgresql_login import Login, logged_in
 from kestrel_cli.tasks.jdbc.postgresql_values import readers
 from kestrel_cli.tasks.jdbc.servers import line_to
 from kestrel_cli.tasks.jdbc.session import CursorRows, Errors, Rows, all_at_once, simple
 from kestrel_cli.tasks.jdbc.statements import POSTGRES, first_word, marks, split, tokens
+from kestrel_cli.tasks.rows.cells import plain
 
 _CANCEL: Final = 80877102  # the code of a request to end what runs
 _PATIENCE: Final = 2.0  # seconds for such a request

@@ -2,8 +2,8 @@
 
 from typing import Any, ClassVar, Literal
 
-from kestrel_cli.model.task import Dynamic, RunContext, RunnableTask
-from kestrel_cli.tasks.options import word
+from kestrel_cli.tasks.base import Dynamic, RunContext, RunnableTask
+from kestrel_cli.tasks.properties.words import word
 
 FetchType = Literal["STORE", "FETCH", "FETCH_ONE", "NONE"]
 

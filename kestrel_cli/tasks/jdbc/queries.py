@@ -5,13 +5,12 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any, ClassVar, Final
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, RunContext
-from kestrel_cli.tasks.cells import for_output
-from kestrel_cli.tasks.ion_rows import new_rows
+from kestrel_cli.tasks.base import Dynamic, RunContext, TaskFailed
 from kestrel_cli.tasks.jdbc.properties import SqlTask, bound_values, fetch_type
 from kestrel_cli.tasks.jdbc.session import Rows, Session
 from kestrel_cli.tasks.jdbc.statements import first_word
+from kestrel_cli.tasks.rows.cells import for_output
+from kestrel_cli.tasks.rows.ion_rows import new_rows
 
 _ONLY_ONE: Final = (
     "Query task support only a single SQL statement. "

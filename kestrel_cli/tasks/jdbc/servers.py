@@ -3,8 +3,7 @@
 import socket
 import ssl
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import RunContext
+from kestrel_cli.tasks.base import RunContext, TaskFailed
 from kestrel_cli.tasks.jdbc.properties import ConnectedTask
 from kestrel_cli.tasks.jdbc.urls import Address, is_loopback
 

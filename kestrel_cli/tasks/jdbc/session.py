@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Protocol
 
-from kestrel_cli.java.times import moment_json
+from kestrel_cli.tasks.base import moment_json
 from kestrel_cli.tasks.jdbc.statements import Dialect
 
 Errors = tuple[type[Exception], ...]
@@ -116,6 +116,6 @@ def simple(value: Any) -> Any:
         return value
     if isinstance(value, (date, datetime, time)):
         return moment_json(value)
-    from kestrel_cli.expressions.text import json_text
+    from kestrel_cli.tasks.base import json_text
 
     return json_text(value)

@@ -11,10 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.java.times import Instant
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext
-from kestrel_cli.tasks.cells import plain
+from kestrel_cli.tasks.base import Dynamic, Instant, Outcome, RunContext, TaskFailed
 from kestrel_cli.tasks.jdbc.aside import Aside, Stopped
 from kestrel_cli.tasks.jdbc.local_files import brought, kept
 from kestrel_cli.tasks.jdbc.properties import SqlTask
@@ -22,7 +19,8 @@ from kestrel_cli.tasks.jdbc.queries import Connect, Made, QueriesTask, QueryTask
 from kestrel_cli.tasks.jdbc.session import CursorRows, Errors, Rows, all_at_once, simple
 from kestrel_cli.tasks.jdbc.statements import SQLITE, first_word, split
 from kestrel_cli.tasks.jdbc.urls import rest_of
-from kestrel_cli.tasks.options import zone
+from kestrel_cli.tasks.properties.words import zone
+from kestrel_cli.tasks.rows.cells import plain
 
 _MEMORY: Final = ":memory:"
 _READS: Final = frozenset({"SELECT", "WITH", "VALUES", "PRAGMA", "EXPLAIN"})

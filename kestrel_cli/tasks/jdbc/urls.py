@@ -4,8 +4,7 @@ import re
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.record import record
+from kestrel_cli.tasks.base import TaskFailed, record
 
 _HOST: Final = re.compile(r"(?:\[(?P<six>[^\]]+)\]|(?P<host>[^:\[\]/]*))(?::(?P<port>\d{1,5}))?")
 _LOOPBACK: Final = re.compile(r"localhost|127(?:\.\d{1,3}){3}|::1", re.IGNORECASE)

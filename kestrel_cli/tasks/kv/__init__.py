@@ -1,1 +1,1 @@
-"""Task types that read and change the key-value store."""
+"""The key-value store (io.kestra.plugin.core.kv): the types, and how keys and values are read."""

@@ -2,8 +2,9 @@
 
 from typing import ClassVar
 
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.keys import checked_key, missing_key, namespace_of
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.kv.keys import missing_key, namespace_of
+from kestrel_cli.tasks.properties.keys import checked_key
 
 
 class Get(RunnableTask):

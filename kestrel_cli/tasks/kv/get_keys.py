@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.keys import namespace_of
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.kv.keys import namespace_of
 
 
 class GetKeys(RunnableTask):

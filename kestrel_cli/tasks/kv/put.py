@@ -2,11 +2,10 @@
 
 from typing import Any, ClassVar
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.keys import checked_key, missing_key, namespace_of
-from kestrel_cli.tasks.kv_types import storable
-from kestrel_cli.tasks.merging import merged
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask, TaskFailed, merged
+from kestrel_cli.tasks.kv.keys import missing_key, namespace_of
+from kestrel_cli.tasks.kv.value_types import storable
+from kestrel_cli.tasks.properties.keys import checked_key
 
 
 class Put(RunnableTask):

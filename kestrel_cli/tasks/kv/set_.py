@@ -2,12 +2,11 @@
 
 from typing import Any, ClassVar
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.duration import Duration
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.keys import checked_key, namespace_of
-from kestrel_cli.tasks.kv_types import KvType, converted, storable
-from kestrel_cli.tasks.sources import source_text
+from kestrel_cli.tasks.base import Duration, Dynamic, Outcome, RunContext, RunnableTask, TaskFailed
+from kestrel_cli.tasks.kv.keys import namespace_of
+from kestrel_cli.tasks.kv.value_types import KvType, converted, storable
+from kestrel_cli.tasks.properties.keys import checked_key
+from kestrel_cli.tasks.properties.rendering import source_text
 
 
 class Set(RunnableTask):

@@ -1,1 +1,1 @@
-"""Task types that read and change the files of namespaces."""
+"""Files of namespaces (io.kestra.plugin.core.namespace), and how a task chooses among them."""

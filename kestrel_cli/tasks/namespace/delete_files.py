@@ -4,10 +4,15 @@ from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.reach import NamespaceFiles
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.namespace_files import chosen_files
+from kestrel_cli.tasks.base import (
+    Dynamic,
+    NamespaceFiles,
+    Outcome,
+    RunContext,
+    RunnableTask,
+    TaskFailed,
+)
+from kestrel_cli.tasks.namespace.chosen_files import chosen_files
 
 
 class DeleteFiles(RunnableTask):

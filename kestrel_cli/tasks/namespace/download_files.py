@@ -3,8 +3,8 @@
 import shutil
 from typing import Any, ClassVar
 
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.namespace_files import chosen_files
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.namespace.chosen_files import chosen_files
 
 
 class DownloadFiles(RunnableTask):

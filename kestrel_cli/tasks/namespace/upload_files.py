@@ -4,13 +4,12 @@ from collections.abc import Generator
 from contextlib import closing
 from typing import Any, ClassVar, Literal
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.globs import anywhere_matcher, name_matcher
-from kestrel_cli.tasks.json_maps import json_map
-from kestrel_cli.tasks.namespace_files import matches
-from kestrel_cli.tasks.options import word
-from kestrel_cli.tasks.places import entries_below
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask, TaskFailed
+from kestrel_cli.tasks.files.globs import anywhere_matcher, name_matcher
+from kestrel_cli.tasks.files.places import entries_below
+from kestrel_cli.tasks.namespace.chosen_files import matches
+from kestrel_cli.tasks.properties.rendering import json_map
+from kestrel_cli.tasks.properties.words import word
 
 Conflict = Literal["OVERWRITE", "ERROR", "SKIP"]
 

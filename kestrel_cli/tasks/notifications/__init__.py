@@ -1,1 +1,4 @@
-"""Task types that tell somebody something: one HTTP request or one mail each."""
+"""Messages to people (Kestra's plugins for Slack, Teams, mail and the like).
+
+Each is one HTTP request or one mail, with a text of its own or about an execution.
+"""

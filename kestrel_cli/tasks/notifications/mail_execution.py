@@ -3,9 +3,9 @@
 from html import escape
 from typing import Any
 
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext
-from kestrel_cli.tasks.execution_facts import ExecutionFacts, facts_of
-from kestrel_cli.tasks.mail_task import MailTask
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext
+from kestrel_cli.tasks.notifications.execution_facts import ExecutionFacts, facts_of
+from kestrel_cli.tasks.notifications.mail_task import MailTask
 
 
 class MailExecution(MailTask):

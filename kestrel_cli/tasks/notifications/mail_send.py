@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext
-from kestrel_cli.tasks.mail_task import MailTask
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext
+from kestrel_cli.tasks.notifications.mail_task import MailTask
 
 _PLAIN: Final = "Please view this email in a modern email client"
 

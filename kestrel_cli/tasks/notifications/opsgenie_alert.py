@@ -2,8 +2,7 @@
 
 from typing import ClassVar
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, TaskFailed
 from kestrel_cli.tasks.notifications.webhook import Webhook
 
 

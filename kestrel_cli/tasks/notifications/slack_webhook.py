@@ -4,8 +4,7 @@ import json
 import re
 from typing import ClassVar
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, TaskFailed
 from kestrel_cli.tasks.notifications.webhook import Webhook, json_text
 
 

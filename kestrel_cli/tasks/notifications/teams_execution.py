@@ -2,8 +2,8 @@
 
 from typing import Any, ClassVar
 
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext
-from kestrel_cli.tasks.execution_facts import facts_of
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext
+from kestrel_cli.tasks.notifications.execution_facts import facts_of
 from kestrel_cli.tasks.notifications.webhook import Webhook, json_text, set_texts
 
 

@@ -4,8 +4,7 @@ import json
 from typing import ClassVar
 from urllib.parse import quote
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, TaskFailed
 from kestrel_cli.tasks.notifications.webhook import Notice, json_text
 
 _API = "https://api.telegram.org"

@@ -4,10 +4,16 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.duration import Duration
-from kestrel_cli.model.fields import Filled, Model
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.base import (
+    Duration,
+    Dynamic,
+    Filled,
+    Model,
+    Outcome,
+    RunContext,
+    RunnableTask,
+    TaskFailed,
+)
 from kestrel_cli.web.address import address_of
 from kestrel_cli.web.bodies import Bytes
 from kestrel_cli.web.message import Headers, Request, text_of

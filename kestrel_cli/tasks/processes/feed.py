@@ -8,7 +8,7 @@ Messages (protocol.py) are always obeyed.
 from collections import deque
 from typing import Any, Final
 
-from kestrel_cli.model.task import LogLevel, RunContext
+from kestrel_cli.tasks.base import LogLevel, RunContext
 from kestrel_cli.tasks.processes.lines import Line, LineCutter
 from kestrel_cli.tasks.processes.protocol import is_message, read_message, shortened
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from kestrel_cli.model.record import record
+from kestrel_cli.tasks.base import record
 from kestrel_cli.tasks.processes.protocol import MESSAGE, is_message
 
 LONGEST: Final = 1 << 16  # bytes of a line that are kept

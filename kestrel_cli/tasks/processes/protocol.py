@@ -4,9 +4,7 @@ import json
 import re
 from typing import Any, Final
 
-from kestrel_cli.model.duration import Duration
-from kestrel_cli.model.record import fresh, record
-from kestrel_cli.model.task import LEVELS, LogLevel, Metric
+from kestrel_cli.tasks.base import LEVELS, Duration, LogLevel, Metric, fresh, record
 
 MESSAGE: Final = b"::{"  # how one begins
 _LEVELS: Final[dict[str, LogLevel]] = {**{level: level for level in LEVELS}, "WARNING": "WARN"}

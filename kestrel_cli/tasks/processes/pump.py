@@ -12,7 +12,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final
 
-from kestrel_cli.model.record import record
+from kestrel_cli.tasks.base import record
 from kestrel_cli.tasks.processes.child import Child
 from kestrel_cli.tasks.processes.streams import Piece, Streams, streams_of
 

@@ -8,9 +8,7 @@ from pathlib import Path
 from queue import Empty
 from typing import Final
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.record import record
-from kestrel_cli.model.task import RunContext
+from kestrel_cli.tasks.base import RunContext, TaskFailed, record
 from kestrel_cli.tasks.processes.feed import Feed
 from kestrel_cli.tasks.processes.pump import Ended, Pump
 

@@ -8,21 +8,28 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from kestrel_cli.errors import RenderError, TaskFailed
-from kestrel_cli.model.fields import Filled
-from kestrel_cli.model.file_names import parts_of
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.base import (
+    Dynamic,
+    Filled,
+    Outcome,
+    RenderError,
+    RunContext,
+    RunnableTask,
+    TaskFailed,
+    parts_of,
+)
+from kestrel_cli.tasks.files.working_files import collect_folder, place_input_files
 from kestrel_cli.tasks.processes.feed import Feed
 from kestrel_cli.tasks.processes.run import Command, run_command
-from kestrel_cli.tasks.scripting.pythons import (
+from kestrel_cli.tasks.properties.rendering import texts
+from kestrel_cli.tasks.scripts.pythons import (
     child_file,
     with_kestra_module,
     with_python_command,
 )
-from kestrel_cli.tasks.scripting.runners import Asked, RunnerName, chosen
-from kestrel_cli.tasks.scripting.shell import invocation, write_private
-from kestrel_cli.tasks.scripting.workplace import Workplace, workplace
-from kestrel_cli.tasks.working_files import collect_folder, place_input_files, texts
+from kestrel_cli.tasks.scripts.runners import Asked, RunnerName, chosen
+from kestrel_cli.tasks.scripts.shell import invocation, write_private
+from kestrel_cli.tasks.scripts.workplace import Workplace, workplace
 
 
 class OldScript(RunnableTask):
@@ -104,7 +111,7 @@ class OldScript(RunnableTask):
         feed.hide(start.hidden)
         shown = " ".join([*interpreter, text])
         if container is not None:
-            from kestrel_cli.tasks.scripting.containers import run_in_container
+            from kestrel_cli.tasks.scripts.containers import run_in_container
 
             return run_in_container(work, container, start, environ | added, feed, shown)[0]
         return run_command(ctx, Command(start.argv, work.folder, around | added, shown), feed)

@@ -2,12 +2,11 @@
 
 from typing import Any, ClassVar
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.cells import plain
-from kestrel_cli.tasks.extras import library
-from kestrel_cli.tasks.ion_rows import new_rows
-from kestrel_cli.tasks.options import OnBadLines, bad_line, word
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask, TaskFailed, library
+from kestrel_cli.tasks.properties.words import word
+from kestrel_cli.tasks.rows.cells import plain
+from kestrel_cli.tasks.rows.ion_rows import new_rows
+from kestrel_cli.tasks.serdes.bad_lines import OnBadLines, bad_line
 
 
 class AvroToIon(RunnableTask):

@@ -4,11 +4,11 @@ import csv
 from collections.abc import Iterator
 from typing import ClassVar, Final, Literal, TextIO
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.ion_rows import NewRows, new_rows
-from kestrel_cli.tasks.options import OnBadLines, bad_line, character, word
-from kestrel_cli.tasks.text_files import CHARSET, charset, reading
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask, TaskFailed
+from kestrel_cli.tasks.properties.words import character, word
+from kestrel_cli.tasks.rows.ion_rows import NewRows, new_rows
+from kestrel_cli.tasks.serdes.bad_lines import OnBadLines, bad_line
+from kestrel_cli.tasks.serdes.text_files import CHARSET, charset, reading
 
 _SIZE: Final = 16 * 1024 * 1024
 _NULL: Final = "\\N"

@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.fields import Bounds
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.excel_reading import header_names, opened_workbook, sheet_rows
-from kestrel_cli.tasks.ion_rows import new_rows
-from kestrel_cli.tasks.options import word
+from kestrel_cli.tasks.base import Bounds, Dynamic, Outcome, RunContext, RunnableTask, TaskFailed
+from kestrel_cli.tasks.properties.words import word
+from kestrel_cli.tasks.rows.ion_rows import new_rows
+from kestrel_cli.tasks.serdes.excel_reading import header_names, opened_workbook, sheet_rows
 
 ValueRender = Literal["FORMATTED_VALUE", "UNFORMATTED_VALUE", "FORMULA"]
 DateTimeRender = Literal["SERIAL_NUMBER", "FORMATTED_STRING", "UNFORMATTED_VALUE"]

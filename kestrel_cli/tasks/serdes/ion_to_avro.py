@@ -2,11 +2,9 @@
 
 from typing import Any, ClassVar
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Outcome, RunContext
-from kestrel_cli.tasks.avro_rows import SchemaWriter, converted_rows, schema_of
-from kestrel_cli.tasks.avro_schema import Node, check_names
-from kestrel_cli.tasks.extras import library
+from kestrel_cli.tasks.base import Outcome, RunContext, TaskFailed, library
+from kestrel_cli.tasks.serdes.avro_rows import SchemaWriter, converted_rows, schema_of
+from kestrel_cli.tasks.serdes.avro_schema import Node, check_names
 
 
 class IonToAvro(SchemaWriter):

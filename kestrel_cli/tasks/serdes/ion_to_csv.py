@@ -4,12 +4,11 @@ import re
 from collections.abc import Callable
 from typing import Any, ClassVar, Final, Literal
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext
-from kestrel_cli.tasks.cell_text import TextWriter, cell_text
-from kestrel_cli.tasks.ion_rows import read_rows
-from kestrel_cli.tasks.options import character, word
-from kestrel_cli.tasks.text_files import CHARSET, charset, writing
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, TaskFailed
+from kestrel_cli.tasks.properties.words import character, word
+from kestrel_cli.tasks.rows.ion_rows import read_rows
+from kestrel_cli.tasks.serdes.cell_text import TextWriter, cell_text
+from kestrel_cli.tasks.serdes.text_files import CHARSET, charset, writing
 
 _NUMERIC: Final = re.compile(r"[+-]?(?=[.\d])\d*\.?\d*", re.ASCII)
 

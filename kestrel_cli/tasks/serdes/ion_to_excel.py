@@ -3,13 +3,12 @@
 import json
 from typing import Any, ClassVar
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext
-from kestrel_cli.tasks.cell_text import TextWriter
-from kestrel_cli.tasks.excel_dates import format_of
-from kestrel_cli.tasks.excel_writing import Look, SheetWriter, checked_title, new_workbook
-from kestrel_cli.tasks.ion_rows import read_rows
-from kestrel_cli.tasks.options import zone
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, TaskFailed
+from kestrel_cli.tasks.properties.words import zone
+from kestrel_cli.tasks.rows.ion_rows import read_rows
+from kestrel_cli.tasks.serdes.cell_text import TextWriter
+from kestrel_cli.tasks.serdes.excel_dates import format_of
+from kestrel_cli.tasks.serdes.excel_writing import Look, SheetWriter, checked_title, new_workbook
 
 
 class IonToExcel(TextWriter):

@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.ion_rows import read_rows
-from kestrel_cli.tasks.options import zone
-from kestrel_cli.tasks.row_json import row_json
-from kestrel_cli.tasks.text_files import CHARSET, charset, writing
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.properties.words import zone
+from kestrel_cli.tasks.rows.ion_rows import read_rows
+from kestrel_cli.tasks.serdes.row_json import row_json
+from kestrel_cli.tasks.serdes.text_files import CHARSET, charset, writing
 
 
 class IonToJson(RunnableTask):

@@ -3,12 +3,10 @@
 from itertools import islice
 from typing import ClassVar, Final, Literal
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext
-from kestrel_cli.tasks.arrow import arrow_schema
-from kestrel_cli.tasks.avro_rows import SchemaWriter, converted_rows, schema_of
-from kestrel_cli.tasks.extras import library
-from kestrel_cli.tasks.options import word
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, TaskFailed, library
+from kestrel_cli.tasks.properties.words import word
+from kestrel_cli.tasks.serdes.arrow import arrow_schema
+from kestrel_cli.tasks.serdes.avro_rows import SchemaWriter, converted_rows, schema_of
 
 _MIB: Final = 1024 * 1024
 _BATCH: Final = 5000  # rows

@@ -2,11 +2,17 @@
 
 from typing import ClassVar
 
-from kestrel_cli.errors import RenderError, TaskFailed
-from kestrel_cli.expressions import yaml
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.ion_rows import read_rows
-from kestrel_cli.tasks.text_files import CHARSET, charset, writing
+from kestrel_cli.tasks.base import (
+    Dynamic,
+    Outcome,
+    RenderError,
+    RunContext,
+    RunnableTask,
+    TaskFailed,
+    yaml,
+)
+from kestrel_cli.tasks.rows.ion_rows import read_rows
+from kestrel_cli.tasks.serdes.text_files import CHARSET, charset, writing
 
 
 class IonToYaml(RunnableTask):

@@ -2,10 +2,10 @@
 
 from typing import ClassVar
 
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.ion_rows import new_rows
-from kestrel_cli.tasks.json_files import elements, lines
-from kestrel_cli.tasks.text_files import CHARSET, charset, reading
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.rows.ion_rows import new_rows
+from kestrel_cli.tasks.serdes.json_files import elements, lines
+from kestrel_cli.tasks.serdes.text_files import CHARSET, charset, reading
 
 
 class JsonToIon(RunnableTask):

@@ -2,12 +2,10 @@
 
 from typing import Any, ClassVar
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.arrow import microseconds
-from kestrel_cli.tasks.cells import plain
-from kestrel_cli.tasks.extras import library
-from kestrel_cli.tasks.ion_rows import new_rows
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask, TaskFailed, library
+from kestrel_cli.tasks.rows.cells import plain
+from kestrel_cli.tasks.rows.ion_rows import new_rows
+from kestrel_cli.tasks.serdes.arrow import microseconds
 
 
 class ParquetToIon(RunnableTask):

@@ -2,11 +2,10 @@
 
 from typing import Any, ClassVar
 
-from kestrel_cli.model.fields import Model
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.ion_rows import new_rows
-from kestrel_cli.tasks.text_files import CHARSET, charset, reading
-from kestrel_cli.tasks.xml_reading import at_pointer, read_xml
+from kestrel_cli.tasks.base import Dynamic, Model, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.rows.ion_rows import new_rows
+from kestrel_cli.tasks.serdes.text_files import CHARSET, charset, reading
+from kestrel_cli.tasks.serdes.xml_reading import at_pointer, read_xml
 
 
 class ParserConfiguration(Model):

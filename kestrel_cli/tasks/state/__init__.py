@@ -1,1 +1,1 @@
-"""Task types that keep a state between executions."""
+"""State that a flow keeps for its next executions (io.kestra.plugin.core.state)."""

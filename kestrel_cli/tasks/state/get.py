@@ -2,9 +2,8 @@
 
 from typing import ClassVar
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext
-from kestrel_cli.tasks.states import StateTask, state_key, state_of
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, TaskFailed
+from kestrel_cli.tasks.state.state_task import StateTask, state_key, state_of
 
 
 class Get(StateTask):

@@ -2,10 +2,8 @@
 
 from typing import Any, ClassVar
 
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext
-from kestrel_cli.tasks.kv_types import storable
-from kestrel_cli.tasks.merging import merged
-from kestrel_cli.tasks.states import StateTask, state_key, state_of
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, merged
+from kestrel_cli.tasks.state.state_task import StateTask, state_key, state_of
 
 
 class Set(StateTask):
@@ -23,8 +21,10 @@ class Set(StateTask):
     outward: ClassVar[bool] = True
 
     def run(self, ctx: RunContext) -> Outcome:
+        from kestrel_cli.tasks.base import to_plain
+
         key = state_key(ctx, self)
-        data = {} if self.data is None else storable(ctx.structure(self.data))
+        data: Any = {} if self.data is None else to_plain(ctx.structure(self.data))
         state = merged(state_of(ctx, key) or {}, data)
         ctx.kv.set(key, state, ctx.about.namespace)
         return Outcome({"count": len(state), "key": key})

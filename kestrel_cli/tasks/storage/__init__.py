@@ -1,1 +1,1 @@
-"""Task types that work on files in internal storage."""
+"""Files in internal storage (io.kestra.plugin.core.storage)."""

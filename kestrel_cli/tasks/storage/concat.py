@@ -3,10 +3,9 @@
 import shutil
 from typing import Any, ClassVar
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.extensions import extension
-from kestrel_cli.tasks.rows import row_bytes
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask, TaskFailed
+from kestrel_cli.tasks.files.extensions import extension
+from kestrel_cli.tasks.rows.text_rows import row_bytes
 
 
 class Concat(RunnableTask):

@@ -3,10 +3,9 @@
 from hashlib import blake2b
 from typing import ClassVar
 
-from kestrel_cli.errors import RenderError
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.items import items_of, of_item
-from kestrel_cli.tasks.rows import row_bytes
+from kestrel_cli.tasks.base import Dynamic, Outcome, RenderError, RunContext, RunnableTask
+from kestrel_cli.tasks.rows.text_rows import row_bytes
+from kestrel_cli.tasks.storage.items import items_of, of_item
 
 
 class DeduplicateItems(RunnableTask):

@@ -2,11 +2,10 @@
 
 from typing import ClassVar, Literal
 
-from kestrel_cli.errors import RenderError
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.items import items_of, of_item
-from kestrel_cli.tasks.options import word
-from kestrel_cli.tasks.rows import row_bytes
+from kestrel_cli.tasks.base import Dynamic, Outcome, RenderError, RunContext, RunnableTask
+from kestrel_cli.tasks.properties.words import word
+from kestrel_cli.tasks.rows.text_rows import row_bytes
+from kestrel_cli.tasks.storage.items import items_of, of_item
 
 FilterType = Literal["INCLUDE", "EXCLUDE"]
 ErrorOrNullBehavior = Literal["FAIL", "INCLUDE", "EXCLUDE"]

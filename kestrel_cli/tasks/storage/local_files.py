@@ -2,8 +2,8 @@
 
 from typing import Any, ClassVar
 
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.working_files import collect_output_files, place_input_files
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.files.working_files import collect_output_files, place_input_files
 
 
 class LocalFiles(RunnableTask):

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from kestrel_cli.model.task import Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.base import Outcome, RunContext, RunnableTask
 
 
 class PurgeCurrentExecutionFiles(RunnableTask):

@@ -2,10 +2,9 @@
 
 from typing import ClassVar
 
-from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.extensions import extension_of
-from kestrel_cli.tasks.rows import rows_backwards
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask, TaskFailed
+from kestrel_cli.tasks.files.extensions import extension_of
+from kestrel_cli.tasks.rows.text_rows import rows_backwards
 
 
 class Reverse(RunnableTask):

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask
 
 
 class Size(RunnableTask):

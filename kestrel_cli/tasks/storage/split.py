@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.splitting import Batch, division, split_file
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.rows.splitting import Batch, division, split_file
 
 
 class Split(Batch, RunnableTask):

@@ -2,9 +2,9 @@
 
 from typing import Any, ClassVar
 
-from kestrel_cli.model.task import Dynamic, Outcome, RunContext, RunnableTask
-from kestrel_cli.tasks.extensions import extension
-from kestrel_cli.tasks.sources import source_text
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.files.extensions import extension
+from kestrel_cli.tasks.properties.rendering import source_text
 
 
 class Write(RunnableTask):

@@ -3,7 +3,6 @@ import gzip
 import pytest
 
 from kestrel_cli.errors import TaskFailed
-from tests.support.archives import lzw_of
 from tests.support.flows import written
 
 PLUGIN = "io.kestra.plugin.compress."
@@ -27,11 +26,6 @@ def test_the_extension_is_found_in_the_name(ctx):
     assert run("FileDecompress", ctx, ctx.files.put(data, "x.csv.gz"), "GZIP").endswith(".csv")
     plain = run("FileDecompress", ctx, ctx.files.put(data, "x.gz"), "GZIP")
     assert "." not in plain.rpartition("/")[2]
-
-
-def test_old_files_of_compress_can_be_read(ctx):
-    uri = run("FileDecompress", ctx, ctx.files.put(lzw_of(b"aaaa"), "x.Z"), "Z")
-    assert ctx.files.local(uri).read_bytes() == b"aaaa"
 
 
 def test_a_failure_leaves_no_file(ctx, tmp_path):

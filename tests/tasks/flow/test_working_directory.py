@@ -6,8 +6,8 @@ from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.index import enabled_blocks
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Expansion, Verdict
+from kestrel_cli.tasks.files.working_files import NamespaceFilesSpec
 from kestrel_cli.tasks.flow.working_directory import Cache
-from kestrel_cli.tasks.working_files import NamespaceFilesSpec
 from tests.support.flows import leaf, task
 from tests.support.reach import ReachingContext
 from tests.support.stored import content, stored

@@ -9,7 +9,7 @@ import pytest
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.state import State
-from kestrel_cli.tasks.working_files import NamespaceFilesSpec
+from kestrel_cli.tasks.files.working_files import NamespaceFilesSpec
 from tests.support.reach import ReachingContext
 from tests.support.scripts import content, said, script
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.tasks.scripting import engines, runners
+from kestrel_cli.tasks.scripts import engines, runners
 from kestrel_cli.worker.services import Given
 from tests.support.processes import Over, alarm
 from tests.support.reach import ReachingContext

@@ -8,7 +8,7 @@ import pytest
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.tasks.registry import TYPES, find
-from kestrel_cli.tasks.scripting.languages import LANGUAGES
+from kestrel_cli.tasks.scripts.languages import LANGUAGES
 from tests.support.reach import ReachingContext
 from tests.support.scripts import SCRIPTS, content, said, script
 

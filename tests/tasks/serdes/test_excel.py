@@ -99,8 +99,8 @@ def test_what_is_no_workbook(ctx, data):
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused(ctx, monkeypatch):
-    monkeypatch.setattr("kestrel_cli.tasks.excel_reading._LARGE", 1)
-    monkeypatch.setattr("kestrel_cli.tasks.excel_reading._RATIO", 1)
+    monkeypatch.setattr("kestrel_cli.tasks.serdes.excel_reading._LARGE", 1)
+    monkeypatch.setattr("kestrel_cli.tasks.serdes.excel_reading._RATIO", 1)
     with pytest.raises(TaskFailed, match="far more than a table needs"):
         converted(ctx, "excel.ExcelToIon", workbook(S=[["a"]]))
 

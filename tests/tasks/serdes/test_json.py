@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.java.times import Instant
-from kestrel_cli.tasks import json_files
+from kestrel_cli.tasks.serdes import json_files
 from tests.support.reach import ReachingContext
 from tests.support.stored import content
 from tests.support.tables import converted, counted, ion, rows_at

@@ -3,7 +3,7 @@ import io
 import pytest
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.tasks.yaml_files import documents
+from kestrel_cli.tasks.serdes.yaml_files import documents
 from tests.support.reach import ReachingContext
 from tests.support.stored import content
 from tests.support.tables import converted, counted, ion, rows_at

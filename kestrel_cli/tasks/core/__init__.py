@@ -1,1 +1,0 @@
-"""Runnable task types of Kestra's core."""

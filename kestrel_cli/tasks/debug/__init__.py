@@ -1,0 +1,1 @@
+"""What helps to find out what a flow does (io.kestra.plugin.core.debug): Echo and Return."""

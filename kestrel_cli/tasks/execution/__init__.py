@@ -1,0 +1,1 @@
+"""What changes or judges the running execution (io.kestra.plugin.core.execution)."""

@@ -1,0 +1,1 @@
+"""Metrics that a flow publishes (io.kestra.plugin.core.metric)."""

@@ -1,0 +1,1 @@
+"""Outputs as a task (io.kestra.plugin.core.output)."""

@@ -1,0 +1,26 @@
+"""io.kestra.plugin.core.output.OutputValues"""
+
+from typing import Any, ClassVar
+
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask
+
+
+class OutputValues(RunnableTask):
+    """Render a map and keep it as the output `values`. Null entries of maps are left out."""
+
+    values: Dynamic[dict[str, Any]] | None = None
+
+    gives: ClassVar[dict[str, str]] = {"values": "the rendered map"}
+
+    def run(self, ctx: RunContext) -> Outcome:
+        if self.values is None:
+            return Outcome()
+        return Outcome({"values": _without_nulls(ctx.structure(self.values))})
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value]
+    return value

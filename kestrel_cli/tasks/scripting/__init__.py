@@ -1,1 +1,0 @@
-"""What all script tasks share: languages, runners, the place where a script works."""

@@ -1,0 +1,173 @@
+"""Which runner a script task asks for, and which one it gets here."""
+
+from typing import Any, Final, Literal
+
+from kestrel_cli.tasks.base import Model, RunContext, TaskFailed, model_of, record
+from kestrel_cli.tasks.scripts.engines import Engine, engine_for
+
+PROCESS: Final = "io.kestra.plugin.core.runner.Process"
+DOCKER: Final = "io.kestra.plugin.scripts.runner.docker.Docker"
+_PROCESSES: Final = (PROCESS, "io.kestra.core.models.tasks.runners.types.ProcessTaskRunner")
+_DOCKERS: Final = (DOCKER, "io.kestra.plugin.scripts.runner.docker.DockerTaskRunner")
+
+RunnerName = Literal["PROCESS", "DOCKER"]
+
+
+class Credentials(Model):
+    """Who pulls images from a registry."""
+
+    registry: str | None = None
+    username: str | None = None
+    password: str | None = None
+    registryToken: str | None = None
+    identityToken: str | None = None
+    auth: str | None = None
+
+
+class Cpu(Model):
+    """Limits of processor time."""
+
+    cpus: float | None = None
+
+
+class Memory(Model):
+    """Limits of memory, as Docker writes them (`512MB`)."""
+
+    memory: str | None = None
+    memorySwap: str | None = None
+    memorySwappiness: str | None = None
+    memoryReservation: str | None = None
+    kernelMemory: str | None = None
+    oomKillDisable: bool | None = None
+
+
+class DeviceRequest(Model):
+    """Devices such as graphics cards."""
+
+    driver: str | None = None
+    count: int | None = None
+    deviceIds: list[str] | None = None
+    capabilities: list[list[str]] | None = None
+    options: dict[str, str] | None = None
+
+
+class DockerOptions(Model):
+    """What a flow says about the container: in `taskRunner`, or in the older `docker`."""
+
+    type: str | None = None
+    version: str | None = None
+    host: str | None = None
+    config: Any = None
+    configPath: str | None = None
+    credentials: Credentials | None = None
+    image: str | None = None
+    user: str | None = None
+    entryPoint: list[str] | None = None
+    extraHosts: list[str] | None = None
+    networkMode: str | None = None
+    portBindings: list[str] | None = None
+    volumes: list[str] | None = None
+    pullPolicy: Literal["ALWAYS", "IF_NOT_PRESENT", "NEVER"] = "IF_NOT_PRESENT"
+    deviceRequests: list[DeviceRequest] | None = None
+    cpu: Cpu | None = None
+    memory: Memory | None = None
+    shmSize: str | None = None
+    privileged: bool = False
+    fileHandlingStrategy: str | None = None  # the working directory is always mounted here
+    delete: bool = True
+    wait: bool = True
+    killGracePeriod: str | None = None
+    dockerHost: str | None = None
+    dockerConfig: Any = None
+
+
+@record
+class Asked:
+    """What a script task says of its runner: `taskRunner`, or the older `runner` with `docker`; and
+    the image.
+    """
+
+    task_runner: dict[str, Any] | None
+    runner: RunnerName | None
+    docker: dict[str, Any] | None
+    image: str | None = None
+
+    @property
+    def process(self) -> bool:
+        """Whether the flow says that the script is to run as a process."""
+        if self.task_runner is not None:
+            return self.task_runner.get("type") in _PROCESSES
+        return self.runner == "PROCESS"
+
+    @property
+    def container(self) -> bool:
+        """Whether the flow says more of a container than Kestra's default does."""
+        named = any((self.task_runner, self.docker, self.image))
+        return not self.process and (self.runner == "DOCKER" or named)
+
+
+@record
+class Container:
+    """A container it is."""
+
+    engine: Engine
+    image: str
+    options: DockerOptions
+
+
+_told: set[str] = set()  # executions whose user knows that no container is used
+
+
+def chosen(ctx: RunContext, asked: Asked, default_image: str) -> Container | None:
+    """The container to run in; None for a process, which the log tells of. Raises TaskFailed."""
+    if asked.process:
+        ctx.log("DEBUG", f"Using task runner '{PROCESS}'")
+        return None
+    mode = ctx.about.settings.get("containers", "auto")
+    options = _options(ctx, asked)
+    image = options.image or ctx.text(asked.image) or default_image
+    if mode == "always" or (mode == "auto" and asked.container):
+        engine = engine_for(ctx, options.host or options.dockerHost)
+        if isinstance(engine, Engine):
+            ctx.log("DEBUG", f"Using task runner '{DOCKER}'")
+            return Container(engine, image, options)
+        if mode == "always":
+            raise TaskFailed(f"containers are asked for, but {engine}")
+        reason = engine
+    else:
+        reason = "containers are switched off"
+    ctx.log("DEBUG", f"Using task runner '{PROCESS}' in place of '{_name(asked)}'")
+    _tell(ctx, asked, image, reason)
+    return None
+
+
+def _tell(ctx: RunContext, asked: Asked, image: str, reason: str) -> None:
+    if asked.container:
+        ctx.log(
+            "WARN",
+            f"the container image `{image}` is not used, because {reason}: "
+            "the commands run as a process on this machine",
+        )
+    elif ctx.about.execution not in _told:
+        _told.add(ctx.about.execution)
+        ctx.log("INFO", "scripts run as processes on this machine: no container is used")
+
+
+def _name(asked: Asked) -> str:
+    return str((asked.task_runner or {}).get("type") or DOCKER)
+
+
+def _options(ctx: RunContext, asked: Asked) -> DockerOptions:
+    """What the flow says about the container, rendered. Raises TaskFailed for what can't be read;
+    of what is not known a warning tells.
+    """
+    said, name = asked.docker, "docker"
+    if asked.task_runner is not None and asked.task_runner.get("type") in _DOCKERS:
+        said, name = {**(said or {}), **asked.task_runner}, "taskRunner"
+    if said is None:
+        return DockerOptions()
+    values = {key: value for key, value in ctx.structure(said).items() if value is not None}
+    for key in [key for key in values if key not in DockerOptions.properties]:
+        ctx.log("WARN", f"`{name}.{key}` is not known and has no effect")
+        del values[key]
+    return model_of(DockerOptions, values, name)

@@ -1,0 +1,1 @@
+"""Tasks that are made of text (io.kestra.plugin.core.templating)."""
