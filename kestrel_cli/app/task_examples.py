@@ -7,7 +7,8 @@ from types import UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin
 
 from kestrel_cli.model.duration import Duration
-from kestrel_cli.model.fields import DOUBT, Bounds, Model, Property, accept, unwrapped
+from kestrel_cli.model.fields import DOUBT, Model, Property, accept, unwrapped
+from kestrel_cli.model.marks import Bounds
 from kestrel_cli.model.task import FlowableTask, Task
 
 # Text that needs no quotes, whatever it is the value of.

@@ -7,8 +7,9 @@ from kestrel_cli.flowfile.findings import Findings
 from kestrel_cli.flowfile.flaws import made, missing, must
 from kestrel_cli.flowfile.nodes import Node
 from kestrel_cli.flowfile.unsupported import UnsupportedTask
-from kestrel_cli.model.fields import Filled, Model, Property
+from kestrel_cli.model.fields import Model, Property
 from kestrel_cli.model.flow import Flow
+from kestrel_cli.model.marks import Filled
 from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.task import Task
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.fields import Internal
+from kestrel_cli.model.marks import Internal
 from kestrel_cli.model.task import Outcome, RunContext, RunnableTask, Task
 
 

@@ -21,61 +21,9 @@ from typing import (
 )
 
 from kestrel_cli.model.duration import Duration
+from kestrel_cli.model.marks import Children, Demand, Internal, OldName, Template
 
 T = TypeVar("T")
-
-
-class Template:
-    """Marks `Dynamic[T]`: a `T`, or text with an expression that renders to one."""
-
-
-class Children:
-    """Marks a property that holds tasks; the builder makes them one by one,
-    however deep they nest.
-    """
-
-
-class Matches:
-    """Marks text that has to match `pattern` as a whole; `wanted` completes "must be ..."."""
-
-    __slots__ = ("pattern", "wanted")
-
-    def __init__(self, pattern: str, wanted: str) -> None:
-        self.pattern = pattern
-        self.wanted = wanted
-
-    def __repr__(self) -> str:
-        return f"Matches({self.pattern!r})"
-
-
-class Bounds:
-    """Marks a number or text length with limits, both inclusive."""
-
-    __slots__ = ("least", "most")
-
-    def __init__(self, least: int | None = None, most: int | None = None) -> None:
-        self.least = least
-        self.most = most
-
-    def __repr__(self) -> str:
-        return f"Bounds({self.least}, {self.most})"
-
-
-class OldName:
-    """Marks a property that Kestra still reads under an older name."""
-
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-
-class Filled:
-    """Marks a list, map or text that must not be empty."""
-
-
-class Internal:
-    """Marks an attribute that the loader sets and no file can say."""
 
 
 class _Required:
@@ -111,8 +59,8 @@ class Property:
 
 
 def unwrapped(annotation: object) -> tuple[object, tuple[object, ...]]:
-    """The bare type and the marks of `Annotated[type, *marks]`;
-    an optional's inner marks count too.
+    """The bare type and the marks of `Annotated[type, *marks]`; those inside of an optional count
+    too.
     """
     marks: tuple[object, ...] = getattr(annotation, "__metadata__", ())
     if marks:
@@ -178,9 +126,7 @@ def is_template(text: str) -> bool:
 
 
 def accept(declared: Property, value: object) -> Any:
-    """`value` in its final form if it is plainly what the property wants,
-    else DOUBT (never an error).
-    """
+    """`value` in its final form if it is plainly what the property wants, else DOUBT; no error."""
     return _marked(declared.shape, declared.marks, value)
 
 
@@ -188,27 +134,9 @@ def _marked(shape: object, marks: tuple[object, ...], value: object) -> Any:
     if Template in marks and isinstance(value, str) and is_template(value):
         return value
     for mark in marks:
-        if isinstance(mark, Bounds) and shape is str:
-            return DOUBT  # they bound the length of the text that a number becomes
-        if (isinstance(mark, (Matches, Bounds)) or mark is Filled) and not _fits(mark, value):
+        if isinstance(mark, Demand) and not mark.fits(shape, value):
             return DOUBT
     return _accepted(shape, value)
-
-
-def _fits(mark: object, value: object) -> bool:
-    match mark:
-        case Matches():
-            import re
-
-            return isinstance(value, str) and re.fullmatch(mark.pattern, value) is not None
-        case Bounds():
-            return (
-                type(value) is int
-                and (mark.least is None or value >= mark.least)
-                and (mark.most is None or value <= mark.most)
-            )
-        case _:
-            return isinstance(value, (list, dict, str)) and bool(value)
 
 
 _PLAIN: Final = (bool, int)
@@ -290,9 +218,8 @@ def _all_accepted(shape: object, values: Any) -> Any:
 
 
 def accept_all(model: type[Model], values: dict[str, object]) -> Any:
-    """An instance of `model` if every property is plainly right, else DOUBT. Task properties are
-    left
-    out.
+    """An instance of `model` if every property is plainly right, else DOUBT. Properties that hold
+    tasks are left out.
     """
     properties = model.properties
     made: dict[str, object] = {}

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from kestrel_cli.diagnostic import Position
 from kestrel_cli.model.duration import Duration
-from kestrel_cli.model.fields import Bounds, Filled, Internal, Matches, Model, OldName
+from kestrel_cli.model.fields import Model
+from kestrel_cli.model.marks import Bounds, Filled, Internal, Matches, OldName
 from kestrel_cli.model.retry import Retry
 from kestrel_cli.model.task import Task, Tasks
 

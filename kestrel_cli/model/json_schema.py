@@ -4,7 +4,8 @@ from types import NoneType, UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin
 
 from kestrel_cli.model.duration import Duration
-from kestrel_cli.model.fields import Bounds, Filled, Matches, Model, Property, Template, unwrapped
+from kestrel_cli.model.fields import Model, Property, unwrapped
+from kestrel_cli.model.marks import Demand, Template
 
 # What stands for any task; the caller defines it.
 TASK_REF: Final = "#/$defs/task"
@@ -43,14 +44,8 @@ def _property(declared: Property) -> dict[str, Any]:
 def _marked(shape: object, marks: tuple[object, ...]) -> dict[str, Any]:
     schema = dict(_bare(shape))
     for mark in marks:
-        match mark:
-            case Matches(pattern=pattern):
-                schema |= {"pattern": f"^(?:{pattern})$"}
-            case Bounds(least=least, most=most):
-                schema |= {"minimum": least} if least is not None else {}
-                schema |= {"maximum": most} if most is not None else {}
-            case _ if mark is Filled:
-                schema |= {"minItems": 1, "minLength": 1, "minProperties": 1}
+        if isinstance(mark, Demand):
+            schema |= mark.schema()
     return {"anyOf": [schema, _EXPRESSION]} if Template in marks and schema else schema
 
 

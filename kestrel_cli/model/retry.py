@@ -6,7 +6,8 @@ The arithmetic is in `scheduler/retry.py`.
 from typing import Annotated, Literal
 
 from kestrel_cli.model.duration import Duration
-from kestrel_cli.model.fields import Bounds, Model, OldName
+from kestrel_cli.model.fields import Model
+from kestrel_cli.model.marks import Bounds, OldName
 
 Behavior = Literal["RETRY_FAILED_TASK", "CREATE_NEW_EXECUTION"]
 Attempts = Annotated[int | None, Bounds(least=1), OldName("maxAttempt")]

@@ -5,7 +5,6 @@ else comes here: values that need a conversion (`"5"` for a number, as Kestra's 
 and values that are wrong.
 """
 
-import re
 from collections.abc import Callable
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, NamedTuple, Union, get_args, get_origin
@@ -28,19 +27,8 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from kestrel_cli.model.coercion import READERS, wanted
-from kestrel_cli.model.fields import (
-    DOUBT,
-    Bounds,
-    Filled,
-    Matches,
-    Model,
-    Property,
-    Template,
-    accept,
-    is_template,
-    made_of,
-    unwrapped,
-)
+from kestrel_cli.model.fields import DOUBT, Model, Property, accept, is_template, made_of, unwrapped
+from kestrel_cli.model.marks import Demand, Template
 
 # Pydantic's own attributes would clash with properties such as `copy`; only aliases are ever seen.
 _FIELD: Final = "field_"
@@ -131,7 +119,7 @@ def _type(shape: object, marks: tuple[object, ...]) -> Any:
     """The pydantic type of a shape with its marks."""
     made = _unmarked(shape)
     for mark in marks:
-        if isinstance(mark, (Matches, Bounds)) or mark is Filled:
+        if isinstance(mark, Demand):
             made = Annotated[made, AfterValidator(_check(mark))]
     return Annotated[made, WrapValidator(_or_template)] if Template in marks else made
 
@@ -186,28 +174,15 @@ def _or_template(value: Any, judge_it: Callable[[Any], Any]) -> Any:
     return value if isinstance(value, str) and is_template(value) else judge_it(value)
 
 
-def _check(mark: object) -> Callable[[Any], Any]:
-    """A validator that lets a value pass when it has what the mark asks for; None always has."""
+def _check(mark: Demand) -> Callable[[Any], Any]:
+    """A validator that lets a value pass when it lacks nothing; None never does."""
 
     def check(value: Any) -> Any:
-        if value is not None and (lack := _lack(mark, value)):
+        if value is not None and (lack := mark.lack(value)):
             raise _refused(lack)
         return value
 
     return check
-
-
-def _lack(mark: object, value: Any) -> str | None:
-    match mark:
-        case Matches(pattern=pattern, wanted=words):
-            return None if re.fullmatch(pattern, value) else words
-        case Bounds(least=least, most=most):
-            measure = value if isinstance(value, (int, float)) else len(value)
-            if least is not None and measure < least:
-                return f"at least {least}"
-            return f"at most {most}" if most is not None and measure > most else None
-        case _:
-            return None if value else "filled"
 
 
 def _union(parts: tuple[object, ...]) -> Any:

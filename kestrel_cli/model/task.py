@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Prot
 from kestrel_cli.diagnostic import Position
 from kestrel_cli.model.call import CallResult, Calls
 from kestrel_cli.model.duration import Duration
-from kestrel_cli.model.fields import Bounds, Children, Internal, Matches, Model, Template
+from kestrel_cli.model.fields import Model
 from kestrel_cli.model.frame import Lane
+from kestrel_cli.model.marks import Bounds, Children, Internal, Matches, Template
 from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.retry import Retry
 from kestrel_cli.model.state import State

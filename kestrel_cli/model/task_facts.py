@@ -6,16 +6,8 @@ from types import NoneType, UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin
 
 from kestrel_cli.model.duration import Duration
-from kestrel_cli.model.fields import (
-    REQUIRED,
-    Bounds,
-    Children,
-    Filled,
-    Matches,
-    Model,
-    Property,
-    unwrapped,
-)
+from kestrel_cli.model.fields import REQUIRED, Model, Property, unwrapped
+from kestrel_cli.model.marks import Children, Demand
 from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.task import FlowableTask, Task
 
@@ -120,6 +112,7 @@ def facts_of(declared: Property, depth: int = 1) -> PropertyFacts:
     models = [] if depth == _DEEPEST else list(_models(declared.shape))
     below = {one.name: one for model in models for one in model.properties.values()}
     kinds = list(dict.fromkeys(_kinds(declared.shape)))
+    demands = [mark for mark in declared.marks if isinstance(mark, Demand)]
     return PropertyFacts(
         declared.name,
         " or ".join(kinds),
@@ -128,7 +121,7 @@ def facts_of(declared: Property, depth: int = 1) -> PropertyFacts:
         default=_default(declared),
         older=declared.old_name,
         allowed=list(dict.fromkeys(_choices(declared.shape))),
-        limits=[words for mark in declared.marks if (words := _limit(mark))],
+        limits=[words for mark in demands if (words := mark.words())],
         below=[facts_of(one, depth + 1) for one in below.values()],
     )
 
@@ -185,17 +178,6 @@ def _models(shape: object) -> list[type[Model]]:
         elif get_origin(part) in (list, dict, tuple):
             found += _models(get_args(part)[-1 if get_origin(part) is dict else 0])
     return found
-
-
-def _limit(mark: object) -> str | None:
-    match mark:
-        case Bounds(least=least, most=most):
-            said = [f"at least {least}"] if least is not None else []
-            return " and ".join(said + ([f"at most {most}"] if most is not None else [])) or None
-        case Matches(wanted=wanted):
-            return wanted
-        case _:
-            return "not empty" if mark is Filled else None
 
 
 def _default(declared: Property) -> Any:

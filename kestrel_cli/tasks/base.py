@@ -28,18 +28,10 @@ from typing import TYPE_CHECKING, Any, Final
 from kestrel_cli.errors import RenderError, TaskFailed
 from kestrel_cli.model.call import Call, CallResult, Calls
 from kestrel_cli.model.duration import Duration, clock_duration
-from kestrel_cli.model.fields import (
-    Bounds,
-    Children,
-    Filled,
-    Internal,
-    Matches,
-    Model,
-    OldName,
-    made_of,
-)
+from kestrel_cli.model.fields import Model, made_of
 from kestrel_cli.model.flow import Input, Output
 from kestrel_cli.model.frame import Lane
+from kestrel_cli.model.marks import Bounds, Children, Filled, Internal, Matches, OldName
 from kestrel_cli.model.reach import About, Entry, Files, KeyValues, Logs, NamespaceFiles, NewFile
 from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.state import SEVERITY, State

@@ -5,7 +5,8 @@ import pytest
 from kestrel_cli.diagnostic import Position
 from kestrel_cli.errors import FlowFileError
 from kestrel_cli.flowfile.unsupported import UnsupportedTask
-from kestrel_cli.model.fields import Children, Filled, Model
+from kestrel_cli.model.fields import Model
+from kestrel_cli.model.marks import Children, Filled
 from kestrel_cli.model.task import FlowableTask, Task
 from kestrel_cli.tasks import registry
 from kestrel_cli.tasks.flow.switch import Switch

@@ -7,21 +7,15 @@ from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.fields import (
     DOUBT,
     REQUIRED,
-    Bounds,
-    Children,
-    Filled,
-    Internal,
-    Matches,
     Model,
-    OldName,
     Property,
-    Template,
     accept,
     accept_all,
     is_template,
     made_of,
     unwrapped,
 )
+from kestrel_cli.model.marks import Bounds, Children, Filled, Internal, Matches, OldName, Template
 
 
 class Inner(Model):

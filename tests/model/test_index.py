@@ -2,8 +2,9 @@ from typing import Annotated, Any
 
 import pytest
 
-from kestrel_cli.model.fields import Children, Model
+from kestrel_cli.model.fields import Model
 from kestrel_cli.model.index import declared_blocks, enabled_blocks, walk
+from kestrel_cli.model.marks import Children
 from kestrel_cli.model.task import FlowableTask
 from tests.support.flows import flow, leaf, sequence, task
 from tests.support.play import constant

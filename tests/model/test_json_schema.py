@@ -4,9 +4,10 @@ from typing import Annotated, Any, Literal
 import pytest
 
 from kestrel_cli.model.duration import Duration
-from kestrel_cli.model.fields import Bounds, Filled, Matches, Model
+from kestrel_cli.model.fields import Model
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.json_schema import TASK_REF, json_schema
+from kestrel_cli.model.marks import Bounds, Filled, Matches
 from kestrel_cli.model.task import Dynamic
 from kestrel_cli.tasks import registry
 

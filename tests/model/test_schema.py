@@ -5,16 +5,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kestrel_cli.model.duration import Duration
-from kestrel_cli.model.fields import (
-    DOUBT,
-    Bounds,
-    Filled,
-    Matches,
-    Model,
-    OldName,
-    accept_all,
-)
+from kestrel_cli.model.fields import DOUBT, Model, accept_all
 from kestrel_cli.model.flow import Flow, Input
+from kestrel_cli.model.marks import Bounds, Filled, Matches, OldName
 from kestrel_cli.model.retry import Constant, Retry
 from kestrel_cli.model.schema import Flaw, judge
 from kestrel_cli.model.task import Dynamic, LogLevel
