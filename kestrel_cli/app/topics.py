@@ -33,7 +33,7 @@ class UnknownTopic(UsageError):
 
 def topics() -> list[Topic]:
     """Every page, sorted by name."""
-    pages = [one for one in files("kestrel_cli").joinpath("help").iterdir()]
+    pages = files("kestrel_cli").joinpath("help").iterdir()
     found = [
         _topic(one.name.removesuffix(".md"), one.read_text("utf-8"))
         for one in pages

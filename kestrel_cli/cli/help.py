@@ -25,7 +25,10 @@ def help(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="TOPIC", help="A topic, or a command.", show_default=False, autocompletion=_begun
+            metavar="TOPIC",
+            help="A topic, or a command.",
+            show_default=False,
+            autocompletion=_begun,
         ),
     ] = None,
     color: ColorWhen = None,

@@ -30,7 +30,9 @@ def list_lines(pages: Iterable[tuple[str, str]], style: Style) -> Iterator[str]:
     yield painted("name", "Topics", style.colour)
     yield from rows(list(pages), style)
     yield ""
-    words = "`kestrel help TOPIC` explains one, `kestrel help COMMAND` shows the options of a command."
+    words = (
+        "`kestrel help TOPIC` explains one, `kestrel help COMMAND` shows the options of a command."
+    )
     yield from paragraph(words, "", "", style)
 
 
