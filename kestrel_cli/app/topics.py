@@ -64,7 +64,7 @@ def _hint(name: str, found: list[Topic], commands: Iterable[str]) -> str:
     near = nearest(name, [*(one.name for one in found), *commands])
     if near is not None:
         return f"did you mean `{near}`?"
-    word = re.compile(rf"(?<![\w-]){re.escape(name)}(?!\w)", re.IGNORECASE)
+    word = re.compile(rf"(?<!\w)(?<!\w-){re.escape(name)}(?!\w)", re.IGNORECASE)
     mentions = {one.name: len(word.findall(one.text)) for one in found}
     told = sorted((name for name in mentions if mentions[name]), key=lambda one: -mentions[one])
     if told:
