@@ -76,7 +76,7 @@ def executions(
 ) -> None:
     """List what ran here, show an execution as `run` shows it, or its log; remove old ones.
 
-    `last` is the execution that was started last.
+    `last` is the execution that was started last. `kestrel help history` tells more.
 
     \b
     Examples:

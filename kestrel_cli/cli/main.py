@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "eval": ("eval", "Render an expression with the real engine."),
     "tasks": ("tasks", "List the task types, or describe one."),
     "config": ("config", "Show the settings that hold here."),
+    "help": ("help", "Explain a topic, or list the topics."),
     "version": ("version", "Show the version, as text or JSON."),
 }
 
@@ -37,6 +38,7 @@ Examples:
   kestrel flow.yaml                     run a flow (short for `kestrel run flow.yaml`)
   kestrel run flow.yaml -i name=Ada     with an input
   kestrel run flow.yaml -o json         the execution with all task runs as one JSON document
+  kestrel help                          what there is to know, topic by topic
 """
 
 
@@ -46,7 +48,7 @@ def run_command_line(arguments: list[str]) -> int:
     arguments = with_command(arguments)
     try:
         with plugin_warnings(), exit_codes(debug="--debug" in arguments):
-            app = _app(arguments[0] if arguments else "")
+            app = _app(_named(arguments))
             app(arguments or ["--help"], prog_name="kestrel")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -63,13 +65,27 @@ def open_missing_streams() -> None:
 
 
 def with_command(arguments: list[str]) -> list[str]:
-    """The arguments with `run` put in front when the first one is a flow file."""
+    """The arguments with `run` put in front when the first one is a flow file.
+
+    `help COMMAND` is another way to say `COMMAND --help`; no topic has the name of a command.
+    """
+    if arguments[:1] == ["help"] and len(arguments) == 2 and arguments[1] in COMMANDS:
+        return [arguments[1], "--help"]
     if not arguments or arguments[0] in COMMANDS:
         return arguments
     first = arguments[0]
     if first == "-" or PurePath(first).suffix in (".yaml", ".yml"):
         return ["run", *arguments]
     return arguments
+
+
+def _named(arguments: list[str]) -> str:
+    """The command whose module is needed."""
+    if "_KESTREL_COMPLETE" in os.environ:  # a shell asks for completions; nothing is run
+        from kestrel_cli.cli.completion import command_named
+
+        return command_named()
+    return arguments[0] if arguments else ""
 
 
 def _app(named: str) -> typer.Typer:

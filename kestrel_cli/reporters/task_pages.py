@@ -3,16 +3,12 @@
 import json
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import Any, Final
+from typing import Any
 
 from kestrel_cli.model.task_facts import PropertyFacts, TypeFacts, TypeLine
-from kestrel_cli.reporters.cells import cells, folded
+from kestrel_cli.reporters.columns import INDENT, paragraph, rows
 from kestrel_cli.reporters.console import Style
 from kestrel_cli.reporters.style import painted
-
-_INDENT: Final = "  "
-_LEAST_ROOM: Final = 24  # columns for words, however narrow the terminal
-_LONGEST_NAME: Final = 30
 
 
 def list_lines(types: Iterable[TypeLine], style: Style) -> Iterator[str]:
@@ -25,12 +21,12 @@ def list_lines(types: Iterable[TypeLine], style: Style) -> Iterator[str]:
         if number:
             yield ""
         yield painted("name", package, style.colour) + (f"  ({whose})" if whose else "")
-        yield from _rows([(one.name.rpartition(".")[2], one.summary) for one in group], style)
+        yield from rows([(one.name.rpartition(".")[2], one.summary) for one in group], style)
     if others:
         yield ""
         yield painted("name", "known, but not run here", style.colour)
         for one in others:
-            yield from _folded(str(one.reason), _INDENT, _INDENT * 2, style)
+            yield from paragraph(str(one.reason), INDENT, INDENT * 2, style)
 
 
 def page_lines(facts: TypeFacts, style: Style) -> Iterator[str]:
@@ -40,20 +36,20 @@ def page_lines(facts: TypeFacts, style: Style) -> Iterator[str]:
         yield f"from the package {facts.distribution}"
     for older in facts.older:
         yield f"older name: {older}"
-    for paragraph in facts.description.split("\n\n"):
+    for part in facts.description.split("\n\n"):
         yield ""
-        yield from _folded(paragraph, "", "", style)
+        yield from paragraph(part, "", "", style)
     if facts.properties:
         yield from _heading("Properties", style)
-        yield from _rows(list(_properties(facts.properties)), style)
+        yield from rows(list(_properties(facts.properties)), style)
     yield from _heading("Properties of every task", style)
-    yield from _folded(", ".join(facts.common), _INDENT, _INDENT, style)
+    yield from paragraph(", ".join(facts.common), INDENT, INDENT, style)
     for title, words in (("Outputs", facts.outputs), ("Metrics", facts.metrics)):
         if words:
             yield from _heading(title, style)
-            yield from _rows(list(words.items()), style)
+            yield from rows(list(words.items()), style)
     yield from _heading("Example", style)
-    yield from (f"{_INDENT}{line}".rstrip() for line in facts.example.splitlines())
+    yield from (f"{INDENT}{line}".rstrip() for line in facts.example.splitlines())
 
 
 def _heading(title: str, style: Style) -> Iterator[str]:
@@ -83,26 +79,6 @@ def _words(one: PropertyFacts) -> Iterator[str]:
 
 def _shown(value: Any) -> str:
     return value if isinstance(value, str) and value.strip() else json.dumps(value)
-
-
-def _rows(pairs: list[tuple[str, str]], style: Style) -> Iterator[str]:
-    """Names in a column, what is said about them beside it; below a name that is too long."""
-    widths = [cells(name) for name, _ in pairs]
-    width = max((one for one in widths if one <= _LONGEST_NAME), default=_LONGEST_NAME)
-    margin = " " * (len(_INDENT) + width + 2)
-    for (name, words), own in zip(pairs, widths, strict=True):
-        if own > width:
-            yield f"{_INDENT}{name}"
-            yield from _folded(words, margin, margin, style)
-        else:
-            yield from _folded(words, f"{_INDENT}{name}{' ' * (width - own)}  ", margin, style)
-
-
-def _folded(text: str, first: str, margin: str, style: Style) -> Iterator[str]:
-    """Text in rows, folded at a terminal only: whoever filters it wants whole lines."""
-    room = max(style.width - len(margin), _LEAST_ROOM) if style.wraps else 1_000_000
-    for number, row in enumerate(folded(text, room)):
-        yield (margin if number else first) + row.rstrip()
 
 
 def list_data(types: Iterable[TypeLine]) -> dict[str, Any]:

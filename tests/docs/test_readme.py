@@ -1,112 +1,128 @@
-"""The README can't lie: its flows are written to files and its commands are run.
-
-    ```yaml       a block that begins with the comment `# file: NAME` is that file
-    ```console    lines `$ command`, each followed by its exact output; `...` on a line of its
-                  own stands for any lines, at the end of one for its rest
-
-Ids, dates, times and durations are compared as what they are. Blocks work in one directory, the
-first one first. Commands that do not begin with `kestrel` are run only when they are listed.
+"""The README can't lie: its flows are written to files and its commands are run, as
+`tests/support/examples.py` says, and so are those of the topics of `kestrel help`.
 """
 
 import re
-import shlex
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.support.cli import ROOT, run_here
-from tests.support.normal import Normal
+from kestrel_cli.cli.main import COMMANDS
+from tests.support.cli import ROOT, Result, run_here, run_process
+from tests.support.examples import FENCE, blocks, run_examples
+from tests.support.plugins import EXAMPLE as PLUGIN
+from tests.support.plugins import GROUP, installed
 
 README = ROOT / "README.md"
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-FILE = re.compile(r"# file: (\S+)\n")
-# Other commands that an example may hold, and what runs instead (None: it is left out).
-OTHERS: dict[str, str | None] = {}
+TOPICS = sorted((ROOT / "kestrel_cli" / "help").glob("*.md"))
+TEXTS = [README, *TOPICS]
+CODE = re.compile(r"`([^`\n]+)`")
+LINK = re.compile(r"\[[^]]+\]\(([^)]+)\)")
+texts = pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
 
 
-@dataclass(frozen=True)
-class Block:
-    """A fenced block and the line it begins at."""
+def with_plugins(site: Path) -> Callable[[Sequence[str], Path], Result]:
+    """Run commands where the package is installed that the examples have written."""
 
-    kind: str
-    text: str
-    line: int
+    def run(words: Sequence[str], folder: Path) -> Result:
+        written = folder / "kestrel_shout"
+        project = tomllib.loads((written / "pyproject.toml").read_text("utf-8"))["project"]
+        if not any(site.iterdir()):
+            installed(site, project["name"], project["entry-points"][GROUP], {})
+            shutil.copy(written / "kestrel_shout.py", site)
+        ended = run_process(words, folder, {"PYTHONPATH": f"{ROOT}:{site}"})
+        return Result(ended.code, ended.out + ended.err, "")
 
-
-def blocks(text: str) -> Iterator[Block]:
-    for match in FENCE.finditer(text):
-        yield Block(match[1], match[2], text.count("\n", 0, match.start()) + 1)
-
-
-def commands(text: str) -> Iterator[tuple[str, str]]:
-    """Each command of a console block with its output."""
-    for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
-        command, _, output = part.partition("\n")
-        while command.endswith("\\"):
-            more, _, output = output.partition("\n")
-            command = f"{command[:-1].rstrip()} {more.removeprefix('>').lstrip()}"
-        yield command, output
+    return run
 
 
-def fits(wanted: str, got: str) -> bool:
-    """Whether the output is as shown."""
-    lines = wanted.rstrip("\n").split("\n") if wanted.strip() else []
-    pattern = "".join(_pattern(line) for line in lines)
-    return re.fullmatch(pattern, got.rstrip("\n") + "\n" if got else "") is not None
+@texts
+def test_every_example_is_as_shown(path: Path, tmp_path: Path) -> None:
+    folder, site = tmp_path / "here", tmp_path / "site"
+    folder.mkdir()
+    site.mkdir()
+    shutil.copytree(ROOT / "flows", folder / "flows")
+    text = path.read_text("utf-8")
+    more = [with_plugins(site)] if path.stem == "plugins" else []
+    problems = "\n".join(run_examples(text, folder, *more))
+    assert not problems, f"\n{problems}"
 
 
-def _pattern(line: str) -> str:
-    if line.strip() == "...":
-        return r"(?:.*\n)*?"
-    if line.endswith(" ..."):
-        return re.escape(line.removesuffix("...")) + r".*\n"
-    return re.escape(line) + r"\n"
+def test_the_readme_and_most_topics_have_examples() -> None:
+    without = {
+        path.stem
+        for path in TEXTS
+        if not any(one.kind in ("console", "python") for one in blocks(path.read_text("utf-8")))
+    }
+    assert without <= {"ci", "exit-codes", "reliability"}
 
 
-def shown(text: str) -> str:
-    """Comparable output: a README shows times and dates of some other day."""
-    text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "[DATE]", text)
-    return Normal().text(text)
+@texts
+def test_every_command_and_option_that_is_named_is_there(path: Path, tmp_path: Path) -> None:
+    pages = {name: run_here([name, "--help"], tmp_path).out for name in COMMANDS}
+    options = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", "\n".join(pages.values())))
+    for code in CODE.findall(FENCE.sub("", path.read_text("utf-8"))):
+        if not code.startswith(("kestrel ", "-")):
+            continue
+        words = code.replace("\\|", "|").partition(" | ")[0].split()
+        named = {word.partition("=")[0] for word in words if re.match(r"--[a-z]", word)}
+        if code.startswith("-"):
+            assert named <= options, code
+            continue
+        assert words[1] in COMMANDS or words[1] in (
+            "...",
+            "-",
+            "loop.yaml",
+            "flow.yaml",
+            "COMMAND",
+        ), code
+        assert named <= set(re.findall(r"--[a-z-]+", pages.get(words[1], ""))) | {"--help"}, code
+        if (
+            words[1] == "help"
+            and len(words) > 2
+            and words[2] not in COMMANDS
+            and words[2].islower()
+        ):
+            assert run_here(words[1:], tmp_path).code == 0, code
 
 
-def run_examples(text: str, folder: Path) -> Iterator[str]:
-    """Run all examples of a Markdown text; what does not hold."""
-    for block in blocks(text):
-        if block.kind == "yaml" and (file := FILE.match(block.text)):
-            (folder / file[1]).parent.mkdir(parents=True, exist_ok=True)
-            (folder / file[1]).write_text(block.text, "utf-8")
-        elif block.kind == "console":
-            for command, output in commands(block.text):
-                yield from run_example(command, output, block.line, folder)
+@texts
+def test_every_link_leads_somewhere(path: Path) -> None:
+    text = path.read_text("utf-8")
+    headings = {
+        re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-")
+        for line in FENCE.sub("", text).splitlines()
+        if line.startswith("#")
+    }
+    for target in LINK.findall(FENCE.sub("", text)):
+        if target.startswith("#"):
+            assert target[1:] in headings, target
+        elif not target.startswith("https://"):
+            assert (path.parent / target).exists(), target
 
 
-def run_example(command: str, output: str, line: int, folder: Path) -> Iterator[str]:
-    words = shlex.split(command, comments=True)
-    instead = OTHERS.get(command, command) if words[:1] != ["kestrel"] else command
-    if instead is None:
-        return
-    words = shlex.split(instead, comments=True)
-    if words[:1] != ["kestrel"]:
-        yield f"line {line}: `{command}` does not begin with kestrel and is not listed in OTHERS"
-        return
-    if unknown := [word for word in words if word in ("|", ">", "&&", ";", "||", "<", "2>")]:
-        yield f"line {line}: `{command}` needs a shell ({unknown[0]})"
-        return
-    got = run_here(words[1:], folder, together=True).out
-    if not fits(shown(output), shown(got)):
-        yield f"line {line}: `{command}` shows\n{output}\nbut gives\n{got}"
-
-
-def test_every_example_of_the_readme_is_as_shown(tmp_path: Path) -> None:
-    if not README.is_file():
-        pytest.skip("there is no README.md yet")
-    shutil.copytree(ROOT / "flows", tmp_path / "flows")
+def test_the_readme_is_short_and_links_every_topic() -> None:
     text = README.read_text("utf-8")
-    assert any(block.kind == "console" for block in blocks(text))
-    assert not (problems := "\n".join(run_examples(text, tmp_path))), f"\n{problems}"
+    assert text.count("\n") <= 350
+    for topic in TOPICS:
+        assert f"(kestrel_cli/help/{topic.name})" in text, topic.stem
+
+
+def test_the_plugin_of_the_topic_is_the_example() -> None:
+    text = (ROOT / "kestrel_cli" / "help" / "plugins.md").read_text("utf-8")
+    written = {block.kind: block.text.partition("\n")[2] for block in blocks(text)}
+    assert (PLUGIN / "pyproject.toml").read_text("utf-8") == written["toml"]
+    assert (PLUGIN / "kestrel_shout.py").read_text("utf-8").endswith(written["python"])
+
+
+def test_ci_runs_the_command_for_the_tests() -> None:
+    tests = [one for one in blocks(README.read_text("utf-8")) if "pytest" in one.text]
+    assert [one.text.strip() in (ROOT / ".ci" / "run").read_text("utf-8") for one in tests] == [
+        True
+    ]
 
 
 EXAMPLE = """
@@ -166,3 +182,19 @@ def test_a_command_that_nobody_listed_is_found(tmp_path: Path) -> None:
     for command in ("rm -r x", "kestrel run a.yaml | head"):
         (problem,) = run_examples(f"```console\n$ {command}\n```\n", tmp_path)
         assert problem.startswith("line 1: ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```\nsome output\n```\n",
+        "```yaml\nid: unnamed\n```\n",
+        "```yaml\n# file: b.yaml\nid: b\nnamespace: c\ntasks: []\n```\n",
+        "```python\nassert 1 + 1 == 3\n```\n",
+        "```yaml\n# file: .gitlab-ci.yml\na:\n  script:\n    - kestrel validate none.yaml\n```\n",
+        "```sh\nrm -r x\n```\n",
+    ],
+)
+def test_a_block_that_nobody_runs_or_that_fails_is_found(text: str, tmp_path: Path) -> None:
+    (problem,) = run_examples(text, tmp_path)
+    assert problem.startswith("line 1: ")

@@ -88,7 +88,7 @@ def process_environment(
     folder: Path, env: Mapping[str, str | None] | None = None
 ) -> dict[str, str]:
     """`environment` for a process: it finds the package from any directory."""
-    return {**environment(folder, env), "PYTHONPATH": str(ROOT)}
+    return environment(folder, {"PYTHONPATH": str(ROOT), **(env or {})})
 
 
 def _stream(text: str = "") -> io.TextIOWrapper:

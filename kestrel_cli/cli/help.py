@@ -1,0 +1,57 @@
+"""`kestrel help`: what there is to know, topic by topic."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from kestrel_cli.app.topics import topic, topics
+from kestrel_cli.cli.guard import exit_codes
+from kestrel_cli.cli.main import COMMANDS
+from kestrel_cli.cli.options import AsciiOnly, Color, ColorWhen, Width
+from kestrel_cli.reporters.console import Flags, in_ci, look_at, never_fails, style_for
+from kestrel_cli.reporters.help_pages import drawn, list_lines
+from kestrel_cli.reporters.pager import show
+
+
+def _begun(begin: str) -> list[tuple[str, str]]:
+    known = [(one.name, one.summary) for one in topics()]
+    known += [(name, line) for name, (_, line) in COMMANDS.items()]
+    return [one for one in known if one[0].startswith(begin)]
+
+
+def help(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="TOPIC",
+            help="A topic, or a command.",
+            show_default=False,
+            autocompletion=_begun,
+        ),
+    ] = None,
+    color: ColorWhen = None,
+    width: Width = None,
+    ascii_only: AsciiOnly = False,
+) -> None:
+    """Explain a topic, or list the topics.
+
+    In a pipe it is Markdown. At a terminal long pages open in `$PAGER`, or in `less`.
+
+    \b
+    Examples:
+      kestrel help
+      kestrel help inputs
+      kestrel help exit-codes | cat
+    """
+    with exit_codes():
+        never_fails(sys.stdout)
+        output = look_at(sys.stdout)
+        style = style_for(os.environ, output, Flags((color or Color.AUTO).value, width, ascii_only))
+        if name is None:
+            lines = list_lines([(one.name, one.summary) for one in topics()], style)
+            text = "".join(f"{line}\n" for line in lines)
+        else:
+            text = drawn(topic(name, COMMANDS).text, style)
+        show(text, paged=output.terminal and style.wraps and not in_ci(os.environ))
