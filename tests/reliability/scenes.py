@@ -235,8 +235,6 @@ SCENES: Final = {
 }
 
 
-
-
 def write_scene(folder: Path, name: str) -> None:
     """The flow, those that it calls, and what it is given, as files in the folder."""
     texts = {

@@ -24,7 +24,9 @@ tasks:
   - {tell("received", "{{ outputs.header.value }}")}
   - {give("made", "{{ inputs.password | upper }}-{{ secret('TOKEN') | sha256 | slice(0, 9) }}")}
   - {{id: labels, type: {CORE}.execution.Labels, labels: {{who: "{{{{ secret('TOKEN') }}}}"}}}}
-  - {{id: set, type: {CORE}.execution.SetVariables, variables: {{v: "{{{{ outputs.made.value }}}}"}}}}
+  - id: set
+    type: {CORE}.execution.SetVariables
+    variables: {{v: "{{{{ outputs.made.value }}}}"}}
   - {tell("said", "{{ labels.who }}/{{ vars.v }}/{{ render(vars.greeting) }}")}
   - id: each
     type: {CORE}.flow.ForEach
@@ -41,7 +43,7 @@ outputs:
   - {{id: all, type: STRING, value: "{{{{ outputs.made.value }}}}"}}
 """
 _TOLD_BY_SCRIPT: Final = (
-    r'''echo '::{\"outputs\":{\"x\":\"{{ inputs.password }}\"}}::' '''  # in a text of YAML
+    r"""echo '::{\"outputs\":{\"x\":\"{{ inputs.password }}\"}}::' """  # in a text of YAML
 )
 HANDED_ON = f"""
 inputs:
