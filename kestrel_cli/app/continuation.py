@@ -15,7 +15,7 @@ from kestrel_cli.app.request import RunRequest, RunResult
 from kestrel_cli.app.run import bounded, conducted, open_journal
 from kestrel_cli.app.story import Story, Told
 from kestrel_cli.errors import CannotStart
-from kestrel_cli.model.effect import Ask, Launch
+from kestrel_cli.model.effect import Ask
 from kestrel_cli.model.event import Lost, Reopened
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Task
@@ -79,12 +79,7 @@ class Continuation:
         caller = execution.birth.caller
         parent = None if caller is None else self._lives.get(caller.execution)
         wanted = told is story.root or not told.ended
-        if parent is not None and caller is not None and not wanted:
-            frame = parent.execution.calls.get(caller.run)
-            wanted = frame is not None and (
-                caller.nth in frame.running or execution.state in _AGAIN
-            )
-        if not wanted:
+        if not wanted and not self._is_wanted(told, parent):
             return
         live = live_of(execution, self.tools, parent)
         live.errors.extend(told.errors)
@@ -98,6 +93,26 @@ class Continuation:
         if parent is not None and caller is not None:
             parent.children[caller.run, caller.nth] = live
 
+    def _is_wanted(self, told: Told, parent: Live | None) -> bool:
+        """Whether the call that an execution which has ended belongs to still needs it: it has not
+        heard of the end, or may launch it again. An attempt made later has calls of its own.
+        """
+        caller = told.execution.birth.caller
+        frame = None if parent is None or caller is None else parent.execution.calls.get(caller.run)
+        if frame is None or caller is None:
+            return False
+        names = self._names(told)
+        if frame.running.get(caller.nth) in names:
+            return True
+        results = (frame.before.get(caller.nth), frame.results.get(caller.nth))
+        known = any(one is not None and one.execution in names for one in results)
+        return known and told.execution.state in _AGAIN
+
+    def _names(self, told: Told) -> set[str]:
+        """The ids of an execution and of those RETRIED ones that it follows."""
+        execution = told.execution
+        return {execution.id, *(one.id for one in execution.earlier)}
+
     def _go_on(self, told: Told, live: Live) -> None:
         """What the execution was about to do, it does."""
         tools, execution = self.tools, live.execution
@@ -105,10 +120,10 @@ class Continuation:
         if told.ended:
             if live.parent is None or caller is None:
                 return
-            waiting = self._story.told[caller.execution].pending.get((caller.run, caller.nth))
+            frame = live.parent.execution.calls.get(caller.run)  # None: begun anew by the plan
             if told.again:
                 tools.inbox.put(live, Restart())
-            elif not isinstance(waiting, Launch):  # else it is to be launched again
+            elif frame is not None and frame.running.get(caller.nth) in self._names(told):
                 tools.inbox.put(live.parent, ChildEnded(caller.run, caller.nth))
             return
         held = _is_held(live)

@@ -64,6 +64,24 @@ tasks:
 """)  # fmt: skip
 
 
+def called_again(disk):
+    """A subflow that fails once; its task calls it again by its policy."""
+    disk.flow("child", f"""
+inputs: [{{id: n, type: INT}}]
+tasks:
+  - {{id: ko, type: {CORE}.execution.Fail, condition: "{{{{ inputs.n == 0 }}}}"}}
+  - {said("give")}
+outputs: [{{id: o, type: STRING, value: "{{{{ outputs.give.value ?? 'none' }}}}"}}]
+""")  # fmt: skip
+    retry = "{type: constant, interval: PT0S, maxAttempts: 3}"
+    inputs = "{n: '{{ taskrun.attemptsCount }}'}"
+    disk.flow("main", f"""
+tasks:
+  - {call("call", "child", f", retry: {retry}, inputs: {inputs}")}
+  - {{id: z, type: {CORE}.debug.Return, format: "{{{{ outputs.call.outputs.o }}}}"}}
+""")  # fmt: skip
+
+
 def grandchildren(disk, leaf=GIVE):
     """Two subflows side by side; each calls one for each of two values, two at once."""
     disk.flow("leaf", f"tasks: [{leaf}]")
@@ -157,7 +175,7 @@ def facts(disk, execution_id):
 
 
 def places_of(story):
-    """The places of a run's executions by their ids; nobody is started twice."""
+    """The places of a run's executions by their ids; nobody is started twice by one attempt."""
     places = {}
     for told in story.told.values():
         birth, place = told.execution.birth, "main"
@@ -167,6 +185,8 @@ def places_of(story):
             parent = story.told[birth.caller.execution].execution
             run = parent.runs[birth.caller.run]
             place = f"{places[parent.id]}/{run.task.id}[{run.value}].{birth.caller.nth}"
+            while place in places.values():  # of the attempt before
+                place += "*"
         assert place not in places.values(), place
         places[told.execution.id] = place
     return places
@@ -436,6 +456,7 @@ def cuts(disk, **more):
     ("make", "more"),
     [
         (anew_inside, {}),
+        (called_again, {}),
         (grandchildren, {}),
         (batches, {}),
         (batches, {"given": ready()}),
@@ -445,7 +466,15 @@ def cuts(disk, **more):
             {"pauses": PausePolicy(given={"gate": {}})},
         ),
     ],
-    ids=["anew", "grandchildren", "failing batches", "batches", "pause", "pause and kill"],
+    ids=[
+        "anew",
+        "called again",
+        "grandchildren",
+        "failing batches",
+        "batches",
+        "pause",
+        "pause and kill",
+    ],
 )
 def test_a_journal_that_was_cut_anywhere_leads_to_the_same_end(disk, make, more):
     make(disk)
