@@ -83,6 +83,7 @@ class Continuation:
             return
         live = live_of(execution, self.tools, parent)
         live.errors.extend(told.errors)
+        live.said.extend(told.said)
         live.expansions, live.ended = told.expansions, told.ended
         if live.ended and told.number in story.followers:
             return  # the one that follows it is what counts

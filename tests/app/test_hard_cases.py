@@ -155,9 +155,10 @@ def again(disk, **more):
 
 def facts(disk, execution_id):
     """What the journal tells of each execution, by its place: the calls that led to it. Ids in
-    values are replaced by places, for an attempt that was lost gives others to what it starts.
+    values are replaced by places, for an attempt that was lost gives others to what it starts. Of
+    the log only what no attempt says that may have been lost.
     """
-    story = story_of(execution_id, str(disk.folder / "state"), {})
+    story = story_of(execution_id, str(disk.folder / "state"), {}, logs=True)
     places = places_of(story)
     found = {}
     for told in story.told.values():
@@ -170,7 +171,13 @@ def facts(disk, execution_id):
             one.runs[number].task.id: [places[child.id] for child in those]
             for number, those in one.called.items()
         }
-        found[places[one.id]] = (str(one.state), shown(one.outputs, places), runs, called)
+        lines = [
+            shown(line.message, places)
+            for line in told.lines
+            if line.run is None or one.runs[line.run].task.executable
+        ]
+        facts = (str(one.state), shown(one.outputs, places), runs, called, sorted(lines))
+        found[places[one.id]] = facts
     return found
 
 
