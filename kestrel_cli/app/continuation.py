@@ -53,7 +53,9 @@ class Continuation:
         for told in story.told.values():
             self._take_up(told)
         root = self._lives[story.root.number]
-        self._demand_secrets(root)
+        for live in self._lives.values():
+            if live is root or not live.ended or plan is not None:
+                self._demand_secrets(live)
         refuse(request)
         file = open_journal(request, story.name, go_on=True)
         if file is None and request.journaled:
@@ -140,13 +142,15 @@ class Continuation:
             else:
                 tools.agenda.add(live, [effect])
 
-    def _demand_secrets(self, root: Live) -> None:
-        """Raise InputError when what has still to run names a secret that nobody gave."""
-        if "secret" not in self._request.text:
+    def _demand_secrets(self, live: Live) -> None:
+        """Raise InputError when what has still to run names a secret that nobody gave. Iterations
+        of Loop are looked at with the flow around them.
+        """
+        services, execution = live.around.services, live.execution
+        if execution.owner is not None or "secret" not in self.tools.journal.text_of(live.flow):
             return
         from kestrel_cli.app.missing_secrets import refuse_missing_secrets
 
-        services, execution = root.around.services, root.execution
         assert isinstance(services, RunServices)  # live_of made them
 
         def done(task: Task) -> bool:

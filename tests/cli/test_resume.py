@@ -436,6 +436,22 @@ def test_a_secret_handed_on_to_another_flow_is_not_asked_for_itself(tmp_path: Pa
     assert "hush-hush" not in result.out + result.err + journal(tmp_path, name).read_text("utf-8")
 
 
+def test_a_secret_of_a_flow_that_was_called_is_demanded_before_anything_runs(
+    tmp_path: Path,
+) -> None:
+    child = CHILD.replace("message: hi", "message: \"{{ secret('TOKEN') }}\"")
+    written(tmp_path, child, "child.yaml")
+    given = ("--secrets-file", str(tmp_path / "secrets.env"))
+    (tmp_path / "secrets.env").write_text("TOKEN=hush-hush\n", "utf-8")
+    name = ran(tmp_path, PARENT, *given, "--resume", "gate")
+    before = journal(tmp_path, name).read_bytes()
+    refused = again(tmp_path, "resume", name)
+    assert (refused.code, refused.out) == (3, "")
+    assert "the secret `TOKEN` is missing: task `say` at " in refused.err
+    assert journal(tmp_path, name).read_bytes() == before
+    assert runs(again(tmp_path, "resume", name, *given)) == ["gate SUCCESS", "call SUCCESS"]
+
+
 def test_another_input_is_refused_when_nothing_is_paused(tmp_path: Path) -> None:
     name = ran(tmp_path, HELLO)
     died(tmp_path, name, '["B"')
