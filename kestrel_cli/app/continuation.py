@@ -18,7 +18,6 @@ from kestrel_cli.errors import CannotStart
 from kestrel_cli.model.effect import Ask
 from kestrel_cli.model.event import Lost, Reopened
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import Task
 from kestrel_cli.store.journal import whole_length
 from kestrel_cli.store.work import clear
 from kestrel_cli.worker.services import RunServices
@@ -149,19 +148,10 @@ class Continuation:
         services, execution = live.around.services, live.execution
         if execution.owner is not None or "secret" not in self.tools.journal.text_of(live.flow):
             return
-        from kestrel_cli.app.missing_secrets import refuse_missing_secrets
+        from kestrel_cli.app.missing_secrets import refuse_missing_for_the_rest
 
         assert isinstance(services, RunServices)  # live_of made them
-
-        def done(task: Task) -> bool:
-            runs = [execution.runs[number] for number in execution.runs_of.get(task.id, ())]
-            settled = bool(runs) and all(
-                run.ended and run.state is not State.FAILED for run in runs
-            )
-            covered = self.tools.mocks.covers(task)
-            return covered or (settled and all(run.value is None for run in runs))
-
-        refuse_missing_secrets(execution.flow, services.has_secret, done)
+        refuse_missing_for_the_rest(execution, services.has_secret, self.tools.mocks.covers)
 
 
 def _is_held(live: Live) -> bool:

@@ -1,6 +1,6 @@
 """A new execution that repeats an old one: from its beginning, or from one of its task runs."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from kestrel_cli.app import births, inputs
 from kestrel_cli.app.continuation import Continuation, refuse
@@ -57,6 +57,7 @@ def replay(
         _refuse_side_tasks(told.execution, one)
     tools = Tools(request)
     live = _born(old, tools, given or {}, anew=run is None)
+    _demand_secrets(path or [(Told(live.execution, {}), None)], live, tools)
     seals = Seals(live.execution.masker, live.execution.id)
     tools.journal.keep(open_journal(request, live.execution.id), seals)
     if len(path) > 1:
@@ -98,6 +99,26 @@ def _born(old: Told, tools: Tools, given: Inputs, *, anew: bool) -> Live:
     live = live_of(births.execution_of(birth, request.flow, masker=masker), tools)
     live.warnings += warnings
     return live
+
+
+def _demand_secrets(path: Sequence[tuple[Told, TaskRun | None]], live: Live, tools: Tools) -> None:
+    """Raise InputError when what is to run again names a secret that nobody gave: in executions
+    that are repeated from a task run on, or as a whole. Iterations of Loop are looked at with the
+    flow around them.
+    """
+    services = live.around.services
+    assert isinstance(services, RunServices)  # live_of made them
+    for told, run in path:
+        execution = told.execution
+        if execution.owner is None and "secret" in tools.journal.text_of(execution.flow):
+            from kestrel_cli.app.missing_secrets import refuse_missing_for_the_rest
+
+            again: set[int] = set()
+            if run is not None:
+                plan = plan_replay(execution, told.expansions, [run], tools.clock.now())
+                again = {*plan.restarted, *plan.removed}
+            covers = tools.mocks.covers
+            refuse_missing_for_the_rest(execution, services.has_secret, covers, again)
 
 
 def _from_inside(

@@ -171,3 +171,25 @@ def test_a_secret_input_has_to_be_given_again(tmp_path: Path) -> None:
         )
         assert runs(result) == ["gate SUCCESS", "check SUCCESS"]
         assert "hush-hush" not in result.out + result.err
+
+
+def test_secrets_that_it_needs_are_demanded_before_anything_runs(tmp_path: Path) -> None:
+    says = "type: io.kestra.plugin.core.log.Log"
+    flow = f"""
+id: needy
+namespace: company.team
+tasks:
+  - {{id: first, {says}, message: "{{{{ secret('ONE') }}}}"}}
+  - {{id: second, {says}, message: "{{{{ secret('TWO') }}}}"}}
+"""
+    (tmp_path / "one.env").write_text("ONE=hush-hush\n", "utf-8")
+    (tmp_path / "two.env").write_text("TWO=psst-psst\n", "utf-8")
+    one = ("--secrets-file", str(tmp_path / "one.env"))
+    two = ("--secrets-file", str(tmp_path / "two.env"))
+    name = ran(tmp_path, flow, *one, *two)
+    for more, lacking in (([], "ONE"), (one, "TWO"), (["--task", "second"], "TWO")):
+        refused = again(tmp_path, "replay", name, *more)
+        assert (refused.code, refused.out) == (3, "")
+        assert f"the secret `{lacking}` is missing" in refused.err
+    result = again(tmp_path, "replay", name, "--task", "second", *two)
+    assert runs(result) == ["first SUCCESS", "second SUCCESS"]
