@@ -1,6 +1,7 @@
 """A run that was read back and goes on: what was to be done is on the agenda again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from kestrel_cli.app.engine import turns
 from kestrel_cli.app.engine.create import live_of
@@ -19,7 +20,7 @@ from kestrel_cli.model.effect import Ask
 from kestrel_cli.model.event import Lost, Reopened
 from kestrel_cli.model.state import State
 from kestrel_cli.store.journal import whole_length
-from kestrel_cli.store.work import clear
+from kestrel_cli.store.work import clear, directory
 from kestrel_cli.worker.services import RunServices
 
 _AGAIN = (State.FAILED, State.KILLED)  # executions that a restart of their caller goes on with
@@ -62,7 +63,8 @@ class Continuation:
         if file is not None:
             if whole_length(file.path) != story.length:
                 raise still_running(story.name)  # another one was quicker since it was read
-            clear(file.path.parent / "work")
+            work = file.path.parent / "work"
+            clear(work, set(self._directories(work)))
         tools.journal.keep(file, story.seals)
         with bounded(request):
             if plan is not None:
@@ -73,6 +75,13 @@ class Continuation:
                     self._go_on(story.told[number], live)
             tools.journal.flush()
             return conducted(root, self._engine)
+
+    def _directories(self, work: Path) -> Iterator[Path]:
+        """Those of flowables that are open."""
+        for live in self._lives.values():
+            for number in live.execution.frames:
+                if number is not None:
+                    yield directory(work, live.execution.id, number)
 
     def _take_up(self, told: Told) -> None:
         """Make what runs the execution, if it has not ended, or somebody may still want it."""

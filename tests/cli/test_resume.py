@@ -57,6 +57,16 @@ tasks:
     namespace: company.team
     flowId: child
 """
+SHARED = f"""
+id: shares
+namespace: company.team
+tasks:
+  - id: shared
+    type: {CORE}.flow.WorkingDirectory
+    tasks:
+      - {{id: in, type: {CORE}.debug.Return, format: x}}
+  - {{id: z, type: {CORE}.log.Log, message: hi}}
+"""
 SECRET_ANSWER = f"""
 id: hidden
 namespace: company.team
@@ -371,6 +381,16 @@ def test_wherever_its_process_died_it_ends_as_if_nothing_had_happened(tmp_path: 
         found = document(again(tmp_path, "resume", name))
         assert found["state"]["current"] == "SUCCESS", length
         assert [(one["id"], one["outputs"]) for one in found["taskRunList"]] == wanted, length
+
+
+def test_the_directory_of_a_task_that_had_ended_goes(tmp_path: Path) -> None:
+    name = ran(tmp_path, SHARED)
+    died(tmp_path, name, '["G",0')
+    left = journal(tmp_path, name).parent / "work" / f"{name}-0"
+    left.mkdir(parents=True)
+    (left / "file").write_text("hush-hush")
+    assert runs(again(tmp_path, "resume", name)) == ["shared SUCCESS", "in SUCCESS", "z SUCCESS"]
+    assert not left.parent.exists()
 
 
 def test_the_part_and_the_mocks_of_the_run_are_kept(tmp_path: Path) -> None:
