@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from kestrel_cli.store.journal import Journal
 from tests.cli.flows_here import CORE, HELLO
 from tests.cli.past import (
     FLAKY,
@@ -193,3 +194,21 @@ tasks:
         assert f"the secret `{lacking}` is missing" in refused.err
     result = again(tmp_path, "replay", name, "--task", "second", *two)
     assert runs(result) == ["first SUCCESS", "second SUCCESS"]
+
+
+def test_one_that_was_killed_before_all_was_taken_over_runs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = ran(tmp_path, HELLO)
+
+    def dies(self: Journal) -> None:
+        self.flush()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Journal, "release", dies)
+    again(tmp_path, "replay", name, "--task", "greet")
+    monkeypatch.undo()
+    (half,) = {path.name for path in (tmp_path / ".state/kestrel/executions").iterdir()} - {name}
+    refused = again(tmp_path, "resume", half)
+    assert (refused.code, refused.out) == (3, "")
+    assert "the journal is incomplete" in refused.err
