@@ -1,6 +1,7 @@
 """A run that was read back and goes on: what was to be done is on the agenda again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from kestrel_cli.app.engine import turns
 from kestrel_cli.app.engine.create import live_of
@@ -15,12 +16,11 @@ from kestrel_cli.app.request import RunRequest, RunResult
 from kestrel_cli.app.run import bounded, conducted, open_journal
 from kestrel_cli.app.story import Story, Told
 from kestrel_cli.errors import CannotStart
-from kestrel_cli.model.effect import Ask, Launch
+from kestrel_cli.model.effect import Ask
 from kestrel_cli.model.event import Lost, Reopened
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import Task
 from kestrel_cli.store.journal import whole_length
-from kestrel_cli.store.work import clear
+from kestrel_cli.store.work import clear, directory
 from kestrel_cli.worker.services import RunServices
 
 _AGAIN = (State.FAILED, State.KILLED)  # executions that a restart of their caller goes on with
@@ -53,7 +53,9 @@ class Continuation:
         for told in story.told.values():
             self._take_up(told)
         root = self._lives[story.root.number]
-        self._demand_secrets(root)
+        for live in self._lives.values():
+            if live is root or not live.ended or plan is not None:
+                self._demand_secrets(live)
         refuse(request)
         file = open_journal(request, story.name, go_on=True)
         if file is None and request.journaled:
@@ -61,7 +63,8 @@ class Continuation:
         if file is not None:
             if whole_length(file.path) != story.length:
                 raise still_running(story.name)  # another one was quicker since it was read
-            clear(file.path.parent / "work")
+            work = file.path.parent / "work"
+            clear(work, set(self._directories(work)))
         tools.journal.keep(file, story.seals)
         with bounded(request):
             if plan is not None:
@@ -73,21 +76,24 @@ class Continuation:
             tools.journal.flush()
             return conducted(root, self._engine)
 
+    def _directories(self, work: Path) -> Iterator[Path]:
+        """Those of flowables that are open."""
+        for live in self._lives.values():
+            for number in live.execution.frames:
+                if number is not None:
+                    yield directory(work, live.execution.id, number)
+
     def _take_up(self, told: Told) -> None:
         """Make what runs the execution, if it has not ended, or somebody may still want it."""
         execution, story = told.execution, self._story
         caller = execution.birth.caller
         parent = None if caller is None else self._lives.get(caller.execution)
         wanted = told is story.root or not told.ended
-        if parent is not None and caller is not None and not wanted:
-            frame = parent.execution.calls.get(caller.run)
-            wanted = frame is not None and (
-                caller.nth in frame.running or execution.state in _AGAIN
-            )
-        if not wanted:
+        if not wanted and not self._is_wanted(told, parent):
             return
         live = live_of(execution, self.tools, parent)
         live.errors.extend(told.errors)
+        live.said.extend(told.said)
         live.expansions, live.ended = told.expansions, told.ended
         if live.ended and told.number in story.followers:
             return  # the one that follows it is what counts
@@ -98,6 +104,26 @@ class Continuation:
         if parent is not None and caller is not None:
             parent.children[caller.run, caller.nth] = live
 
+    def _is_wanted(self, told: Told, parent: Live | None) -> bool:
+        """Whether the call that an execution which has ended belongs to still needs it: it has not
+        heard of the end, or may launch it again. An attempt made later has calls of its own.
+        """
+        caller = told.execution.birth.caller
+        frame = None if parent is None or caller is None else parent.execution.calls.get(caller.run)
+        if frame is None or caller is None:
+            return False
+        names = self._names(told)
+        if frame.running.get(caller.nth) in names:
+            return True
+        results = (frame.before.get(caller.nth), frame.results.get(caller.nth))
+        known = any(one is not None and one.execution in names for one in results)
+        return known and told.execution.state in _AGAIN
+
+    def _names(self, told: Told) -> set[str]:
+        """The ids of an execution and of those RETRIED ones that it follows."""
+        execution = told.execution
+        return {execution.id, *(one.id for one in execution.earlier)}
+
     def _go_on(self, told: Told, live: Live) -> None:
         """What the execution was about to do, it does."""
         tools, execution = self.tools, live.execution
@@ -105,10 +131,10 @@ class Continuation:
         if told.ended:
             if live.parent is None or caller is None:
                 return
-            waiting = self._story.told[caller.execution].pending.get((caller.run, caller.nth))
+            frame = live.parent.execution.calls.get(caller.run)  # None: begun anew by the plan
             if told.again:
                 tools.inbox.put(live, Restart())
-            elif not isinstance(waiting, Launch):  # else it is to be launched again
+            elif frame is not None and frame.running.get(caller.nth) in self._names(told):
                 tools.inbox.put(live.parent, ChildEnded(caller.run, caller.nth))
             return
         held = _is_held(live)
@@ -124,24 +150,17 @@ class Continuation:
             else:
                 tools.agenda.add(live, [effect])
 
-    def _demand_secrets(self, root: Live) -> None:
-        """Raise InputError when what has still to run names a secret that nobody gave."""
-        if "secret" not in self._request.text:
+    def _demand_secrets(self, live: Live) -> None:
+        """Raise InputError when what has still to run names a secret that nobody gave. Iterations
+        of Loop are looked at with the flow around them.
+        """
+        services, execution = live.around.services, live.execution
+        if execution.owner is not None or "secret" not in self.tools.journal.text_of(live.flow):
             return
-        from kestrel_cli.app.missing_secrets import refuse_missing_secrets
+        from kestrel_cli.app.missing_secrets import refuse_missing_for_the_rest
 
-        services, execution = root.around.services, root.execution
         assert isinstance(services, RunServices)  # live_of made them
-
-        def done(task: Task) -> bool:
-            runs = [execution.runs[number] for number in execution.runs_of.get(task.id, ())]
-            settled = bool(runs) and all(
-                run.ended and run.state is not State.FAILED for run in runs
-            )
-            covered = self.tools.mocks.covers(task)
-            return covered or (settled and all(run.value is None for run in runs))
-
-        refuse_missing_secrets(execution.flow, services.has_secret, done)
+        refuse_missing_for_the_rest(execution, services.has_secret, self.tools.mocks.covers)
 
 
 def _is_held(live: Live) -> bool:

@@ -1,6 +1,6 @@
 """The inputs of an execution, and of a Pause that goes on: resolved, typed, secrets hidden."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from kestrel_cli.app.request import RunRequest
@@ -29,7 +29,8 @@ def resolved(
 
     render = renderer(execution.flow, request, services)
     found = resolve_inputs(execution.flow, given, render=render, store_file=store_file)
-    hide_all(execution.masker, found.secrets, request.warn)
+    by_user = given if execution.birth.caller is None else {}
+    hide_all(execution.masker, found.secrets, request.warn, by_user)
     return found.values, found.warnings
 
 
@@ -46,14 +47,23 @@ def of_pause(
     asked = execution.flow.changed(inputs=declared)
     render = renderer(execution.flow, request)
     found = resolve_inputs(asked, given, render=render, store_file=store_file)
-    hide_all(execution.masker, found.secrets, request.warn)
+    hide_all(execution.masker, found.secrets, request.warn, given)
     return found.values, found.warnings
 
 
-def hide_all(masker: Masker, secrets: Mapping[str, str], warn: Callable[[str], None]) -> None:
-    """Hide the values of secret inputs."""
+def hide_all(
+    masker: Masker,
+    secrets: Mapping[str, str],
+    warn: Callable[[str], None],
+    by_user: Container[str] = (),
+) -> None:
+    """Hide the values of secret inputs. What was not given by the user, but rendered of other
+    secrets, is made of these: nobody can be asked for it.
+    """
     for name, secret in secrets.items():
-        hide(masker, secret, f"the input `{name}`", warn, Origin("input", name))
+        rendered = name.partition("[")[0] not in by_user and masker.origins_in(secret)
+        made_of = [secret] if rendered else ()
+        hide(masker, secret, f"the input `{name}`", warn, Origin("input", name), made_of)
 
 
 def renderer(flow: Flow, request: RunRequest, services: Services | None = None) -> Render:

@@ -1,13 +1,15 @@
 """Secrets that a flow will ask for and nobody gave: found in its text, before anything runs."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import Final
 
 from kestrel_cli.errors import InputError
+from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.fields import Model
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.index import enabled
+from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Task
 from kestrel_cli.store.secrets import how_to_set
 
@@ -39,6 +41,26 @@ def refuse_missing_secrets(
     missing = [found for found in users.values() if not known(found[0])]
     if missing:
         raise InputError([_sentence(name, tasks) for name, tasks in missing])
+
+
+def refuse_missing_for_the_rest(
+    execution: Execution,
+    known: Callable[[str], bool],
+    covers: Callable[[Task], bool],
+    again: Container[int] = (),
+) -> None:
+    """The same for what has still to run of an execution that goes on. The task runs of these
+    numbers are made `again`, however they ended.
+    """
+
+    def done(task: Task) -> bool:
+        runs = [execution.runs[number] for number in execution.runs_of.get(task.id, ())]
+        settled = bool(runs) and all(
+            run.ended and run.state is not State.FAILED and run.number not in again for run in runs
+        )
+        return covers(task) or (settled and all(run.value is None for run in runs))
+
+    refuse_missing_secrets(execution.flow, known, done)
 
 
 def named_secrets(task: Task) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """A new execution that repeats an old one: from its beginning, or from one of its task runs."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from kestrel_cli.app import births, inputs
 from kestrel_cli.app.continuation import Continuation, refuse
@@ -57,6 +57,7 @@ def replay(
         _refuse_side_tasks(told.execution, one)
     tools = Tools(request)
     live = _born(old, tools, given or {}, anew=run is None)
+    _demand_secrets(story, path or [(Told(live.execution, {}), None)], live, tools)
     seals = Seals(live.execution.masker, live.execution.id)
     tools.journal.keep(open_journal(request, live.execution.id), seals)
     if len(path) > 1:
@@ -75,6 +76,7 @@ def replay(
         chosen = live.execution.runs[path[0][1].number]
         plan = plan_replay(live.execution, told.expansions, [chosen], tools.clock.now())
         engine.happened(live, plan)
+        tools.journal.release()
         turns.go_on(live, tools)
         return conducted(live, engine)
 
@@ -100,6 +102,29 @@ def _born(old: Told, tools: Tools, given: Inputs, *, anew: bool) -> Live:
     return live
 
 
+def _demand_secrets(
+    story: Story, path: Sequence[tuple[Told, TaskRun | None]], live: Live, tools: Tools
+) -> None:
+    """Raise InputError when what is to run again names a secret that nobody gave: in executions
+    that are repeated from a task run on, or as a whole. Iterations of Loop are looked at with the
+    flow around them.
+    """
+    services = live.around.services
+    assert isinstance(services, RunServices)  # live_of made them
+    for told, run in path:
+        execution = told.execution
+        number = execution.birth.flow
+        if number is not None and "secret" in story.texts.get(number, ""):
+            from kestrel_cli.app.missing_secrets import refuse_missing_for_the_rest
+
+            again: set[int] = set()
+            if run is not None:
+                plan = plan_replay(execution, told.expansions, [run], tools.clock.now())
+                again = {*plan.restarted, *plan.removed}
+            covers = tools.mocks.covers
+            refuse_missing_for_the_rest(execution, services.has_secret, covers, again)
+
+
 def _from_inside(
     request: RunRequest, story: Story, path: list[Place], live: Live, tools: Tools
 ) -> RunResult:
@@ -111,6 +136,7 @@ def _from_inside(
         journal.know_flow(flow, story.texts[number])
     take_down(live, tools, begins=False)
     plan = Copies(story, path, live.execution, tools).take_down(_seals(story, request))
+    journal.release()
     journal.close(live.execution, tools.clock.now())
     _, copied = read_back(request, name)
     request = changed(request, flow=copied.root.execution.flow)

@@ -98,11 +98,11 @@ def _run(request: RunRequest) -> RunResult:
 
 def take_down(live: Live, tools: Tools, *, begins: bool) -> None:
     """Take down that there is this execution, the first of a run, and, unless it is gone on with
-    from what another one did, let it begin.
+    from what another one did, let it begin. Of that nothing counts until the journal is released.
     """
     tools.journal.next_number()
     tools.journal.number_of(live.flow)
-    tools.journal.birth(live.execution.birth)
+    tools.journal.birth(live.execution.birth, held=not begins)
     tools.lives[live] = None
     if begins:
         tools.agenda.add(live, [Begin()])

@@ -41,6 +41,7 @@ class Told:
     again: bool = False  # its caller, restarted, has launched it again, and it has not heard yet
     lines: list[LogLine] = fresh(factory=list)
     errors: list[LogLine] = fresh(factory=list)  # what errorLogs() gives
+    said: list[LogLine] = fresh(factory=list)  # of an event that was not taken down any more
 
     @property
     def number(self) -> int:
@@ -247,7 +248,7 @@ class _Reader:
         """The values of a line, what is sealed in them opened."""
         return self._seals.opened(values) if holds_marks(raw) else values
 
-    def _take(self, of: int, line: Line) -> None:  # noqa: C901  a case for each kind of line
+    def _take(self, of: int, line: Line) -> None:
         story = self._story
         match line:
             case FlowText():
@@ -260,18 +261,25 @@ class _Reader:
             case Key():
                 self._seals.learn(line.entry)
             case Closed():
-                pass
+                for told in story.told.values():
+                    told.said.clear()
             case LogLine():
-                if self._logs:
-                    story.told[of].lines.append(line)
-                if line.level == "ERROR":
-                    story.told[of].errors.append(line)
+                self._hear(story.told[of], line)
             case _:
                 story.told[of].fold(line)
+                story.told[of].said.clear()
                 if isinstance(line, (ev.Launched, ev.Followed)) and line.birth is not None:
                     self._born(line.birth)
                 elif isinstance(line, ev.Launched):
                     self._launched_again(line.execution)
+
+    def _hear(self, told: Told, line: LogLine) -> None:
+        if self._logs:
+            told.lines.append(line)
+        if line.level == "ERROR":
+            told.errors.append(line)
+        if line.run not in told.under_way:  # else its attempt is lost, and says it again
+            told.said.append(line)
 
     def _launched_again(self, name: str) -> None:
         for told in self._story.told.values():

@@ -109,12 +109,12 @@ class World:
 
     def _made(self, number: int) -> Path:
         from kestrel_cli.store.directory import make_private
-        from kestrel_cli.store.work import made_in
+        from kestrel_cli.store.work import directory, made_in
 
         work = self._work()
         if work is not None:
             # Noted before it is made: an exception raised by a signal may come right after.
-            place = self._directories[number] = work / f"{self._execution.id}-{number}"
+            place = self._directories[number] = directory(work, self._execution.id, number)
             with suppress(OSError):
                 made_in(work, lambda: make_private(place))
                 return place

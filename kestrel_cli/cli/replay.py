@@ -46,10 +46,14 @@ def replay(
             return GivenAgain()
         from kestrel_cli.cli.inputs import read_inputs
         from kestrel_cli.cli.resume_inputs import secret_inputs
+        from kestrel_cli.worker.input_names import leaf_inputs
 
-        anew.update(read_inputs(story.root.execution.flow, inputs))
+        flow = story.root.execution.flow
+        found = read_inputs(flow, inputs)
         secrets = secret_inputs(story)
-        return GivenAgain({name: str(anew[name]) for name in anew if name in secrets})
+        own = {one.id for one in leaf_inputs(flow)}
+        anew.update((name, found[name]) for name in found if name in own or name not in secrets)
+        return GivenAgain({name: str(found[name]) for name in found if name in secrets})
 
     def work(request: RunRequest, story: Story) -> RunResult:
         chosen = None if task is None else run_named_in(task)

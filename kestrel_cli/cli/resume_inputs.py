@@ -21,10 +21,11 @@ def answers_and_secrets(story: Story, options: Sequence[str], *, asks: bool) -> 
         return GivenAgain()  # nothing is resumed
     paused = _paused(story)
     asked = {one.id for task in paused.values() for one in task.onResume or ()}
-    secrets = secret_inputs(story) - asked
+    secrets = secret_inputs(story)
+    needed = (secrets - asked) | _lost(story)
     given = dict(_read(paused.values(), option) for option in options)
-    again = {name: str(value) for name, value in given.items() if name in secrets}
-    inputs = {name: value for name, value in given.items() if name not in secrets}
+    again = {name: str(value) for name, value in given.items() if name in needed}
+    inputs = {name: value for name, value in given.items() if name in asked or name not in needed}
     if not inputs:
         waiting: dict[tuple[str, int], dict[str, Any]] = {
             run: {} for run, task in paused.items() if not (asks and task.onResume)
@@ -54,9 +55,17 @@ def only_secrets(story: Story, options: Sequence[str]) -> GivenAgain:
 
 
 def secret_inputs(story: Story) -> set[str]:
-    """The names of secret inputs that the flows of a run declare."""
+    """The names of secret inputs that the flows of a run declare, or that values of it hold."""
     flows = story.flows.values()
-    return {one.id for flow in flows for one in leaf_inputs(flow) if one.type == "SECRET"}
+    declared = {one.id for flow in flows for one in leaf_inputs(flow) if one.type == "SECRET"}
+    return declared | _lost(story)
+
+
+def _lost(story: Story) -> set[str]:
+    """The names of inputs that values of the run hold, and that were not given again: those with
+    which a Pause was resumed, too.
+    """
+    return {origin.name for origin in story.seals.missing if origin.kind == "input"}
 
 
 def _not_wanted(name: str, secrets: Iterable[str]) -> UsageError:

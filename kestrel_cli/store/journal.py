@@ -37,6 +37,9 @@ A birth and a call are maps of the fields that differ from what they are by defa
 A torn last line (the process was killed in the middle of a write) is left out when the journal is
 read.
 
+`I` also stands behind the birth of an execution that takes over what another one did, until all of
+that is there: in part it would be run instead of taken over.
+
 A disk may be full. Then the last lines of the file give way to `I`, which takes their room: it
 needs none of its own. They wait in memory with all that comes after, and return when there is room
 again; `I` is overwritten last, so that it stands there as long as anything is missing.
@@ -88,6 +91,7 @@ __all__ = [
 
 _FLUSH_AT: Final = 64
 _TRIES: Final = 5  # to lock it
+_FIRST: Final = '["@",0]'
 _ROOM: Final = 64  # bytes of the line `I`, blanks at its end among them
 _PAUSE: Final = 0.25  # seconds between tries to write what waits
 _WAITING: Final = 16 << 20  # bytes that may wait
@@ -126,6 +130,7 @@ class Journal:
         self._of = 0  # whose lines these are
         self._length = 0  # of what is written, all of it whole lines
         self._waiting: bytearray | None = None  # what the file misses behind that; None: nothing
+        self._held: int | None = None  # where `I` stands at the beginning
         self._again = 0.0  # when to try to write it
         self._told = False
         self._lost = False
@@ -154,11 +159,24 @@ class Journal:
         """Keep the text of a flow file."""
         self._lines.append(line_of(flow))
 
-    def birth(self, birth: Birth, shown: Shown = whole) -> None:
+    def birth(self, birth: Birth, shown: Shown = whole, *, held: bool = False) -> None:
         """The first execution is born. Behind it is room for the line `I`, so that a full disk does
-        not take the birth away.
+        not take the birth away. With `held` that line stands there until `release`: what follows is
+        of no use in part.
         """
-        self._lines += [line_of(birth, shown), '["@",0]'.ljust(_ROOM - 1)]
+        self._lines.append(line_of(birth, shown))
+        if held:
+            before = sum(len(line.encode()) + 1 for line in self._lines)
+            self._held = self._length + before
+        self._lines.append(('["I"]' if held else _FIRST).ljust(_ROOM - 1))
+
+    def release(self) -> None:
+        """What was held counts from now on. Raises OSError as `flush` does."""
+        at, self._held = self._held, None
+        if at is not None:
+            self.flush()
+            if not self.failing:
+                self._write(_FIRST.ljust(_ROOM - 1).encode(), at)
 
     def key(self, entry: list[object]) -> None:
         """Keep an entry of the table of sealed secrets. May be called by the `shown` of an entry,

@@ -1,14 +1,15 @@
 """The work folder of a run: what its tasks need for a while.
 
 Directories that outlive the process lie in it by names of their own. All the rest is in `tmp` below
-it, so that whoever goes on with the run finds, and removes, what a killed process left there.
+it. Whoever goes on with the run removes what a killed process left there: all but the directories
+of task runs that go on.
 
 A name is chosen, and known to who removes it, before anything is made: an exception raised by a
 signal comes right after a system call, when nobody knows yet what that has made.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeVar
@@ -27,11 +28,19 @@ def temporary(work: Path) -> Path:
     return work / _TMP
 
 
-def clear(work: Path) -> None:
-    """Remove what a process that is no more left in the work folder of its run; directories that
-    the run goes on with stay. Only for who has the run to itself. Never raises.
+def directory(work: Path, execution_id: str, run: int) -> Path:
+    """The directory of a task run that may outlive the process."""
+    return work / f"{execution_id}-{run}"
+
+
+def clear(work: Path, kept: Container[Path] = ()) -> None:
+    """Remove what a process that is no more left in the work folder of its run; but directories
+    with which the run goes on are `kept`. Only for who has the run to itself. Never raises.
     """
-    _remove(temporary(work))
+    with suppress(OSError):
+        for place in list(work.iterdir()):
+            if place not in kept:
+                _remove(place)
     leave(work)
 
 

@@ -62,7 +62,7 @@ class Book:
     def flow(self, flow: FlowText) -> None:
         self._call(f"flow {flow.number}")
 
-    def birth(self, birth: Birth, _: Any = None) -> None:
+    def birth(self, birth: Birth, _: Any = None, *, held: bool = False) -> None:
         self.births.append(birth)
         self._call(f"birth {birth.number}")
 

@@ -64,6 +64,24 @@ tasks:
 """)  # fmt: skip
 
 
+def called_again(disk):
+    """A subflow that fails once; its task calls it again by its policy."""
+    disk.flow("child", f"""
+inputs: [{{id: n, type: INT}}]
+tasks:
+  - {{id: ko, type: {CORE}.execution.Fail, condition: "{{{{ inputs.n == 0 }}}}"}}
+  - {said("give")}
+outputs: [{{id: o, type: STRING, value: "{{{{ outputs.give.value ?? 'none' }}}}"}}]
+""")  # fmt: skip
+    retry = "{type: constant, interval: PT0S, maxAttempts: 3}"
+    inputs = "{n: '{{ taskrun.attemptsCount }}'}"
+    disk.flow("main", f"""
+tasks:
+  - {call("call", "child", f", retry: {retry}, inputs: {inputs}")}
+  - {{id: z, type: {CORE}.debug.Return, format: "{{{{ outputs.call.outputs.o }}}}"}}
+""")  # fmt: skip
+
+
 def grandchildren(disk, leaf=GIVE):
     """Two subflows side by side; each calls one for each of two values, two at once."""
     disk.flow("leaf", f"tasks: [{leaf}]")
@@ -137,9 +155,10 @@ def again(disk, **more):
 
 def facts(disk, execution_id):
     """What the journal tells of each execution, by its place: the calls that led to it. Ids in
-    values are replaced by places, for an attempt that was lost gives others to what it starts.
+    values are replaced by places, for an attempt that was lost gives others to what it starts. Of
+    the log only what no attempt says that may have been lost.
     """
-    story = story_of(execution_id, str(disk.folder / "state"), {})
+    story = story_of(execution_id, str(disk.folder / "state"), {}, logs=True)
     places = places_of(story)
     found = {}
     for told in story.told.values():
@@ -152,12 +171,18 @@ def facts(disk, execution_id):
             one.runs[number].task.id: [places[child.id] for child in those]
             for number, those in one.called.items()
         }
-        found[places[one.id]] = (str(one.state), shown(one.outputs, places), runs, called)
+        lines = [
+            shown(line.message, places)
+            for line in told.lines
+            if line.run is None or one.runs[line.run].task.executable
+        ]
+        facts = (str(one.state), shown(one.outputs, places), runs, called, sorted(lines))
+        found[places[one.id]] = facts
     return found
 
 
 def places_of(story):
-    """The places of a run's executions by their ids; nobody is started twice."""
+    """The places of a run's executions by their ids; nobody is started twice by one attempt."""
     places = {}
     for told in story.told.values():
         birth, place = told.execution.birth, "main"
@@ -167,6 +192,8 @@ def places_of(story):
             parent = story.told[birth.caller.execution].execution
             run = parent.runs[birth.caller.run]
             place = f"{places[parent.id]}/{run.task.id}[{run.value}].{birth.caller.nth}"
+            while place in places.values():  # of the attempt before
+                place += "*"
         assert place not in places.values(), place
         places[told.execution.id] = place
     return places
@@ -436,6 +463,7 @@ def cuts(disk, **more):
     ("make", "more"),
     [
         (anew_inside, {}),
+        (called_again, {}),
         (grandchildren, {}),
         (batches, {}),
         (batches, {"given": ready()}),
@@ -445,7 +473,15 @@ def cuts(disk, **more):
             {"pauses": PausePolicy(given={"gate": {}})},
         ),
     ],
-    ids=["anew", "grandchildren", "failing batches", "batches", "pause", "pause and kill"],
+    ids=[
+        "anew",
+        "called again",
+        "grandchildren",
+        "failing batches",
+        "batches",
+        "pause",
+        "pause and kill",
+    ],
 )
 def test_a_journal_that_was_cut_anywhere_leads_to_the_same_end(disk, make, more):
     make(disk)

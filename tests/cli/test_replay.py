@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from kestrel_cli.store.journal import Journal
 from tests.cli.flows_here import CORE, HELLO
 from tests.cli.past import (
     FLAKY,
@@ -171,3 +172,43 @@ def test_a_secret_input_has_to_be_given_again(tmp_path: Path) -> None:
         )
         assert runs(result) == ["gate SUCCESS", "check SUCCESS"]
         assert "hush-hush" not in result.out + result.err
+
+
+def test_secrets_that_it_needs_are_demanded_before_anything_runs(tmp_path: Path) -> None:
+    says = "type: io.kestra.plugin.core.log.Log"
+    flow = f"""
+id: needy
+namespace: company.team
+tasks:
+  - {{id: first, {says}, message: "{{{{ secret('ONE') }}}}"}}
+  - {{id: second, {says}, message: "{{{{ secret('TWO') }}}}"}}
+"""
+    (tmp_path / "one.env").write_text("ONE=hush-hush\n", "utf-8")
+    (tmp_path / "two.env").write_text("TWO=psst-psst\n", "utf-8")
+    one = ("--secrets-file", str(tmp_path / "one.env"))
+    two = ("--secrets-file", str(tmp_path / "two.env"))
+    name = ran(tmp_path, flow, *one, *two)
+    for more, lacking in (([], "ONE"), (one, "TWO"), (["--task", "second"], "TWO")):
+        refused = again(tmp_path, "replay", name, *more)
+        assert (refused.code, refused.out) == (3, "")
+        assert f"the secret `{lacking}` is missing" in refused.err
+    result = again(tmp_path, "replay", name, "--task", "second", *two)
+    assert runs(result) == ["first SUCCESS", "second SUCCESS"]
+
+
+def test_one_that_was_killed_before_all_was_taken_over_runs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = ran(tmp_path, HELLO)
+
+    def dies(self: Journal) -> None:
+        self.flush()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Journal, "release", dies)
+    again(tmp_path, "replay", name, "--task", "greet")
+    monkeypatch.undo()
+    (half,) = {path.name for path in (tmp_path / ".state/kestrel/executions").iterdir()} - {name}
+    refused = again(tmp_path, "resume", half)
+    assert (refused.code, refused.out) == (3, "")
+    assert "the journal is incomplete" in refused.err

@@ -57,6 +57,50 @@ tasks:
     namespace: company.team
     flowId: child
 """
+SHARED = f"""
+id: shares
+namespace: company.team
+tasks:
+  - id: shared
+    type: {CORE}.flow.WorkingDirectory
+    tasks:
+      - {{id: in, type: {CORE}.debug.Return, format: x}}
+  - {{id: z, type: {CORE}.log.Log, message: hi}}
+"""
+SECRET_ANSWER = f"""
+id: hidden
+namespace: company.team
+tasks:
+  - {{id: ask, type: {CORE}.flow.Pause, onResume: [{{id: code, type: SECRET}}]}}
+  - {{id: gate, type: {CORE}.flow.Pause}}
+  - id: check
+    type: {CORE}.execution.Fail
+    condition: >-
+      {{{{ outputs.ask.onResume.code | length != 9 or kv('x', errorOnMissing=false) != 'yes' }}}}
+"""
+HIDDEN_PARENT = f"""
+id: parent
+namespace: company.team
+inputs:
+  - {{id: password, type: SECRET}}
+tasks:
+  - id: call
+    type: {CORE}.flow.Subflow
+    namespace: company.team
+    flowId: child
+    inputs: {{hidden: "user:{{{{ inputs.password }}}}"}}
+"""
+HIDDEN_CHILD = f"""
+id: child
+namespace: company.team
+inputs:
+  - {{id: hidden, type: SECRET}}
+tasks:
+  - {{id: inner, type: {CORE}.flow.Pause}}
+  - id: check
+    type: {CORE}.execution.Fail
+    condition: "{{{{ inputs.hidden | length != 14 }}}}"
+"""
 CHILD = f"""
 id: child
 namespace: company.team
@@ -150,8 +194,20 @@ def test_an_input_that_no_task_asks_for_is_a_warning(tmp_path: Path) -> None:
 def test_resume_with_json_names_its_task(tmp_path: Path) -> None:
     name = ran(tmp_path, GATES)
     result = again(tmp_path, "resume", name, "--resume", 'ask={"fine": true}', "--resume", "again")
-    assert document(result)["state"]["current"] == "PAUSED"  # the task that waited came without
-    assert "Missing required input:fine" in result.err
+    assert runs(result) == ["before SUCCESS", "ask SUCCESS", "again SUCCESS", "after SUCCESS"]
+
+
+def test_of_several_paused_tasks_each_gets_its_own(tmp_path: Path) -> None:
+    needy = "type: io.kestra.plugin.core.flow.Pause, onResume: [{id: number, type: INT}]}"
+    name = ran(
+        tmp_path,
+        BOTH.replace(
+            "{id: right, type: io.kestra.plugin.core.flow.Pause}", f"{{id: right, {needy}"
+        ),
+    )
+    answers = ("--resume", 'left={"word": "x"}', "--resume", 'right={"number": 1}')
+    result = again(tmp_path, "resume", name, *answers)
+    assert runs(result) == ["side SUCCESS", "left SUCCESS", "right SUCCESS"]
 
 
 def test_one_command_resumes_one_run_of_a_loop(tmp_path: Path) -> None:
@@ -327,6 +383,16 @@ def test_wherever_its_process_died_it_ends_as_if_nothing_had_happened(tmp_path: 
         assert [(one["id"], one["outputs"]) for one in found["taskRunList"]] == wanted, length
 
 
+def test_the_directory_of_a_task_that_had_ended_goes(tmp_path: Path) -> None:
+    name = ran(tmp_path, SHARED)
+    died(tmp_path, name, '["G",0')
+    left = journal(tmp_path, name).parent / "work" / f"{name}-0"
+    left.mkdir(parents=True)
+    (left / "file").write_text("hush-hush")
+    assert runs(again(tmp_path, "resume", name)) == ["shared SUCCESS", "in SUCCESS", "z SUCCESS"]
+    assert not left.parent.exists()
+
+
 def test_the_part_and_the_mocks_of_the_run_are_kept(tmp_path: Path) -> None:
     flow = GATES.replace("format: x", 'format: "never rendered {{ nothing }}"')
     name = ran(tmp_path, flow, "--until", "again", "--mock", 'before={"value": "mocked"}')
@@ -354,6 +420,56 @@ def test_a_secret_input_is_not_kept_and_has_to_be_given_again(tmp_path: Path) ->
 def test_a_secret_input_that_nobody_gave_is_not_asked_for(tmp_path: Path) -> None:
     result = again(tmp_path, "resume", ran(tmp_path, SECRET))
     assert runs(result) == ["gate SUCCESS", "check FAILED"]
+
+
+def test_a_secret_answer_has_to_be_given_again(tmp_path: Path) -> None:
+    name = ran(tmp_path, SECRET_ANSWER, "--resume", 'ask={"code": "hush-hush"}')
+    assert "hush-hush" not in journal(tmp_path, name).read_text("utf-8")
+    refused = again(tmp_path, "resume", name)
+    assert (refused.code, refused.out) == (3, "")
+    assert "`code` is not kept: give it again with `-i code=...`" in refused.err
+    result = again(tmp_path, "resume", name, "-i", "code=hush-hush")
+    assert runs(result) == ["ask SUCCESS", "gate SUCCESS", "check FAILED"]
+    restarted = again(tmp_path, "restart", name, "-i", "code=hush-hush", "--kv", "x=yes")
+    assert runs(restarted) == ["ask SUCCESS", "gate SUCCESS", "check SUCCESS"]
+    more = ("--task", "check", "-i", "code=hush-hush", "--kv", "x=yes")
+    replayed = again(tmp_path, "replay", name, *more)
+    assert runs(replayed) == ["ask SUCCESS", "gate SUCCESS", "check SUCCESS"]
+
+
+def test_a_secret_answer_of_before_serves_a_task_that_asks_for_it_too(tmp_path: Path) -> None:
+    asks = f"{{id: gate, type: {CORE}.flow.Pause, onResume: [{{id: code, type: SECRET}}]}}"
+    flow = SECRET_ANSWER.replace(f"{{id: gate, type: {CORE}.flow.Pause}}", asks)
+    name = ran(tmp_path, flow, "--resume", 'ask={"code": "hush-hush"}', "--kv", "x=yes")
+    result = again(tmp_path, "resume", name, "-i", "code=hush-hush")
+    assert runs(result) == ["ask SUCCESS", "gate SUCCESS", "check SUCCESS"]
+
+
+def test_a_secret_handed_on_to_another_flow_is_not_asked_for_itself(tmp_path: Path) -> None:
+    written(tmp_path, HIDDEN_CHILD, "child.yaml")
+    name = ran(tmp_path, HIDDEN_PARENT, "-i", "password=hush-hush")
+    result = again(tmp_path, "resume", name, "-i", "password=hush-hush")
+    assert runs(result) == ["call SUCCESS"]
+    (child,) = document(result)["executions"]
+    assert child["inputs"] == {"hidden": "******"}
+    assert child["state"]["current"] == "SUCCESS"
+    assert "hush-hush" not in result.out + result.err + journal(tmp_path, name).read_text("utf-8")
+
+
+def test_a_secret_of_a_flow_that_was_called_is_demanded_before_anything_runs(
+    tmp_path: Path,
+) -> None:
+    child = CHILD.replace("message: hi", "message: \"{{ secret('TOKEN') }}\"")
+    written(tmp_path, child, "child.yaml")
+    given = ("--secrets-file", str(tmp_path / "secrets.env"))
+    (tmp_path / "secrets.env").write_text("TOKEN=hush-hush\n", "utf-8")
+    name = ran(tmp_path, PARENT, *given, "--resume", "gate")
+    before = journal(tmp_path, name).read_bytes()
+    refused = again(tmp_path, "resume", name)
+    assert (refused.code, refused.out) == (3, "")
+    assert "the secret `TOKEN` is missing: task `say` at " in refused.err
+    assert journal(tmp_path, name).read_bytes() == before
+    assert runs(again(tmp_path, "resume", name, *given)) == ["gate SUCCESS", "call SUCCESS"]
 
 
 def test_another_input_is_refused_when_nothing_is_paused(tmp_path: Path) -> None:

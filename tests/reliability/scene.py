@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from kestrel_cli.model.event import AttemptEnded, AttemptStarted, Lost
-from kestrel_cli.store.journal import read
+from kestrel_cli.store.journal import opening, read
 from tests.reliability.forks import Zygote
-from tests.reliability.scenes import EFFECTS, write_scene
+from tests.reliability.scene_tasks import EFFECTS
+from tests.reliability.scenes import write_scene
+from tests.reliability.scenes_given import GIVEN_TO, ONCE_MORE
 
+NEEDS_MORE: Final = 3
 RUN: Final = ("run", "flow.yaml", "--seed", "7", "-o", "json")
 _ID: Final = re.compile(r"[0-9A-Za-z]{20,22}")
 
@@ -23,7 +26,10 @@ class Scene:
         self.zygote = zygote
         self.folder = folder
         write_scene(folder, name)
-        self.code = zygote.run(folder, *RUN, "--sequential", here=True)
+        self.given = GIVEN_TO.get(name, ())
+        self._once_more = ONCE_MORE.get(name, ())
+        self.command = (*RUN, *self.given)
+        self.code = zygote.run(folder, *self.command, "--sequential", here=True)
         self.wanted = self.told()
         self.effects = self.counted()
 
@@ -61,13 +67,13 @@ class Scene:
     def is_gone_on_with(self) -> None:
         """After a kill: resume, and look at what came of it."""
         path = self.journal()
-        if path is None or path.read_bytes().count(b"\n") < 3:
+        if path is None or opening(path) is None:
             assert not self.counted()  # nothing had begun
             return
         lost = self.under_way()
-        code = self.zygote.run(self.folder, "resume", path.parent.name, "-o", "json")
-        said = (self.folder / "err").read_text("utf-8")
-        assert "Traceback" not in said
+        code, said = self._resumed(path.parent.name)
+        if code == NEEDS_MORE:
+            code, said = self._resumed(path.parent.name, *self._once_more)
         if code == 2 and "there is nothing to resume" in said:
             return
         assert code == self.code, said
@@ -75,6 +81,14 @@ class Scene:
         counted = self.counted()
         assert counted.keys() == self.effects.keys()
         assert (counted - self.effects).total() <= lost
+
+    def _resumed(self, name: str, *more: str) -> tuple[int, str]:
+        """The exit code, and what was said."""
+        command = ("resume", name, "-o", "json", *self.given, *more)
+        code = self.zygote.run(self.folder, *command)
+        said = (self.folder / "err").read_text("utf-8")
+        assert "Traceback" not in said
+        return code, said
 
 
 def _facts(execution: dict[str, Any]) -> Any:

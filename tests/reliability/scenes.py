@@ -1,33 +1,11 @@
-"""Flows that together hold every flowable, and tasks whose effects can be counted: each `touch`
-adds its name to the file `effects`.
-"""
+"""Flows that together hold every flowable, and tasks whose effects can be counted."""
 
 from pathlib import Path
 from typing import Final
 
-CORE: Final = "io.kestra.plugin.core"
-EFFECTS: Final = "effects"
-
-
-def touch(task_id: str, after: str = "true", more: str = "") -> str:
-    """A task with a process of its own, on one line: adds its id and value to the file, then does
-    what `after` says.
-    """
-    name = f"{task_id}{{{{ taskrun.value ?? '' }}}}"
-    return (
-        f"{{id: {task_id}, type: io.kestra.plugin.scripts.shell.Commands, {more}"
-        f"taskRunner: {{type: {CORE}.runner.Process}}, "
-        f'commands: ["echo {name} >> @EFFECTS@", "{after}"]}}'
-    )
-
-
-def log(task_id: str, message: str = "hi", more: str = "") -> str:
-    return f'{{id: {task_id}, type: {CORE}.log.Log, {more}message: "{message}"}}'
-
-
-def give(task_id: str, text: str) -> str:
-    return f'{{id: {task_id}, type: {CORE}.debug.Return, format: "{text}"}}'
-
+from tests.reliability.scene_tasks import CORE, EFFECTS, give, log, touch
+from tests.reliability.scenes_again import AGAIN
+from tests.reliability.scenes_given import FILES, GIVEN
 
 SEQUENCE = f"""
 tasks:
@@ -252,14 +230,17 @@ SCENES: Final = {
     "waits": WAITS,
     "directory": DIRECTORY,
     "changes": CHANGES,
+    **AGAIN,
+    **GIVEN,
 }
 
 
 def write_scene(folder: Path, name: str) -> None:
-    """The flow, and the one that others call, as files in the folder."""
+    """The flow, those that it calls, and what it is given, as files in the folder."""
     texts = {
         "flow.yaml": f"id: {name}\nnamespace: company.team\n{SCENES[name]}",
         "child.yaml": CHILD,
+        **FILES,
     }
     for file, text in texts.items():
         (folder / file).write_text(text.replace("@EFFECTS@", str(folder / EFFECTS)), "utf-8")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from kestrel_cli.model.state import EXECUTION_TRANSITIONS, TERMINAL, TRANSITIONS
-from tests.reliability.scenes import CORE, give, log
+from tests.reliability.scene_tasks import CORE, give, log
 from tests.support.cli import Result, run_here
 
 FLOW = f"""

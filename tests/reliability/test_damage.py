@@ -13,7 +13,7 @@ from kestrel_cli.app.story import Story, read_story
 from kestrel_cli.errors import KestrelError
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.store.journal import FlowText, ending, opening
-from tests.reliability.scenes import CORE, give, log
+from tests.reliability.scene_tasks import CORE, give, log
 from tests.support.cli import Result, run_here
 
 FLOW = f"""

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from kestrel_cli.store import journal
-from tests.reliability.scenes import CORE, give, log
+from tests.reliability.scene_tasks import CORE, give, log
 from tests.support.cli import Result, run_here
 
 ERRORS = [errno.ENOSPC, errno.EIO, errno.EACCES]

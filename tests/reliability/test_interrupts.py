@@ -18,7 +18,8 @@ import pytest
 from kestrel_cli.model.state import EXECUTION_TRANSITIONS, TERMINAL, TRANSITIONS
 from tests.reliability.forks import Zygote, started
 from tests.reliability.scene import Scene
-from tests.reliability.scenes import CORE, SCENES, touch
+from tests.reliability.scene_tasks import CORE, touch
+from tests.reliability.scenes import SCENES
 from tests.support.processes import gone
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs Unix signals")
@@ -84,7 +85,8 @@ def test_an_interrupt_at_any_moment_ends_all_of_it(zygote: Zygote, tmp_path: Pat
         scene = scenes[number % len(scenes)]
         scene.fresh()
         delay, began = luck.uniform(0.005, 0.08), time.perf_counter()
-        code = zygote.run(scene.folder, "run", "flow.yaml", "-o", "json", signals=[(delay, INT)])
+        command = ("run", "flow.yaml", "-o", "json", *scene.given)
+        code = zygote.run(scene.folder, *command, signals=[(delay, INT)])
         assert time.perf_counter() - began < AT_ONCE
         said = (scene.folder / "err").read_text("utf-8")
         assert "Traceback" not in said

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.reliability.forks import KILLED, Zygote, started
-from tests.reliability.scene import RUN, Scene
+from tests.reliability.scene import Scene
 from tests.reliability.scenes import SCENES
 
 ENOUGH = 8.0  # seconds: so many kills as fit in
@@ -34,7 +34,7 @@ def test_a_kill_in_the_middle_of_any_write_to_the_journal_is_gone_on_with(
     scene = Scene(zygote, tmp_path, name)
     for number in count(1):
         scene.fresh()
-        code = zygote.run(tmp_path, *RUN, kill=[number, "in"])
+        code = zygote.run(tmp_path, *scene.command, kill=[number, "in"])
         if code != KILLED:
             assert (code, number > 3) == (scene.code, True)
             return
@@ -47,7 +47,7 @@ def test_a_kill_after_a_write_repeats_nothing_that_had_ended(
     scene = Scene(zygote, tmp_path, "sequence")
     for number in count(1):
         scene.fresh()
-        if zygote.run(tmp_path, *RUN, kill=[number, "after"]) != KILLED:
+        if zygote.run(tmp_path, *scene.command, kill=[number, "after"]) != KILLED:
             return
         scene.is_gone_on_with()
         assert scene.counted() == scene.effects
@@ -66,5 +66,5 @@ def test_a_kill_at_any_moment_is_gone_on_with(zygote: Zygote, tmp_path: Path) ->
         scene = scenes[number % len(scenes)]
         scene.fresh()
         delay = luck.uniform(0, 0.08)
-        if zygote.run(scene.folder, *RUN, signals=[(delay, -KILLED)]) == KILLED:
+        if zygote.run(scene.folder, *scene.command, signals=[(delay, -KILLED)]) == KILLED:
             scene.is_gone_on_with()

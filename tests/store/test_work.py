@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.store.work import Scratch, clear, leave, temporary
+from kestrel_cli.store.work import Scratch, clear, directory, leave, temporary
 from tests.support.interrupting import interrupted_anywhere
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="modes of Unix")
@@ -31,13 +31,14 @@ def work(tmp_path):
 
 
 def test_what_a_kill_left_is_removed_and_what_the_run_goes_on_with_stays(work):
-    kept = work / "4uQm-3" / "deep"
+    kept = directory(work, "4uQm", 3) / "deep"
     kept.mkdir(parents=True)
+    (directory(work, "4uQm", 2) / "of one that has ended").mkdir(parents=True)
     (kept / "file").write_text("kept")
     scratch = Scratch(work)
     (scratch.new("script") / "commands").write_text("secret")
     (temporary(work) / ".4711.part").write_text("half")
-    clear(work)
+    clear(work, {directory(work, "4uQm", 3)})
     assert [place.name for place in work.iterdir()] == ["4uQm-3"]
     assert (kept / "file").read_text() == "kept"
 

@@ -85,9 +85,13 @@ class RunJournal:
 
     # -- what happens
 
-    def birth(self, birth: Birth) -> None:
-        """The first execution is born."""
-        self._do(lambda to: to.birth(birth, self._sealed))
+    def birth(self, birth: Birth, *, held: bool = False) -> None:
+        """The first execution is born; with `held`, nothing that follows counts until `release`."""
+        self._do(lambda to: to.birth(birth, self._sealed, held=held))
+
+    def release(self) -> None:
+        """All that was taken over from another execution is there."""
+        self._do(lambda to: to.release())
 
     def append(self, number: int, entry: Event | LogLine) -> None:
         """Take down an entry of an execution."""

@@ -37,3 +37,4 @@ class Live:
     assertions: list[Sla] = fresh(factory=list)  # that still hold
     looks: bool = False  # whether these hold is to be looked at already
     complaints: set[str] = fresh(factory=set)  # warnings that were said once
+    said: list[LogLine] = fresh(factory=list)  # by a process that died before what they tell of

@@ -55,6 +55,8 @@ class Engine:
         """An event is in the journal before it is folded, and folded before it is shown."""
         tools, execution = self.tools, live.execution
         tools.journal.append(execution.birth.number, event)
+        if live.said:
+            live.said.clear()
         effects = step(live.flow, execution, event)
         if isinstance(event, (AttemptStarted, AttemptEnded)):
             task = execution.runs[event.run].task

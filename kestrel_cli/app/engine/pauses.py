@@ -36,8 +36,8 @@ class Answer:
 
 
 class Answers:
-    """What is given comes first, that for a single task run before all; then somebody is asked;
-    then the policy counts.
+    """What is given comes first: inputs for a single task run, those for its task, then none for
+    that run; then somebody is asked; then the policy counts.
     """
 
     def __init__(self, policy: PausePolicy) -> None:
@@ -56,8 +56,9 @@ class Answers:
         """
         policy, task = self._policy, _pause(run)
         given = self._once.pop((execution.id, run.number), None)
-        if given is None:
-            given = self._of(execution, run)
+        if not given:
+            said = self._of(execution, run)
+            given = given if said is None else said
         if given is None and policy.ask is not None:
             asked = policy.ask(execution.flow, run.task, {})
             if asked == "no":

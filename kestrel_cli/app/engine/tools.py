@@ -59,7 +59,9 @@ class Tools:
             self.showing.started(live.execution, parent, None if caller is None else caller.run)
 
     def log(self, live: Live, line: LogLine) -> None:
-        """Take down and show a log line."""
+        """Take down and show a log line, unless that was done before the process died."""
+        if live.said and any(_is_same(line, one) for one in live.said):
+            return
         if line.level == "ERROR":
             live.errors.append(line)
         self.journal.append(live.execution.birth.number, line)
@@ -95,3 +97,9 @@ class Tools:
             refuse_what_does_not_run(loaded.flow, self.mocks.covers, programs=programs)
             self.journal.know_flow(loaded.flow, loaded.text)
         return loaded.flow
+
+
+def _is_same(line: LogLine, other: LogLine) -> bool:
+    return (line.run, line.attempt, line.level, line.message) == (
+        *(other.run, other.attempt, other.level, other.message),
+    )
