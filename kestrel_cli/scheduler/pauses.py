@@ -6,9 +6,9 @@ from kestrel_cli.model.execution import Progress, TaskRun
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Phase
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import FlowableTask, one_lane, tolerated
+from kestrel_cli.model.task import FlowableTask, one_lane
 from kestrel_cli.scheduler.endings import exit_execution
-from kestrel_cli.scheduler.frames import pump
+from kestrel_cli.scheduler.frames import is_one_worker, pump
 from kestrel_cli.scheduler.states import advance, advance_execution
 from kestrel_cli.scheduler.values import record, remove_below
 
@@ -31,8 +31,9 @@ def resumed(flow: Flow, progress: Progress, event: Resumed) -> list[Effect]:
         return exit_execution(flow, progress, run, State.CANCELLED, event.at)
     if any(task.blocks.get(name) for name in ("tasks", "errors", "finally")):
         advance(run, State.RUNNING, event.at)
-    frame.phase, frame.worst = Phase.BODY, tolerated(task, event.state)
-    frame.failed = frame.worst is State.FAILED
+    # What it waited for may have failed: its errors run then, allowed or not, and not its tasks.
+    frame.phase, frame.worst = Phase.BODY, event.state
+    frame.failed = event.state is State.FAILED
     frame.lanes, frame.opened = one_lane("tasks", task.blocks.get("tasks", ())), 0
     return pump(flow, progress, run.number, None, event.at)
 
@@ -50,6 +51,7 @@ def judged(flow: Flow, progress: Progress, event: Judged) -> list[Effect]:
         return [WaitUntil(run.number, event.again)]
     if event.error is not None:
         run.error, frame.worst, frame.failed = event.error, State.FAILED, True
+        frame.refused = not is_one_worker(run)
     return pump(flow, progress, run.number, None, event.at)
 
 

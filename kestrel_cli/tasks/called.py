@@ -5,7 +5,7 @@ from typing import Any
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.call import CallResult
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import RunContext
+from kestrel_cli.model.task import RunContext, Task, tolerated
 
 _TRANSMITTED = {State.FAILED: "ERROR", State.KILLED: "ERROR", State.WARNING: "WARN"}
 
@@ -47,19 +47,19 @@ def rendered(ctx: RunContext, value: Any) -> Any:
     return ctx.typed(value)
 
 
-def transmitted(ctx: RunContext, called: CallResult, *, wanted: bool) -> State:
-    """What the state of an execution makes of the task run; told in the log (spec/engine.md
-    3.15).
+def transmitted(ctx: RunContext, task: Task, called: CallResult, *, wanted: bool) -> State:
+    """What the state of an execution makes of the task run; the log tells what is left of it once
+    allowFailure and allowWarning were looked at.
     """
     if called.error is not None:
         return State.FAILED
     if not wanted or called.state not in _TRANSMITTED:
         return State.SUCCESS
-    level = _TRANSMITTED[called.state]
+    state = tolerated(task, called.state)
+    level = _TRANSMITTED.get(state, "INFO")
     name = f'flowId="{called.call.flow}" namespace="{called.call.namespace}"'
     ctx.log(
         level,  # type: ignore[arg-type]  # a level
-        f'Subflow execution [[link execution="{called.execution}" {name}]] '
-        f"ends in {called.state} state",
+        f'Subflow execution [[link execution="{called.execution}" {name}]] ends in {state} state',
     )
     return called.state

@@ -26,6 +26,10 @@ class FakeContext:
         self.label_pairs: list[tuple[str, str]] = []
         self.held: dict[str, Any] = {}
 
+    def with_own(self, outputs: Mapping[str, Any]) -> "FakeContext":
+        self.outputs = {**self.outputs, **outputs}
+        return self
+
     def typed(self, value: object) -> Any:
         self.rendered.append(value)
         if not isinstance(value, str) or not value.startswith("<"):

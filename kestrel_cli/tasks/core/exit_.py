@@ -1,6 +1,6 @@
 """io.kestra.plugin.core.execution.Exit"""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.state import State
@@ -22,6 +22,8 @@ class Exit(RunnableTask):
     state: Dynamic[Literal["SUCCESS", "WARNING", "KILLED", "FAILED", "CANCELED", "CANCELLED"]] = (
         "SUCCESS"
     )
+
+    by_engine: ClassVar[bool] = True
 
     def run(self, ctx: RunContext) -> Outcome:
         text = ctx.text(self.state)

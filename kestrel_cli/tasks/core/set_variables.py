@@ -1,6 +1,6 @@
 """io.kestra.plugin.core.execution.SetVariables"""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.model.task import Change, Dynamic, Outcome, RunContext, RunnableTask
@@ -12,6 +12,8 @@ class SetVariables(RunnableTask):
 
     variables: Dynamic[dict[str, Any]]
     overwrite: Dynamic[bool] = True
+
+    by_engine: ClassVar[bool] = True
 
     def run(self, ctx: RunContext) -> Outcome:
         new = {ctx.text(name): rendered(ctx, value) for name, value in self.variables.items()}

@@ -23,7 +23,8 @@ class CheckFrequency(Model):
 class LoopUntil(FlowableTask):
     """Run the tasks again and again until `condition` holds; the last pass is what stays.
 
-    `iterationCount` is the number of the pass, from 1.
+    `iterationCount` is the number of the pass, from 1; where `condition` is looked at, and in the
+    end, it is one more.
     """
 
     condition: Dynamic[str]
@@ -41,15 +42,17 @@ class LoopUntil(FlowableTask):
 
     def judge(self, ctx: RunContext, worst: State) -> Verdict:
         """Once more, unless the condition holds, a task failed or a limit is reached."""
-        if SEVERITY[worst] >= SEVERITY[State.FAILED] or ctx.truthy(self.condition):
+        if SEVERITY[worst] >= SEVERITY[State.FAILED]:
             return Verdict({})
         outputs: dict[str, object] = {_COUNT: _pass(ctx) + 1}
+        if ctx.with_own(outputs).truthy(self.condition):  # it sees the number of the next pass
+            return Verdict(outputs)
         reached = self._reached(ctx)
         if reached is None:
             interval = (self.checkFrequency or CheckFrequency()).interval
             return Verdict(outputs, ctx.duration(interval).seconds)
         if ctx.boolean(self.failOnMaxReached):
-            raise TaskFailed(reached, outputs=outputs)
+            raise TaskFailed(reached, outputs=outputs, warns=True)
         ctx.log("WARN", reached)
         return Verdict(outputs)
 

@@ -7,7 +7,15 @@ from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.fields import Children, OldName
 from kestrel_cli.model.flow import Input
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import Dynamic, Expansion, FlowableTask, RunContext, Task, Tasks
+from kestrel_cli.model.task import (
+    Dynamic,
+    Expansion,
+    FlowableTask,
+    RunContext,
+    Task,
+    Tasks,
+    tolerated,
+)
 
 _UNTIL_RESUMED = -1.0
 _ELAPSED = {
@@ -50,6 +58,7 @@ class Pause(FlowableTask):
             raise TaskFailed(f"`{behavior}` is no behavior: use one of {', '.join(_ELAPSED)}")
         return _ELAPSED[behavior]
 
-    def resumed(self, inputs: dict[str, Any], on: str, state: State) -> dict[str, Any]:
-        """Its outputs, once it goes on."""
-        return {"onResume": inputs, "resumed": {"on": on, "to": state.value}}
+    def resumed(self, inputs: dict[str, Any] | None, on: str, state: State) -> dict[str, Any]:
+        """Its outputs, once it goes on: with inputs (None: by itself)."""
+        given = {} if inputs is None else {"onResume": inputs}
+        return given | {"resumed": {"on": on, "to": tolerated(self, state).value}}
