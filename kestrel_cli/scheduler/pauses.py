@@ -6,7 +6,7 @@ from kestrel_cli.model.execution import Progress, TaskRun
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Phase
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import FlowableTask, one_lane
+from kestrel_cli.model.task import FlowableTask, one_lane, tolerated
 from kestrel_cli.scheduler.endings import exit_execution
 from kestrel_cli.scheduler.frames import is_one_worker, pump
 from kestrel_cli.scheduler.states import advance, advance_execution
@@ -31,9 +31,10 @@ def resumed(flow: Flow, progress: Progress, event: Resumed) -> list[Effect]:
         return exit_execution(flow, progress, run, State.CANCELLED, event.at)
     if any(task.blocks.get(name) for name in ("tasks", "errors", "finally")):
         advance(run, State.RUNNING, event.at)
-    # What it waited for may have failed: its errors run then, allowed or not, and not its tasks.
-    frame.phase, frame.worst = Phase.BODY, event.state
-    frame.failed = event.state is State.FAILED
+    frame.phase, frame.worst = Phase.BODY, tolerated(task, event.state)
+    # A failure that is allowed lets its tasks run; where there are none, its errors do.
+    allowed = frame.worst is not State.FAILED and bool(task.blocks.get("tasks"))
+    frame.failed = event.state is State.FAILED and not allowed
     frame.lanes, frame.opened = one_lane("tasks", task.blocks.get("tasks", ())), 0
     return pump(flow, progress, run.number, None, event.at)
 

@@ -263,7 +263,8 @@ def _again(
     advance(run, State.FAILED, event.at)
     advance(run, State.RETRYING, event.at)
     if progress.state is State.RUNNING:  # it stays as it ended in afterExecution
-        advance_execution(progress, State.FAILED, event.at)
+        if run.parent is None:  # a flowable around it would keep the execution RUNNING
+            advance_execution(progress, State.FAILED, event.at)
         advance_execution(progress, State.RETRYING, event.at)
     return [*open_interim(flow, progress, run, event.at), WaitUntil(run.number, moment)]
 

@@ -196,7 +196,7 @@ class Worker:
         try:
             self._interrupts.begin()
             found = _executable(run).calls(ctx)
-            self._look_for(found.calls)
+            self._look_for(ctx, found.calls)
         except (RenderError, TaskFailed) as error:
             yield self._failures.refused(ctx, error, attempted=True, at_once=True)
             return
@@ -208,13 +208,14 @@ class Worker:
         self._calling[run.number] = ctx
         yield Called(run.number, self._now(), calls, found.limit, found.wait)
 
-    def _look_for(self, calls: list[Call]) -> None:
+    def _look_for(self, ctx: AttemptContext, calls: list[Call]) -> None:
         """Raise TaskFailed when a flow that is to be called is not there, or of no use."""
         names = {(call.namespace, call.flow): None for call in calls if call.item is None}
         for namespace, flow in names:
             try:
                 self._find(namespace, flow)
             except KestrelError as error:
+                ctx.log("ERROR", str(error))  # Kestra tells it twice, too
                 hint = getattr(error, "hint", None)
                 raise TaskFailed(f"{error}\nhint: {hint}" if hint else str(error)) from None
 

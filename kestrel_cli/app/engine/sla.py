@@ -64,7 +64,10 @@ def _violated(live: Live, one: Sla, reason: str, tools: Tools) -> Violated:
     event = Violated(
         tools.clock.now(), one.id, one.behavior, _labels(live, one.labels, tools), reason
     )
-    tools.say(live, "WARN", f"SLA '{one.id}' violated: {reason}")
+    said = f"SLA '{one.id}' violated: {reason}"
+    tools.say(live, "WARN", said)
+    if one.behavior == "FAIL":
+        tools.say(live, "ERROR", f"Execution failed due to {said}")
     return event
 
 

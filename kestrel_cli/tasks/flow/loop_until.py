@@ -23,8 +23,8 @@ class CheckFrequency(Model):
 class LoopUntil(FlowableTask):
     """Run the tasks again and again until `condition` holds; the last pass is what stays.
 
-    `iterationCount` is the number of the pass, from 1; where `condition` is looked at, and in the
-    end, it is one more.
+    `iterationCount` is the number of the pass, from 1. `condition` is looked at after a pass, and
+    again with the number of the next one before that begins.
     """
 
     condition: Dynamic[str]
@@ -42,10 +42,10 @@ class LoopUntil(FlowableTask):
 
     def judge(self, ctx: RunContext, worst: State) -> Verdict:
         """Once more, unless the condition holds, a task failed or a limit is reached."""
-        if SEVERITY[worst] >= SEVERITY[State.FAILED]:
+        if SEVERITY[worst] >= SEVERITY[State.FAILED] or ctx.truthy(self.condition):
             return Verdict({})
         outputs: dict[str, object] = {_COUNT: _pass(ctx) + 1}
-        if ctx.with_own(outputs).truthy(self.condition):  # it sees the number of the next pass
+        if ctx.with_own(outputs).truthy(self.condition):  # looked at again before the next pass
             return Verdict(outputs)
         reached = self._reached(ctx)
         if reached is None:
