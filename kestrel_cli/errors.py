@@ -146,10 +146,23 @@ class RenderError(KestrelError):
 
 
 class TaskFailed(KestrelError):
-    """A task ends FAILED on purpose. `outputs` are kept on the task run."""
+    """A task ends FAILED on purpose. `outputs` are kept on the task run.
 
-    def __init__(self, message: str, *, outputs: dict[str, object] | None = None) -> None:
+    What a flowable can't evaluate is the engine's failure, which no `allowFailure` softens; `soft`
+    says that it is the task's all the same. `warns`: the log tells it as a WARN.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        outputs: dict[str, object] | None = None,
+        soft: bool = False,
+        warns: bool = False,
+    ) -> None:
         self.outputs = outputs
+        self.soft = soft
+        self.warns = warns
         super().__init__(message)
 
 

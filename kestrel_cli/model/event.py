@@ -221,7 +221,8 @@ class Refused:
     """A task run could not begin.
 
     `attempted` is false when its `runIf` failed, true when a flowable's condition, value or values
-    did; what such a flowable knew by then is in `outputs`.
+    did; what such a flowable knew by then is in `outputs`. `at_once`: it failed before it was
+    RUNNING, and its attempt is nothing but that. `soft`: allowFailure and allowWarning count.
     """
 
     run: int
@@ -229,6 +230,8 @@ class Refused:
     error: str
     attempted: bool = False
     outputs: dict[str, Any] | None = None
+    soft: bool = False
+    at_once: bool = False
 
 
 @record

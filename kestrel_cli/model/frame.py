@@ -59,6 +59,7 @@ class Frame:
     order: "Order | None" = None
     first: int = 0  # no task run below is older
     failed: bool = False  # a child of the body is FAILED: nothing new begins, `errors` run
+    refused: bool = False  # the engine could not evaluate it: nothing softens that it FAILED
     stopped: bool = False  # something failed beside what is around it: nothing of it begins
 
 

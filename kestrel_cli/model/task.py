@@ -66,6 +66,8 @@ class Task(Model):
     measures: ClassVar[dict[str, str]] = {}
     flowable: ClassVar[bool] = False
     executable: ClassVar[bool] = False  # it is an Executable
+    by_engine: ClassVar[bool] = False  # it changes its execution: no worker has it
+    told_late: ClassVar[bool] = False  # its attempt is CREATED until it ends
 
 
 Tasks = Annotated[tuple[Task, ...], Children]
@@ -181,6 +183,9 @@ class RunContext(Protocol):
 
     def with_variables(self, more: "Mapping[str, Any]") -> Self:
         """The same attempt, whose templates see further variables; they come first."""
+
+    def with_own(self, outputs: "Mapping[str, Any]") -> Self:
+        """The same attempt, whose templates see these outputs of the task run itself."""
 
     # -- the end of the attempt: what blocks has to hear of it
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from kestrel_cli.model.duration import iso_duration
 from kestrel_cli.model.execution import Execution, History, TaskRun
+from kestrel_cli.model.frame import Phase
 from kestrel_cli.model.moment import iso_instant
 from kestrel_cli.reporters.json_metrics import MetricTexts
 from kestrel_cli.reporters.json_values import Layout, Quote, Values, quoted
@@ -82,7 +83,7 @@ class RunTexts:
         if owner is None:
             owner = self._task_ids[task_id] = self._owner + self._quote(task_id)
         parts = [self._id, self.execution.run_id(run.number), owner]
-        if run.parent is not None:
+        if run.parent is not None and run.phase is not Phase.HELD:  # onPause stands beside it
             parts.append(self._parent_text(run.parent))
         if run.value is not None:
             parts += (self._value, self._quote(self.execution.masker.mask(run.value)))

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from kestrel_cli.model.duration import iso_duration
 from kestrel_cli.model.execution import Attempt, Execution, History, TaskRun
+from kestrel_cli.model.frame import Phase
 from kestrel_cli.model.moment import iso_instant
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.model.task import Metric
@@ -32,7 +33,7 @@ def run_shape(execution: Execution, run: TaskRun) -> Shape:
         "flowId": execution.flow.id,
         "taskId": run.task.id,
     }
-    if run.parent is not None:
+    if run.parent is not None and run.phase is not Phase.HELD:  # onPause stands beside it
         shape["parentTaskRunId"] = execution.run_id(run.parent)
     if run.value is not None:
         shape["value"] = execution.masker.mask(run.value)

@@ -4,7 +4,7 @@ from kestrel_cli.model.effect import Effect, Kill
 from kestrel_cli.model.event import Violated
 from kestrel_cli.model.execution import Progress, TaskRun
 from kestrel_cli.model.flow import Flow
-from kestrel_cli.model.frame import Phase
+from kestrel_cli.model.frame import Frame, Phase
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.scheduler.calls import interrupted
 from kestrel_cli.scheduler.frames import pump, settle
@@ -80,6 +80,8 @@ def violated(flow: Flow, progress: Progress, event: Violated) -> list[Effect]:
     if event.behavior == "NONE" or progress.ending is not None or progress.state in TERMINAL:
         return []
     state = State.FAILED if event.behavior == "FAIL" else State.CANCELLED
+    if None not in progress.frames:  # it is broken before anything begins: nothing does
+        progress.frames[None] = Frame(None, [])
     running = [n for n in progress.active if progress.runs[n].state is State.RUNNING]
     around = {number for number in running if progress.runs[number].task.flowable}
     latest = None

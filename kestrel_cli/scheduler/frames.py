@@ -259,12 +259,15 @@ def _close(progress: Progress, frame: Frame, run: TaskRun, at: int) -> None:
     elif frame.stopped:
         state = State.FAILED
         progress.stopped.add(run.number)
+    elif frame.refused:
+        state = State.FAILED
     else:
         state = task.final_state(frame.worst)
     if state is State.KILLED and run.state is State.RUNNING:
         advance(run, State.KILLING, at)
     frame.phase = Phase.CLOSED
-    end_attempt(run, state, at)
+    if run.attempts:
+        end_attempt(run, state, at)
     advance(run, state, at)
     del progress.frames[frame.run]
     progress.interim.pop(run.number, None)

@@ -8,7 +8,7 @@ from kestrel_cli.model.frame import Phase
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import FlowableTask, one_lane, tolerated
 from kestrel_cli.scheduler.endings import exit_execution
-from kestrel_cli.scheduler.frames import pump
+from kestrel_cli.scheduler.frames import is_one_worker, pump
 from kestrel_cli.scheduler.states import advance, advance_execution
 from kestrel_cli.scheduler.values import record, remove_below
 
@@ -32,7 +32,9 @@ def resumed(flow: Flow, progress: Progress, event: Resumed) -> list[Effect]:
     if any(task.blocks.get(name) for name in ("tasks", "errors", "finally")):
         advance(run, State.RUNNING, event.at)
     frame.phase, frame.worst = Phase.BODY, tolerated(task, event.state)
-    frame.failed = frame.worst is State.FAILED
+    # A failure that is allowed lets its tasks run; where there are none, its errors do.
+    allowed = frame.worst is not State.FAILED and bool(task.blocks.get("tasks"))
+    frame.failed = event.state is State.FAILED and not allowed
     frame.lanes, frame.opened = one_lane("tasks", task.blocks.get("tasks", ())), 0
     return pump(flow, progress, run.number, None, event.at)
 
@@ -50,6 +52,7 @@ def judged(flow: Flow, progress: Progress, event: Judged) -> list[Effect]:
         return [WaitUntil(run.number, event.again)]
     if event.error is not None:
         run.error, frame.worst, frame.failed = event.error, State.FAILED, True
+        frame.refused = not is_one_worker(run)
     return pump(flow, progress, run.number, None, event.at)
 
 

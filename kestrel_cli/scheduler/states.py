@@ -45,7 +45,8 @@ def begin_attempt(run: TaskRun, at: int) -> None:
     if run.state is not State.RUNNING:
         advance(run, State.RUNNING, at)
         step = run.history[-1]
-    run.attempts.append(Attempt([(State.CREATED, at), step]))
+    created = (State.CREATED, at)
+    run.attempts.append(Attempt([created] if run.task.told_late else [created, step]))
 
 
 def end_attempt(run: TaskRun, state: State, at: int) -> Attempt:

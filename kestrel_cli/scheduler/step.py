@@ -235,7 +235,11 @@ def _attempt_ended(flow: Flow, progress: Progress, event: AttemptEnded) -> list[
     state = event.state
     if state is State.SUCCESS and warns(policy, run.attempts):
         state = State.WARNING
-    return _ended(flow, progress, run, tolerated(run.task, state), event.at)
+    softened = tolerated(run.task, state)
+    if run.task.executable and softened is not state:  # Kestra tells both
+        advance(run, state, event.at)
+        end_attempt(run, softened, event.at)
+    return _ended(flow, progress, run, softened, event.at)
 
 
 def _again(
@@ -259,7 +263,8 @@ def _again(
     advance(run, State.FAILED, event.at)
     advance(run, State.RETRYING, event.at)
     if progress.state is State.RUNNING:  # it stays as it ended in afterExecution
-        advance_execution(progress, State.FAILED, event.at)
+        if run.parent is None:  # a flowable around it would keep the execution RUNNING
+            advance_execution(progress, State.FAILED, event.at)
         advance_execution(progress, State.RETRYING, event.at)
     return [*open_interim(flow, progress, run, event.at), WaitUntil(run.number, moment)]
 
@@ -340,11 +345,22 @@ def _refused(flow: Flow, progress: Progress, event: Refused) -> list[Effect]:
         if _of_one_worker(progress, run):  # its work never came to this task
             run.gone = True
             progress.runs_of[run.task.id].remove(run.number)
+            _never_ran(progress.runs[run.parent or 0])
         return _ended(flow, progress, run, State.FAILED, event.at)
-    begin_attempt(run, event.at)
-    end_attempt(run, State.FAILED, event.at)
+    if event.at_once:
+        run.attempts.append(Attempt([(State.FAILED, event.at)]))
+    else:
+        begin_attempt(run, event.at)
+        end_attempt(run, State.FAILED, event.at)
     run.outputs = event.outputs or {}
-    return _ended(flow, progress, run, tolerated(run.task, State.FAILED), event.at)
+    state = tolerated(run.task, State.FAILED) if event.soft else State.FAILED
+    return _ended(flow, progress, run, state, event.at)
+
+
+def _never_ran(run: TaskRun) -> None:
+    """One worker was to run it, and could not begin: it is CREATED, then FAILED."""
+    run.attempts.clear()
+    run.history[:] = [one for one in run.history if one[0] is not State.RUNNING]
 
 
 def _of_one_worker(progress: Progress, run: TaskRun) -> bool:

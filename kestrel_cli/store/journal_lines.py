@@ -133,8 +133,9 @@ def line_of(entry: Line, shown: Shown = whole) -> str:  # noqa: C901, PLR0911, P
         case e.Skipped():
             return encode(["P", entry.run, entry.at])
         case e.Refused():
-            outputs = shown(entry.outputs)
-            return encode(["R", entry.run, entry.at, entry.error, entry.attempted, outputs])
+            parts = ["R", entry.run, entry.at, entry.error, entry.attempted, shown(entry.outputs)]
+            more = [entry.soft, entry.at_once] if entry.soft or entry.at_once else []
+            return encode([*parts, *more])
         case e.TimerFired():
             return encode(["T", entry.run, entry.at])
         case e.Begun():
@@ -247,9 +248,11 @@ def entry_of(parts: Any) -> Line:  # noqa: C901, PLR0911, PLR0912, PLR0915  a ca
             run, at = values
             return e.Skipped(count(run), moment(at))
         case "R":
-            run, at, error, attempted, outputs = values
+            run, at, error, attempted, outputs, *more = values
             came = _some_table(outputs)
-            return e.Refused(count(run), moment(at), text(error), flag(attempted), came)
+            soft, at_once = (flag(one) for one in row(more, 2)) if more else (False, False)
+            why = text(error)
+            return e.Refused(count(run), moment(at), why, flag(attempted), came, soft, at_once)
         case "T":
             run, at = values
             return e.TimerFired(count(run), moment(at))

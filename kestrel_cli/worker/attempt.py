@@ -2,11 +2,19 @@
 
 from collections.abc import Callable, Iterator
 
-from kestrel_cli.errors import RenderError, TaskFailed
+from kestrel_cli.errors import KestrelError, RenderError, TaskFailed
 from kestrel_cli.expressions.variables import RunScope, Surroundings
 from kestrel_cli.model.call import Call, CallResult
 from kestrel_cli.model.duration import clock_duration
-from kestrel_cli.model.event import AttemptEnded, AttemptStarted, Called, Event, LogLine, Skipped
+from kestrel_cli.model.event import (
+    AttemptEnded,
+    AttemptStarted,
+    Called,
+    Event,
+    LogLine,
+    Refused,
+    Skipped,
+)
 from kestrel_cli.model.execution import TaskRun
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.state import State
@@ -42,10 +50,13 @@ class Worker:
         mock_of: MockOf | None = None,
         part: Part | None = None,
         picks: Picks | None = None,
+        find: Callable[[str, str], object] = lambda _, __: None,
     ) -> None:
         """`mock_of` finds what stands in for a task run; `part` picks the lanes of a part of a run,
-        `picks` the executions that a task run starts.
+        `picks` the executions that a task run starts. `find` raises KestrelError when there is no
+        flow of that namespace and id to call.
         """
+        self._find = find
         self._picks = picks
         self._around = around
         self._mock_of = mock_of
@@ -68,8 +79,26 @@ class Worker:
         if (event := self._not_begun(ctx)) is not None:
             yield event
             return
+        if run.task.by_engine and (self._mock_of is None or self._mock_of(run) is None):
+            yield from self._by_engine(ctx)
+            return
         yield AttemptStarted(run.number, self._now())
         yield self._begun(ctx) or self._attempted(ctx)
+
+    def _by_engine(self, ctx: AttemptContext) -> Iterator[Event]:
+        """Run a task that changes its execution. No worker has it: it is RUNNING only when it
+        succeeds, and nothing softens its failure.
+        """
+        run = ctx.run
+        assert isinstance(run.task, RunnableTask)  # flowables are expanded
+        now = self._now()
+        ended = self._run(ctx, run.task)
+        if ended.state is State.FAILED:
+            error, outputs = ended.error or "", ended.outputs
+            yield Refused(run.number, self._now(), error, True, outputs, at_once=True)
+        else:
+            yield AttemptStarted(run.number, now)
+            yield ended
 
     def _attempted(self, ctx: AttemptContext) -> AttemptEnded:
         task = ctx.run.task
@@ -160,18 +189,35 @@ class Worker:
         if (event := self._not_begun(ctx)) is not None:
             yield event
             return
-        yield AttemptStarted(run.number, self._now())
-        if (ended := self._begun(ctx)) is not None:
-            yield ended
+        if self._mock_of is not None and self._mock_of(run) is not None:
+            yield AttemptStarted(run.number, self._now())
+            yield self._begun(ctx) or self._attempted(ctx)
             return
         try:
+            self._interrupts.begin()
             found = _executable(run).calls(ctx)
+            self._look_for(ctx, found.calls)
         except (RenderError, TaskFailed) as error:
-            yield self._logged(ctx, self._failures.broken(ctx, error))
+            yield self._failures.refused(ctx, error, attempted=True, at_once=True)
             return
+        finally:
+            self._interrupts.end()
         calls = found.calls if self._picks is None else self._picks(run, found.calls)
+        yield AttemptStarted(run.number, self._now())
+        self._log_to_file(ctx)
         self._calling[run.number] = ctx
         yield Called(run.number, self._now(), calls, found.limit, found.wait)
+
+    def _look_for(self, ctx: AttemptContext, calls: list[Call]) -> None:
+        """Raise TaskFailed when a flow that is to be called is not there, or of no use."""
+        names = {(call.namespace, call.flow): None for call in calls if call.item is None}
+        for namespace, flow in names:
+            try:
+                self._find(namespace, flow)
+            except KestrelError as error:
+                ctx.log("ERROR", str(error))  # Kestra tells it twice, too
+                hint = getattr(error, "hint", None)
+                raise TaskFailed(f"{error}\nhint: {hint}" if hint else str(error)) from None
 
     def taken(self, run: TaskRun, result: CallResult, render: Render) -> tuple[CallResult, bool]:
         """What the task takes over from an execution that has ended, and whether no further one is

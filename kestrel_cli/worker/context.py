@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
@@ -42,6 +42,14 @@ class Reached(Protocol):
 
     def close(self) -> None:
         """The attempt is over."""
+
+
+def _placed(shelf: Any, path: Sequence[str], outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of nested maps with these outputs where the path leads."""
+    known = shelf if isinstance(shelf, Mapping) else {}
+    if not path:
+        return {**known, **outputs}
+    return {**known, path[0]: _placed(known.get(path[0]), path[1:], outputs)}
 
 
 class AttemptContext:
@@ -226,6 +234,12 @@ class AttemptContext:
         inner._reached = self._outer  # so that both share one working directory
         inner.scope = self.scope.with_variables(more)
         return inner
+
+    def with_own(self, outputs: Mapping[str, Any]) -> Self:
+        """The same attempt, whose templates see these outputs of the task run itself."""
+        execution = self.scope.around.execution
+        path = (self.run.task.id, *execution.values_above(self.run))
+        return self.with_variables({"outputs": _placed(execution.values, path, outputs)})
 
     # -- the world
     # ----------------------------------------------------------------------------------------

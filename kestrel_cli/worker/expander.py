@@ -86,7 +86,8 @@ class Expander:
         try:
             return checked(_flowable(ctx.run).expand(ctx))
         except OSError as error:
-            raise TaskFailed(f"{ctx.run.task.id}: {error.strerror or error}") from error
+            message = f"{ctx.run.task.id}: {error.strerror or error}"
+            raise TaskFailed(message, soft=True) from error
 
     def judge(self, run: TaskRun, worst: State) -> Event:
         """Let a flowable look at what its body left: Judged."""
@@ -142,7 +143,7 @@ def _stand_in(ctx: AttemptContext, mock: Mock) -> Expansion:
     """What a flowable that is mocked holds: nothing. Raises TaskFailed when the mock says so."""
     outputs = mocked_outputs(ctx, mock)
     if mock.state is State.FAILED:
-        raise TaskFailed(mock.error or "the mock says FAILED", outputs=outputs)
+        raise TaskFailed(mock.error or "the mock says FAILED", outputs=outputs, soft=True)
     ctx.log("INFO", f"mocked: {ctx.run.task.type} was not run")
     return Expansion([], outputs=outputs)
 

@@ -26,12 +26,20 @@ class Failures:
         self._now = now
         self._point = point
 
-    def refused(self, ctx: AttemptContext, error: Failure, *, attempted: bool = False) -> Refused:
-        """A task run that can't begin."""
-        # Kestra only warns of a Switch that has no case; the reason is the same kind of cause here.
+    def refused(
+        self,
+        ctx: AttemptContext,
+        error: Failure,
+        *,
+        attempted: bool = False,
+        at_once: bool = False,
+    ) -> Refused:
+        """A task run that can't begin, or whose task the engine itself was to run (`at_once`)."""
         message = self.told(ctx, error)
-        outputs = error.outputs if isinstance(error, TaskFailed) else None
-        return Refused(ctx.run.number, self._now(), message, attempted, outputs)
+        outputs, soft = None, False
+        if isinstance(error, TaskFailed):
+            outputs, soft = error.outputs, error.soft
+        return Refused(ctx.run.number, self._now(), message, attempted, outputs, soft, at_once)
 
     def failed(
         self, ctx: AttemptContext, message: str, outputs: dict[str, object] | None = None
@@ -57,9 +65,9 @@ class Failures:
         return self.failed(ctx, f"{type(error).__name__}: {error}")
 
     def told(self, ctx: AttemptContext, error: Failure) -> str:
-        """Log a failure that decides nothing by itself; returns its words."""
+        """Log a failure that decides nothing by itself; returns its words. Some only warn."""
         message = self._around.execution.masker.mask(self.explained(ctx, error))
-        ctx.log("ERROR", message)
+        ctx.log("WARN" if isinstance(error, TaskFailed) and error.warns else "ERROR", message)
         return message
 
     def explained(self, ctx: AttemptContext, error: Failure) -> str:

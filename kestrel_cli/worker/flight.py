@@ -184,6 +184,10 @@ class FlightContext:
         inner = self._flight.asked(lambda: self._ctx.with_variables(more))
         return type(self)(self._flight, inner)
 
+    def with_own(self, outputs: Mapping[str, Any]) -> Self:
+        inner = self._flight.asked(lambda: self._ctx.with_own(outputs))
+        return type(self)(self._flight, inner)
+
     def sleep(self, seconds: float) -> None:
         self._flight.sleep(seconds)
 

@@ -117,7 +117,8 @@ def test_when_everything_succeeds_any_order_makes_the_same_task_runs_listed_in_t
     assume(all(run.state is not State.FAILED for run in sequential.execution.runs))
     shuffled = Simulation(flow, state_of).run_shuffled(random.Random(seed))
     shuffled.execution.progress.concurrent = True
-    assert shuffled.shape() == sequential.shape()
+    if not sequential.waited:
+        assert shuffled.shape() == sequential.shape()
     sequential.execution.progress.concurrent = True
     assert shuffled.shape() == sequential.shape()
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 from kestrel_cli.errors import RenderError
@@ -25,6 +26,14 @@ class FakeContext:
         self.seconds = 0.0
         self.label_pairs: list[tuple[str, str]] = []
         self.held: dict[str, Any] = {}
+
+    @property
+    def about(self) -> Any:
+        return SimpleNamespace(namespace="company.team", flow="test", task="here", execution="id")
+
+    def with_own(self, outputs: Mapping[str, Any]) -> "FakeContext":
+        self.outputs = {**self.outputs, **outputs}
+        return self
 
     def typed(self, value: object) -> Any:
         self.rendered.append(value)

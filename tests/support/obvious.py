@@ -324,7 +324,9 @@ class Interpreter:
         else:
             went_on = State.SUCCESS
         state = softened(task, went_on)
-        if state is State.FAILED:
+        if went_on is State.FAILED and not (state is not went_on and task.blocks.get("tasks")):
+            for one in task.blocks.get("errors", ()) if state is not went_on else ():
+                await self.finish(self.create(one, run))
             return state
         return max(state, await self.body(self.groups(task), 1, run), key=WORST.index)
 

@@ -127,6 +127,7 @@ class Simulation:
         self.at = self.execution.created_at
         self.ended: State | None = None
         self.todo = Todo()
+        self.waited = False  # something went on later than it was created
         self.later: deque[Effect] = deque()  # what waits for a moment, or for an answer
         self.killed: set[tuple[int, int]] = set()  # executions of calls
 
@@ -153,6 +154,7 @@ class Simulation:
                 self.todo.add(list(self.perform(self.later.popleft())))
             elif isinstance(effect, (Ask, WaitUntil)):
                 self.later.append(effect)
+                self.waited = True
             else:
                 self.todo.add(list(self.perform(effect)))
         return self
@@ -307,7 +309,8 @@ class Simulation:
         try:
             found = run.task.expand(SimContext(run))  # type: ignore[attr-defined]  # a flowable
         except TaskFailed as error:
-            refused = Refused(run.number, self.tick(), str(error), True, error.outputs)
+            said = str(error), True, error.outputs, error.soft
+            refused = Refused(run.number, self.tick(), *said)
             return self.fold(refused)
         now, pause = self.tick(), None
         if found.pause is not None:

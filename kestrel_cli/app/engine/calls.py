@@ -51,6 +51,10 @@ def launch(live: Live, effect: Launch, tools: Tools) -> Iterator[Event]:
     live.children[effect.run, effect.nth] = child
     tools.lives[child] = None
     tools.agenda.launched(child, Begin())
+    if call.item is None:
+        where = f'flowId="{call.flow}" namespace="{call.namespace}"'
+        link = f'[[link execution="{execution.id}" {where}]]'
+        tools.say(live, "INFO", f"Created new execution {link}", run.number)
 
 
 def _child(live: Live, run: TaskRun, nth: int, call: Call, tools: Tools) -> Live:

@@ -35,6 +35,7 @@ class Live:
     expansions: dict[int, Expanded] = fresh(factory=dict)  # of one that was read back
     place: Slot | None = None  # among the executions of its flow that may run at once
     assertions: list[Sla] = fresh(factory=list)  # that still hold
+    looked: bool = False  # before it began
     looks: bool = False  # whether these hold is to be looked at already
     complaints: set[str] = fresh(factory=set)  # warnings that were said once
     said: list[LogLine] = fresh(factory=list)  # by a process that died before what they tell of

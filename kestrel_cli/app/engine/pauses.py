@@ -90,8 +90,8 @@ class Answers:
         """Why it can't be left PAUSED."""
         return _LOST.format(id=run.task.id)
 
-    def event(self, run: TaskRun, inputs: dict[str, Any], state: State, now: int) -> Resumed:
-        """The run goes on in this state."""
+    def event(self, run: TaskRun, inputs: dict[str, Any] | None, state: State, now: int) -> Resumed:
+        """The run goes on in this state: resumed with inputs, or by itself."""
         on = datetime.fromtimestamp(now / 1_000_000).isoformat()  # noqa: DTZ006  local, as in Kestra
         return Resumed(run.number, now, state, _pause(run).resumed(inputs, on, state))
 
@@ -107,7 +107,7 @@ class _Pause(Protocol):
     def onResume(self) -> list[Input] | None:  # noqa: N802  the property's name
         """The inputs with which it is resumed."""
 
-    def resumed(self, inputs: dict[str, Any], on: str, state: State) -> dict[str, Any]:
+    def resumed(self, inputs: dict[str, Any] | None, on: str, state: State) -> dict[str, Any]:
         """Its outputs when it goes on."""
 
 

@@ -29,6 +29,16 @@ def overdue(live: Live, one: Sla, tools: Tools) -> Iterator[Event]:
     yield _violated(live, one, reason, tools)
 
 
+def broken_at_first(live: Live, tools: Tools) -> Iterator[Event]:
+    """What is asserted and does not hold before anything begins."""
+    for one in list(live.assertions):
+        if not _holds(live, one, tools):
+            live.assertions.remove(one)
+            yield _violated(live, one, f"assertion is false: {one.assert_}.", tools)
+            if one.behavior != "NONE":
+                return
+
+
 def look(live: Live, tools: Tools) -> Iterator[Event]:
     """Whether what is asserted still holds; the first that does not."""
     live.looks = False
@@ -54,9 +64,10 @@ def _violated(live: Live, one: Sla, reason: str, tools: Tools) -> Violated:
     event = Violated(
         tools.clock.now(), one.id, one.behavior, _labels(live, one.labels, tools), reason
     )
-    if one.behavior != "NONE":
-        ended = "failed" if one.behavior == "FAIL" else "cancelled"
-        tools.say(live, "ERROR", f"Execution {ended} due to SLA '{one.id}' violated: {reason}")
+    said = f"SLA '{one.id}' violated: {reason}"
+    tools.say(live, "WARN", said)
+    if one.behavior == "FAIL":
+        tools.say(live, "ERROR", f"Execution failed due to {said}")
     return event
 
 

@@ -7,6 +7,7 @@ further one waits for its turn, is cancelled or fails.
 from collections.abc import Iterator
 from typing import Final
 
+from kestrel_cli.app.engine import sla
 from kestrel_cli.app.engine.live import Live
 from kestrel_cli.app.engine.tools import Tools
 from kestrel_cli.app.engine.work import Overdue
@@ -36,10 +37,12 @@ def begin(live: Live, tools: Tools) -> Iterator[Event]:
     if live.refused is not None:
         tools.say(live, "ERROR", live.refused)
         yield Queued(tools.clock.now(), State.FAILED)
-    elif live.flow.concurrency is None:
-        yield begun(live, tools)
     else:
-        yield from _take_turn(live, tools)
+        if not live.looked:
+            live.looked = True
+            yield from sla.broken_at_first(live, tools)
+        if not (live.ended or execution.frames):  # nothing has ended it
+            yield from _take_turn(live, tools)
 
 
 def begun(live: Live, tools: Tools) -> Begun:
@@ -64,7 +67,9 @@ def watch_durations(live: Live, tools: Tools) -> None:
 def _take_turn(live: Live, tools: Tools) -> Iterator[Event]:
     """Begin, now or later, or end it. Without a state directory nothing is counted."""
     concurrency = live.flow.concurrency
-    assert concurrency is not None  # the caller has looked
+    if concurrency is None:
+        yield begun(live, tools)
+        return
     try:
         live.place = _slots(live.flow, tools).take()
     except OSError as error:

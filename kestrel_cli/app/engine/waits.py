@@ -19,7 +19,7 @@ def wait(live: Live, effect: WaitUntil, tools: Tools) -> Iterator[Event]:
     """Wait; but a pause of a run that hurries is over at once."""
     if tools.answers.hurries and _is_held(live, effect.run):
         run = live.execution.runs[effect.run]
-        yield tools.answers.event(run, {}, State.SUCCESS, tools.clock.now())
+        yield tools.answers.event(run, None, State.SUCCESS, tools.clock.now())
     else:
         tools.inbox.wake(effect.at, live, Wake(effect.run))
 
@@ -33,7 +33,7 @@ def woken(live: Live, number: int, tools: Tools) -> Iterator[Event]:
         return
     run = live.execution.runs[number]
     state = live.worker.expander.elapsed(run)
-    event = tools.answers.event(run, {}, state, tools.clock.now())
+    event = tools.answers.event(run, None, state, tools.clock.now())
     if state is State.FAILED:
         event.error = "nobody resumed it in time"
     yield event
@@ -66,7 +66,7 @@ def ask(live: Live, effect: Ask, tools: Tools) -> Iterator[Event]:
         return
     why = found.why or tools.answers.lost(run)
     tools.say(live, "ERROR", why, run.number)
-    event = tools.answers.event(run, {}, State.FAILED, now)
+    event = tools.answers.event(run, None, State.FAILED, now)
     event.error = why
     yield event
 

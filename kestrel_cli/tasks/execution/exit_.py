@@ -1,6 +1,6 @@
 """io.kestra.plugin.core.execution.Exit"""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from kestrel_cli.tasks.base import (
     Change,
@@ -28,6 +28,8 @@ class Exit(RunnableTask):
     state: Dynamic[Literal["SUCCESS", "WARNING", "KILLED", "FAILED", "CANCELED", "CANCELLED"]] = (
         "SUCCESS"
     )
+
+    by_engine: ClassVar[bool] = True
 
     def run(self, ctx: RunContext) -> Outcome:
         text = ctx.text(self.state)

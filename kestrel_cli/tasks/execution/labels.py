@@ -1,7 +1,7 @@
 """io.kestra.plugin.core.execution.Labels"""
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from kestrel_cli.tasks.base import Change, Dynamic, Outcome, RunContext, RunnableTask, TaskFailed
 
@@ -10,6 +10,8 @@ class Labels(RunnableTask):
     """Give the execution labels: a map, a list of `key` and `value`, or an expression with one."""
 
     labels: Dynamic[Any]
+
+    by_engine: ClassVar[bool] = True
 
     def run(self, ctx: RunContext) -> Outcome:
         added = dict(_pair(ctx, key, value) for key, value in _pairs(ctx, self.labels))

@@ -1,6 +1,6 @@
 """io.kestra.plugin.core.execution.SetVariables"""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from kestrel_cli.tasks.base import Change, Dynamic, Outcome, RunContext, RunnableTask, TaskFailed
 from kestrel_cli.tasks.properties.rendering import rendered
@@ -11,6 +11,8 @@ class SetVariables(RunnableTask):
 
     variables: Dynamic[dict[str, Any]]
     overwrite: Dynamic[bool] = True
+
+    by_engine: ClassVar[bool] = True
 
     def run(self, ctx: RunContext) -> Outcome:
         new = {ctx.text(name): rendered(ctx, value) for name, value in self.variables.items()}

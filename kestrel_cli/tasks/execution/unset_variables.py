@@ -1,6 +1,6 @@
 """io.kestra.plugin.core.execution.UnsetVariables"""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from kestrel_cli.tasks.base import (
     Change,
@@ -22,6 +22,8 @@ class UnsetVariables(RunnableTask):
 
     variables: Annotated[Dynamic[list[str]], Filled]
     ignoreMissing: Dynamic[bool] = False
+
+    by_engine: ClassVar[bool] = True
 
     def run(self, ctx: RunContext) -> Outcome:
         left = ctx.variables()

@@ -26,6 +26,7 @@ from kestrel_cli.tasks.rows.splitting import Batch, division, split_file
 
 _STATES = ("CREATED", "RUNNING", "SUCCESS", "WARNING", "FAILED", "KILLED", "CANCELLED")
 _SHOWN = ("CREATED", "RUNNING", "SUCCESS")  # even when there is none
+_SCHEME = "kestra://"
 _WORST = (State.KILLED, State.FAILED, State.WARNING)
 
 
@@ -57,8 +58,6 @@ def _part(kind: type[Task], owner: Batched, suffix: str) -> Task:
         "id": f"{owner.id}_{suffix}",
         "type": f"{owner.type}${kind.__name__}",
     }
-    if suffix == "items":
-        said |= {"allowFailure": owner.allowFailure, "allowWarning": owner.allowWarning}
     made = made_of(kind, said)
     made.__dict__.update(where=owner.where, owner=owner)
     assert isinstance(made, Task)
@@ -87,6 +86,7 @@ class ForEachItemItems(Task):
     owner: Annotated[Batched, Internal]
 
     executable: ClassVar[bool] = True
+    told_late: ClassVar[bool] = True
 
     @property
     def restartBehavior(self) -> str:  # noqa: N802  named as the property of the task
@@ -127,9 +127,10 @@ class ForEachItemItems(Task):
         if any(one.outputs for one in called):
             for number, one in enumerate(called):
                 files.append(_stored(ctx, number, one.outputs or {}))
-            outputs["subflowOutputsBaseUri"] = files[0].rpartition("/")[0].rpartition("/")[0]
+            base = files[0].rpartition("/")[0].rpartition("/")[0]
+            outputs["subflowOutputsBaseUri"] = base.removeprefix(_SCHEME)  # as Kestra writes it
         wanted = ctx.boolean(owner.transmitFailed)
-        states = {transmitted(ctx, one, wanted=wanted) for one in called}
+        states = {transmitted(ctx, self, one, wanted=wanted) for one in called}
         worst = next((state for state in _WORST if state in states), State.SUCCESS)
         return Outcome(outputs, worst)
 
@@ -146,7 +147,7 @@ class ForEachItemMerge(RunnableTask):
             return Outcome()
         with ctx.files.create(".ion") as merged:
             for one in range(number):
-                with ctx.files.open(f"{base}/{one}/outputs.ion") as source:
+                with ctx.files.open(f"{_SCHEME}{base}/{one}/outputs.ion") as source:
                     while some := source.read(1 << 16):
                         merged.stream.write(some)
         return Outcome({"subflowOutputs": merged.uri})

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kestrel_cli.tasks.base import CallResult, RunContext, State, TaskFailed
+from kestrel_cli.tasks.base import CallResult, RunContext, State, Task, TaskFailed, tolerated
 from kestrel_cli.tasks.properties.rendering import rendered
 
 _TRANSMITTED = {State.FAILED: "ERROR", State.KILLED: "ERROR", State.WARNING: "WARN"}
@@ -36,19 +36,19 @@ def call_inputs(ctx: RunContext, inputs: object) -> dict[str, Any]:
     return {ctx.text(name): rendered(ctx, value) for name, value in inputs.items()}
 
 
-def transmitted(ctx: RunContext, called: CallResult, *, wanted: bool) -> State:
-    """What the state of an execution makes of the task run; told in the log (spec/engine.md
-    3.15).
+def transmitted(ctx: RunContext, task: Task, called: CallResult, *, wanted: bool) -> State:
+    """What the state of an execution makes of the task run; the log tells what is left of it once
+    allowFailure and allowWarning were looked at.
     """
     if called.error is not None:
         return State.FAILED
     if not wanted or called.state not in _TRANSMITTED:
         return State.SUCCESS
-    level = _TRANSMITTED[called.state]
+    state = tolerated(task, called.state)
+    level = _TRANSMITTED.get(state, "INFO")
     name = f'flowId="{called.call.flow}" namespace="{called.call.namespace}"'
     ctx.log(
         level,  # type: ignore[arg-type]  # a level
-        f'Subflow execution [[link execution="{called.execution}" {name}]] '
-        f"ends in {called.state} state",
+        f'Subflow execution [[link execution="{called.execution}" {name}]] ends in {state} state',
     )
     return called.state

@@ -33,7 +33,8 @@ class CheckFrequency(Model):
 class LoopUntil(FlowableTask):
     """Run the tasks again and again until `condition` holds; the last pass is what stays.
 
-    `iterationCount` is the number of the pass, from 1.
+    `iterationCount` is the number of the pass, from 1. `condition` is looked at after a pass, and
+    again with the number of the next one before that begins.
     """
 
     condition: Dynamic[str]
@@ -54,12 +55,14 @@ class LoopUntil(FlowableTask):
         if SEVERITY[worst] >= SEVERITY[State.FAILED] or ctx.truthy(self.condition):
             return Verdict({})
         outputs: dict[str, object] = {_COUNT: _pass(ctx) + 1}
+        if ctx.with_own(outputs).truthy(self.condition):  # looked at again before the next pass
+            return Verdict(outputs)
         reached = self._reached(ctx)
         if reached is None:
             interval = (self.checkFrequency or CheckFrequency()).interval
             return Verdict(outputs, ctx.duration(interval).seconds)
         if ctx.boolean(self.failOnMaxReached):
-            raise TaskFailed(reached, outputs=outputs)
+            raise TaskFailed(reached, outputs=outputs, warns=True)
         ctx.log("WARN", reached)
         return Verdict(outputs)
 

@@ -15,6 +15,7 @@ from kestrel_cli.tasks.base import (
     Task,
     TaskFailed,
     Tasks,
+    tolerated,
 )
 
 _UNTIL_RESUMED = -1.0
@@ -58,6 +59,7 @@ class Pause(FlowableTask):
             raise TaskFailed(f"`{behavior}` is no behavior: use one of {', '.join(_ELAPSED)}")
         return _ELAPSED[behavior]
 
-    def resumed(self, inputs: dict[str, Any], on: str, state: State) -> dict[str, Any]:
-        """Its outputs, once it goes on."""
-        return {"onResume": inputs, "resumed": {"on": on, "to": state.value}}
+    def resumed(self, inputs: dict[str, Any] | None, on: str, state: State) -> dict[str, Any]:
+        """Its outputs, once it goes on: with inputs (None: by itself)."""
+        given = {} if inputs is None else {"onResume": inputs}
+        return given | {"resumed": {"on": on, "to": tolerated(self, state).value}}

@@ -72,5 +72,5 @@ class Subflow(Task):
             return Outcome(outputs)
         if one.outputs:
             outputs["outputs"] = one.outputs
-        state = transmitted(ctx, one, wanted=ctx.boolean(self.transmitFailed))
+        state = transmitted(ctx, self, one, wanted=ctx.boolean(self.transmitFailed))
         return Outcome(outputs, state)

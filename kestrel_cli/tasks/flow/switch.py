@@ -37,8 +37,18 @@ class Switch(FlowableTask):
         if not matched and not self.defaults:
             known = ", ".join(f"`{case}`" for case in self.cases) or "none"
             raise TaskFailed(
-                f"no case for the value `{value}` and no `defaults`: the cases are {known}",
+                f"{_no_case(ctx)}\nno case for the value `{value}` and no `defaults`: "
+                f"the cases are {known}",
                 outputs=outputs,
+                soft=True,
+                warns=True,
             )
         block = f"cases.{value}" if matched else "defaults"
         return Expansion(one_lane(block, self.blocks[block]), outputs=outputs)
+
+
+def _no_case(ctx: RunContext) -> str:
+    """Kestra's own line."""
+    about = ctx.about
+    flow = f"{about.namespace}.{about.flow}"
+    return f"No task found on flow '{flow}', task '{about.task}', execution '{about.execution}'"
