@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -46,7 +47,14 @@ def alarm(*seconds: float) -> Iterator[None]:
             signal.setitimer(signal.ITIMER_REAL, more.pop(0))
         raise Over
 
+    def swallowed(args: "sys.UnraisableHookArgs") -> None:
+        if isinstance(args.exc_value, Over):  # in a destructor it is lost: once more
+            signal.setitimer(signal.ITIMER_REAL, 0.02)
+        else:
+            hook(args)
+
     first, *more = seconds
+    hook, sys.unraisablehook = sys.unraisablehook, swallowed
     # What is raised in a callback of the garbage collector (hypothesis has one) is lost.
     callbacks, gc.callbacks[:] = gc.callbacks[:], []
     before = signal.signal(signal.SIGALRM, ring)
@@ -57,6 +65,7 @@ def alarm(*seconds: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
         gc.callbacks[:] = callbacks
+        sys.unraisablehook = hook
 
 
 class EndingContext(ReachingContext):
