@@ -80,9 +80,7 @@ def _plan(
     for target in targets:
         open_keys |= {run.parent: None for run in execution.upward(target)}
     removed = _removed(execution, expansions, chosen, kept, open_keys)
-    for number in sorted(execution.progress.stopped - removed - chosen):
-        if execution.runs[number].parent in open_keys:  # it goes on where it stood
-            open_keys[number] = None
+    removed |= _take_stopped(execution, removed | chosen, open_keys)
     restarted = sorted(chosen - kept.keys())
     again = {*restarted, *_numbers(open_keys)}
     stays: dict[int | None, list[TaskRun]] = {}
@@ -96,6 +94,25 @@ def _plan(
     if label is not None:
         labels = [pair for pair in labels if pair[0] != label[0]] + [label]
     return Reopened(at, restarted, kept, sorted(removed), frames, labels)
+
+
+def _take_stopped(
+    execution: Execution, but: Collection[int], open_keys: dict[int | None, None]
+) -> set[int]:
+    """Flowables that FAILED only by what failed beside them go on where their bodies stood: they
+    are open, too. Returns what goes of them: what ran after their bodies.
+    """
+    found = set()
+    for number in sorted(execution.progress.stopped.difference(but)):
+        if execution.runs[number].parent in open_keys:
+            open_keys[number] = None
+            found.add(number)
+    removed: set[int] = set()
+    for run in execution.runs if found else ():
+        late = run.parent in found and run.phase > Phase.BODY
+        if not run.gone and (late or run.parent in removed):
+            removed.add(run.number)
+    return removed
 
 
 def _bodies(runs: Iterable[TaskRun]) -> dict[int | None, list[TaskRun]]:
