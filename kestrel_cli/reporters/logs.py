@@ -31,6 +31,18 @@ _PATH_PIPED: Final = 40
 _LEAST_ROOM: Final = 30  # a narrower message column goes below its line's head
 _NEWS: Final = ("FAIL", "KILL", "STOP", "WAIT", "AGAIN")  # names of lines beside the log levels
 
+_LINK: Final = "[[link "
+
+
+def drawn(message: str) -> str:
+    """A message in which the links of Kestra's interface are what they lead to: a flow, and the id
+    of its execution.
+    """
+    import re
+
+    link = r'\[\[link execution="([^"]*)" flowId="([^"]*)" namespace="([^"]*)"\]\]'
+    return re.sub(link, r"\3.\2 \1", message)
+
 
 class LogLines:
     """Writes live lines to `stream`. `quiet`: 0 everything, 1 failures only, 2 nothing."""
@@ -55,7 +67,7 @@ class LogLines:
         self._path_most = max(16, min(64, style.width * 3 // 10)) if style.wraps else _PATH_PIPED
         self._outer: dict[str, str] = {}  # execution -> its path, when a task run started it
         self._loops: dict[str, dict[int, int]] = {}  # execution, loop -> how many values it has
-        self._told: tuple[str, int | None, str] | None = None  # the last ERROR entry shown
+        self._told: tuple[str, int | None, str] | None = None  # the last ERROR or WARN entry shown
         self._heads = {name: f"{name:<5} " for name in (*LEVELS, *_NEWS)}
         if style.colour:
             self._heads = {name: painted(name, text, True) for name, text in self._heads.items()}
@@ -80,7 +92,7 @@ class LogLines:
         """One log entry, unless it is below the level."""
         if self._quiet or LEVELS[line.level] < self._least:
             return
-        if line.level == "ERROR":
+        if line.level in ("ERROR", "WARN"):
             self._told = (execution.id, line.run, line.message)
         self._write(line.at, line.level, self._place(line.run, execution), line.message)
 
@@ -133,6 +145,8 @@ class LogLines:
         return path if self._style.unicode else path.replace("…", self._glyphs.gap)
 
     def _write(self, at: int, name: str, path: str, message: str) -> None:
+        if _LINK in message:
+            message = drawn(message)
         size = len(path) if path.isascii() else cells(path)
         if size > self._path_width:
             self._path_width = min(size, self._path_most)

@@ -11,6 +11,7 @@ from typing import Final
 
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.state import State
+from kestrel_cli.model.task import FlowableTask
 from kestrel_cli.reporters.cells import cut, folded
 from kestrel_cli.reporters.clean import clean, one_line
 from kestrel_cli.reporters.console import Style
@@ -221,7 +222,7 @@ def _name(execution: Execution) -> str:
 
 
 def _passes(run: TaskRun) -> int:
-    """How often a LoopUntil has run its tasks: each time it was CREATED anew."""
-    if not run.task.flowable or len(run.history) < 4:
+    """How often a LoopUntil has run its tasks: it is PAUSED between two passes."""
+    if len(run.history) < 4 or not (isinstance(run.task, FlowableTask) and run.task.judges):
         return 1
-    return sum(state is State.CREATED for state, _ in run.history)
+    return 1 + sum(state is State.PAUSED for state, _ in run.history)

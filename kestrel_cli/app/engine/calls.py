@@ -46,15 +46,15 @@ def launch(live: Live, effect: Launch, tools: Tools) -> Iterator[Event]:
         yield _ended(run, effect.nth, live.worker.stopped_by(run, result), tools)
         return
     execution = child.execution
+    if call.item is None:
+        where = f'flowId="{call.flow}" namespace="{call.namespace}"'
+        link = f'[[link execution="{execution.id}" {where}]]'
+        tools.say(live, "INFO", f"Created new execution {link}", run.number)
     yield Launched(effect.run, execution.created_at, effect.nth, execution.id, execution.birth)
     births.link(execution, live.execution)
     live.children[effect.run, effect.nth] = child
     tools.lives[child] = None
     tools.agenda.launched(child, Begin())
-    if call.item is None:
-        where = f'flowId="{call.flow}" namespace="{call.namespace}"'
-        link = f'[[link execution="{execution.id}" {where}]]'
-        tools.say(live, "INFO", f"Created new execution {link}", run.number)
 
 
 def _child(live: Live, run: TaskRun, nth: int, call: Call, tools: Tools) -> Live:

@@ -67,7 +67,7 @@ def live_of(execution: Execution, tools: Tools, parent: Live | None = None) -> L
         mock_of=_mock_of(tools, execution),
         part=_part(request),
         picks=_picks(request),
-        find=tools.find,
+        find=tools.callable,
     )
     live = Live(execution, execution.flow, Todo(), around, world, worker, errors, parent)
     live.depth = 0 if parent is None else parent.depth + 1

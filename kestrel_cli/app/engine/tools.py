@@ -80,6 +80,15 @@ class Tools:
 
     # -- other flows
 
+    def callable(self, namespace: str, flow_id: str) -> Flow:
+        """A flow that can be called. Raises what `find` does, and CannotStart."""
+        from kestrel_cli.errors import CannotStart
+
+        flow = self.find(namespace, flow_id)
+        if flow.disabled:
+            raise CannotStart("Cannot execute a flow which is disabled")
+        return flow
+
     def find(self, namespace: str, flow_id: str) -> Flow:
         """Another flow by its name. Raises FlowNotFound, FlowFileError, Unsupported."""
         from kestrel_cli.app.refusal import refuse_what_does_not_run
