@@ -91,7 +91,7 @@ EXECUTION_TRANSITIONS: Final[dict[State, frozenset[State]]] = {
     State.KILLING: frozenset({State.KILLED}),
     State.SUCCESS: frozenset({State.RESTARTED}),
     State.WARNING: frozenset({State.RESTARTED}),
-    State.FAILED: frozenset({State.RESTARTED, State.RETRYING}),
+    State.FAILED: frozenset({State.RESTARTED, State.RETRYING, State.RETRIED}),
     State.KILLED: frozenset({State.RESTARTED}),
     State.CANCELLED: frozenset({State.RESTARTED}),
 }

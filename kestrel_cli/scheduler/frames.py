@@ -48,7 +48,7 @@ def pump(
             continue
         if key is None:
             _end_of_flow(progress, frame, blocks, at, effects)
-            if frame.phase is Phase.AFTER and not frame.opened:
+            if frame.phase in (Phase.ERRORS, Phase.AFTER) and not frame.opened:
                 idle = None
                 continue
             return effects
@@ -222,7 +222,7 @@ def create(progress: Progress, frame: Frame, number: int, blocks: Blocks, at: in
 
 def _goes_on(progress: Progress, frame: Frame, blocks: Blocks, effects: list[Effect]) -> bool:
     """Go to the next phase that has something to do; false when there is none."""
-    if frame.stopped:
+    if frame.stopped or (frame.run is None and progress.retry_at is not None):
         return False
     if frame.phase is Phase.BODY and frame.run is not None:
         task = progress.runs[frame.run].task
@@ -277,18 +277,25 @@ def _close(progress: Progress, frame: Frame, run: TaskRun, at: int) -> None:
 def _end_of_flow(
     progress: Progress, frame: Frame, blocks: Blocks, at: int, effects: list[Effect]
 ) -> None:
-    """The flow's own way out: conclude, then afterExecution, then the end."""
-    if progress.ending is not None and progress.state not in TERMINAL:
+    """The flow's own way out: conclude, then afterExecution, then the end. One that is followed by
+    a new execution runs its errors, not its finally, and concludes nothing.
+    """
+    retried = progress.retry_at is not None and progress.ending in (None, State.RETRIED)
+    if retried and progress.state not in TERMINAL:
+        if frame.phase < Phase.ERRORS and blocks.get("errors"):
+            progress.ending = None
+            enter(frame, Phase.ERRORS, one_lane("errors", blocks["errors"]))
+            return
+        advance_execution(progress, State.FAILED, at)
+        advance_execution(progress, State.RETRIED, at)
+        frame.phase = Phase.CONCLUDING
+    elif progress.ending is not None and progress.state not in TERMINAL:
         advance_execution(progress, progress.ending, at)
         frame.phase = Phase.CONCLUDING
     if frame.phase < Phase.CONCLUDING:
         frame.phase = Phase.CONCLUDING
         effects.append(Conclude())
-    elif (
-        frame.phase is Phase.CONCLUDING
-        and blocks.get("afterExecution")
-        and progress.state is not State.RETRIED
-    ):
+    elif frame.phase is Phase.CONCLUDING and blocks.get("afterExecution"):
         # It runs after a kill, too; only another kill ends it (spec/engine.md 6.3).
         progress.ending = None
         enter(frame, Phase.AFTER, one_lane("afterExecution", blocks["afterExecution"]))
