@@ -397,17 +397,17 @@ def went_on(flow: Flow, state_of: StateOf, lines: list[str]) -> Simulation:
     after = later(flow, state_of, told)
     if None not in told.execution.frames and not told.execution.runs:
         return after.run()
-    for run in told.execution.runs:
-        frame = told.execution.calls.get(run.number)
-        for nth, name in [] if frame is None else list(frame.running.items()):
-            if name is not None and not run.ended and frame is not None and nth in frame.running:
-                after.todo.add(after.land(run, nth))
     for number in told.under_way:
         run = told.execution.runs[number]
         if number in told.execution.active and not run.ended:
             after.todo.add(after.fold(Lost(number, after.tick())))
     for effect in told.left():
         after.todo.add([effect])
+    for run in told.execution.runs:
+        frame = told.execution.calls.get(run.number)
+        for nth, name in [] if frame is None else list(frame.running.items()):
+            if name is not None and not run.ended and frame is not None and nth in frame.running:
+                after.todo.add(after.land(run, nth))
     return after.go_on()
 
 
