@@ -13,7 +13,7 @@ from kestrel_cli.app.births import execution_of, link
 from kestrel_cli.errors import CannotStart, FlowFileError
 from kestrel_cli.model import event as ev
 from kestrel_cli.model.birth import Birth
-from kestrel_cli.model.effect import Begin, Effect, End, Expand, Kill, Launch, RunAttempt
+from kestrel_cli.model.effect import IN_ORDER, Begin, Effect, End, Kill, Launch
 from kestrel_cli.model.event import Event, Expanded, LogLine
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.flow import Flow
@@ -94,8 +94,8 @@ class Told:
 
     def add(self, effects: Sequence[Effect]) -> None:
         """What is to be done now."""
-        waiting = [effect for effect in effects if isinstance(effect, (RunAttempt, Expand))]
-        at_once = [effect for effect in effects if not isinstance(effect, (RunAttempt, Expand))]
+        waiting = [effect for effect in effects if isinstance(effect, IN_ORDER)]
+        at_once = [effect for effect in effects if not isinstance(effect, IN_ORDER)]
         for effect in (*waiting, *reversed(at_once)):
             if isinstance(effect, End):
                 self.ended = True
@@ -107,9 +107,9 @@ class Told:
             self.pending[place] = effect
 
     def left(self) -> list[Effect]:
-        """What is still to be done, as it is put on an agenda again one by one: task runs in the
-        order in which they were created; of the rest, which is done at once, first what goes last.
-        Attempts under way are not in it.
+        """What is still to be done, as it is put on an agenda again one by one: task runs and
+        launches in the order in which they were created; of the rest, which is done at once, first
+        what goes last. Attempts under way are not in it.
         """
         active = self.execution.active
         return [one for (run, _), one in self.pending.items() if run is None or run in active]

@@ -1,5 +1,7 @@
 """What the scheduler asks for next. The engine performs effects and answers with events."""
 
+from typing import Final
+
 from kestrel_cli.model.record import record
 from kestrel_cli.model.state import State
 
@@ -112,3 +114,6 @@ Effect = (
     | Follow
     | End
 )
+
+# What waits for its turn, in the order in which it was created; all else is done at once.
+IN_ORDER: Final = (RunAttempt, Expand, Launch)

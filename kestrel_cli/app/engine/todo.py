@@ -2,13 +2,14 @@
 
 One pass of that creates every task run that may start; results are taken in afterwards. So a
 flowable opens before any task begins, and both go in the order in which they were created, whatever
-they belong to. Everything else is done at once: it comes of what has just happened.
+they belong to; so do executions that are launched, before them. Everything else is done at once: it
+comes of what has just happened.
 """
 
 from collections import deque
 from collections.abc import Sequence
 
-from kestrel_cli.model.effect import Effect, Expand, Launch, RunAttempt
+from kestrel_cli.model.effect import IN_ORDER, Effect, Expand, Launch, RunAttempt
 
 
 class Todo:
@@ -16,16 +17,17 @@ class Todo:
 
     def __init__(self) -> None:
         self._at_once: list[Effect] = []  # the first is the last
+        self._launches: deque[Launch] = deque()
         self._opening: deque[Expand] = deque()
         self._attempts: deque[RunAttempt] = deque()
 
     def __bool__(self) -> bool:
-        return bool(self._at_once or self._opening or self._attempts)
+        return bool(self._at_once or self._launches or self._opening or self._attempts)
 
     @property
     def launches(self) -> bool:
         """Whether the first effect is a Launch."""
-        return bool(self._at_once) and isinstance(self._at_once[-1], Launch)
+        return bool(self._launches) and not self._at_once
 
     def add(self, effects: Sequence[Effect]) -> None:
         """Take in what came of a step."""
@@ -34,8 +36,10 @@ class Todo:
                 self._attempts.append(effect)
             elif isinstance(effect, Expand):
                 self._opening.append(effect)
+            elif isinstance(effect, Launch):
+                self._launches.append(effect)
         for effect in reversed(effects):
-            if not isinstance(effect, (RunAttempt, Expand)):
+            if not isinstance(effect, IN_ORDER):
                 self._at_once.append(effect)
 
     def put_back(self, effect: RunAttempt) -> None:
@@ -46,4 +50,6 @@ class Todo:
         """Take the first effect. Raises IndexError when there is none."""
         if self._at_once:
             return self._at_once.pop()
+        if self._launches:
+            return self._launches.popleft()
         return self._opening.popleft() if self._opening else self._attempts.popleft()
