@@ -1,5 +1,6 @@
 """Runs for tests of the use cases: a collecting reporter, a request, a journal that may fail."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -41,6 +42,12 @@ class Collect:
             for told in self.told
             if told.startswith(("INFO", "WARN", "ERR"))
         ]
+
+
+def links_named(messages: list[str]) -> list[str]:
+    """Messages in which links to executions are the ids of their flows."""
+    link = r'\[\[link execution="\w{22}" flowId="(\w+)" namespace="company\.team"\]\]'
+    return [re.sub(link, r"\1", message) for message in messages]
 
 
 class Book:

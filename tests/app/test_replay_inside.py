@@ -8,7 +8,7 @@ from kestrel_cli.app.replay import replay
 from kestrel_cli.app.resume import resume
 from kestrel_cli.errors import NothingMatched, UsageError
 from tests.app.flows_on_disk import CORE, Disk, outputs, states
-from tests.app.running import Collect
+from tests.app.running import Collect, links_named
 
 COUNT = "{{ kv('n', errorOnMissing=false) ?? 0 }}"
 
@@ -45,7 +45,7 @@ def replayed(disk, name, selector, **more):
 
 
 def logged(disk):
-    return [line for line in disk.told.logged() if not line.startswith("gave")]
+    return links_named([line for line in disk.told.logged() if not line.startswith("gave")])
 
 
 def test_an_iteration_goes_on_from_there_and_those_after_it_run_again(disk):
@@ -117,7 +117,7 @@ def test_a_task_of_a_loop_in_a_subflow_in_a_loop(disk):
     first = disk.run().execution
     result = replayed(disk, first.id, "two[x][b]")
     assert logged(disk) == [
-        "two x b", "one y a", "two y a", "one y b", "two y b",
+        "two x b", "Created new execution child", "one y a", "two y a", "one y b", "two y b",
     ]  # fmt: skip
     assert states(result.execution) == states(first)
 

@@ -122,7 +122,7 @@ SHAPES = {
     "passes": f"""
   - id: until
     type: {FLOW}.LoopUntil
-    condition: "{{{{ outputs.until.iterationCount == 2 }}}}"
+    condition: "{{{{ outputs.until.iterationCount == 3 }}}}"
     checkFrequency: {{interval: PT0.01S}}
     tasks:
       - {log("one")}

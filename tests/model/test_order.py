@@ -1,5 +1,5 @@
-"""Task runs that were made while attempts overlapped are listed as one worker would have made
-them.
+"""Task runs that were made while attempts overlapped are listed as if each attempt took no time:
+flowables open first, then attempts end in the order in which their task runs were created.
 """
 
 from kestrel_cli.model.frame import Lane
@@ -27,7 +27,7 @@ def loop(values, limit, *tasks, **more):
     return play
 
 
-def test_lanes_that_ran_side_by_side_are_listed_lane_by_lane():
+def test_lanes_that_ran_side_by_side_are_listed_as_if_they_took_turns():
     play = loop("xyz", 0, leaf("a"), leaf("b"))
     for run in (3, 1, 2):  # z ends first, then x, then y
         play.work(run)
@@ -39,16 +39,34 @@ def test_a_lane_opens_in_the_list_where_its_limit_would_have_let_it():
     play = loop("xyz", 2, leaf("a"), leaf("b"))
     for run in (2, 3, 4, 1, 5, 6):  # y runs to its end, then z, then x
         play.work(run)
-    assert listed(play) == ["loop", "a[x]", "a[y]", "b[x]", "a[z]", "b[y]", "b[z]"]
+    # a[x], a[y] and b[x] end in this order: only the last one lets z open, behind what y goes on with
+    assert listed(play) == ["loop", "a[x]", "a[y]", "b[x]", "b[y]", "a[z]", "b[z]"]
 
 
-def test_what_is_inside_a_lane_stands_before_the_next_lane_goes_on():
+def test_branches_open_first_then_take_turns():
+    branches = (
+        sequence("s1", leaf("a1"), leaf("a2")),
+        sequence("s2", leaf("b1"), leaf("b2")),
+        leaf("c1"),
+    )
+    play = Play(flow(task("flow.Parallel", "p", tasks=branches)))
+    play.begin()
+    play.expand(0, [Lane("tasks", n, n + 1) for n in range(3)], limit=0)
+    for run in (1, 2):
+        play.expand(run, [Lane("tasks", 0, 2)])
+    for run in (5, 6, 4, 7, 3):  # b1, b2, a1, a2, c1
+        play.work(run)
+    assert [run.task.id for run in play.execution.runs[4:]] == ["a1", "b1", "b2", "a2"]
+    assert listed(play) == ["p", "s1", "s2", "c1", "a1", "b1", "a2", "b2"]
+
+
+def test_what_is_inside_of_all_lanes_stands_before_any_of_them_goes_on():
     play = loop("xy", 0, sequence("box", leaf("in")), leaf("after"))
     for run in (2, 1):
         play.expand(run, [Lane("tasks", 0, 1)])
     for run in (3, 4):  # the `in` of y, then that of x
         play.work(run)
-    assert listed(play) == ["loop", "box[x]", "box[y]", "in", "after[x]", "in", "after[y]"]
+    assert listed(play) == ["loop", "box[x]", "box[y]", "in", "in", "after[x]", "after[y]"]
     inner = [
         run
         for run in in_order(play.execution.runs, play.execution.progress.shapes)

@@ -60,7 +60,7 @@ def test_the_steps_of_task_runs():
     assert steps(TRANSITIONS) == {
         "CREATED": ["FAILED", "KILLED", "RUNNING", "SKIPPED"],
         "RUNNING": sorted([*ENDS, "KILLING", "PAUSED", "SKIPPED"]),
-        "PAUSED": sorted([*ENDS, "RUNNING", "CREATED", "KILLING", "KILLED"]),
+        "PAUSED": sorted([*ENDS, "RUNNING", "KILLING", "KILLED"]),
         "KILLING": ["KILLED"],
         "FAILED": sorted([*AGAIN, "RETRYING", "RETRIED"]),
         "RETRYING": ["CREATED", "KILLED"],
@@ -79,7 +79,8 @@ def test_the_steps_of_executions():
         "RESTARTED": ["CANCELLED", "FAILED", "KILLING", "RUNNING", "SUCCESS", "WARNING"],
         "RETRYING": sorted([*ENDS, "KILLING", "RUNNING"]),
         "KILLING": ["KILLED"],
-        **dict.fromkeys(("SUCCESS", "WARNING", "FAILED", "KILLED", "CANCELLED"), restarted),
+        "FAILED": ["RESTARTED", "RETRYING"],
+        **dict.fromkeys(("SUCCESS", "WARNING", "KILLED", "CANCELLED"), restarted),
     }
 
 

@@ -38,6 +38,15 @@ def retrying():
     return worked(FAILED, retry=constant(1))
 
 
+def retrying_inside():
+    """What is below a flowable leaves the execution RUNNING while it fails."""
+    play = Play(flow(sequence("box", leaf("a", retry=constant(1)))))
+    play.begin()
+    play.expand(0, [Lane("tasks", 0, 1)])
+    play.work(1, FAILED)
+    return play
+
+
 def concluded(state, **more):
     play = worked(state)
     play.conclude(**more)
@@ -208,7 +217,6 @@ TASK_RUNS = {
     ("RUNNING", "RETRIED"): new_execution,
     ("RUNNING", "SKIPPED"): lambda: then(replayed_box(), ("skip", 0)),
     ("PAUSED", "RUNNING"): lambda: resumed(SUCCESS, tasks=(leaf("b"),)),
-    ("PAUSED", "CREATED"): lambda: then(between_passes(), ("fire", 0)),
     ("PAUSED", "SUCCESS"): lambda: resumed(SUCCESS),
     ("PAUSED", "WARNING"): lambda: resumed(WARNING),
     ("PAUSED", "FAILED"): lambda: resumed(FAILED),
@@ -269,7 +277,7 @@ EXECUTIONS = {
     ("RUNNING", "FAILED"): lambda: concluded(FAILED),
     ("RUNNING", "CANCELLED"): cancelled,
     ("RUNNING", "RETRIED"): new_execution,
-    ("RUNNING", "RETRYING"): retrying,
+    ("RUNNING", "RETRYING"): retrying_inside,
     ("RUNNING", "PAUSED"): paused,
     ("RUNNING", "KILLING"): killed,
     ("PAUSED", "RESTARTED"): lambda: resumed(SUCCESS),
@@ -294,6 +302,7 @@ EXECUTIONS = {
     ("SUCCESS", "RESTARTED"): lambda: again(concluded(SUCCESS), "replay", 0),
     ("WARNING", "RESTARTED"): lambda: again(concluded(WARNING), "replay", 0),
     ("FAILED", "RESTARTED"): restarted,
+    ("FAILED", "RETRYING"): retrying,
     ("KILLED", "RESTARTED"): lambda: again(killed(), "replay", 0),
     ("CANCELLED", "RESTARTED"): lambda: again(cancelled(), "replay", 0),
 }
@@ -364,7 +373,8 @@ def test_a_terminal_state_is_left_for_a_retry_or_to_be_opened_again_and_for_noth
         retried = {"RETRYING", "RETRIED"} if before == "FAILED" else set()
         assert TRANSITIONS[before] == again | retried
     for before in TERMINAL & set(EXECUTION_TRANSITIONS):
-        assert EXECUTION_TRANSITIONS[before] == {"RESTARTED"}
+        retried = {"RETRYING"} if before == "FAILED" else set()
+        assert EXECUTION_TRANSITIONS[before] == {"RESTARTED"} | retried
 
 
 def test_every_state_that_a_table_leads_to_is_terminal_or_goes_on():

@@ -12,7 +12,7 @@ from kestrel_cli.model.state import State
 from kestrel_cli.worker.interrupts import Interrupts
 from tests.app.engine.made import live_in
 from tests.app.flows_on_disk import CORE, Disk
-from tests.app.running import Collect, running
+from tests.app.running import Collect, links_named, running
 from tests.support.flows import flow, leaf, sequence, task
 from tests.support.play import constant
 
@@ -65,11 +65,11 @@ SAID = "{{ task.id }}{{ taskrun.value }}"
     ("limit", "order"),
     [
         (1, ["ax", "bx", "ay", "by", "az", "bz"]),
-        (2, ["ax", "bx", "ay", "by", "az", "bz"]),
-        (0, ["ax", "bx", "ay", "by", "az", "bz"]),
+        (2, ["ax", "ay", "bx", "by", "az", "bz"]),
+        (0, ["ax", "ay", "az", "bx", "by", "bz"]),
     ],
 )
-def test_each_lane_of_a_batch_runs_to_its_end_before_the_next(limit, order):
+def test_lanes_that_are_open_take_turns(limit, order):
     drive = Drive(
         loop(["x", "y", "z"], log("a", SAID), log("b", SAID), concurrencyLimit=limit)
     ).run()
@@ -80,21 +80,21 @@ def test_each_lane_of_a_batch_runs_to_its_end_before_the_next(limit, order):
     ("limit", "created"),
     [
         (1, ["loop", "a x", "b x", "a y", "b y", "a z", "b z"]),
-        (2, ["loop", "a x", "a y", "b x", "a z", "b y", "b z"]),
+        (2, ["loop", "a x", "a y", "b x", "b y", "a z", "b z"]),
         (0, ["loop", "a x", "a y", "a z", "b x", "b y", "b z"]),
     ],
 )
-def test_the_batch_is_created_first(limit, created):
+def test_what_may_begin_is_created_before_anything_goes_on(limit, created):
     drive = Drive(loop(["x", "y", "z"], leaf("a"), leaf("b"), concurrencyLimit=limit)).run()
     assert [f"{r.task.id} {r.value or ''}".strip() for r in drive.execution.runs] == created
 
 
-def test_flowables_of_a_batch_run_to_their_end_one_by_one():
+def test_flowables_side_by_side_take_turns():
     inner = sequence(
         "box", log("a", "{{ parent.taskrun.value }}a"), log("b", "{{ parent.taskrun.value }}b")
     )
     drive = Drive(loop(["x", "y"], inner, concurrencyLimit=0)).run()
-    assert drive.logged() == ["xa", "xb", "ya", "yb"]
+    assert drive.logged() == ["xa", "ya", "xb", "yb"]
 
 
 def test_a_failure_side_by_side_stops_nothing_that_has_begun():
@@ -227,7 +227,7 @@ def test_a_kill_makes_what_waits_for_its_turn_void():
     )
     kill_when(drive, "AttemptEnded a")
     drive.run()
-    assert drive.states() == ["p KILLED", "a SUCCESS", "b KILLED", "c KILLED"]
+    assert drive.states() == ["p KILLED", "a SUCCESS", "b KILLED", "c KILLED", "d KILLED"]
 
 
 def test_a_kill_while_something_is_rendered_makes_the_effect_void():
@@ -331,7 +331,7 @@ tasks:
       - {{id: beside, type: {CORE}.log.Log, message: beside}}
 """)  # fmt: skip
     disk.run()
-    assert disk.told.logged() == ["child", "beside"]
+    assert links_named(disk.told.logged()) == ["Created new execution child", "child", "beside"]
 
 
 def test_the_flow_that_called_goes_on_while_the_called_one_waits(tmp_path):
@@ -350,4 +350,4 @@ tasks:
       - {{id: beside, type: {CORE}.log.Log, message: beside}}
 """)  # fmt: skip
     assert disk.run().exit_code == 0
-    assert disk.told.logged() == ["beside", "child"]
+    assert links_named(disk.told.logged()) == ["Created new execution child", "beside", "child"]

@@ -1,21 +1,20 @@
-"""What one execution has to do next."""
+"""What one execution has to do next: at once, then flowables, then attempts, each the oldest
+first.
+"""
 
 import pytest
 
 from kestrel_cli.app.engine.todo import Todo
 from kestrel_cli.model.effect import Conclude, End, Expand, Launch, RunAttempt, WaitUntil
-from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.state import State
-from tests.support.flows import flow, leaf, task
-from tests.support.play import Play
 
 
-def play():
-    """A play of two loops side by side: runs 0 the box, 1 and 2 its leaves a and b."""
-    made = Play(flow(task("flow.Parallel", "p", tasks=(leaf("a"), leaf("b"))), leaf("z")))
-    made.begin()
-    made.expand(0, [Lane("tasks", 0, 1), Lane("tasks", 1, 2)], limit=0)
-    return made.execution
+def todo_of(*batches):
+    """Each batch is what came of one step."""
+    todo = Todo()
+    for batch in batches:
+        todo.add(batch)
+    return todo
 
 
 def taken(todo):
@@ -25,32 +24,47 @@ def taken(todo):
     return found
 
 
-def todo_of(*batches):
-    todo = Todo(play())
-    for batch in batches:
-        todo.add(batch)
-    return todo
+def test_attempts_are_made_in_the_order_in_which_they_came():
+    todo = todo_of([RunAttempt(1), RunAttempt(2)], [RunAttempt(3)])
+    assert taken(todo) == [RunAttempt(1), RunAttempt(2), RunAttempt(3)]
 
 
-def test_new_effects_come_before_everything_else_in_their_own_order():
-    todo = todo_of([End(State.SUCCESS)], [Conclude()], [RunAttempt(1), RunAttempt(2)])
-    assert taken(todo) == [RunAttempt(1), RunAttempt(2), Conclude(), End(State.SUCCESS)]
+def test_what_came_later_goes_later_whatever_its_number():
+    assert taken(todo_of([RunAttempt(2)], [RunAttempt(1)])) == [RunAttempt(2), RunAttempt(1)]
 
 
-def test_a_later_lane_waits_for_an_earlier_one_of_its_frame():
-    assert taken(todo_of([RunAttempt(1)], [RunAttempt(2)])) == [RunAttempt(1), RunAttempt(2)]
+def test_flowables_open_in_the_order_in_which_they_came():
+    todo = todo_of([Expand(4), Expand(2)], [Expand(3)])
+    assert taken(todo) == [Expand(4), Expand(2), Expand(3)]
 
 
-def test_an_earlier_lane_goes_before_a_later_one():
-    assert taken(todo_of([RunAttempt(2)], [Expand(1)])) == [Expand(1), RunAttempt(2)]
+def test_flowables_open_before_any_attempt_is_made():
+    todo = todo_of([RunAttempt(1), Expand(2)], [RunAttempt(3), Expand(4)])
+    assert taken(todo) == [Expand(2), Expand(4), RunAttempt(1), RunAttempt(3)]
 
 
-def test_lanes_of_other_frames_do_not_hold_it_up():
-    assert taken(todo_of([RunAttempt(0)], [RunAttempt(1)])) == [RunAttempt(1), RunAttempt(0)]
+def test_a_flowable_that_comes_between_attempts_opens_next():
+    todo = todo_of([RunAttempt(1), RunAttempt(2)])
+    found = [todo.next()]
+    todo.add([Expand(3)])
+    assert [*found, *taken(todo)] == [RunAttempt(1), Expand(3), RunAttempt(2)]
 
 
-def test_what_is_no_start_goes_first():
-    assert taken(todo_of([RunAttempt(1)], [WaitUntil(2, 5)])) == [WaitUntil(2, 5), RunAttempt(1)]
+def test_what_is_neither_goes_first():
+    todo = todo_of([RunAttempt(1), Expand(3)], [WaitUntil(2, 5)])
+    assert taken(todo) == [WaitUntil(2, 5), Expand(3), RunAttempt(1)]
+
+
+def test_of_what_goes_first_the_latest_batch_goes_first_in_its_own_order():
+    todo = todo_of([End(State.SUCCESS)], [Launch(2, 0), RunAttempt(1), Conclude()])
+    assert taken(todo) == [Launch(2, 0), Conclude(), End(State.SUCCESS), RunAttempt(1)]
+
+
+def test_an_attempt_that_had_no_place_is_the_first_again_but_behind_flowables():
+    todo = todo_of([RunAttempt(1), RunAttempt(2)])
+    todo.put_back(todo.next())
+    todo.add([RunAttempt(3), Expand(4)])
+    assert taken(todo) == [Expand(4), RunAttempt(1), RunAttempt(2), RunAttempt(3)]
 
 
 def test_it_tells_whether_an_execution_is_to_be_launched_next():
@@ -63,5 +77,7 @@ def test_it_tells_whether_an_execution_is_to_be_launched_next():
 
 
 def test_where_nothing_is_to_be_done_there_is_no_next():
+    todo = Todo()
+    assert (bool(todo), todo.launches) == (False, False)
     with pytest.raises(IndexError):
-        todo_of([]).next()
+        todo.next()

@@ -6,6 +6,11 @@ from kestrel_cli.model.state import State
 from kestrel_cli.tasks.flow.called import call_inputs, call_labels, transmitted
 from kestrel_cli.tasks.properties.rendering import rendered
 from tests.support.context import FakeContext
+from tests.support.flows import task
+
+def subflow(**flags):
+    return task("flow.Subflow", "call", namespace="town", flowId="band", **flags)
+
 
 TABLE = {"n": 3, "name": "songs", "list": [1], "yes": True}
 
@@ -76,12 +81,33 @@ def test_every_text_in_a_value_is_rendered(said, found):
 def test_the_state_of_an_execution_is_transmitted_if_that_is_wanted(state, wanted, left, level):
     ctx = FakeContext()
     called = CallResult(Call("town", "band"), State(state), "4uQm")
-    assert transmitted(ctx, called, wanted=wanted) is State(left)
+    assert transmitted(ctx, subflow(), called, wanted=wanted) is State(left)
     assert [one for one, _ in ctx.logs] == ([] if level is None else [level])
+
+
+@pytest.mark.parametrize(
+    ("state", "failure", "warning", "level", "told"),
+    [
+        ("FAILED", False, False, "ERROR", "FAILED"),
+        ("FAILED", True, False, "WARN", "WARNING"),
+        ("FAILED", True, True, "INFO", "SUCCESS"),
+        ("WARNING", False, True, "INFO", "SUCCESS"),
+        ("KILLED", True, True, "ERROR", "KILLED"),
+    ],
+)
+def test_the_log_tells_what_allow_failure_and_allow_warning_leave(
+    state, failure, warning, level, told
+):
+    ctx = FakeContext()
+    called = CallResult(Call("town", "band"), State(state), "4uQm")
+    one = subflow(allowFailure=failure, allowWarning=warning)
+    assert transmitted(ctx, one, called, wanted=True) is State(state)  # softened by who hears it
+    link = '[[link execution="4uQm" flowId="band" namespace="town"]]'
+    assert ctx.logs == [(level, f"Subflow execution {link} ends in {told} state")]
 
 
 def test_what_was_not_started_is_failed_and_told_elsewhere():
     ctx = FakeContext()
     called = CallResult(Call("town", "band"), State.FAILED, error="no such flow")
-    assert transmitted(ctx, called, wanted=False) is State.FAILED
+    assert transmitted(ctx, subflow(), called, wanted=False) is State.FAILED
     assert ctx.logs == []

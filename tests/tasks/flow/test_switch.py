@@ -34,9 +34,11 @@ def test_a_case_of_disabled_tasks_runs_nothing():
 @pytest.mark.parametrize(
     ("cases", "known"), [({"a": ("x",), "b": ("y",)}, "`a`, `b`"), ({}, "none")]
 )
-def test_without_a_case_and_defaults_it_fails_and_lists_the_cases(cases, known):
+def test_without_a_case_and_defaults_it_fails_as_in_kestra_and_lists_the_cases(cases, known):
     with pytest.raises(TaskFailed) as failure:
         expanded("Switch", value="c", cases=cases)
-    assert (
-        str(failure.value) == f"no case for the value `c` and no `defaults`: the cases are {known}"
+    assert str(failure.value) == (
+        "No task found on flow 'company.team.test', task 'here', execution 'id'\n"
+        f"no case for the value `c` and no `defaults`: the cases are {known}"
     )
+    assert (failure.value.warns, failure.value.soft) == (True, True)
