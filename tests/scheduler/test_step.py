@@ -530,19 +530,44 @@ def test_allow_failure_the_task_turns_a_failure_into_a_warning(failure, warning,
     ("failure", "warning", "counts"),
     [(False, False, FAILED), (True, False, WARNING), (False, True, FAILED), (True, True, SUCCESS)],
 )
-def test_a_refused_flowable_may_be_tolerated(failure, warning, counts):
+def test_a_flowable_that_fails_for_itself_may_be_tolerated(failure, warning, counts):
     play = Play(flow(sequence("a", leaf("b"), allowFailure=failure, allowWarning=warning)))
     play.begin()
-    play.refuse(0)
+    play.refuse(0, soft=True)
     assert play.runs() == [f"a {counts}"]
     assert play.execution.runs[0].attempts[0].state is FAILED
 
 
-def test_a_refused_runnable_is_not_tolerated():
-    play = Play(flow(leaf("a", allowFailure=True)))
+@pytest.mark.parametrize("failure", [True, False])
+@pytest.mark.parametrize("warning", [True, False])
+def test_what_the_engine_refuses_is_not_tolerated(failure, warning):
+    play = Play(flow(sequence("a", leaf("b"), allowFailure=failure, allowWarning=warning)))
     play.begin()
     play.refuse(0)
     assert play.runs() == ["a FAILED"]
+    assert play.steps(0) == ["CREATED", "RUNNING", "FAILED"]
+    (attempt,) = play.execution.runs[0].attempts
+    assert [str(state) for state, _ in attempt.history] == ["CREATED", "RUNNING", "FAILED"]
+
+
+def test_what_is_refused_at_once_has_never_been_running():
+    play = Play(flow(leaf("a", allowFailure=True)))
+    play.begin()
+    play.refuse(0, attempted=True, at_once=True)
+    assert play.steps(0) == ["CREATED", "FAILED"]
+    (attempt,) = play.execution.runs[0].attempts
+    assert [str(state) for state, _ in attempt.history] == ["FAILED"]
+
+
+def test_a_refused_flowable_fails_in_the_one_worker_around_it_as_if_it_had_never_begun():
+    play = Play(flow(task("flow.WorkingDirectory", "box", tasks=(leaf("a"), leaf("b")))))
+    play.begin()
+    play.expand(0, [Lane("tasks", 0, 2)])
+    play.refuse(1)
+    play.judge(0)
+    assert play.runs() == ["box FAILED"]
+    assert play.steps(0) == ["CREATED", "FAILED"]
+    assert play.execution.runs[0].attempts == []
 
 
 # -- retries
@@ -558,8 +583,20 @@ def test_the_histories_of_two_retries():
     play.conclude()
     again = ["FAILED", "RETRYING", "CREATED", "RUNNING"]
     assert play.steps(0) == ["CREATED", "RUNNING", *again, *again, "SUCCESS"]
-    retrying = ["RETRYING", "RUNNING"]
+    retrying = ["FAILED", "RETRYING", "RUNNING"]
     assert play.execution_steps() == ["CREATED", "RUNNING", *retrying, *retrying, "SUCCESS"]
+
+
+def test_a_retry_inside_of_a_flowable_does_not_let_the_execution_fail_before():
+    play = Play(flow(sequence("box", leaf("a", retry=constant(1, maxAttempts=2)))))
+    play.begin()
+    play.expand(0, [Lane("tasks", 0, 1)])
+    play.work(1, FAILED)
+    play.fire(1)
+    play.work(1)
+    play.conclude()
+    assert play.steps(1)[:4] == ["CREATED", "RUNNING", "FAILED", "RETRYING"]
+    assert play.execution_steps() == ["CREATED", "RUNNING", "RETRYING", "RUNNING", "SUCCESS"]
 
 
 def test_a_failure_counts_only_when_no_attempt_is_left():

@@ -1,5 +1,6 @@
 """A run context for tests of task types: templates are looked up in a table, reports are kept."""
 
+import copy
 import json
 from collections.abc import Mapping
 from types import SimpleNamespace
@@ -32,8 +33,9 @@ class FakeContext:
         return SimpleNamespace(namespace="company.team", flow="test", task="here", execution="id")
 
     def with_own(self, outputs: Mapping[str, Any]) -> "FakeContext":
-        self.outputs = {**self.outputs, **outputs}
-        return self
+        made = copy.copy(self)  # whose reports are the same
+        made.outputs = {**self.outputs, **outputs}
+        return made
 
     def typed(self, value: object) -> Any:
         self.rendered.append(value)

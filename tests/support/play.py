@@ -150,10 +150,10 @@ class Play:
     def skip(self, run: int) -> list[Effect]:
         return self.fold(Skipped(run, self.tick()))
 
-    def refuse(self, run: int, error: str = "no") -> list[Effect]:
+    def refuse(self, run: int, error: str = "no", **more: Any) -> list[Effect]:
         """A flowable's own refusal; of a runnable, that its `runIf` failed."""
         attempted = self.execution.runs[run].task.flowable
-        return self.fold(Refused(run, self.tick(), error, attempted))
+        return self.fold(Refused(run, self.tick(), error, **{"attempted": attempted, **more}))
 
     def fire(self, run: int) -> list[Effect]:
         return self.fold(TimerFired(run, self.tick()))
