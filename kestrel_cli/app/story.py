@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import assert_never
 
 from kestrel_cli.app.births import execution_of, link
+from kestrel_cli.app.said import outdated
 from kestrel_cli.errors import CannotStart, FlowFileError
 from kestrel_cli.model import event as ev
 from kestrel_cli.model.birth import Birth
@@ -267,7 +268,7 @@ class _Reader:
                 self._hear(story.told[of], line)
             case _:
                 story.told[of].fold(line)
-                story.told[of].said.clear()
+                outdated(story.told[of].said, line)
                 if isinstance(line, (ev.Launched, ev.Followed)) and line.birth is not None:
                     self._born(line.birth)
                 elif isinstance(line, ev.Launched):

@@ -103,6 +103,16 @@ tasks:
 """)  # fmt: skip
 
 
+def beside_an_attempt(disk):
+    """A subflow is started while an attempt is under way beside it."""
+    disk.flow("child", f"tasks: [{GIVE}]")
+    nap = f"{{id: nap, type: {CORE}.flow.Sleep, duration: PT0.02S}}"
+    disk.flow(
+        "main",
+        f"tasks: [{{id: p, type: {CORE}.flow.Parallel, tasks: [{nap}, {call('call', 'child')}]}}]",
+    )
+
+
 def batches(disk):
     """Five batches; three of them fail unless they are ready."""
     disk.flow("batch", f"""
@@ -465,6 +475,7 @@ def cuts(disk, **more):
         (anew_inside, {}),
         (called_again, {}),
         (grandchildren, {}),
+        (beside_an_attempt, {}),
         (batches, {}),
         (batches, {"given": ready()}),
         (lambda disk: gated(disk, said("give")), {"pauses": PausePolicy(given={"gate": {}})}),
@@ -477,6 +488,7 @@ def cuts(disk, **more):
         "anew",
         "called again",
         "grandchildren",
+        "beside an attempt",
         "failing batches",
         "batches",
         "pause",

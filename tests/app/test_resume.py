@@ -122,7 +122,8 @@ def kv(value):
 
 
 @pytest.mark.parametrize(
-    ("behavior", "said"), [("RETRY_FAILED", []), ("NEW_EXECUTION", ["Created new execution child", "before"])]
+    ("behavior", "said"),
+    [("RETRY_FAILED", []), ("NEW_EXECUTION", ["Created new execution child", "before"])],
 )
 def test_a_restart_goes_on_with_the_failed_executions_of_failed_tasks(disk, behavior, said):
     disk.flow("child", CHILD)

@@ -39,7 +39,7 @@ def test_a_lane_opens_in_the_list_where_its_limit_would_have_let_it():
     play = loop("xyz", 2, leaf("a"), leaf("b"))
     for run in (2, 3, 4, 1, 5, 6):  # y runs to its end, then z, then x
         play.work(run)
-    # a[x], a[y] and b[x] end in this order: only the last one lets z open, behind what y goes on with
+    # a[x], a[y] and b[x] end in this order: only the last one lets z open, behind b[y]
     assert listed(play) == ["loop", "a[x]", "a[y]", "b[x]", "b[y]", "a[z]", "b[z]"]
 
 

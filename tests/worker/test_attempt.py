@@ -5,13 +5,13 @@ import pytest
 
 from kestrel_cli.errors import RenderError, TaskFailed
 from kestrel_cli.model.duration import Duration
-from kestrel_cli.model.event import AttemptEnded, Expanded, Refused, Skipped
+from kestrel_cli.model.event import AttemptEnded, AttemptStarted, Expanded, Refused, Skipped
 from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Metric, Outcome
 from kestrel_cli.worker.interrupts import Alarm, AttemptKilled
 from tests.support.flows import leaf, sequence, task
-from tests.worker.working import Work, doing
+from tests.worker.working import Kept, Work, doing
 
 MISSING_X = (
     "Unable to find `x` used in the expression `{{ x }}` at line 1\nhint: the variables here are"
@@ -318,10 +318,6 @@ def test_a_flowable_is_skipped_by_its_condition():
             task("flow.ForEach", "t", values="a, b", tasks=(leaf("a"),)),
             "the values must render to a JSON array, got: a, b",
         ),
-        (
-            task("flow.Switch", "t", value="c", cases={"a": (leaf("a"),)}),
-            "no case for the value `c` and no `defaults`: the cases are `a`",
-        ),
     ],
 )
 def test_a_flowable_that_cannot_be_expanded_is_refused(flowable, message):
@@ -329,4 +325,46 @@ def test_a_flowable_that_cannot_be_expanded_is_refused(flowable, message):
     refused = work.expand()
     assert (refused.error, refused.attempted) == (message, "runIf" not in message)
     assert work.logs() == [("ERROR", message)]
+    assert not refused.soft
+    assert not work.interrupts.hold()
+
+
+def test_a_switch_without_a_case_is_refused_softly_with_a_warning(tmp_path):
+    work = Kept(tmp_path, task("flow.Switch", "t", value="c", cases={"a": (leaf("a"),)}))
+    refused = work.expand()
+    first, second = refused.error.split("\n")
+    assert first.startswith("No task found on flow '")
+    assert second == "no case for the value `c` and no `defaults`: the cases are `a`"
+    assert (refused.attempted, refused.soft, refused.at_once) == (True, True, False)
+    assert work.logs() == [("WARN", refused.error)]
+    assert not work.interrupts.hold()
+
+
+# -- tasks that the engine runs itself
+
+
+def test_a_task_that_changes_its_execution_is_told_of_when_it_has_succeeded():
+    work = Work(task("execution.SetVariables", "t", variables={"a": "b"}))
+    started, ended = work.worker.attempt(work.run)
+    assert isinstance(started, AttemptStarted)
+    assert (ended.state, ended.change.variables) == (State.SUCCESS, {"a": "b"})
+
+
+def test_one_that_fails_is_refused_at_once_and_not_softened():
+    work = Work(task("execution.Labels", "t", labels={"system.a": "b"}, allowFailure=True))
+    message = "System labels can only be set by Kestra itself, offending label: system.a=b"
+    (refused,) = work.worker.attempt(work.run)
+    assert isinstance(refused, Refused)
+    assert (refused.error, refused.attempted) == (message, True)
+    assert (refused.at_once, refused.soft) == (True, False)
+    assert work.logs() == [("ERROR", message)]
+
+
+def test_a_call_that_cannot_be_rendered_is_refused_at_once():
+    work = Work(task("flow.Subflow", "t", namespace="{{ x }}", flowId="b"))
+    (refused,) = work.worker.call(work.run)
+    assert isinstance(refused, Refused)
+    assert (refused.error, refused.attempted) == (MISSING_X, True)
+    assert (refused.at_once, refused.soft) == (True, False)
+    assert work.logs() == [("ERROR", MISSING_X)]
     assert not work.interrupts.hold()

@@ -150,13 +150,19 @@ class Calling(Task):
 
 
 @pytest.mark.parametrize("killed", [True, False])
-def test_a_task_that_starts_executions_has_its_file_too(tmp_path, killed):
+def test_a_task_that_starts_executions_has_a_file_of_what_it_says_once_it_has_begun(
+    tmp_path, killed
+):
     work = Kept(tmp_path, Calling(id="t", type="test.Calling", logToFile=True))
     work.fold(work.last(work.worker.call(work.run)))
     if killed:
         work.fold(KillRequested(work.now()))
     ended = work.worker.gathered(work.run, [])
-    assert work.levels(ended) == (["INFO"] if killed else ["INFO", "WARN"])
+    assert work.logs() == [("INFO", "starts them")]  # there was no attempt yet
+    if killed:
+        assert ended.log_file is None
+    else:
+        assert work.levels(ended) == ["WARN"]
 
 
 def test_a_task_that_does_not_begin_has_no_file(tmp_path):

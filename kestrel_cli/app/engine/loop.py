@@ -5,7 +5,8 @@ from kestrel_cli.app.engine.live import Live
 from kestrel_cli.app.engine.perform import perform, stop
 from kestrel_cli.app.engine.tools import Tools
 from kestrel_cli.app.engine.work import Look
-from kestrel_cli.model.event import AttemptEnded, AttemptStarted, CalledEnded, Event
+from kestrel_cli.app.said import outdated
+from kestrel_cli.model.event import AttemptEnded, AttemptStarted, Event
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.model.task import RunnableTask
 from kestrel_cli.scheduler.step import step
@@ -55,8 +56,8 @@ class Engine:
         """An event is in the journal before it is folded, and folded before it is shown."""
         tools, execution = self.tools, live.execution
         tools.journal.append(execution.birth.number, event)
-        if live.said and not isinstance(event, CalledEnded):  # others may still be launched
-            live.said.clear()
+        if live.said:
+            outdated(live.said, event)
         effects = step(live.flow, execution, event)
         if isinstance(event, (AttemptStarted, AttemptEnded)):
             task = execution.runs[event.run].task

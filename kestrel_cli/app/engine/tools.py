@@ -11,6 +11,7 @@ from kestrel_cli.app.engine.pauses import Answers
 from kestrel_cli.app.engine.showing import Showing
 from kestrel_cli.app.mocks import MockFinder
 from kestrel_cli.app.request import JOBS, RunRequest
+from kestrel_cli.app.said import repeated
 from kestrel_cli.model.event import LogLine
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.task import LogLevel
@@ -60,7 +61,7 @@ class Tools:
 
     def log(self, live: Live, line: LogLine) -> None:
         """Take down and show a log line, unless that was done before the process died."""
-        if live.said and any(_is_same(line, one) for one in live.said):
+        if live.said and repeated(live.said, line):
             return
         if line.level == "ERROR":
             live.errors.append(line)
@@ -106,9 +107,3 @@ class Tools:
             refuse_what_does_not_run(loaded.flow, self.mocks.covers, programs=programs)
             self.journal.know_flow(loaded.flow, loaded.text)
         return loaded.flow
-
-
-def _is_same(line: LogLine, other: LogLine) -> bool:
-    return (line.run, line.attempt, line.level, line.message) == (
-        *(other.run, other.attempt, other.level, other.message),
-    )

@@ -8,6 +8,7 @@ from kestrel_cli.tasks.properties.rendering import rendered
 from tests.support.context import FakeContext
 from tests.support.flows import task
 
+
 def subflow(**flags):
     return task("flow.Subflow", "call", namespace="town", flowId="band", **flags)
 
