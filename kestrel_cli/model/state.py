@@ -82,12 +82,12 @@ EXECUTION_TRANSITIONS: Final[dict[State, frozenset[State]]] = {
         {State.RUNNING, State.QUEUED, State.KILLING, State.SUCCESS, State.FAILED, State.CANCELLED}
     ),
     State.QUEUED: frozenset({State.RUNNING, State.CANCELLED, State.FAILED}),
-    State.RUNNING: _ENDS | {State.RETRYING, State.KILLING, State.PAUSED},
+    State.RUNNING: (_ENDS | {State.RETRYING, State.KILLING, State.PAUSED}) - {State.RETRIED},
     State.PAUSED: frozenset(
         {State.RESTARTED, State.RUNNING, State.KILLING, State.FAILED, State.CANCELLED}
     ),
     State.RESTARTED: (_ENDS | {State.RUNNING, State.KILLING}) - {State.RETRIED},
-    State.RETRYING: _ENDS | {State.RUNNING, State.KILLING},
+    State.RETRYING: (_ENDS | {State.RUNNING, State.KILLING}) - {State.RETRIED},
     State.KILLING: frozenset({State.KILLED}),
     State.SUCCESS: frozenset({State.RESTARTED}),
     State.WARNING: frozenset({State.RESTARTED}),

@@ -48,7 +48,7 @@ def test_whatever_ends_has_a_severity():
     assert set(SEVERITY) >= TERMINAL
 
 
-ENDS = ["CANCELLED", "FAILED", "RETRIED", "SUCCESS", "WARNING"]
+ENDS = ["CANCELLED", "FAILED", "SUCCESS", "WARNING"]
 AGAIN = ["RESTARTED", "RUNNING", "SUCCESS", "WARNING"]  # a restart, or a state set by hand
 
 
@@ -59,8 +59,8 @@ def steps(table):
 def test_the_steps_of_task_runs():
     assert steps(TRANSITIONS) == {
         "CREATED": ["FAILED", "KILLED", "RUNNING", "SKIPPED"],
-        "RUNNING": sorted([*ENDS, "KILLING", "PAUSED", "SKIPPED"]),
-        "PAUSED": sorted([*ENDS, "RUNNING", "KILLING", "KILLED"]),
+        "RUNNING": sorted([*ENDS, "KILLING", "PAUSED", "RETRIED", "SKIPPED"]),
+        "PAUSED": sorted([*ENDS, "RUNNING", "KILLING", "KILLED", "RETRIED"]),
         "KILLING": ["KILLED"],
         "FAILED": sorted([*AGAIN, "RETRYING", "RETRIED"]),
         "RETRYING": ["CREATED", "KILLED"],
@@ -79,7 +79,7 @@ def test_the_steps_of_executions():
         "RESTARTED": ["CANCELLED", "FAILED", "KILLING", "RUNNING", "SUCCESS", "WARNING"],
         "RETRYING": sorted([*ENDS, "KILLING", "RUNNING"]),
         "KILLING": ["KILLED"],
-        "FAILED": ["RESTARTED", "RETRYING"],
+        "FAILED": ["RESTARTED", "RETRIED", "RETRYING"],
         **dict.fromkeys(("SUCCESS", "WARNING", "KILLED", "CANCELLED"), restarted),
     }
 

@@ -88,15 +88,28 @@ def test_a_task_that_changes_its_execution_has_no_outputs():
 
 
 def test_a_failure_that_asks_for_a_new_execution_ends_all_of_it_retried():
-    play = side_by_side(leaf("a", retry=NEW), leaf("b"), afterExecution=(leaf("never3"),))
+    play = side_by_side(leaf("a", retry=NEW), leaf("b"), finally_=(leaf("never3"),))
     assert play.end(2, State.FAILED) == [Kill(3)]
     moment = play.at + 5 * SECOND
     assert play.end(3, State.KILLED) == [Follow(moment)]
     assert play.runs() == ["box RETRIED", "p RETRIED", "a RETRIED", "b KILLED"]
+    assert play.execution_steps() == ["CREATED", "RUNNING", "FAILED", "RETRIED"]
     assert play.steps(2) == ["CREATED", "RUNNING", "FAILED", "RETRIED"]
     assert play.execution.retry_at == moment
     birth = Birth(1, "next", moment, 0, follows=0)
     assert play.fold(Followed(play.tick(), birth)) == [End(State.RETRIED)]
+
+
+def test_before_it_is_followed_errors_and_afterexecution_run():
+    blocks = {"errors": (leaf("e"),), "finally_": (leaf("never3"),)}
+    play = side_by_side(leaf("a", retry=NEW), **blocks, afterExecution=(leaf("x"),))
+    assert play.end(2, State.FAILED) == [RunAttempt(3)]
+    moment = play.at + 5 * SECOND
+    assert play.execution.state == "RUNNING"
+    assert play.work(3) == [RunAttempt(4)]
+    assert play.execution_steps() == ["CREATED", "RUNNING", "FAILED", "RETRIED"]
+    assert play.work(4) == [Follow(moment)]
+    assert play.runs()[2:] == ["a RETRIED", "e SUCCESS", "x SUCCESS"]
 
 
 def test_executions_are_counted_for_it_not_attempts():

@@ -276,7 +276,6 @@ EXECUTIONS = {
     ("RUNNING", "WARNING"): lambda: concluded(WARNING),
     ("RUNNING", "FAILED"): lambda: concluded(FAILED),
     ("RUNNING", "CANCELLED"): cancelled,
-    ("RUNNING", "RETRIED"): new_execution,
     ("RUNNING", "RETRYING"): retrying_inside,
     ("RUNNING", "PAUSED"): paused,
     ("RUNNING", "KILLING"): killed,
@@ -293,7 +292,6 @@ EXECUTIONS = {
     ("RESTARTED", "KILLING"): lambda: then(restarted(), ("kill",)),
     ("RETRYING", "RUNNING"): lambda: then(retrying(), ("fire", 0)),
     ("RETRYING", "KILLING"): lambda: then(retrying(), ("kill",)),
-    ("RETRYING", "RETRIED"): retrying_and_new_execution,
     **{
         ("RETRYING", str(state)): lambda state=state: retrying_and_exit(state)
         for state in (SUCCESS, WARNING, FAILED, CANCELLED)
@@ -303,6 +301,7 @@ EXECUTIONS = {
     ("WARNING", "RESTARTED"): lambda: again(concluded(WARNING), "replay", 0),
     ("FAILED", "RESTARTED"): restarted,
     ("FAILED", "RETRYING"): retrying,
+    ("FAILED", "RETRIED"): new_execution,
     ("KILLED", "RESTARTED"): lambda: again(killed(), "replay", 0),
     ("CANCELLED", "RESTARTED"): lambda: again(cancelled(), "replay", 0),
 }
@@ -373,8 +372,15 @@ def test_a_terminal_state_is_left_for_a_retry_or_to_be_opened_again_and_for_noth
         retried = {"RETRYING", "RETRIED"} if before == "FAILED" else set()
         assert TRANSITIONS[before] == again | retried
     for before in TERMINAL & set(EXECUTION_TRANSITIONS):
-        retried = {"RETRYING"} if before == "FAILED" else set()
+        retried = {"RETRYING", "RETRIED"} if before == "FAILED" else set()
         assert EXECUTION_TRANSITIONS[before] == {"RESTARTED"} | retried
+
+
+@pytest.mark.parametrize(
+    ("play", "before"), [(new_execution, "RUNNING"), (retrying_and_new_execution, "RETRYING")]
+)
+def test_an_execution_fails_before_it_is_retried(play, before):
+    assert play().execution_steps()[-3:] == [before, "FAILED", "RETRIED"]
 
 
 def test_every_state_that_a_table_leads_to_is_terminal_or_goes_on():
