@@ -102,11 +102,17 @@ def test_expansions_are_kept_as_they_were_while_their_lanes_move_on():
     assert one.expansions[0].lanes == [Lane("tasks", 0, 2)]
 
 
-def test_of_one_step_what_goes_first_is_left_last():
+def test_of_one_step_what_is_done_at_once_is_left_last_first():
+    one = folded(told(leaf("a")), Begun(1), AttemptStarted(0, 2))
+    one.add([WaitUntil(0, 5), Conclude()])
+    assert one.left() == [Conclude(), WaitUntil(0, 5)]
+
+
+def test_launches_are_left_in_the_order_of_their_calls():
     one = told(task("flow.Loop", "loop", values=[1, 2], tasks=(leaf("a"),)))
     calls = [Call(item={"index": nth, "value": nth}) for nth in range(2)]
     folded(one, Begun(1), AttemptStarted(0, 2), Called(0, 3, calls, 0))
-    assert one.left() == [Launch(0, 1), Launch(0, 0)]
+    assert one.left() == [Launch(0, 0), Launch(0, 1)]
     folded(one, Launched(0, 4, 0, "child"))
     assert one.left() == [Launch(0, 1)]
 

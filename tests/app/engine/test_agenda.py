@@ -5,7 +5,7 @@ import pytest
 from kestrel_cli.app.engine.agenda import Agenda
 from kestrel_cli.app.engine.tools import Tools
 from kestrel_cli.app.request import RunRequest
-from kestrel_cli.model.effect import Ask, Begin, Conclude, End, Launch
+from kestrel_cli.model.effect import Ask, Begin, Conclude, End, Launch, RunAttempt
 from kestrel_cli.model.state import State
 from tests.app.engine.made import live_in
 from tests.support.flows import flow, leaf
@@ -37,7 +37,7 @@ def test_what_was_added_last_goes_first(lives):
 
 def test_those_that_are_launched_begin_once_as_many_were_launched_as_may_be(lives):
     agenda = Agenda()
-    agenda.add(lives[0], [Launch(0, 0), Launch(0, 1), Conclude()])
+    agenda.add(lives[0], [Launch(0, 0), Launch(0, 1), RunAttempt(1)])
     found = []
     while (one := agenda.next()) is not None:
         found.append((lives.index(one[0]), one[1]))
@@ -48,7 +48,7 @@ def test_those_that_are_launched_begin_once_as_many_were_launched_as_may_be(live
     assert found == [
         *((0, Launch(0, 0)), (0, Launch(0, 1))),
         *((1, Begin()), (2, Begin())),  # each begins before the first of them goes on
-        *((1, END), (2, END), (0, Conclude())),
+        *((1, END), (2, END), (0, RunAttempt(1))),
     ]
 
 

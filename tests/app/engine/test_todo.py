@@ -1,5 +1,5 @@
-"""What one execution has to do next: at once, then flowables, then attempts, each the oldest
-first.
+"""What one execution has to do next: at once, then launches, then flowables, then attempts, each of
+these the oldest first.
 """
 
 import pytest
@@ -50,14 +50,30 @@ def test_a_flowable_that_comes_between_attempts_opens_next():
     assert [*found, *taken(todo)] == [RunAttempt(1), Expand(3), RunAttempt(2)]
 
 
-def test_what_is_neither_goes_first():
+def test_what_has_no_turn_goes_first():
     todo = todo_of([RunAttempt(1), Expand(3)], [WaitUntil(2, 5)])
     assert taken(todo) == [WaitUntil(2, 5), Expand(3), RunAttempt(1)]
 
 
 def test_of_what_goes_first_the_latest_batch_goes_first_in_its_own_order():
-    todo = todo_of([End(State.SUCCESS)], [Launch(2, 0), RunAttempt(1), Conclude()])
-    assert taken(todo) == [Launch(2, 0), Conclude(), End(State.SUCCESS), RunAttempt(1)]
+    todo = todo_of([End(State.SUCCESS)], [WaitUntil(2, 5), RunAttempt(1), Conclude()])
+    assert taken(todo) == [WaitUntil(2, 5), Conclude(), End(State.SUCCESS), RunAttempt(1)]
+
+
+def test_executions_are_launched_in_the_order_of_their_calls_before_anything_opens():
+    todo = todo_of([RunAttempt(1), Expand(4)], [Launch(3, 0), Launch(3, 1)], [Launch(2, 0)])
+    todo.add([Conclude()])
+    assert taken(todo) == [
+        *(Conclude(), Launch(3, 0), Launch(3, 1), Launch(2, 0)),
+        *(Expand(4), RunAttempt(1)),
+    ]
+
+
+def test_what_is_done_at_once_goes_before_a_launch():
+    todo = todo_of([Launch(2, 0)], [Conclude()])
+    assert not todo.launches
+    todo.next()
+    assert todo.launches
 
 
 def test_an_attempt_that_had_no_place_is_the_first_again_but_behind_flowables():
