@@ -1,6 +1,4 @@
-"""The use case "evaluate an expression": against a flow,
-a finished execution, or a bare context.
-"""
+"""The use case "evaluate an expression": in a flow, a finished execution, or a bare context."""
 
 import json
 import os
@@ -23,9 +21,8 @@ from kestrel_cli.worker.services import Given, RunServices
 
 @record
 class Place:
-    """Where an expression is evaluated: one of a flow, the text of an execution's JSON, the text of
-    a
-    context's JSON.
+    """Where an expression is evaluated: one of a flow, or the JSON of an execution or of a
+    context.
     """
 
     flow: Flow | None = None

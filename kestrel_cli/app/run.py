@@ -1,6 +1,4 @@
-"""The use case "run": from a loaded flow and raw inputs to an execution that has ended,
-and its exit code.
-"""
+"""The use case "run": from a loaded flow and raw inputs to an ended execution and an exit code."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

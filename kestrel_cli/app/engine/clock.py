@@ -4,9 +4,7 @@ import time
 
 
 class Clock:
-    """Wall-clock time at the start, carried on by the monotonic clock:
-    a clock that is set back changes nothing.
-    """
+    """Wall-clock time at the start, carried on by the monotonic clock, which is never set back."""
 
     def __init__(self) -> None:
         self._offset = time.time_ns() // 1000 - time.perf_counter_ns() // 1000
