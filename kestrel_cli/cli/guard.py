@@ -1,6 +1,4 @@
-"""How a command ends when something goes wrong: expected errors,
-a closed pipe, bugs (spec/cli.md 5a).
-"""
+"""How a command ends when something goes wrong: expected errors, a closed pipe, bugs."""
 
 import os
 import sys
@@ -112,9 +110,7 @@ def plugin_warnings() -> Iterator[None]:
 
 
 def _tell(text: str) -> None:
-    """Write to stderr, without secrets; when that can't be written to,
-    the exit code still tells.
-    """
+    """Write to stderr, without secrets; where that fails, the exit code still tells."""
     try:
         sys.stderr.write(f"{hidden(text)}\n")
         sys.stderr.flush()

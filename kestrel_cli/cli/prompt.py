@@ -1,6 +1,4 @@
-"""An interactive prompt for expressions,
-with history and completion of the names that exist there.
-"""
+"""An interactive prompt for expressions, with history, and completion of the names there are."""
 
 import re
 import sys
@@ -63,8 +61,8 @@ def with_completion(scope: Scope) -> None:
 
 
 def completions(before: str, scope: Scope) -> Iterable[str]:
-    """What may stand in place of the name that `before` ends with:
-    variables, their keys, filters, functions.
+    """What may stand in place of the name `before` ends with: variables, keys, filters,
+    functions.
     """
     from kestrel_cli.expressions.filters import FILTERS
     from kestrel_cli.expressions.functions import FUNCTIONS

@@ -19,8 +19,8 @@ _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 @contextmanager
 def ends_on_signals(interrupts: Interrupts) -> Iterator[None]:
-    """While this lasts, SIGINT, SIGTERM and SIGHUP ask for the execution to end;
-    asked three times, the program ends.
+    """While this lasts, SIGINT, SIGTERM and SIGHUP ask for the execution to end; a third request
+    ends the program.
     """
 
     lost: list[object] = []
