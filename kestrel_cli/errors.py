@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class KestrelError(Exception):
-    """Base of every expected error; `exit_code` is what the command ends with (spec/cli.md 5a)."""
+    """Base of every expected error; `exit_code` is what the command ends with."""
 
     exit_code = 70
 
