@@ -1,6 +1,4 @@
-"""Kestra's expression language on Jinja2: front end, values,
-filters, functions, what a template sees.
-"""
+"""Kestra's expression language on Jinja2: front end, values, filters, functions, variables."""
 
 from kestrel_cli.expressions.template import render
 

@@ -1,6 +1,4 @@
-"""Arguments of filters and functions, matched with the names they declare;
-what does not fit fails when reached.
-"""
+"""Arguments of filters and functions, by the names they declare; misfits fail when reached."""
 
 from collections.abc import Callable
 from typing import NamedTuple

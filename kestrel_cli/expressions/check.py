@@ -10,10 +10,7 @@ from kestrel_cli.expressions.tags import parse
 
 
 def check(source: str, compat: int = 1) -> None:
-    """Raise RenderError, with place and nearest name, for the first mistake that needs no values to
-    be
-    seen.
-    """
+    """Raise RenderError, with place and nearest name, for the first mistake seen without values."""
     for problem in problems(source, compat):
         raise problem
 

@@ -42,9 +42,7 @@ def global_name(function: str) -> str:
 
 
 class ValueCodeGenerator(NativeCodeGenerator):
-    """Yields values instead of text,
-    so that one compiled template serves text and typed rendering.
-    """
+    """Yields values, not text: one compiled template serves text and typed rendering."""
 
     def pull_dependencies(self, nodes: Iterable[nodes.Node]) -> None:
         """Nothing to be looked up: the functions are there by name.

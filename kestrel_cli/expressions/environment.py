@@ -134,8 +134,8 @@ class Rendering:
 
 
 def _filter(function: Callable[..., object], *, scoped: bool) -> Callable[..., object]:
-    """A filter as the generated code calls it:
-    with the scope where it wants it, secrets followed.
+    """A filter as the generated code calls it: with the scope where it wants it, secrets
+    followed.
     """
 
     @pass_context
@@ -152,9 +152,7 @@ def _filter(function: Callable[..., object], *, scoped: bool) -> Callable[..., o
 
 
 def _function(function: Callable[..., object], *, scoped: bool) -> Callable[..., object]:
-    """The same for a function,
-    whose first value is only there because the generated code calls filters.
-    """
+    """The same for a function; the first value is there because the code calls all like filters."""
 
     @pass_context
     def call(context: Rendering, _: None, *args: object, **named: object) -> object:
@@ -203,7 +201,7 @@ def _close_scope(context: Rendering, _: None) -> None:
 
 def _joined(values: Iterable[object]) -> str:
     """The text of a macro, filter block or `block()`: what `~` makes of the pieces, so lists and
-    maps stand in Java's form (spec/expressions.md 5).
+    maps stand in Java's form.
     """
     return operators.concatenate(*values)
 

@@ -10,10 +10,7 @@ _MOST_SHOWN = 10
 
 
 def hint_for(error: MissingValue, scope: RunScope) -> str | None:
-    """The spelling that would work, or the names that exist at that place; None when there is
-    nothing
-    to say.
-    """
+    """The spelling that would work, or the names that exist there; None: nothing to say."""
     if error.path == ("taskrun",) and scope.run is not None:
         return _loop_value_hint(error.name, scope.around.execution, scope.run)
     if not error.path:

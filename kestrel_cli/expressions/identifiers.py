@@ -1,11 +1,9 @@
-"""Names of templates as parts of Python identifiers,
-so that generated code never holds text as somebody wrote it.
-"""
+"""Names of templates as parts of Python identifiers: no code is made of text as it was written."""
 
 
 def mangled(name: str) -> str:
-    """`name` itself where Python reads it as one plain word,
-    else its bytes in hexadecimal after a `0`.
+    """`name` itself where Python reads it as one plain word, else `0` and its bytes in
+    hexadecimal.
     """
     if name.isascii() and name.isidentifier():
         return name

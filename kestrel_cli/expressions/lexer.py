@@ -1,7 +1,7 @@
 """Template text to parts: plain text, prints and tags, the latter two as tokens.
 
 Nothing of Jinja2's lexer is used: the dialect's delimiters, trimming, strings and numbers are its
-own (spec/expressions.md 2 and 3.1).
+own.
 """
 
 import re
@@ -15,9 +15,7 @@ Kind = Literal["name", "string", "integer", "float", "operator", "interpolation"
 
 
 class Token(NamedTuple):
-    """`value` is the name, operator, unescaped text or number text;
-    of an interpolation, its pieces.
-    """
+    """`value`: name, operator, unescaped text, number as text; the pieces of an interpolation."""
 
     kind: Kind
     value: str
@@ -52,9 +50,7 @@ _KEPT: Final = re.compile("\ue000(\\d+)\ue001")
 
 
 def without_raw_tags(text: str) -> str:
-    """The text with the tags of `raw` blocks removed;
-    a block counts only when it stands on one line.
-    """
+    """The text without the tags of `raw` blocks; a block counts only when it is on one line."""
     return _RAW.sub(r"\1", text) if "raw" in text else text
 
 
@@ -66,9 +62,7 @@ def parts(source: str) -> list[Part]:
 
 
 def raw_cut(text: str, kept: list[str]) -> str:
-    """The text with a mark in place of each `raw` block;
-    what stood in the blocks is added to `kept`.
-    """
+    """The text with a mark for each `raw` block; what stood in them is added to `kept`."""
     if "raw" not in text:
         return text
     return _RAW.sub(lambda match: _keep(kept, match.group(1)), text)

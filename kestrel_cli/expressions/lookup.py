@@ -1,6 +1,4 @@
-"""Reading attributes and elements of values: one rule for `a.b` and `a[b]`,
-plain data only (spec/expressions.md 3.3).
-"""
+"""Reading attributes and elements of values: one rule for `a.b` and `a[b]`, plain data only."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -31,9 +29,8 @@ class Loop:
 
 
 class MissingValue(RenderError):
-    """A variable, key or index that is not there. `path` leads to what `keys` (None: not a map)
-    belong
-    to.
+    """A variable, key or index that is not there. `path` leads to what has `keys` (None: no
+    map).
     """
 
     def __init__(

@@ -1,5 +1,4 @@
-"""What the operators do with values (spec/expressions.md 3.2 and 3.4). Missing operands arrive as
-errors.
+"""What the operators do with values. Missing operands arrive as errors.
 
 Functions that take thunks decide themselves when, and whether, an operand is evaluated.
 """
@@ -61,9 +60,8 @@ def is_defined(value: Thunk) -> bool:
 
 
 def default(value: Thunk, default: Thunk) -> object:
-    """The filter `default`: its argument comes first; missing, null, blank text and empty lists
-    give
-    way to it.
+    """The filter `default`, whose argument is evaluated first: what is missing, null, a blank text,
+    an empty list or an empty map gives way to it.
     """
     instead = default()
     try:
@@ -404,9 +402,7 @@ def _key(value: object) -> str:
 
 
 def failure(message: str, at: int = -1) -> object:
-    """An error that the template carries until it is reached:
-    unknown filters, functions, arguments.
-    """
+    """An error that waits until it is reached: unknown filters, functions, arguments."""
     raise RenderError(message, at=at)
 
 

@@ -1,4 +1,4 @@
-"""Tokens to Jinja2's syntax tree: the expressions of the dialect (spec/expressions.md 3).
+"""Tokens to Jinja2's syntax tree: the expressions of the dialect.
 
 Operators, attribute access, filters and functions all become `Filter` nodes with internal names: in
 the generated code each is a call of a local function, and no value is ever called or asked for a
@@ -137,9 +137,7 @@ class ExpressionParser:
         return applied(names[operator], self.expression(_UNARY), line=line)
 
     def _binary(self, left: nodes.Expr, level: int) -> nodes.Expr | None:
-        """`left` with the next operator and its right side,
-        if that operator binds tightly enough.
-        """
+        """`left` with the next operator and its right side, if that binds tightly enough."""
         if self.current.kind != "operator":
             return None
         operator, line = self.current.value, self.line()

@@ -1,6 +1,4 @@
-"""The scope of an execution that was written as JSON:
-its templates see what they saw in its task runs.
-"""
+"""The scope of an execution that was written as JSON: templates see what they saw in it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -47,9 +45,7 @@ class RecordedScope:
         return dict(self._known)
 
     def render(self, text: str, *, recursive: bool = False) -> object:
-        """Render `text` in the same context: once and typed,
-        or until it stops changing, to text.
-        """
+        """Render `text` in the same context: once and typed, or to text, until nothing changes."""
         return (render_settled if recursive else render_value)(text, self, self._compat)
 
     def _of_execution(self, document: Document) -> dict[str, Any]:
@@ -138,9 +134,7 @@ class RecordedScope:
 
 
 def find_run(document: Document, task_id: str, value: str | None) -> Document | None:
-    """The last task run of a task,
-    of the iteration `value` if given (a loop value of its own or around it).
-    """
+    """The last task run of a task; of iteration `value`, if given: its own or one around it."""
     runs = {one["id"]: one for one in document.get("taskRunList", ())}
     found = None
     for run in runs.values():

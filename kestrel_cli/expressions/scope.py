@@ -35,9 +35,7 @@ class Services(Protocol):
 
     @property
     def masker(self) -> Masker | None:
-        """What hides the secrets that were read, and what is made of them;
-        None: nothing is hidden.
-        """
+        """What hides the secrets that were read and what is made of them; None: nothing does."""
 
     @property
     def zone(self) -> str:
@@ -126,9 +124,7 @@ class BareServices:
             return datetime.now(UTC)
 
     def secret(self, key: str, namespace: str | None, subkey: str | None) -> str:
-        """The environment variable `KESTREL_SECRET_<KEY>` as it is,
-        else `SECRET_<KEY>`, base64 decoded.
-        """
+        """`KESTREL_SECRET_<KEY>` of the environment as it is, else `SECRET_<KEY>` from base64."""
         from base64 import b64decode
 
         plain = self._environ.get(f"KESTREL_SECRET_{key.upper()}")

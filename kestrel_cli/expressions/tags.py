@@ -1,5 +1,4 @@
-"""Parts of a template to Jinja2's syntax tree: prints, tags and their bodies (spec/expressions.md
-4).
+"""Parts of a template to Jinja2's syntax tree: prints, tags and their bodies.
 
 Variables are Jinja2's own static locals where that gives the dialect's meaning. A template that
 assigns (`set`) and loops gets a run-time chain of scopes instead, because there an assignment in a

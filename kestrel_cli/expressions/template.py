@@ -185,9 +185,7 @@ def _collected(pieces: Iterator[object]) -> list[object]:
 
 
 def _first_use(name: str, source: str) -> int:
-    """Where a variable is first named in the code of a template;
-    the generated code does not say it.
-    """
+    """Where a variable is first named in a template, which the generated code does not say."""
     match = re.search(rf"(?<![\w.'\"]){re.escape(name)}(?!\w)", source)
     return match.start() if match else -1
 
@@ -310,7 +308,8 @@ def _joined(values: Iterable[object]) -> str:
 
 
 def render_value(source: str, scope: Scope, compat: int = 1) -> Any:
-    """Render and keep the type of a value that stands alone (spec/expressions.md 6).
+    """Render and keep the type of a value that stands alone; a text with a map or list among its
+    values is read as JSON where it is some.
 
     Raises RenderError.
     """
@@ -359,9 +358,7 @@ class MapScope:
         return dict(self._variables)
 
     def render(self, text: str, *, recursive: bool = False) -> object:
-        """Render `text` in the same context: once and typed,
-        or until it stops changing, to text.
-        """
+        """Render `text` in the same context: once and typed, or to text, until nothing changes."""
         return (render_settled if recursive else render_value)(text, self, self._compat)
 
 

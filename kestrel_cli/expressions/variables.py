@@ -1,4 +1,4 @@
-"""What `{{ ... }}` sees in an execution and in one of its task runs (spec/engine.md 8).
+"""What `{{ ... }}` sees in an execution and in one of its task runs.
 
 Computed when asked for.
 
@@ -128,8 +128,8 @@ class RunScope:
         return value
 
     def part(self, name: str, key: str) -> Any:
-        """`taskrun.value` and `taskrun.iteration`,
-        which loops ask for in every iteration; else MISSING.
+        """`taskrun.value` and `taskrun.iteration`, which loops ask for often; MISSING for
+        others.
         """
         if name != "taskrun" or self.run is None:
             return MISSING
@@ -162,9 +162,7 @@ class RunScope:
         return {name: value for name, value in found.items() if value is not MISSING}
 
     def render(self, text: str, *, recursive: bool = False) -> object:
-        """Render `text` in the same context: once and typed,
-        or until it stops changing, to text.
-        """
+        """Render `text` in the same context: once and typed, or to text, until nothing changes."""
         return (render_settled if recursive else render_value)(text, self, self.around.compat)
 
     def with_variables(self, more: Mapping[str, Any]) -> "RunScope":
@@ -199,7 +197,9 @@ def taskrun_variable(execution: Execution, run: TaskRun) -> dict[str, Any]:
 
 
 def directory_around(execution: Execution, run: TaskRun) -> TaskRun | None:
-    """The WorkingDirectory whose work this task run is a part of (spec/engine.md 3.13)."""
+    """The WorkingDirectory whose work this task run is a part of: only its body is, as in Kestra;
+    `errors` and `finally` run in directories of their own.
+    """
     if run.parent is None or run.phase is not Phase.BODY:
         return None
     above = execution.runs[run.parent]
@@ -210,9 +210,7 @@ def directory_around(execution: Execution, run: TaskRun) -> TaskRun | None:
 def parents_variable(
     execution: Execution, run: TaskRun, most: int | None = None
 ) -> list[dict[str, Any]]:
-    """`parents`, nearest first;
-    ancestors that have neither a value nor outputs are left out (spec/engine.md 8.1).
-    """
+    """`parents`, nearest first; ancestors that have neither a value nor outputs are left out."""
     found: list[dict[str, Any]] = []
     around = directory_around(execution, run)
     number = run.parent if around is None else around.parent

@@ -17,10 +17,7 @@ _TICK: Final = 0.25
 
 
 class RenderInterrupted(BaseException):
-    """The rendering has computed for too long. Not an Exception, so that nothing on the way
-    swallows
-    it.
-    """
+    """The rendering has computed for too long. No Exception: nothing on its way may swallow it."""
 
 
 class _Watched:
@@ -48,8 +45,8 @@ def leave() -> None:
 
 @contextmanager
 def watching() -> Iterator[None]:
-    """While this lasts,
-    a rendering that computes for more than `SECONDS` raises RenderInterrupted.
+    """While this lasts, a rendering that computes for more than `SECONDS` is cut short: it raises
+    RenderInterrupted.
     """
     import signal
     import threading
