@@ -1,7 +1,7 @@
 """What has to hold across a flow, beyond each property on its own: ids, retries, references.
 
-The phrases are Kestra's where Kestra has one (spec/engine.md 1.7 and 3). All is read from drafts
-and their nodes, so that the checks also run on a file that has other errors.
+The phrases are Kestra's where Kestra has one. All is read from drafts and their nodes, so that the
+checks also run on a file that has other errors.
 """
 
 from typing import Final

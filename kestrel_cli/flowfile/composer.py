@@ -1,7 +1,7 @@
 """Nodes out of what a parser meets in a file: depth, size and aliases have limits while reading.
 
 Kestra reads with SnakeYAML's limits; ours are the same: depth 50, 50 aliases to lists and maps, no
-cycles, and no merge keys (spec/engine.md 1.7, spec/reliability.md T1). Nothing here recurses.
+cycles, and no merge keys. Nothing here recurses.
 """
 
 from typing import Final, NamedTuple, NoReturn

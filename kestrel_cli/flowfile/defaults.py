@@ -1,4 +1,5 @@
-"""Plugin defaults: values that tasks have without saying them (spec/engine.md 6.13).
+"""Plugin defaults: values that tasks have without saying them. They fill what is missing, forced
+ones replace what is there.
 
 The flow's own come first, then those of the configuration file. They are merged into the nodes of
 the flow before anything is built, so that what they say is checked and rendered like the rest.

@@ -1,4 +1,4 @@
-"""Rules about single flowable types that their properties alone cannot show (spec/engine.md 3)."""
+"""Rules about single flowable types that their properties alone cannot show."""
 
 from collections.abc import Callable
 from typing import Any, Final

@@ -1,4 +1,6 @@
-"""Rules about declared inputs and outputs (spec/engine.md 1.7 and 7)."""
+"""Rules about declared inputs and outputs: types, choices, defaults, and that no two have one id
+and no dependency is missing or goes round in circles.
+"""
 
 from collections.abc import Iterable, Iterator
 from typing import Final

@@ -1,4 +1,6 @@
-"""Labels: a map, or a list of `key` and `value` (spec/engine.md 1.7)."""
+"""Labels: a map, or a list of `key` and `value`. Values are text, numbers or booleans; keys that
+begin with `system.` belong to Kestra.
+"""
 
 from collections.abc import Iterator
 

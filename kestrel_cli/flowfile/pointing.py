@@ -25,10 +25,7 @@ def place_in(lines: Sequence[str], first: int, template: str, at: int) -> tuple[
 
 
 def pointed(lines: Sequence[str], where: Position, template: str, at: int, length: int) -> str:
-    """The place, the line and a caret under it, as diagnostics show them; the task's place when
-    that
-    is all we know.
-    """
+    """The place, the line and a caret under it, as diagnostics show them; else the task's place."""
     found = place_in(lines, where.line, template, at)
     if found is None:
         return f"  {where}"

@@ -1,6 +1,6 @@
 """Expressions that subtract by accident: `inputs.my-key` means `inputs.my` minus `key`.
 
-Source: spec/engine.md 1.7.
+Kestra refuses a `{{ ... }}` that is nothing but that; where it is a part of one, it is our warning.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What a plain scalar means. Source: spec/engine.md 1.7, measured with Kestra's own YAML reader.
+"""What a plain scalar means, measured with Kestra's own YAML reader.
 
 | text | value |
 | --- | --- |

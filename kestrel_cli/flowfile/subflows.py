@@ -1,5 +1,5 @@
 """Looks at the flows that a flow calls: are they there, do they get what they need, is there a way
-back (spec/engine.md 3.15).
+back.
 
 A flow that is not found is a warning only: a Kestra server may have it.
 """
