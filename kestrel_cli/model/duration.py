@@ -1,6 +1,6 @@
 """ISO-8601 durations by Java's rules: exact to the nanosecond, printed without days.
 
-Source: spec/libraries.md 5.1 (values measured on Java), spec/engine.md 1.1.
+What Java 17 makes of texts is in `tests/model/test_duration.py`.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Names of files inside a folder: one check for everybody who reads or writes there.
 
 A name that passes is safe on every system, by its spelling; links are looked at when a file is
-opened (spec/reliability.md T6).
+opened.
 """
 
 from typing import Final

@@ -1,6 +1,4 @@
-"""The flow: what a file declares at its top level (spec/engine.md 1.7),
-with an index of its tasks.
-"""
+"""The flow: what a file declares at its top level, with an index of its tasks."""
 
 from typing import Annotated, Any, Literal
 
@@ -46,7 +44,8 @@ class DependsOn(Model):
 class Input(Model):
     """One declared input.
 
-    Which properties mean something depends on `type` (spec/engine.md 7.3).
+    Which properties mean something depends on `type`, as in Kestra: `min` to numbers and durations,
+    `after` to dates and times, `values` to choices, `itemType` to lists.
     """
 
     id: Annotated[InputId, OldName("name")]

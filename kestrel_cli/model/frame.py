@@ -27,9 +27,7 @@ class Phase(IntEnum):
 
 @record
 class Lane:
-    """Tasks `[next, stop)` of `block` are still to run;
-    `value` and `iteration` mark the runs it makes.
-    """
+    """Tasks `[next, stop)` of `block` are still to run; its runs carry `value` and `iteration`."""
 
     block: str
     next: int

@@ -11,9 +11,7 @@ _STIR: Final = 0xDA942042E4DD58B5A0761D6478BD642F
 
 
 def base62(number: int) -> str:
-    """A 128-bit number as 22 characters;
-    zeros are kept in front so that every id has one length.
-    """
+    """A 128-bit number as 22 characters: zeros stay in front, so that all ids are equally long."""
     parts = []
     for _ in range(11):
         number, rest = divmod(number, 3844)

@@ -1,6 +1,4 @@
-"""What the loader works out once about a tree of tasks:
-enabled blocks, tasks by id, retry policies.
-"""
+"""What the loader works out once about a tree of tasks: blocks, tasks by id, retry policies."""
 
 from collections.abc import Iterator
 
@@ -13,10 +11,7 @@ Blocks = dict[str, tuple[Task, ...]]
 
 
 def declared_blocks(owner: Model) -> Blocks:
-    """Every block of tasks that a flow or flowable declares, disabled tasks too; `cases.x` for a
-    map
-    of blocks.
-    """
+    """Every block of a flow or flowable, with its disabled tasks; `cases.x` for a map of blocks."""
     blocks: Blocks = {}
     for declared in owner.properties.values():
         if declared.holds_tasks:

@@ -74,8 +74,7 @@ class Masker:
     def add(
         self, secret: str, origin: Origin | None = None, *, made_of: Sequence[object] = ()
     ) -> bool:
-        """Hide a secret from now on;
-        false when it cannot be hidden without blanking ordinary text.
+        """Hide a secret from now on; false when it cannot be hidden without blanking ordinary text.
 
         It came from `origin`, or is made of the secrets in `made_of`; so is one that nobody can
         give again when there are other secrets in it. The first origin counts; only one that can
@@ -193,8 +192,8 @@ class Masker:
         return found
 
     def shown(self, value: Any) -> Any:
-        """The value with the secrets in its texts and keys replaced;
-        the same object where there is none.
+        """The value with the secrets in its texts and keys replaced; the same object where there is
+        none.
         """
         if not self._forms:
             return value
@@ -254,15 +253,15 @@ class Masker:
 
 
 def hidden(text: str) -> str:
-    """The text without the secrets of the execution that was made last:
-    for what is told outside of it, such as crashes.
+    """The text without the secrets of the execution that was made last: for what is told outside of
+    it, such as crashes.
     """
     return text if Masker.newest is None else Masker.newest.mask(text)
 
 
 def rebuilt(value: Any, leaf: Callable[[Any], Any], key: Callable[[Any], Any]) -> Any:
-    """The value as `leaf` and `key` change what is in it, however deep that is;
-    the same object where they change nothing.
+    """The value as `leaf` and `key` change what is in it, however deep that is; the same object
+    where they change nothing.
     """
     if not isinstance(value, (dict, list, tuple)):
         return leaf(value)

@@ -7,9 +7,7 @@ _last: tuple[int, str] = (0, "1970-01-01T00:00:00")
 
 
 def iso_instant(micros: int) -> str:
-    """`2025-05-04T12:02:54.121836Z`; six fraction digits,
-    none when the fraction is zero (spec/engine.md 1.1).
-    """
+    """`2025-05-04T12:02:54.121836Z`; a fraction has six digits, one of zero is not written."""
     global _last  # noqa: PLW0603  one second's prefix serves all task runs of that second
     second, fraction = divmod(micros, 1_000_000)
     known, prefix = _last

@@ -1,4 +1,5 @@
-"""Retry policies as a flow declares them (spec/engine.md 5).
+"""Retry policies as a flow declares them. A failed task follows its own, else that of the nearest
+flowable around it that has one, else the flow's.
 
 The arithmetic is in `scheduler/retry.py`.
 """
@@ -25,9 +26,7 @@ class Constant(Model):
 
 
 class Exponential(Model):
-    """Wait `interval`, then `delayFactor` times longer after each attempt,
-    at most `maxInterval`.
-    """
+    """Wait `interval`, after each attempt `delayFactor` times longer, at most `maxInterval`."""
 
     type: Literal["exponential"]
     interval: Duration

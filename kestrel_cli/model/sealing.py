@@ -105,9 +105,7 @@ class Seals:
     # -- writing
 
     def sealed(self, value: Any) -> Any:
-        """The value with marks wherever `Masker.shown` has masks;
-        the same object where there are none.
-        """
+        """The value with marks where `Masker.shown` has masks; the same object without any."""
         if not self._table and self.masker.is_empty():
             return value
         return rebuilt(value, self._sealed_leaf, self._sealed_key)

@@ -1,6 +1,6 @@
 """The states of executions, task runs and attempts, and every legal step between them.
 
-Source: the page "Task Runs" and spec/engine.md 2.1. SUBMITTED is left out: there is no queue here.
+The names are those of Kestra's page "Task Runs". SUBMITTED is left out: there is no queue here.
 """
 
 from enum import StrEnum
@@ -41,8 +41,8 @@ TERMINAL: Final = frozenset(
     }
 )
 
-# Worst first wins when a container's state is derived from its children (spec/engine.md 2.4).
-# SKIPPED, CANCELLED and RETRIED children count as SUCCESS.
+# The worst state in its body is the state of a flowable, and of the flow: never that of its
+# `errors` or `finally`. SKIPPED, CANCELLED and RETRIED children count as SUCCESS.
 SEVERITY: Final = {
     State.KILLED: 4,
     State.FAILED: 3,

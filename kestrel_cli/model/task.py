@@ -1,4 +1,4 @@
-"""What every task has, and what runnable and flowable tasks promise (spec/engine.md 4)."""
+"""What every task has, and what runnable and flowable tasks promise."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Protocol, Self, TypeVar
@@ -94,8 +94,7 @@ class Change:
 
 @record
 class Outcome:
-    """What an attempt that did not fail gives:
-    its outputs (None counts as none) and its final state.
+    """What an attempt that did not fail gives: outputs (None counts as none) and the final state.
 
     A task that changes its execution has no outputs at all.
     """
@@ -107,8 +106,7 @@ class Outcome:
 
 @record
 class Expansion:
-    """What a flowable runs: lanes, how many at once (0: all),
-    and the outputs it has from the start.
+    """What a flowable runs: lanes, how many at once (0: all), and its outputs from the start.
 
     `needs` names for each lane the lanes that have to end before it. `pause` holds the body back
     for that many seconds, below zero until somebody resumes it.
@@ -159,9 +157,7 @@ class RunContext(Protocol):
         """Render, then read as a duration."""
 
     def truthy(self, condition: object) -> bool:
-        """Render a condition: false when the text is empty, `0`,
-        `-0` or `false` (spec/engine.md 3.10).
-        """
+        """Render a condition: false when its text is empty, `0`, `-0` or `false`."""
 
     def level(self, value: object) -> LogLevel:
         """Render, then read as a log level."""
@@ -311,12 +307,14 @@ class FlowableTask(Task):
         raise TypeError(f"{type(self).__name__} has no judge()")
 
     def final_state(self, worst: State) -> State:
-        """The flowable's state once its body ended with `worst` (spec/engine.md 2.4)."""
+        """The flowable's state, once the worst state in its body is `worst`."""
         return tolerated(self, worst)
 
 
 def tolerated(task: Task, state: State) -> State:
-    """`state` after allowFailure and allowWarning (spec/engine.md 2.6)."""
+    """`state`, when allowFailure makes WARNING of FAILED and then allowWarning SUCCESS of
+    WARNING.
+    """
     if state is State.FAILED and task.allowFailure:
         state = State.WARNING
     if state is State.WARNING and task.allowWarning:

@@ -21,7 +21,6 @@ _WORDS: Final[dict[object, str]] = {
     list: "array",
 }
 _DEEPEST: Final = 4  # properties inside of each other
-_REFERENCE: Final = re.compile(r"\s*\([^()]*\bspec/[^()]*\)")
 
 
 @record
@@ -74,9 +73,9 @@ class TypeFacts:
 
 
 def description_of(kind: type[Task]) -> str:
-    """Its docstring as paragraphs, without references to the specification."""
+    """Its docstring as paragraphs, one line each."""
     paragraphs = cleandoc(kind.__doc__ or "").split("\n\n")
-    return "\n\n".join(_REFERENCE.sub("", " ".join(one.split())) for one in paragraphs)
+    return "\n\n".join(" ".join(one.split()) for one in paragraphs)
 
 
 def summary_of(kind: type[Task]) -> str:

@@ -1,7 +1,8 @@
 """Values of inputs and flow outputs: from what was given to what their type says.
 
-Source: the table in spec/engine.md 7.3. Results stay JSON-friendly: dates, times and durations are
-normalised ISO text. The sentences of the errors are Kestra's, for numbers and dates Java's own.
+Every type is read as Kestra reads it (`tests/model/test_typed.py` has the table). Results stay
+JSON-friendly: dates, times and durations are normalised ISO text. The sentences of the errors are
+Kestra's, for numbers and dates Java's own.
 """
 
 from collections.abc import Callable, Mapping

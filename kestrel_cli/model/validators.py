@@ -1,4 +1,4 @@
-"""The limits an input may put on its value, in Kestra's sentences (spec/engine.md 7.3)."""
+"""The limits an input may put on its value, in Kestra's sentences."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
