@@ -1,8 +1,8 @@
 """The JSON shape of executions and task runs, as plain data in the order it is printed.
 
-Task runs: the page "Task Runs" is law, field by field. Executions: spec/engine.md 1.2, then what is
-Kestrel's own. `json_runs.py` writes the same for many task runs, faster; the tests hold the two
-together.
+Task runs: the page "Task Runs" is law, field by field. Executions: Kestra's fields in Kestra's
+order, then what is Kestrel's own. `json_runs.py` writes the same for many task runs, faster; the
+tests hold the two together.
 """
 
 from typing import Any, Final
