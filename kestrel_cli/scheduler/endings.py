@@ -15,7 +15,8 @@ def exit_execution(
     flow: Flow, progress: Progress, run: TaskRun, state: State, at: int
 ) -> list[Effect]:
     """The task run, the flowables around it and the execution end in `state`; what else is under
-    way is killed (spec/engine.md 10, Exit; 5, CREATE_NEW_EXECUTION).
+    way is killed. So ends an Exit task, a Pause that cancels, and a failure that is to be retried
+    by a new execution.
     """
     around = []
     above = run.parent
@@ -74,7 +75,9 @@ def _kill(progress: Progress, run: TaskRun, at: int) -> list[Effect]:
 
 
 def violated(flow: Flow, progress: Progress, event: Violated) -> list[Effect]:
-    """A service level is broken (spec/engine.md 6.10). The task run under way fails with it."""
+    """A service level is broken; the first one ends the execution, unless it only labels it (NONE).
+    With FAIL the latest task run under way has to be what failed; the others are killed.
+    """
     known = {name for name, _ in event.labels}
     progress.labels = [pair for pair in progress.labels if pair[0] not in known] + event.labels
     if event.behavior == "NONE" or progress.ending is not None or progress.state in TERMINAL:

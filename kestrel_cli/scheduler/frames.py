@@ -146,8 +146,8 @@ def try_again(progress: Progress, run: TaskRun, at: int) -> bool:
 
 
 def open_interim(flow: Flow, progress: Progress, run: TaskRun, at: int) -> list[Effect]:
-    """The `errors` beside a task run that is RETRYING by a policy that is not its own
-    (spec/engine.md 5).
+    """The `errors` beside a task run that is RETRYING by a policy that is not its own begin at
+    once: as in Kestra, only a policy of its own makes them wait until no attempt is left.
     """
     parent = run.parent
     if parent is None or parent in progress.interim or run.task.retry is not None:
@@ -296,7 +296,7 @@ def _end_of_flow(
         frame.phase = Phase.CONCLUDING
         effects.append(Conclude())
     elif frame.phase is Phase.CONCLUDING and blocks.get("afterExecution"):
-        # It runs after a kill, too; only another kill ends it (spec/engine.md 6.3).
+        # It runs after a kill, too; only another kill ends it.
         progress.ending = None
         enter(frame, Phase.AFTER, one_lane("afterExecution", blocks["afterExecution"]))
     else:

@@ -14,7 +14,7 @@ from kestrel_cli.scheduler.values import record, remove_below
 
 
 def resumed(flow: Flow, progress: Progress, event: Resumed) -> list[Effect]:
-    """A Pause goes on: with its tasks, or to its end (spec/engine.md 3.14)."""
+    """A Pause goes on: RUNNING with its tasks, or at once to its end where it has none."""
     run = progress.runs[event.run]
     if run.state is not State.PAUSED:
         return []  # killed meanwhile
@@ -57,8 +57,8 @@ def judged(flow: Flow, progress: Progress, event: Judged) -> list[Effect]:
 
 
 def begin_again(progress: Progress, run: TaskRun, at: int) -> list[Effect]:
-    """The next pass of a LoopUntil: what the last one made is taken out of the list
-    (spec/engine.md 3.8).
+    """The next pass of a LoopUntil: what the last one made is taken out of the list, so that it
+    shows the last pass only.
     """
     remove_below(progress, run.number, progress.frames[run.number].first)
     progress.paused.pop(run.number, None)

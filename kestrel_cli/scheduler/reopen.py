@@ -22,7 +22,7 @@ Expansions = Mapping[int, Expanded]
 
 
 def plan_restart(execution: Execution, expansions: Expansions, at: int) -> Reopened:
-    """From the failed task runs, with the same id (spec/engine.md 6.7)."""
+    """From the failed task runs, in the same execution and with the same ids."""
     stopped = execution.progress.stopped
     failed = [
         run
@@ -37,7 +37,7 @@ def plan_restart(execution: Execution, expansions: Expansions, at: int) -> Reope
 def plan_replay(
     execution: Execution, expansions: Expansions, runs: Iterable[TaskRun], at: int
 ) -> Reopened:
-    """From these task runs on: what comes after them goes, what comes before stays (6.8)."""
+    """From these task runs on: what comes after them goes, what comes before stays."""
     return _plan(execution, expansions, list(runs), {}, ("system.replay", "true"), at)
 
 
