@@ -1,8 +1,7 @@
 """Files that expressions may read: each lies in a folder, and no name leads out of it.
 
 Namespace files are a folder on disk; internal storage is the folder `storage` of the state
-directory. Messages show the name that was asked for, never a path of this machine
-(spec/reliability.md T6).
+directory. Messages show the name that was asked for, never a path of this machine.
 """
 
 import os

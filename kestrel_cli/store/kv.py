@@ -1,7 +1,7 @@
 """Key-values by namespace, kept in one SQLite file; values are JSON.
 
 The store never stops a run: a file that is locked, broken or cannot be written is one warning, and
-then as good as empty (spec/reliability.md 3, P6). A file that is not there yet is simply empty.
+then as good as empty. A file that is not there yet is simply empty.
 """
 
 import json

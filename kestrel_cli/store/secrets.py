@@ -1,4 +1,4 @@
-"""Where secrets come from (spec/cli.md 5b): files, `KESTREL_SECRET_<NAME>`, `SECRET_<NAME>`."""
+"""Where secrets come from: files, `KESTREL_SECRET_<NAME>`, then `SECRET_<NAME>` in base64."""
 
 from base64 import b64decode
 from collections.abc import Callable, Mapping

@@ -1,7 +1,7 @@
 """Internal storage: files of executions, below the folder `storage` of the state directory.
 
 A file is written elsewhere and moved to its place when it is whole, so that a reader never sees
-half of one (spec/reliability.md 3, P5).
+half of one.
 """
 
 import errno
