@@ -161,7 +161,7 @@ TYPES: Final = {
     f"{_PLUGIN}zulip.ZulipIncomingWebhook": "notifications.webhooks:ZulipIncomingWebhook",
 }
 
-# Older names that Kestra still reads (spec/engine.md 10).
+# Older names that Kestra still reads.
 ALIASES: Final = {
     "io.kestra.core.tasks.debugs.Echo": f"{_CORE}debug.Echo",
     "io.kestra.core.tasks.debugs.Return": f"{_CORE}debug.Return",
@@ -306,8 +306,8 @@ def plugins() -> "Plugins":
 
 
 def is_known_elsewhere(type_name: str) -> bool:
-    """Whether this is a type Kestra has and Kestrel does not run:
-    core's by list, a plugin's by its form.
+    """Whether Kestra has this type and Kestrel does not run it: by list in core, else by its
+    form.
     """
     name = canonical(type_name)
     if name in KNOWN_CORE or name in KNOWN_NEAR:

@@ -9,7 +9,7 @@ class Return(RunnableTask):
     """Render `format` and keep it as the output `value`; also logged at DEBUG.
 
     Metrics as on the page "Task Runs": counter `length` in characters and timer `duration`, both
-    tagged with the raw template (Kestra 1.3 itself dropped the tag: spec/engine.md 11.27).
+    tagged with the raw template (Kestra 1.3 itself dropped the tag).
     """
 
     format: Dynamic[str] | None = None

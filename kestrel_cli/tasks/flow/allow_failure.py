@@ -23,7 +23,5 @@ class AllowFailure(FlowableTask):
         return Expansion(one_lane("tasks", self.blocks["tasks"]))
 
     def final_state(self, worst: State) -> State:
-        """FAILED becomes WARNING even with allowWarning,
-        which is looked at before (spec/engine.md 3.11).
-        """
+        """FAILED becomes WARNING even with allowWarning, which Kestra looks at before."""
         return State.WARNING if worst is State.FAILED else tolerated(self, worst)

@@ -1,6 +1,6 @@
 """The three parts that a ForEachItem runs: split the file, run a flow for each batch, merge.
 
-They are no types of their own: only a ForEachItem makes them (spec/engine.md 3.16).
+They are no types of their own: only a ForEachItem makes them.
 """
 
 from typing import Annotated, Any, ClassVar, Literal

@@ -1,6 +1,4 @@
-"""The values of loops: every form Kestra takes,
-as the texts that task runs carry (spec/engine.md 3.4).
-"""
+"""The values of loops: every form Kestra takes, as the texts that task runs carry."""
 
 import json
 from typing import Any

@@ -15,9 +15,8 @@ from kestrel_cli.tasks.base import (
 
 
 class Parallel(FlowableTask):
-    """Run tasks side by side, at most `concurrent` at once (0: all). A failure stops only what has
-    not
-    begun.
+    """Run tasks side by side, at most `concurrent` at once (0: all). A failure stops only those
+    that have not begun.
     """
 
     tasks: Annotated[Tasks, Filled]

@@ -51,7 +51,9 @@ class Pause(FlowableTask):
         return Expansion([], pause=max(seconds, 0.0) if waits is not None else seconds)
 
     def elapsed(self, ctx: RunContext) -> State:
-        """What it resumes with when its time is over (spec/engine.md 3.14)."""
+        """What it resumes with when its time is over: as `behavior` says after a `pauseDuration`,
+        FAILED after a mere `timeout`.
+        """
         if self.pauseDuration is None:
             return State.FAILED
         behavior = ctx.text(self.behavior)

@@ -1,4 +1,6 @@
-"""The messages by which a script speaks to Kestra: lines `::{...}::` (spec/engine.md 9.1)."""
+"""The messages by which a script speaks to Kestra: lines `::{...}::`, of JSON with `outputs`,
+`metrics` and `logs`.
+"""
 
 import json
 import re

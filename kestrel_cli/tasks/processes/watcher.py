@@ -1,8 +1,8 @@
 """Somebody who ends our children when we can't: a small shell that outlives a SIGKILL of ours.
 
-It reads from a pipe which process groups and containers are under way. When the pipe closes, we
-are gone, however that came about; what is under way then is killed (spec/reliability.md 6.5, C2).
-Where there is no shell, nobody watches.
+It reads from a pipe which process groups and containers are under way. When the pipe closes, we are
+gone, however that came about; what is under way then is killed. Where there is no shell, nobody
+watches.
 """
 
 import atexit

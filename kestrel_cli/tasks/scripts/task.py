@@ -1,4 +1,4 @@
-"""What every script task is: properties, preparation, run, outputs (spec/engine.md 10.1)."""
+"""What every script task is: properties, preparation, run, outputs."""
 
 import os
 from abc import abstractmethod
