@@ -22,7 +22,8 @@ def conclude(
 ) -> Concluded:
     """Render the outputs of the flow.
 
-    One that fails makes the execution FAILED (spec/engine.md 2.5). `store_file` is as for inputs.
+    One that fails makes the execution FAILED, and then it has no outputs at all. `store_file` is as
+    for inputs.
     """
     if not around.execution.flow.outputs:
         return Concluded(now())
@@ -59,9 +60,7 @@ def conclude(
 
 
 def rendered(value: object, scope: RunScope) -> Any:
-    """A value with every text in it rendered to text, keys too;
-    an expression that gives null stays null.
-    """
+    """A value with all texts in it rendered, keys too; an expression that gives null stays null."""
     compat = scope.around.compat
     if isinstance(value, str):
         shown = render_value(value, scope, compat)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Write = Callable[[LogLevel, str], None]
 
-_LONGEST_MESSAGE: Final = 15_360  # Kestra splits longer ones (spec/engine.md 9)
+_LONGEST_MESSAGE: Final = 15_360  # Kestra splits longer ones
 _FALSE_TEXTS: Final = frozenset({"", "0", "-0", "false"})
 
 
@@ -138,7 +138,7 @@ class AttemptContext:
         if isinstance(value, dict):
             rendered: dict[str, Any] = {}
             for key, item in value.items():
-                # Keys that render to the same text: the first one wins (spec/engine.md 11.32).
+                # Keys that render to the same text: the first one wins, as in Kestra.
                 rendered.setdefault(self.text(key), self._inner(item))
             return rendered
         if isinstance(value, list):
@@ -183,9 +183,7 @@ class AttemptContext:
         return text
 
     def truthy(self, condition: object) -> bool:
-        """Render a condition: false when the text is empty, `0`,
-        `-0` or `false` (spec/engine.md 3.10).
-        """
+        """Render a condition: false when its text is empty, `0`, `-0` or `false`."""
         if condition == "true":
             return True
         return self.text(condition).strip() not in _FALSE_TEXTS
@@ -344,8 +342,6 @@ class AttemptContext:
 
 
 def explained(error: Exception, pointed: str = "") -> str:
-    """What to tell of a failure: the message, its place in the file,
-    and the hint on a line of its own.
-    """
+    """What to tell of a failure: message, place in the file, and the hint on a line of its own."""
     hint = error.hint if isinstance(error, RenderError) else None
     return "\n".join(filter(None, [str(error), pointed, f"hint: {hint}" if hint else ""]))

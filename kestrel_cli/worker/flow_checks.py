@@ -1,5 +1,7 @@
-"""The `checks` of a flow: conditions on its inputs, looked at before the execution is created
-(spec/engine.md 6.11).
+"""The `checks` of a flow: conditions on its inputs, looked at before the execution is created.
+
+Of those that do not hold the strongest behavior counts: BLOCK_EXECUTION, then FAIL_EXECUTION, then
+CREATE_EXECUTION.
 """
 
 from collections.abc import Callable, Mapping

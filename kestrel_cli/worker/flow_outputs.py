@@ -1,4 +1,4 @@
-"""The outputs of a flow: rendered after its last task, typed like inputs (spec/engine.md 7.4)."""
+"""The outputs of a flow: rendered after its last task, typed like inputs."""
 
 from collections.abc import Callable
 

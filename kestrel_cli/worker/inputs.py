@@ -1,4 +1,4 @@
-"""From the values somebody passed to the `inputs` of an execution (spec/engine.md 7.2).
+"""From the values somebody passed to the `inputs` of an execution.
 
 Every problem of every input is collected before anything is raised, so that one run tells them all.
 """

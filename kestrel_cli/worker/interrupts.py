@@ -1,6 +1,5 @@
 """Ending an attempt from outside: a signal or a timer raises in the middle of a task's work, and
-only
-there.
+only there.
 
 Attempts run on the main thread. Between `begin` and `end` a request raises at once, so that a
 sleeping or computing task ends without delay; everywhere else it is kept and `pending` tells of it.
@@ -48,8 +47,8 @@ class Interrupts:
         return f"{signal.Signals(self.signal).name} was received"
 
     def kill(self, signal: int) -> None:
-        """Ask for the execution to end, because of this signal (0:
-        the execution's own time limit).
+        """Ask for the execution to end, because of this signal (0: the execution's own
+        time limit).
         """
         if self.signal is None:
             self.signal = signal

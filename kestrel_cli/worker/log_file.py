@@ -1,4 +1,6 @@
-"""The log of an attempt as a file in internal storage (`logToFile`, spec/engine.md 4)."""
+"""The log of an attempt as a file in internal storage (`logToFile`): while that can be written, the
+lines are nowhere else; the attempt shows its address.
+"""
 
 from collections.abc import Callable
 from contextlib import ExitStack, suppress

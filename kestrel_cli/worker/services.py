@@ -86,9 +86,7 @@ class RunServices(BareServices):
         return self._sources.secret(key) is not None
 
     def secret(self, key: str, namespace: str | None, subkey: str | None) -> str:
-        """The secret of the first source that has it (spec/cli.md 5b,
-        Secrets); hidden from now on.
-        """
+        """The secret of the first source that has it; hidden from now on."""
         found = self._sources.secret(key)
         if found is None:
             name = key.upper()
@@ -164,9 +162,7 @@ def hide(
 
 
 def prefixed_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """What `envs` shows: variables named ENV_X (or KESTRA_X,
-    older) as `x`; ENV_ wins (spec/cli.md 5b).
-    """
+    """What `envs` shows: variables ENV_X (or KESTRA_X, older) as `x`; of both, ENV_X wins."""
     found: dict[str, str] = {}
     for prefix in ("KESTRA_", "ENV_"):
         for name, value in environ.items():

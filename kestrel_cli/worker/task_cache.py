@@ -1,4 +1,4 @@
-"""Results of tasks that are used again (`taskCache`, spec/engine.md 6.12).
+"""Results of tasks that are used again (`taskCache`).
 
 They are key-values of a namespace that no flow can have. The key is the digest of the task with all
 its templates rendered, and of the value of the run: where anything of it changes, it runs again.
