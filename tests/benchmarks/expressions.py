@@ -1,5 +1,5 @@
 """How fast cached templates render, as ratios against Jinja2's own `Template.render` of the
-equivalent, measured in the same run (spec/expressions.md 13).
+equivalent, measured in the same run.
 
     python tests/benchmarks/expressions.py            every case, about half a minute
     python tests/benchmarks/expressions.py --quick    fewer repetitions

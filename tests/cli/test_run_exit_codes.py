@@ -1,4 +1,4 @@
-"""The table of exit codes (spec/cli.md 5a). Signals: test_signals.py."""
+"""The table of exit codes. Signals: test_signals.py."""
 
 import json
 from pathlib import Path

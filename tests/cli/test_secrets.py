@@ -1,5 +1,5 @@
-"""A secret that was read is in nothing that is written: whatever was made of it, wherever it goes
-(spec/reliability.md 6.4, S1 and S2).
+"""A secret that was read is in nothing that is written: whatever was made of it, wherever it
+goes.
 """
 
 import html
@@ -486,7 +486,7 @@ def test_eval_shows_no_secret(options: list[str], place: list[str], folder: Path
         )
 
 
-# -- S2: what cannot be hidden ---------------------------------------------------------------------
+# -- what cannot be hidden -------------------------------------------------------------------------
 
 SHORT = f"""
 id: short

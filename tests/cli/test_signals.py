@@ -1,4 +1,4 @@
-"""Ctrl-C and its relatives: the run ends at once and in good order (spec/cli.md 5b, Signals)."""
+"""Ctrl-C and its relatives: the run ends at once and in good order."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""Template text to parts and tokens (spec/expressions.md 2 and 3.1)."""
+"""Template text to parts and tokens."""
 
 import pytest
 

@@ -1,5 +1,4 @@
-"""Expressions that try to use up the machine end in an error, soon and in little memory
-(spec/reliability.md 5.2 and 6.2: X2, X3, X7, X8).
+"""Expressions that try to use up the machine end in an error, soon and in little memory.
 
 The first table needs no clock: counts and sizes end these. The second one is ended by the watchdog,
 which is set to a fraction of its time here.

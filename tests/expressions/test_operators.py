@@ -1,4 +1,4 @@
-"""The operators by their tables (spec/expressions.md 3.2 and 3.4)."""
+"""The operators by their tables."""
 
 from datetime import UTC, date, datetime
 

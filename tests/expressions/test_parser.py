@@ -1,4 +1,4 @@
-"""Which operator binds first, and what is no expression (spec/expressions.md 3)."""
+"""Which operator binds first, and what is no expression."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The tags and their scopes (spec/expressions.md 4)."""
+"""The tags and their scopes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Kinds of templates, their cache, typed and recursive rendering (spec/expressions.md 1 and 6)."""
+"""Kinds of templates, their cache, typed and recursive rendering."""
 
 import pytest
 

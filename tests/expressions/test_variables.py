@@ -1,4 +1,4 @@
-"""What a template sees (spec/engine.md 8)."""
+"""What a template sees."""
 
 import pytest
 
@@ -19,7 +19,9 @@ def with_value(value, entry=None):
     return {"taskrun": {"value": value}, **(entry or {})}
 
 
-# Structure, taskrun.value, parent.taskrun.value, parents: the table of spec/engine.md 8.1.
+# What stands around a leaf, outermost first, and what it sees: taskrun.value,
+# parent.taskrun.value, parents. Only the leaf of a loop has its value; ancestors that have neither
+# a value nor outputs are not in `parents`. If and Switch always have outputs.
 TABLE = [
     (("v",), "v", NOTHING, []),
     (("v", "if"), NOTHING, "v", [with_value("v", IF)]),

@@ -2,7 +2,7 @@ import pytest
 
 from kestrel_cli.flowfile.scalars import read, surprise
 
-# spec/engine.md 1.7: measured with the YAML reader of Kestra itself.
+# Measured with the YAML reader of Kestra itself.
 TABLE = {
     "": None,
     "~": None,

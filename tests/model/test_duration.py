@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from kestrel_cli.model.duration import Duration, clock_duration, iso_duration
 
-# Measured on Java 17: Duration.parse(text).toString() (spec/libraries.md 5.1).
+# Measured on Java 17: Duration.parse(text).toString().
 JAVA = {
     "P1DT2H": "PT26H",
     "P1D": "PT24H",

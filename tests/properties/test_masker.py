@@ -1,4 +1,4 @@
-"""The masker against random secrets in random company (spec/reliability.md 6.4, S3)."""
+"""The masker against random secrets in random company."""
 
 import json
 from base64 import b64decode, b64encode

@@ -1,5 +1,5 @@
 """Run, resume, restart, replay and crashes in any order, against a model of what each task's state
-has to be (spec/reliability.md 6.6, K6 and K7).
+has to be.
 """
 
 import json

@@ -1,5 +1,5 @@
 """A journal that is torn at any byte, or of which bits have flipped, is gone on with or refused
-with words (spec/reliability.md 6.6, K5).
+with words.
 """
 
 import json

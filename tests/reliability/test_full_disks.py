@@ -1,6 +1,5 @@
-"""A disk that is full, broken or read-only at any operation (spec/reliability.md 6.6, K4): trouble
-with the journal never changes a run (P6), a file that a command writes is the old or the whole new
-one (P5).
+"""A disk that is full, broken or read-only at any operation: trouble with the journal never changes
+a run, a file that a command writes is the old or the whole new one.
 """
 
 import errno

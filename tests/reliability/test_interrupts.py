@@ -1,5 +1,6 @@
 """Signals at any moment of a run that holds everything: it ends in good order, with its children,
-and tells of all of it (spec/reliability.md 6.6, K1 and K2; promises P1, P2, P4).
+and tells of all of it. Exit code and final state agree, and every task run that has begun has
+ended.
 """
 
 import json

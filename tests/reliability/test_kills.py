@@ -1,5 +1,5 @@
-"""A process that is killed with SIGKILL, at whatever moment, is gone on with by `kestrel resume`
-(spec/reliability.md 6.6, K3; promise P3).
+"""A process that is killed with SIGKILL, at whatever moment, is gone on with by `kestrel resume`:
+what had ended never runs again, what was under way does.
 """
 
 import random

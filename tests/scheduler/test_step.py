@@ -522,7 +522,7 @@ def test_allow_failure_the_task_turns_a_failure_into_a_warning(failure, warning,
     play.begin()
     play.expand(0, [Lane("tasks", 0, 1)])
     play.work(1, ends)
-    # The flag allowWarning is looked at before the failure is turned (spec/engine.md 3.11).
+    # The flag allowWarning is looked at before the failure is turned.
     assert play.runs()[0] == f"box {WARNING if ends is FAILED else counts}"
 
 

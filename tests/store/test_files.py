@@ -1,4 +1,6 @@
-"""No name leads out of a folder (spec/reliability.md 6.3: P1, P2, P3, P6)."""
+"""No name leads out of a folder, by its spelling or by a link, not even one that changes
+meanwhile.
+"""
 
 import os
 import threading

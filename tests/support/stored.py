@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.support.reach import ReachingContext
 
-# Names that lead out of a folder, or would on some system (spec/reliability.md 6.3, P1).
+# Names that lead out of a folder, or would on some system.
 OUTSIDE = [
     "../secret",
     "a/../../secret",

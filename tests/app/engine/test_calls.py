@@ -1,4 +1,4 @@
-"""Executions that task runs start: Subflow, ForEachItem, Loop (spec/engine.md 3.12, 3.15, 3.16)."""
+"""Executions that task runs start: Subflow, ForEachItem, Loop."""
 
 import time
 

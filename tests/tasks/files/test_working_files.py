@@ -1,4 +1,4 @@
-"""Files into a working directory and out of it (spec/reliability.md 6.3: P1, P2, P5)."""
+"""Files into a working directory and out of it: no name and no link leads anywhere else."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""Memory stays flat whatever a child writes (spec/reliability.md 6.5: C4, C7).
+"""Memory stays flat whatever a child writes.
 
 Each flood is read by a Python of its own, whose peak of memory is measured. The log is one that
 forgets, so that only our own memory counts.

@@ -1,4 +1,4 @@
-"""Lines of a stream, however it is cut into pieces (spec/reliability.md 6.5, C5)."""
+"""Lines of a stream, however it is cut into pieces: no byte is lost or doubled at a border."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""Messages of scripts (spec/engine.md 9.1)."""
+"""Messages of scripts."""
 
 import pytest
 

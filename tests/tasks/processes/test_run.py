@@ -1,4 +1,4 @@
-"""One command to its end (spec/reliability.md 6.5: C1, C3, C5, C6, C8)."""
+"""One command to its end, whatever that is."""
 
 import os
 import secrets

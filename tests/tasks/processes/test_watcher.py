@@ -1,4 +1,4 @@
-"""Children end when we are killed (spec/reliability.md 6.5, C2)."""
+"""Children end when we are killed, and so do theirs."""
 
 import os
 import secrets

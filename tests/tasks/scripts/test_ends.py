@@ -1,4 +1,4 @@
-"""The whole program ends while a script runs (spec/reliability.md 6.5 C1, C2; 6.6 K1, K2)."""
+"""The whole program ends while a script runs."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""No address leads a task out of storage (spec/reliability.md 6.3)."""
+"""No address leads a task out of storage."""
 
 import os
 import threading
