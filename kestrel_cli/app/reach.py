@@ -110,12 +110,10 @@ class AttemptReach:
 
     @property
     def kv(self) -> "Outside":
-        """The key-values."""
         return self._shared.outside
 
     @property
     def logged(self) -> "TaskLogs":
-        """What was logged."""
         return TaskLogs(self._shared.entries)
 
     def make(self, text: str) -> RunnableTask:

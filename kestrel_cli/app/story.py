@@ -50,7 +50,6 @@ class Told:
         return self.execution.birth.number
 
     def fold(self, event: Event) -> None:
-        """One event more."""
         if self.reopens and isinstance(event, Expanded):
             self.expansions[event.run] = _copied(event)
         effects = step(self.execution.flow, self.execution, event)

@@ -26,7 +26,6 @@ class Showing:
         self._told(lambda reporter: reporter.started(execution, parent, run))
 
     def on_log(self, line: LogLine, execution: Execution) -> None:
-        """Something was said."""
         try:
             for reporter in self._reporters:
                 reporter.on_log(line, execution)
@@ -34,7 +33,6 @@ class Showing:
             self._broken(error)
 
     def on_event(self, event: Event, execution: Execution) -> None:
-        """Something happened."""
         try:
             for reporter in self._reporters:
                 reporter.on_event(event, execution)
@@ -42,7 +40,6 @@ class Showing:
             self._broken(error)
 
     def close(self, execution: Execution, exit_code: int) -> None:
-        """The run is over."""
         self._told(lambda reporter: reporter.close(execution, exit_code))
 
     def _told(self, tell: Callable[[Reporter], None]) -> None:

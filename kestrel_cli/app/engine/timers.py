@@ -41,7 +41,6 @@ class Timers:
             self.holding -= timer.holds
 
     def next_at(self) -> int | None:
-        """The next moment."""
         while self._heap and self._heap[0][2].work is None:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
