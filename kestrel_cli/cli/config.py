@@ -18,8 +18,6 @@ _ALIGNED: Final = 60  # longer lines do not push the origins of the others away
 
 
 class Action(StrEnum):
-    """What to do with the settings."""
-
     SHOW = "show"
 
 

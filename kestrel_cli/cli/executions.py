@@ -34,8 +34,6 @@ _INCOMPLETE: Final = (
 
 
 class Action(StrEnum):
-    """What to do."""
-
     LIST = "list"
     SHOW = "show"
     LOGS = "logs"
