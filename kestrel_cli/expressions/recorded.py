@@ -33,7 +33,6 @@ class RecordedScope:
             self._known |= self._of_run(run)
 
     def lookup(self, name: str) -> Any:
-        """The variable's value, or MISSING."""
         return self._known.get(name, MISSING)
 
     def part(self, name: str, key: str) -> object:
@@ -41,7 +40,6 @@ class RecordedScope:
         return MISSING
 
     def variables(self) -> dict[str, object]:
-        """The whole context."""
         return dict(self._known)
 
     def render(self, text: str, *, recursive: bool = False) -> object:

@@ -346,7 +346,6 @@ class MapScope:
         self.services: Services = services or BareServices()
 
     def lookup(self, name: str) -> object:
-        """The variable's value, or MISSING."""
         return self._variables.get(name, MISSING)
 
     def part(self, name: str, key: str) -> object:
@@ -354,7 +353,6 @@ class MapScope:
         return MISSING
 
     def variables(self) -> dict[str, object]:
-        """The whole context."""
         return dict(self._variables)
 
     def render(self, text: str, *, recursive: bool = False) -> object:

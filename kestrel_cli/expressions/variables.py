@@ -119,7 +119,6 @@ class RunScope:
         self._known: dict[str, Any] = {}
 
     def lookup(self, name: str) -> Any:
-        """The variable's value, or MISSING."""
         if name in self._known:
             return self._known[name]
         value = self.around.lookup(name) if self.run is None else self._of_run(self.run, name)
@@ -157,7 +156,6 @@ class RunScope:
         return self.around.lookup(name)
 
     def variables(self) -> dict[str, object]:
-        """The whole context."""
         found = {name: self.lookup(name) for name in NAMES}
         return {name: value for name, value in found.items() if value is not MISSING}
 
