@@ -166,7 +166,6 @@ class Logs:
         self._lines.started(execution, parent, run)
 
     def on_log(self, line: LogLine, execution: Execution) -> None:
-        """A log entry."""
         self._lines.on_log(line, execution)
 
     def on_event(self, event: Event, execution: Execution) -> None:
@@ -187,7 +186,6 @@ class NdjsonLogs:
         """Nothing: each line names its execution."""
 
     def on_log(self, line: LogLine, execution: Execution) -> None:
-        """A log entry."""
         self._lines.on_log(line, execution)
 
     def on_event(self, event: Event, execution: Execution) -> None:
@@ -213,7 +211,6 @@ class JsonLogs:
         """Nothing: each entry names its execution."""
 
     def on_log(self, line: LogLine, execution: Execution) -> None:
-        """A log entry."""
         self._entries.on_log(line, execution)
 
     def on_event(self, event: Event, execution: Execution) -> None:
