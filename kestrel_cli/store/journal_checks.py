@@ -52,14 +52,12 @@ def number(value: Any) -> float:
 
 
 def text(value: Any) -> str:
-    """A text."""
     if type(value) is str:
         return value
     raise wrong("a text", value)
 
 
 def flag(value: Any) -> bool:
-    """True or false."""
     if type(value) is bool:
         return value
     raise wrong("true or false", value)
@@ -73,7 +71,6 @@ def table(value: Any) -> dict[str, Any]:
 
 
 def state(value: Any) -> State:
-    """A state by its name."""
     if type(value) is str and (found := _STATES.get(value)) is not None:
         return found
     raise wrong("the name of a state", value)
