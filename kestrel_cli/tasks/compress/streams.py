@@ -74,7 +74,6 @@ class Packing(io.RawIOBase):
         self._sink = sink
 
     def writable(self) -> bool:
-        """It is."""
         return True
 
     def write(self, data: Any) -> int:
@@ -96,7 +95,6 @@ class Unpacking(io.RawIOBase):
         self._rest = memoryview(b"")
 
     def readable(self) -> bool:
-        """It is."""
         return True
 
     def readinto(self, buffer: Any) -> int:

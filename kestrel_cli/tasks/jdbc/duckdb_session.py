@@ -51,11 +51,9 @@ class DuckdbSession:
         self._execute(f"LOAD {extension}")
 
     def statements(self, sql: str) -> list[str]:
-        """The statements of a text."""
         return split(sql, DUCKDB)
 
     def run(self, statement: str, parameters: Mapping[str, Any], *, wanted: bool) -> Rows | None:
-        """Run one statement."""
         text = named(statement, DUCKDB, parameters, "${}".format)
         found = self._connection.extract_statements(text)
         if not found:
@@ -76,7 +74,6 @@ class DuckdbSession:
         return CursorRows([column[0] for column in described], convert, more, lambda: None)
 
     def begin(self) -> None:
-        """Start a transaction."""
         self._execute("BEGIN TRANSACTION")
 
     def commit(self) -> None:
@@ -84,16 +81,13 @@ class DuckdbSession:
         self._execute("COMMIT")
 
     def stop(self) -> None:
-        """End what is running."""
         self._aside.stop()
 
     def close(self) -> None:
-        """Drop the connection."""
         if self._aside.close():
             self._connection.close()
 
     def words(self, error: Exception) -> str:
-        """What an error says."""
         return f"DuckDB: {error}"
 
     def _execute(self, sql: str, values: dict[str, Any] | None = None) -> None:

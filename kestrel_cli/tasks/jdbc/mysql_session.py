@@ -39,11 +39,9 @@ class MysqlSession:
             raise
 
     def statements(self, sql: str) -> list[str]:
-        """The statements of a text."""
         return split(sql, MYSQL)
 
     def run(self, statement: str, parameters: Mapping[str, Any], *, wanted: bool) -> Rows | None:
-        """Run one statement."""
         text, values = _formatted(statement, parameters)
         cursor = self._cursor = self._connection.cursor(self._driver.cursors.SSCursor)
         cursor.execute(text, values or None)
@@ -56,7 +54,6 @@ class MysqlSession:
         return CursorRows(names, convert, lambda: cursor.fetchmany(self._fetch_size), self._finish)
 
     def begin(self) -> None:
-        """Start a transaction."""
         self._connection.begin()
 
     def commit(self) -> None:
@@ -74,7 +71,6 @@ class MysqlSession:
             other.close()
 
     def close(self) -> None:
-        """Drop the connection."""
         if self._cursor is not None:
             self._cursor.connection = None  # it would read its rows to the end
         with suppress(*self.errors):
@@ -82,7 +78,6 @@ class MysqlSession:
         self._line.close()
 
     def words(self, error: Exception) -> str:
-        """What an error says."""
         return f"MySQL: {self._said(error)}"
 
     def prepare(self, sql: str) -> "MysqlBatch":

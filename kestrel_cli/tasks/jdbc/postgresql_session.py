@@ -51,11 +51,9 @@ class PostgresSession:
             self._connection.register_in_adapter(number, read)
 
     def statements(self, sql: str) -> list[str]:
-        """The statements of a text."""
         return split(sql, POSTGRES)
 
     def run(self, statement: str, parameters: Mapping[str, Any], *, wanted: bool) -> Rows | None:
-        """Run one statement."""
         text, values = _numbered(statement, parameters)
         if first_word(statement, POSTGRES) in _READS and self._declared(text, values):
             return self._cursor_rows(wanted=wanted)
@@ -65,7 +63,6 @@ class PostgresSession:
         return self._rows(found.columns, all_at_once(found.rows or []), lambda: None)
 
     def begin(self) -> None:
-        """Start a transaction."""
         self._executed("BEGIN")
         self._together = True
 
@@ -83,13 +80,11 @@ class PostgresSession:
             self._line.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Drop the connection."""
         with suppress(*self.errors):
             self._connection.close()
         self._line.close()
 
     def words(self, error: Exception) -> str:
-        """What an error says."""
         return f"PostgreSQL: {self._said(error)}"
 
     def prepare(self, sql: str) -> "PostgresBatch":

@@ -116,11 +116,9 @@ class SqliteSession:
         self._aside = Aside(self._connection.interrupt)
 
     def statements(self, sql: str) -> list[str]:
-        """The statements of a text."""
         return split(sql, SQLITE)
 
     def run(self, statement: str, parameters: Mapping[str, Any], *, wanted: bool) -> Rows | None:
-        """Run one statement."""
         values = {name: simple(value) for name, value in parameters.items()}
         cursor = self._aside(lambda: self._connection.execute(statement, _storable(values)))
         if cursor.description is None:
@@ -137,7 +135,6 @@ class SqliteSession:
         return CursorRows(names, [self._value] * len(names), more, cursor.close)
 
     def begin(self) -> None:
-        """Start a transaction."""
         self._aside(lambda: self._connection.execute("BEGIN"))
 
     def commit(self) -> None:
@@ -145,16 +142,13 @@ class SqliteSession:
         self._aside(lambda: self._connection.execute("COMMIT"))
 
     def stop(self) -> None:
-        """End what is running."""
         self._aside.stop()
 
     def close(self) -> None:
-        """Drop the connection."""
         if self._aside.close():
             self._connection.close()
 
     def words(self, error: Exception) -> str:
-        """What an error says."""
         return f"SQLite: {error}"
 
     def _value(self, value: Any) -> Any:

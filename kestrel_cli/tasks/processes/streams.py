@@ -49,7 +49,6 @@ class Selected:
             self._selector.register(pipe, selectors.EVENT_READ, number)
 
     def read(self, seconds: float) -> list[Piece]:
-        """What there is."""
         pieces: list[Piece] = []
         for key, _ in self._selector.select(seconds):
             if key.data < 0:
@@ -64,12 +63,10 @@ class Selected:
         return pieces
 
     def wake(self) -> None:
-        """End the wait."""
         with suppress(OSError):
             os.write(self._mouth, b".")
 
     def close(self) -> None:
-        """Read no more."""
         self._selector.close()
         for pipe in self._pipes:
             pipe.close()
@@ -103,7 +100,6 @@ class Threaded:
             self._pieces.put((number, data))
 
     def read(self, seconds: float) -> list[Piece]:
-        """What there is."""
         try:
             piece = self._pieces.get(timeout=seconds)
         except Empty:
@@ -115,7 +111,6 @@ class Threaded:
         return [piece]
 
     def wake(self) -> None:
-        """End the wait."""
         self._pieces.put(None)
 
     def close(self) -> None:

@@ -70,7 +70,6 @@ class _Builder:
         self._literal = False
 
     def start(self, name: str, attributes: list[str]) -> None:
-        """An element begins."""
         self._flush()
         if len(self._open) > _DEEPEST:
             raise TaskFailed(f"the file is nested deeper than {_DEEPEST} elements")
@@ -80,7 +79,6 @@ class _Builder:
         self._open.append(element)
 
     def end(self, name: str) -> None:
-        """An element ends."""
         self._flush()
         element: Any = self._open.pop()
         if not element:
