@@ -252,7 +252,6 @@ class AttemptContext:
 
     @property
     def about(self) -> "About":
-        """Which attempt this is."""
         return self._outer.about
 
     @property
@@ -262,12 +261,10 @@ class AttemptContext:
 
     @property
     def kv(self) -> "KeyValues":
-        """The key-value store."""
         return self._outer.kv
 
     @property
     def logged(self) -> "Logs":
-        """What was logged so far."""
         return self._outer.logged
 
     def task_of(self, text: str) -> RunnableTask:
@@ -298,7 +295,6 @@ class AttemptContext:
         self._deadline = None if timeout is None else self._began + timeout
 
     def elapsed(self) -> float:
-        """Seconds since the attempt began."""
         return time.perf_counter() - self._began
 
     def age(self) -> float:
@@ -314,11 +310,9 @@ class AttemptContext:
         return self.run.iteration
 
     def labels(self) -> list[tuple[str, str]]:
-        """The labels of the execution."""
         return list(self.scope.around.execution.labels)
 
     def variables(self) -> dict[str, Any]:
-        """The variables of the execution."""
         return dict(self.scope.around.execution.variables)
 
     def sleep(self, seconds: float) -> None:

@@ -66,7 +66,6 @@ class Flight:
         self._inbox = inbox
 
     def start(self) -> None:
-        """Begin."""
         name = f"attempt-{self.ctx.run.number}"
         threading.Thread(target=self._fly, name=name, daemon=True).start()
 

@@ -133,11 +133,9 @@ class RunServices(BareServices):
         return self._sources.file_size(uri)
 
     def file_exists(self, uri: str) -> bool:
-        """Whether the file is there."""
         return self._sources.file_exists(uri)
 
     def http(self, request: dict[str, object]) -> object:
-        """The body of an HTTP answer."""
         return self._sources.http(request)
 
     def error_logs(self) -> list[dict[str, object]]:
