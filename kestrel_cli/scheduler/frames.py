@@ -1,4 +1,74 @@
-"""Frames at work: which task runs a frame may start, which phase comes next, how it closes."""
+"""Frames at work: which task runs a frame may start, which phase comes next, how it closes.
+
+Theory of operation
+-------------------
+What frames, lanes and phases are, `step.py` says. Here is what makes task runs out of them. Each
+time something has happened to a frame (it was opened, a task run of it has ended, the execution is
+to end), `pump` takes these steps:
+
+    start    in the lane `idle`, whose task run has just ended, the next task of its slice; then
+             further lanes, as long as fewer than `limit` task runs of the frame are active, in
+             their order, those of a Dag once all they need has ended
+    stay     if task runs of it are active, or it is HELD: a later event pumps it again
+    go on    else to the next phase that has tasks, and back to the first step; the body of a
+             LoopUntil or WorkingDirectory to JUDGING, which waits for the event Judged
+    close    else the flowable's task run ends. So a task run has ended in its parent's frame, for
+             which the steps are taken next, with the lane of that run as the idle one
+
+The frame of the flow goes out another way (`_end_of_flow`): CONCLUDING, then the final state, then
+AFTER if there is an afterExecution, then CLOSED, with effect End. The flow keeps it; every other
+frame is taken out of `Progress.frames` when it closes.
+
+What keeps a frame from starting anything:
+
+    failed     a task run of its body is FAILED. Its other phases start all they have
+    stopped    something FAILED in the body of a frame above it, beside this flowable or beside one
+               that holds it. It enters no further phase, and ends FAILED where it stands. (Not a
+               WorkingDirectory: one worker runs it, and hears of nothing beside it)
+    ending     the execution is to end in that state. Frames close one after the other, without
+               their errors and finally; only afterExecution still runs
+
+    state of a flowable that closes              the first that applies
+    what the execution ends in                   it is one of `exits`
+    KILLED                                       it is KILLING, or the execution is to end
+    FAILED, and noted in `Progress.stopped`      `stopped`: a restart takes it up where it stands
+    FAILED, which nothing softens                `refused`: it could not judge its body
+    `final_state` of the worst in its body       otherwise
+
+Interim errors
+--------------
+A child may be RETRYING by a policy that it inherits. Then Kestra runs the `errors` beside it at
+once, and takes them out of the list when the child is tried again. Meanwhile the parent's frame is
+in its BODY, so these errors have a frame of their own, in `Progress.interim` under the
+same key. What tells their task runs: their phase is ERRORS while that of their parent's frame is
+BODY. A retry that comes due while they run waits in `Progress.due` until they have ended.
+
+Worked example
+--------------
+Parallel with the tasks a, b, c, `concurrent: 2` and an `errors` of e:
+
+    Begun                  run 0 `par`                                          Expand(0)
+    Expanded(0, 3 lanes)   start: lane 0 and 1; two are active, that is all     RunAttempt(1), (2)
+    AttemptEnded(2, FAILED)    `failed`; stay: run 1 is active
+    AttemptEnded(1, SUCCESS)   start: nothing, so c is never made; go on:
+                           ERRORS, whose lane starts run 3                      RunAttempt(3)
+    AttemptEnded(3, SUCCESS)   close: run 0 is FAILED as its body was. The
+                           frame of the flow has failed, has no errors, and
+                           concludes                                            Conclude
+    Concluded              the execution is FAILED, the last frame CLOSED       End
+
+Invariants
+----------
+- Task runs are made by `create` only, and settled, so that their frame counts them as ended, by
+  `settle` only: once, unless `reopen.py` takes them up again.
+- `Frame.active` is the number of its task runs that are not settled; a flowable counts as one in
+  the frame around it, whatever goes on inside. Those of interim errors count in their own frame.
+- A lane never goes back: `next` grows with every task run that is made in it.
+- `worst` and `failed` come from the body, from what a Pause was resumed with and from the event
+  Judged: never from errors, finally or onPause.
+- Effects are in the order in which their task runs were made.
+- `pump` climbs from frame to parent in a loop, so that the depth of a flow is no matter.
+"""
 
 from kestrel_cli.model.effect import Conclude, Effect, End, Expand, Follow, Judge, RunAttempt
 from kestrel_cli.model.execution import Progress, TaskRun
@@ -123,8 +193,9 @@ def pump_interim(flow: Flow, progress: Progress, run: TaskRun, at: int) -> list[
 
 
 def close_interim(progress: Progress, parent: int, at: int) -> list[int]:
-    """The interim errors have ended: once a retry is due they go, and it begins. Returns the task
-    runs that are tried again.
+    """The interim errors have ended: once a retry is due they go, and it begins.
+
+    Returns the task runs that are tried again.
     """
     due = progress.due.pop(parent, [])
     if due:
@@ -146,8 +217,8 @@ def try_again(progress: Progress, run: TaskRun, at: int) -> bool:
 
 
 def open_interim(flow: Flow, progress: Progress, run: TaskRun, at: int) -> list[Effect]:
-    """The `errors` beside a task run that is RETRYING by a policy that is not its own begin at
-    once: as in Kestra, only a policy of its own makes them wait until no attempt is left.
+    """Begin the `errors` beside a task run that is RETRYING, unless its policy is its own: then
+    they wait until no attempt is left.
     """
     parent = run.parent
     if parent is None or parent in progress.interim or run.task.retry is not None:
@@ -234,7 +305,7 @@ def _goes_on(progress: Progress, frame: Frame, blocks: Blocks, effects: list[Eff
 
 
 def next_phase(frame: Frame, blocks: Blocks) -> bool:
-    """Go to the next phase that has tasks; false when there is none."""
+    """Enter the first phase in `_NEXT` that has tasks; false when there is none."""
     for phase, name in _NEXT.get(frame.phase, ()):
         if blocks.get(name) and (phase is not Phase.ERRORS or frame.failed):
             enter(frame, phase, one_lane(name, blocks[name]))

@@ -1,7 +1,66 @@
 """An execution that had ended, or stood still, goes on: restart, replay, a state set by hand.
 
-`plan_*` work out the event `Reopened` from an execution that was read back; `reopened` folds it. So
-a journal that holds the event gives the same execution again.
+Theory of operation
+-------------------
+Two halves. `plan_*` work out the event `Reopened` from an execution that was read back: they see
+what the journal holds and progress does not, the lanes as they were when each flowable was expanded
+(`expansions`). `reopened` folds the event, and looks at nothing but it, the flow and the progress;
+so a journal that holds the event gives the same execution again.
+
+A plan begins with its targets, the task runs to go on from:
+
+    restart    those by which the execution failed: FAILED in a body, as every flowable around them,
+               and nothing in their own body FAILED. A WorkingDirectory is one as a whole, for its
+               files are gone; a flowable that FAILED by what failed beside it is none
+    replay     those that were chosen, in a copy of the execution
+    change     the one whose state is set by hand: it is `kept` with that state, not tried again
+
+and then says of every task run what becomes of it:
+
+    restarted  a target that is tried again: RESTARTED with its id, its attempts and one more to
+               come; a flowable is RUNNING (a WorkingDirectory RESTARTED) and expanded anew
+    open       the flowables around targets, and the flow: RUNNING, each with a frame (`OpenFrame`).
+               So is a flowable that FAILED only by what failed beside it, if the one around it is
+               open: it goes on where its body stood
+    removed    what is below a target that is tried again. In open flowables: errors, finally and
+               afterExecution, and what came after: later task runs in the lane of a target or of
+               the flowable that holds it (of several lanes the first), later ones of other lanes
+               where lanes run one after the other, and all in the lanes of a Dag that need one of
+               these. And what is below something that is removed
+    stays      all the rest, with states and outputs
+
+An open frame is told by what stays of its body: a lane's `next` is moved on by each task run that
+stays in it, targets and open flowables included; `opened` counts the lanes up to the last that has
+one; `worst` is the worst of those that are neither tried again nor open, a kept one with its new
+state. Its phase is BODY.
+
+Folding the event: what is removed goes, the newest first; an execution that had ended or was PAUSED
+is RESTARTED; frames open, the outermost first, for each counts as active in the one around it; kept
+states are set; targets begin. Then lanes that stood still go on (`_resume_lanes`): they had begun,
+have tasks left, and nothing in them is active. A frame without such lanes and with nothing active
+is pumped: it opens further lanes, goes on to its next phase, or closes. That of a Dag is always
+pumped, once it has been told which lanes have ended.
+
+Worked example
+--------------
+The flow a, par: Parallel [b, c], d, with an `errors` of e, and c fails:
+
+    0 a SUCCESS   1 par FAILED   2 b SUCCESS   3 c FAILED   4 e SUCCESS      the flow FAILED
+
+    plan_restart   target 3: 1 is FAILED, too, but something in its body is
+                   open: the flow and 1     removed: 4     restarted: 3
+                   frame of the flow: lane 0 has a and par, `next` is 2 of 3; opened 1
+                   frame of 1: both lanes are at their ends; opened 2, worst SUCCESS
+    reopened       4 is gone, 1 RUNNING, 3 RESTARTED                         RunAttempt(3)
+                   the lane of the flow has d left, but 1 is active in it: nothing else starts
+    AttemptEnded(3, SUCCESS)    1 closes SUCCESS, d is run 5                 RunAttempt(5)
+
+Invariants
+----------
+- Numbers stay: what is removed is marked `gone` and keeps its place in the list.
+- After the fold `Frame.active` is right in every open frame: one for each open flowable in it, one
+  for each target, one for each task run that the lanes have started since.
+- A plan changes nothing: replay asks for one only to see which secrets it will need.
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -26,9 +26,9 @@ the event `Expanded` with its lanes; from then on all flowables are the same thi
 
 In BODY a FAILED child stops everything that has not been created yet; in the other phases every
 task runs. Only children of the BODY decide the state of their flowable: the worst of them, softened
-by allowFailure and allowWarning. A flowable that closes is a child that ended: `pump` goes on
-in its parent's frame, in a loop and not by recursion, so nesting may be as deep as memory allows.
-Each task run is created once and settled once, so the cost of a step is constant on average.
+by allowFailure and allowWarning. A flowable that closes is a child that ended: `pump` goes on in
+its parent's frame, in a loop and not by recursion, so nesting may be as deep as memory allows. Each
+task run is created once and settled once, so the cost of a step is constant on average.
 
     event            task run                          effects
     Begun            -                                 first runs of the flow
