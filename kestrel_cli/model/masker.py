@@ -1,10 +1,63 @@
 """Secrets that must not be shown: every value that was read, in every form it may take on its way
 out.
 
-Text is masked structurally, value by value, before it is written, folded or encoded; so no document
-is ever torn by it. What a filter makes of a secret is registered too (`follow`), because Kestra's
-own masking is defeated by any filter. What merely came out of the same map, list or text as a
-secret is none: it can be read there as well.
+Theory of operation
+-------------------
+One masker serves all executions of a run. It learns of secrets in two ways:
+
+    add       a value was read that is secret by where it came from: `secret()`, an input or output
+              of type SECRET, a password that a task was given
+    follow    a filter or function was called. Kestra's own masking is defeated by any filter, so
+              when a secret went in, every text that came out is one as well: if it has six
+              characters or more, is no common word, and cannot be read beside a secret in what went
+              in. What merely came out of the same map, list or text as a secret is none: it is no
+              less readable there. Nor is a text in which known forms stand, for those are masked
+              in it; unless what went in first was a secret and nothing else: then the rest is
+              hidden as well
+
+and hides them in three:
+
+    mask      in a text: each form of each secret becomes `******`, forms that overlap become one
+    shown     in a value, leaf by leaf, before it is written, folded or encoded: so no document is
+              ever torn. A number in whose text there is a secret becomes a masked text
+    hidden    in what is told where no execution is at hand, such as the report of a crash
+
+Forms
+    Output seldom shows a secret as it is: it is in a URL, in JSON, in base64 in the middle of other
+    base64. `forms` lists the encodings that are looked for, of the secret and of its longer lines.
+    Their order is part of the format of the journal: `sealing.py` names a form by its place, and
+    the first `CHARACTERWISE` ones can be put back wherever they stand.
+
+Search
+    While there are few forms, `in` finds out that none is in a text, as nearly always. Else each
+    four characters of the text are looked up among the beginnings of forms, of which none is
+    shorter: the price is one look-up for each character, however many secrets there are.
+
+Origins
+    For the journal each secret knows where it came from: a base secret has one `Origin`, a text
+    that was made of secrets has theirs. A base secret of kind `secret` or `input` can be asked for
+    again when the execution is resumed; other origins give way to such a one.
+
+Worked example
+--------------
+    add("hunter2-x9", Origin("secret", "DB"))           8 different forms are known
+    mask("HUNTER2-X9, or aHVudGVyMi14OQ")               `******, or ******`: upper case, base64
+    follow(("hunter2-x9",), sha256 of it)               64 new characters: a secret made of DB
+    follow(({"user": "ada.lovelace", "password": "hunter2-x9"},), "ada.lovelace")
+                                                        can be read beside the secret: none
+    follow(("hunter2-x9",), "hunter2")                  a part of a secret: a secret
+    follow(("hunter2-x9",), "hunt")                     too short: `hunt` would be masked everywhere
+    add("test")                                         false: too common, nothing is hidden
+
+Invariants
+----------
+- What is hidden once stays hidden: nothing is ever forgotten.
+- A text without secrets comes back as the same object, and so does a value.
+- No form is shorter than four characters; each is found under its first four.
+- Every secret has at least one origin.
+- Nothing recurses on the depth of a value. What a filter gets and gives is searched for secrets in
+  at most 10,000 parts each (for what can be read beside them, in 100,000): with aliases a small
+  value can have any number of them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -53,9 +106,10 @@ _NOBODY: Final = Origin("task", "")
 
 
 class Masker:
-    """Knows secrets and hides them.
+    """Knows the secrets of a run and hides them.
 
-    `refused` holds those that are too short or too common to be hidden.
+    `refused` is for those who add secrets: the names of those that could not be hidden, so that
+    each is warned of once.
     """
 
     __slots__ = ("_by_start", "_forms", "_known", "_secrets", "_texts", "refused")
@@ -74,11 +128,11 @@ class Masker:
     def add(
         self, secret: str, origin: Origin | None = None, *, made_of: Sequence[object] = ()
     ) -> bool:
-        """Hide a secret from now on; false when it cannot be hidden without blanking ordinary text.
+        """Hide a secret from now on; false when that would blank ordinary text.
 
         It came from `origin`, or is made of the secrets in `made_of`; so is one that nobody can
-        give again when there are other secrets in it. The first origin counts; only one that can
-        be given again takes the place of another. A second secret of the same origin gets a number.
+        give again when there are other secrets in it. The first origin counts; only one that can be
+        given again takes the place of another. A second secret of the same origin gets a number.
         """
         if len(secret.strip()) < _SHORTEST or secret.strip().lower() in _COMMON:
             return False
@@ -192,9 +246,7 @@ class Masker:
         return found
 
     def shown(self, value: Any) -> Any:
-        """The value with the secrets in its texts and keys replaced; the same object where there is
-        none.
-        """
+        """The value with its secrets masked, keys included; the same object without any."""
         if not self._forms:
             return value
         return rebuilt(value, self._shown_leaf, self._shown_leaf)
@@ -253,15 +305,13 @@ class Masker:
 
 
 def hidden(text: str) -> str:
-    """The text without the secrets of the execution that was made last: for what is told outside of
-    it, such as crashes.
-    """
+    """The text as the newest masker shows it: for what is told where no execution is at hand."""
     return text if Masker.newest is None else Masker.newest.mask(text)
 
 
 def rebuilt(value: Any, leaf: Callable[[Any], Any], key: Callable[[Any], Any]) -> Any:
-    """The value as `leaf` and `key` change what is in it, however deep that is; the same object
-    where they change nothing.
+    """The value as `leaf` and `key` change what is in it; the same object where they change
+    nothing.
     """
     if not isinstance(value, (dict, list, tuple)):
         return leaf(value)
