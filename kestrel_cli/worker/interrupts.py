@@ -1,9 +1,53 @@
 """Ending an attempt from outside: a signal or a timer raises in the middle of a task's work, and
 only there.
 
-Attempts run on the main thread. Between `begin` and `end` a request raises at once, so that a
-sleeping or computing task ends without delay; everywhere else it is kept and `pending` tells of it.
-`hold` and `release` protect the short moments inside an attempt in which the engine itself writes.
+Theory of operation
+-------------------
+There are two requests. `kill` asks for the execution to end: a signal does (`cli/signals.py`), the
+time limit of the whole run, and the engine itself when nobody takes its output any more or a
+durable journal cannot be written. `time_out` ends one attempt: its `Alarm` rings. Signals and
+alarms come between any two steps of the main thread, which runs the engine and, as a rule, the
+attempt itself. What a request does depends on where the main thread is:
+
+    closed     the engine is at work: journal, scheduler, reporters. The request is only noted
+    open       between `begin` and `end`: a task, or templates, which may compute or sleep for long.
+               The request raises AttemptKilled or AttemptTimedOut on the spot
+    held       between `hold` and `release` inside of that: a task's log line is being written. The
+               request is noted, and `release` raises it
+    waiting    in `wait`, between attempts: a kill ends the wait, which returns False
+
+A kill that was noted is seen by the loop: before each turn it looks at `pending`, says `heeded` and
+tells every execution (KillRequested). From then on attempts can begin again: those of
+afterExecution, which runs after a kill, too. `times` counts on: a second kill ends that as well,
+and attempts on threads that do not hear are given up; the third signal ends the program, in the
+handler.
+
+Exceptions that are raised between any two steps can be lost: Python only reports those that leave
+a destructor or the callback of a weak reference. Therefore a request is noted first and raised
+then; `check` raises again what was noted, when the handler hears that one was lost.
+
+Attempts on threads (`flight.py`) see none of this: nothing can be raised in another thread. While
+there are such, the main thread waits for their messages, `wake` sends one, and the loop tells them.
+
+Worked example
+--------------
+    begin()          open                   the attempt of a task
+    hold()           held                   it logs a line
+      kill(SIGINT)   pending, times 1       the line is written as a whole
+    release(True)    AttemptKilled          raised in the task, out of its call of `log`
+    end()            closed                 the attempt ends KILLED
+    heeded()         not pending            every execution is told, then that the attempt ended
+    begin()          open                   afterExecution
+      kill(SIGINT)   AttemptKilled          times 2: raised in the task
+    end(), heeded()                         afterExecution is killed, the run ends
+
+Invariants
+----------
+- Nothing is raised but from `begin` to `end` and within `wait`: what the engine makes of an attempt
+  after its `end` is made as a whole.
+- No kill is lost: it is noted before it is raised, and `begin` raises one that nobody has heeded.
+- A time-out is for one attempt: the next `begin` forgets it. A kill is heeded by the loop alone.
+- No lock is needed: all of it happens on the main thread.
 """
 
 import time
@@ -27,7 +71,9 @@ class AttemptTimedOut(AttemptInterrupted):
 
 
 class Interrupts:
-    """Requests to end the work under way. Methods are safe to be called from a signal handler."""
+    """Requests to end the work under way. `kill` and `time_out` may be called by a signal
+    handler.
+    """
 
     def __init__(self) -> None:
         self.signal: int | None = None  # the first one; 0 is the execution's own time limit
@@ -47,9 +93,7 @@ class Interrupts:
         return f"{signal.Signals(self.signal).name} was received"
 
     def kill(self, signal: int) -> None:
-        """Ask for the execution to end, because of this signal (0: the execution's own
-        time limit).
-        """
+        """Ask for the execution to end, because of this signal (0: the run's own time limit)."""
         if self.signal is None:
             self.signal = signal
         self.pending = True
@@ -70,14 +114,14 @@ class Interrupts:
             raise AttemptTimedOut
 
     def begin(self) -> None:
-        """From here on a request raises."""
+        """Open: from here on a request raises, and so does a kill that came before."""
         self.timed_out = False
         self._open = True
         if self.pending:
             raise AttemptKilled
 
     def end(self) -> None:
-        """From here on a request is only remembered."""
+        """Closed: from here on a request is only noted."""
         self._open = False
 
     def hold(self) -> bool:
