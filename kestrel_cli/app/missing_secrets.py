@@ -49,8 +49,8 @@ def refuse_missing_for_the_rest(
     covers: Callable[[Task], bool],
     again: Container[int] = (),
 ) -> None:
-    """The same for what has still to run of an execution that goes on. The task runs of these
-    numbers are made `again`, however they ended.
+    """Raise InputError for missing secrets of what has still to run of an execution that goes on.
+    The task runs of the numbers in `again` run anew, however they ended.
     """
 
     def done(task: Task) -> bool:

@@ -81,7 +81,7 @@ class Outside:
         return found
 
     def get(self, key: str, namespace: str | None = None) -> list[Any]:
-        """The same, for tasks."""
+        """The value as `value` finds it, under the name that tasks know."""
         return self.value(key, namespace)
 
     def set(

@@ -70,7 +70,7 @@ class World:
         )
 
     def reach(self, run: TaskRun) -> Reached:
-        """The same and more, for one attempt."""
+        """All that one attempt reaches: files and logs besides."""
         return self._shared.of(run)
 
     @cached_property
