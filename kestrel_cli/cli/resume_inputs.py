@@ -43,7 +43,7 @@ def answers_and_secrets(story: Story, options: Sequence[str], *, asks: bool) -> 
 
 
 def only_secrets(story: Story, options: Sequence[str]) -> GivenAgain:
-    """The same where no task is to be resumed: anything but a secret is refused."""
+    """What is given again where no task is to be resumed: anything but a secret is refused."""
     known = secret_inputs(story)
     secrets = {}
     for option in options:

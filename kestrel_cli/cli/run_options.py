@@ -329,7 +329,7 @@ class GoesOn(TyperCommand):
 
 
 class Begins(GoesOn):
-    """The same for a command that begins a run: it has all of them."""
+    """A command that begins a run: it has all of the options."""
 
     left_out = frozenset()
 
