@@ -152,7 +152,9 @@ def _filter(function: Callable[..., object], *, scoped: bool) -> Callable[..., o
 
 
 def _function(function: Callable[..., object], *, scoped: bool) -> Callable[..., object]:
-    """The same for a function; the first value is there because the code calls all like filters."""
+    """A function as the code calls it; the first value is there because all are called like
+    filters.
+    """
 
     @pass_context
     def call(context: Rendering, _: None, *args: object, **named: object) -> object:

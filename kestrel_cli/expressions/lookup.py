@@ -134,7 +134,7 @@ def items(values: object, budget: "Budget") -> Iterable[object]:
 
 
 def iterate(values: object, budget: "Budget | None" = None) -> Iterable[tuple[Loop, object]]:
-    """The same with the variable `loop`. One object serves all steps."""
+    """What `items` gives, each with the variable `loop`: one object for all steps."""
     found = items(values, budget or Budget())
     loop = Loop(len(found))  # type: ignore[arg-type]  # a list or a tuple
     for loop.index, item in enumerate(found):
