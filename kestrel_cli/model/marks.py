@@ -43,11 +43,11 @@ class Demand:
         raise NotImplementedError
 
     def schema(self) -> dict[str, Any]:
-        """The same as JSON Schema."""
+        """The demand as JSON Schema."""
         raise NotImplementedError
 
     def words(self) -> str | None:
-        """The same for readers; None when there is nothing to say."""
+        """The demand in words, for readers of a reference; None when there is nothing to say."""
         raise NotImplementedError
 
 
