@@ -28,7 +28,7 @@ class Sinks:
     quiet: int = 0
 
     def onto(self, stream: TextIO) -> "Sinks":
-        """The same, with results on `stream` and nothing beside them."""
+        """These sinks with results on `stream` and nothing beside them."""
         return Sinks(stream, self.err, self.out_style, self.err_style, self.log_level, quiet=2)
 
 
