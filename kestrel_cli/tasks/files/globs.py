@@ -27,8 +27,8 @@ def name_matcher(pattern: str) -> re.Pattern[str]:
 
 
 def anywhere_matcher(pattern: str) -> re.Pattern[str]:
-    """The same; a pattern that begins with a letter, digit or `_` matches at any depth, and a
-    leading `/` in a name may be there or not.
+    """As `name_matcher`, but a pattern that begins with a letter, digit or `_` matches at any
+    depth, and a leading `/` in a name may be there or not.
     """
     kind, _, text = pattern.partition(":")
     if kind == "regex":

@@ -103,7 +103,7 @@ def collect_output_files(ctx: RunContext, globs: object) -> dict[str, str]:
 
 
 def collect_folder(ctx: RunContext, folder: Path, patterns: Sequence[str]) -> dict[str, str]:
-    """The same for another folder and patterns that are rendered already."""
+    """Copy the files of a folder that match rendered patterns, as `collect_output_files` does."""
     matchers = [name_matcher(pattern) for pattern in patterns]
     found: dict[str, str] = {}
     files = ctx.files

@@ -40,7 +40,7 @@ class NoticeOptions(Model):
     proxy: ProxyOptions | None = None
 
     def as_http(self) -> HttpOptions:
-        """The same in the terms of the HTTP tasks."""
+        """These options in the terms of the HTTP tasks."""
         read = self.readTimeout if self.readIdleTimeout is None else self.readIdleTimeout
         return HttpOptions(
             timeout=TimeoutOptions(connectTimeout=self.connectTimeout, readIdleTimeout=read),

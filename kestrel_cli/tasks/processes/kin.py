@@ -74,7 +74,9 @@ def _carries(pid: int, sign: bytes) -> bool:
 
 
 def _rows_of_ps() -> list[Row]:
-    """The same from `ps`, which every other Unix has; it knows of no sessions."""
+    """The processes as `ps` lists them, which every Unix but Linux needs; it knows of no
+    sessions.
+    """
     try:
         listed = subprocess.run(
             ["ps", "-axo", "pid=,ppid=,pgid=,stat=,lstart="],

@@ -57,7 +57,7 @@ class Pump(threading.Thread):
             self._streams.wake()
 
     def stop_once(self) -> None:
-        """The same, unless somebody has done so already."""
+        """End the child as `stop` does, unless that has begun already."""
         if not self._stops:
             self.stop()
 

@@ -30,8 +30,8 @@ def row_bytes(text: str) -> bytes:
 
 
 def rows_backwards(source: BinaryIO, charset: str) -> Iterator[bytes]:
-    """The same from the last row to the first, as bytes. Raises TaskFailed, also for a charset
-    whose line ends can't be told from other bytes.
+    """The rows from the last to the first, as bytes without their ends. Raises TaskFailed for a row
+    that is too long, and for a charset whose line ends can't be told from other bytes.
     """
     codec = _codec(charset)
     end = source.seek(0, os.SEEK_END)

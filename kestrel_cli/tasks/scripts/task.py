@@ -99,8 +99,8 @@ class ScriptTask(RunnableTask):
         return [self._interpreter_of(self.interpreter)[0]]
 
     def needs(self) -> list[str]:
-        """The same for what will not end up in a container, as far as the machine's own PATH has to
-        have them.
+        """The programs that the machine's own PATH has to have: none where a container or another
+        PATH is given.
         """
         env: object = self.env
         other_path = "PATH" in env if isinstance(env, dict) else env is not None
