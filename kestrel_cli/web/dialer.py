@@ -100,7 +100,7 @@ class Dialer:
         return context
 
     def secure(self, plain: socket.socket, host: str, context: ssl.SSLContext) -> ssl.SSLSocket:
-        """The same connection with TLS; it is closed when that fails. Raises OSError."""
+        """TLS over the connection, which is closed when that fails. Raises OSError."""
         try:
             return context.wrap_socket(plain, server_hostname=host)
         except BaseException:

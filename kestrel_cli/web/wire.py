@@ -68,7 +68,7 @@ class _Dialled(HTTPConnection):
 
 
 class _Secure(_Dialled, HTTPSConnection):
-    """The same with TLS."""
+    """A connection of urllib3's with TLS, over a socket of ours."""
 
 
 def _connection(line: Line, address: Address) -> _Dialled:
