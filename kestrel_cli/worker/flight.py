@@ -97,7 +97,7 @@ class Flight:
         return self.told(work)
 
     def told(self, work: Callable[[], Any]) -> Any:
-        """The same, also when the attempt is to end: its last words."""
+        """Have the main thread do something even when the attempt is to end: its last words."""
         answer: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()
         self._inbox.put(Request(work, answer))
         value, error = answer.get()
