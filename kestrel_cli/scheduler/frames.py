@@ -16,8 +16,10 @@ to end), `pump` takes these steps:
              which the steps are taken next, with the lane of that run as the idle one
 
 The frame of the flow goes out another way (`_end_of_flow`): CONCLUDING, then the final state, then
-AFTER if there is an afterExecution, then CLOSED, with effect End. The flow keeps it; every other
-frame is taken out of `Progress.frames` when it closes.
+AFTER if there is an afterExecution, then CLOSED, with effect End. An execution that is followed by
+a new one runs its errors, too, but not its finally, and has no outputs: it is FAILED, then RETRIED,
+and its effect at last is Follow. The frame of the flow stays; every other one is taken out of
+`Progress.frames` when it closes.
 
 What keeps a frame from starting anything:
 
@@ -26,7 +28,8 @@ What keeps a frame from starting anything:
                that holds it. It enters no further phase, and ends FAILED where it stands. (Not a
                WorkingDirectory: one worker runs it, and hears of nothing beside it)
     ending     the execution is to end in that state. Frames close one after the other, without
-               their errors and finally; only afterExecution still runs
+               their errors and finally; only afterExecution still runs (and the flow's errors, when
+               a new execution follows)
 
     state of a flowable that closes              the first that applies
     what the execution ends in                   it is one of `exits`
