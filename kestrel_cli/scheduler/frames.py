@@ -9,7 +9,8 @@ to end), `pump` takes these steps:
     start    in the lane `idle`, whose task run has just ended, the next task of its slice; then
              further lanes, as long as fewer than `limit` task runs of the frame are active, in
              their order, those of a Dag once all they need has ended
-    stay     if task runs of it are active, or it is HELD: a later event pumps it again
+    stay     if task runs of it are active (its interim errors, too), or it is HELD: a later event
+             pumps it again
     go on    else to the next phase that has tasks, and back to the first step; the body of a
              LoopUntil or WorkingDirectory to JUDGING, which waits for the event Judged
     close    else the flowable's task run ends. So a task run has ended in its parent's frame, for
@@ -42,9 +43,9 @@ Interim errors
 --------------
 A child may be RETRYING by a policy that it inherits. Then Kestra runs the `errors` beside it at
 once, and takes them out of the list when the child is tried again. Meanwhile the parent's frame is
-in its BODY, so these errors have a frame of their own, in `Progress.interim` under the
-same key. What tells their task runs: their phase is ERRORS while that of their parent's frame is
-BODY. A retry that comes due while they run waits in `Progress.due` until they have ended.
+in its BODY, so these errors have a frame of their own, in `Progress.interim` under the same key.
+Their task runs are known by their phase: it is ERRORS while that of their parent's frame is BODY. A
+retry that comes due while they run waits in `Progress.due` until they have ended.
 
 Worked example
 --------------
