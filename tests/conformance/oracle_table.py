@@ -113,10 +113,5 @@ OPEN: Final[Mapping[str, str]] = {
     f"{_PAGES}06-workflow-components-06-inputs-1": "defaults of an input that is not required",
     f"{_PAGES}06-workflow-components-17-flow-properties-1": "the same",
     f"{_2_0}flows-invalids-if-without-condition": "an If without a condition is refused",
-    f"{_JAVA}trigger-Flow-1": "errors inside of render() name the outer template",
     "each-par": "tasks of a value of EachParallel run one after the other",
-    f"{_VALID}working-directory-invalid-runif": "the words of a runIf in a WorkingDirectory",
-    "wd-runif-bad": "the same",
-    f"{_JAVA}namespace-DeleteFiles-1": "DeleteFiles has the output `files`",
-    f"{_JAVA}namespace-DeleteFiles-2": "the same",
 }
