@@ -144,11 +144,7 @@ class _Compiled:
         try:
             return _collected(self.root(Rendering(scope)))
         except MissingValue as error:
-            if error.template is not None:  # of a template that this one had rendered
-                raise _around(error, self.source) from None
-            if error.at < 0:
-                error.at = _first_use(error.name, self.source)
-            raise worded(error, self.source) from None
+            raise self._told(error) from None
         except RenderError as error:
             if error.template is None:
                 error.template = self.source
@@ -170,6 +166,13 @@ class _Compiled:
             ) from None
         finally:
             watch.leave()
+
+    def _told(self, error: MissingValue) -> MissingValue:
+        if error.template is not None:  # of a template that this one had rendered
+            return _around(error, self.source)
+        if error.at < 0:
+            error.at = _first_use(error.name, self.source)
+        return worded(error, self.source)
 
 
 def _collected(pieces: Iterator[object]) -> list[object]:

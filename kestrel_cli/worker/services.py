@@ -10,7 +10,6 @@ from kestrel_cli.model.masker import Masker, Origin
 from kestrel_cli.model.moment import iso_instant
 from kestrel_cli.model.record import fresh, record
 
-
 _TENANT: Final = "main"  # the one that a Kestra without tenants has
 _THREAD: Final = "main"
 

@@ -57,12 +57,13 @@ class LoopUntil(FlowableTask):
             return Verdict({})
         frequency = self.checkFrequency or CheckFrequency()
         longest, most = frequency.maxDuration, frequency.maxIterations
+        number = _pass(ctx)
         if longest is not None and ctx.age() >= ctx.duration(longest).seconds:
-            return self._at_limit(ctx, "Max duration reached", {_COUNT: _pass(ctx)})
-        outputs: dict[str, object] = {_COUNT: _pass(ctx) + 1}
+            return self._at_limit(ctx, "Max duration reached", {_COUNT: number})
+        outputs: dict[str, object] = {_COUNT: number + 1}
         if ctx.with_own(outputs).truthy(self.condition):  # looked at again before the next pass
             return Verdict(outputs)
-        if most is not None and _pass(ctx) >= ctx.integer(most):
+        if most is not None and number >= ctx.integer(most):
             return self._at_limit(ctx, "Max iterations reached", outputs)
         return Verdict(outputs, ctx.duration(frequency.interval).seconds)
 

@@ -20,7 +20,7 @@ def ctx(tmp_path: Path) -> ReachingContext:
 def delete(ctx: ReachingContext, **properties: Any) -> list[str]:
     made = task("namespace.DeleteFiles", "d", namespace="tutorial", **properties)
     before = set(ctx.files.namespace("tutorial").names())
-    assert made.run(ctx).outputs == {}  # type: ignore[attr-defined]
+    assert not made.run(ctx).outputs  # type: ignore[attr-defined]
     return sorted(before - set(ctx.files.namespace("tutorial").names()))
 
 
