@@ -23,4 +23,6 @@ def test_a_namespace_without_keys_may_not_be_known_to_kestra(tmp_path: Path) -> 
         task("kv.GetKeys", "keys", namespace=namespace).run(ctx)
     assert ctx.logs == []
     assert task("kv.GetKeys", "keys", namespace="dev").run(ctx).outputs == {"keys": []}
-    assert [(level, "Kestra 1.3 fails here" in text) for level, text in ctx.logs] == [("WARN", True)]
+    assert [(level, "Kestra 1.3 fails here" in text) for level, text in ctx.logs] == [
+        ("WARN", True)
+    ]
