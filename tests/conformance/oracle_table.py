@@ -108,7 +108,6 @@ DIFFER: Final[Mapping[str, Excuse]] = {
 
 OPEN: Final[Mapping[str, str]] = {
     f"{_VALID}if": "what may start after an If without a branch comes too late",
-    f"{_VALID}retry-new-execution-flow-attempts": "no FAILED before RETRIED",
     f"{_1_3}flows-tests-invalid-task-defaults": "properties of plugin defaults are not checked",
     f"{_PAGES}06-workflow-components-06-inputs-1": "defaults of an input that is not required",
     f"{_PAGES}06-workflow-components-17-flow-properties-1": "the same",
