@@ -1,4 +1,4 @@
-"""What templates see of the execution and its task runs, in the order and words of a real engine."""
+"""What templates see of an execution and its task runs, in a real engine's order and words."""
 
 import io
 import json
