@@ -43,6 +43,8 @@ _CONSTANTS: Final = {"{{ true }}": True, "{{true}}": True, "{{ false }}": False,
 _MOST_CACHED: Final = 20_000
 _MOST_RENDERINGS: Final = 100
 _CHUNK: Final = 10_000
+_MOST_SHOWN: Final = 500  # characters of a template in an error
+_WRAPPED: Final = "io.pebbletemplates.pebble.error.PebbleException: "
 _MANY: Final = 20
 
 _cache: dict[tuple[str, int], "Template"] = {}
@@ -142,9 +144,7 @@ class _Compiled:
         try:
             return _collected(self.root(Rendering(scope)))
         except MissingValue as error:
-            if error.at < 0:
-                error.at = _first_use(error.name, self.source)
-            raise worded(error, self.source) from None
+            raise self._told(error) from None
         except RenderError as error:
             if error.template is None:
                 error.template = self.source
@@ -166,6 +166,13 @@ class _Compiled:
             ) from None
         finally:
             watch.leave()
+
+    def _told(self, error: MissingValue) -> MissingValue:
+        if error.template is not None:  # of a template that this one had rendered
+            return _around(error, self.source)
+        if error.at < 0:
+            error.at = _first_use(error.name, self.source)
+        return worded(error, self.source)
 
 
 def _collected(pieces: Iterator[object]) -> list[object]:
@@ -192,13 +199,25 @@ def _first_use(name: str, source: str) -> int:
 
 def worded(error: MissingValue, source: str) -> MissingValue:
     """The error for a missing value with Kestra's whole phrase."""
-    shown = source if len(source) <= 500 else source[:500] + "..."
+    shown = _shortened(source)
     line = source.count("\n", 0, max(error.at, 0)) + 1
     whole = MissingValue(error.name, error.path, error.keys, error.at)
     whole.args = (f"Unable to find `{error.name}` used in the expression `{shown}` at line {line}",)
     whole.line = line
     whole.template = source
     return whole
+
+
+def _around(error: MissingValue, source: str) -> MissingValue:
+    """The error of an inner template in the words that Kestra's `render()` has for it."""
+    whole = MissingValue(error.name, error.path, error.keys, error.at)
+    whole.args = (f"{_WRAPPED}{error} ({_shortened(source)}:1)",)
+    whole.line, whole.template, whole.hint = error.line, error.template, error.hint
+    return whole
+
+
+def _shortened(source: str) -> str:
+    return source if len(source) <= _MOST_SHOWN else f"{source[:_MOST_SHOWN]}..."
 
 
 def prepare_for(text: str) -> None:

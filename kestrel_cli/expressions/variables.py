@@ -23,6 +23,7 @@ from kestrel_cli.model.moment import iso_instant
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.model.task import FlowableTask
 
+_OF_SYSTEM: Final = "system."  # what the names of labels begin with that Kestra sets
 NAMES: Final = (
     "envs",
     "execution",
@@ -89,8 +90,20 @@ class Surroundings:
         if name == "vars":
             return self.execution.variables or MISSING
         if name == "tasks":
-            return self._task_states.current() if self.execution.runs else MISSING
+            return self.task_states()
         return self.fixed.get(name, MISSING)
+
+    def task_states(self, own: TaskRun | None = None) -> Any:
+        """The states of all task runs, or MISSING. A worker sees its `own` task run as that was
+        before it began.
+        """
+        if not self.execution.runs:
+            return MISSING
+        states = self._task_states.current()
+        if own is None or own.task.flowable or own.state is not State.RUNNING:
+            return states
+        before: dict[str, Any] = {"state": State(own.history[-2][0]).value}
+        return states | {own.task.id: _beside(states.get(own.task.id), own.value, before)}
 
     def _execution(self) -> dict[str, Any]:
         execution = self.execution
@@ -98,9 +111,9 @@ class Surroundings:
             execution = execution.owner
         shown: dict[str, Any] = {
             "id": execution.id,
+            "state": execution.state.value,
             "startDate": iso_instant(execution.created_at),
             "originalId": execution.original_id or execution.id,
-            "state": execution.state.value,
         }
         if execution.outputs:
             shown["outputs"] = execution.outputs
@@ -147,7 +160,9 @@ class RunScope:
             around = directory_around(self.around.execution, run)
             return MISSING if around is None else taskrun_variable(self.around.execution, around)
         if name == "task":
-            return {"id": run.task.id, "type": run.task.type}
+            return {"type": run.task.type, "id": run.task.id}
+        if name == "tasks":
+            return self.around.task_states(run)
         if name == "parents":
             return parents_variable(self.around.execution, run)
         if name == "parent":
@@ -215,10 +230,10 @@ def parents_variable(
     while number is not None and (most is None or len(found) < most):
         above = execution.runs[number]
         shown: dict[str, Any] = {}
-        if above.value is not None:
-            shown["taskrun"] = {"value": above.value}
         if above.outputs:
             shown["outputs"] = above.outputs
+        if above.value is not None:
+            shown["taskrun"] = {"value": above.value}
         if shown:
             found.append(shown)
         number = above.parent
@@ -259,9 +274,20 @@ class _TaskStates:
         known[run.value] = state
 
 
+def _beside(known: Any, value: str | None, state: dict[str, Any]) -> dict[str, Any]:
+    """The entry of a task in `tasks`, with the state of one of its runs."""
+    if value is None:
+        return state
+    return {**known, value: state} if isinstance(known, dict) else {value: state}
+
+
 def nested(labels: list[tuple[str, str]]) -> dict[str, Any]:
-    """Labels with dots in their names as maps in maps; the last of equal names wins."""
+    """Labels with dots in their names as maps in maps, those of the system first; the last of equal
+    names wins.
+    """
     nested: dict[str, Any] = {}
+    if any(name.startswith(_OF_SYSTEM) for name, _ in labels):
+        nested[_OF_SYSTEM.removesuffix(".")] = {}
     for name, value in labels:
         *above, last = name.split(".")
         holder = nested

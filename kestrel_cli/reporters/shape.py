@@ -112,7 +112,8 @@ def after_runs(execution: Execution, exit_code: int | None, caller: Caller | Non
     shape["labels"] = [{"key": key, "value": shown(value)} for key, value in execution.labels]
     if all(key != _CORRELATION for key, _ in execution.labels):
         shape["labels"].append({"key": _CORRELATION, "value": execution.id})
-    if execution.variables:
+    # Of a flow without variables nothing is shown, of an execution whose last one was unset a map.
+    if execution.variables or execution.variables is not execution.flow.variables:
         shape["variables"] = without_nulls(shown(execution.variables))
     shape["state"] = state_shape(execution.history)
     if execution.parent_id is not None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from kestrel_cli.errors import RenderError, TaskFailed
+from kestrel_cli.expressions.variables import directory_around
 from kestrel_cli.model.event import FOREVER, Event, Expanded, Judged, Skipped
 from kestrel_cli.model.execution import TaskRun
 from kestrel_cli.model.frame import Lane
@@ -133,6 +134,8 @@ def wanted(ctx: AttemptContext) -> bool:
         with_hint(ctx, error)
         message = (
             f"Failed to evaluate the runIf condition for task {ctx.run.task.id}. Cause: {error}"
+            if directory_around(ctx.scope.around.execution, ctx.run) is None
+            else f"Failed evaluating runIf: {error}"  # what the worker of a WorkingDirectory says
         )
         refused = RenderError(message, hint=error.hint, at=error.at)
         refused.template = error.template

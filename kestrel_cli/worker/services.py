@@ -1,7 +1,7 @@
 """What expressions of a run may ask the world for."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions.scope import BareServices
@@ -9,6 +9,9 @@ from kestrel_cli.model.event import LogLine
 from kestrel_cli.model.masker import Masker, Origin
 from kestrel_cli.model.moment import iso_instant
 from kestrel_cli.model.record import fresh, record
+
+_TENANT: Final = "main"  # the one that a Kestra without tenants has
+_THREAD: Final = "main"
 
 
 @record
@@ -171,6 +174,7 @@ def prefixed_environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 def log_entry(line: LogLine, names: Mapping[str, str | None]) -> dict[str, Any]:
     """A log line in Kestra's shape, without what is not known."""
-    entry = {**names, "attemptNumber": line.attempt, "timestamp": iso_instant(line.at)}
-    entry |= {"level": line.level, "message": line.message}
+    entry = {"tenantId": _TENANT, **names, "attemptNumber": line.attempt}
+    entry |= {"timestamp": iso_instant(line.at), "level": line.level}
+    entry |= {"thread": _THREAD, "message": line.message}
     return {key: value for key, value in entry.items() if value is not None}

@@ -138,14 +138,19 @@ class Acting:
                 continue
             if "error" in action:
                 yield f"expected the error {action['error']}"
-            if "runAgain" in action:
-                yield from Facts(result.execution, self._watch.logs).problems(action["assert"])
+            if result is None:
+                continue
+            if "runAgain" in action or "run" in action:
+                yield from Facts(result.execution, self._watch.logs).problems(
+                    action.get("assert", {})
+                )
             yield from self._watch.problems
             self._watch.problems.clear()
             if self._watch.steps:
                 yield f"never came to {self._watch.steps[0]}"
 
-    def _act(self, action: dict[str, Any]) -> RunResult:
+    def _act(self, action: dict[str, Any]) -> RunResult | None:
+        """What the action runs; None when it only prepares what comes after it."""
         before = self._execution.id if self._execution else ""
         self._watch.before, self._watch.reopened = before, action.get("assert")
         match action:
@@ -163,6 +168,15 @@ class Acting:
                 state = State(target["state"])
                 found = _finder(target)
                 return self._run(lambda request: change_state(request, before, found, state))
+            case {"setup": more}:
+                self._fields["setup"] = _joined(self._fields.get("setup") or {}, more)
+                for other in runs_of(more.get("run")):
+                    self._run_other(other)
+                return None
+            case {"run": several}:
+                given = {"inputs": action.get("inputs", {})}
+                results = [self._run_other({**given, **one}) for one in runs_of(several)]
+                return results[-1]
             case {"runAgain": _}:
                 self._watch.reopened = None
                 return self._run(run)
@@ -172,9 +186,20 @@ class Acting:
         pauses = PausePolicy(given, policy="wait", strict=True)
         return resume(changed(request, pauses=pauses), before)
 
-    def _run(self, work: Callable[[RunRequest], RunResult]) -> RunResult:
+    def _run_other(self, other: dict[str, Any]) -> RunResult:
+        """Run another flow with the state and the setup of the row; what the next actions are about
+        stays the execution of the row's own flow.
+        """
+        own, self._watch.reopened = self._execution, None
+        result = self._run(run, {"inputs": {}, **other})
+        self._execution = own
+        return result
+
+    def _run(
+        self, work: Callable[[RunRequest], RunResult], other: dict[str, Any] | None = None
+    ) -> RunResult:
         request = changed(
-            self._make(self._fields),
+            self._make({**self._fields, **(other or {})}),
             journaled=True,
             reporters=[self._watch],
             pauses=PausePolicy(policy="wait"),
@@ -190,10 +215,36 @@ def _ends_elsewhere(actions: list[dict[str, Any]]) -> bool:
     return bool(actions) and "resume" in actions[0]
 
 
+def runs_of(wanted: Any) -> list[dict[str, Any]]:
+    """The flows that `run` names: one or several, by path or with their inputs."""
+    several = wanted if isinstance(wanted, list) else [] if wanted is None else [wanted]
+    return [{"flow": one} if isinstance(one, str) else one for one in several]
+
+
+def _joined(setup: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """The setup of a row with what an action adds to it."""
+    joined = dict(setup)
+    for name, value in more.items():
+        known = joined.get(name)
+        both = isinstance(known, dict) and isinstance(value, dict)
+        joined[name] = _joined(known or {}, value) if both else value
+    return joined
+
+
 def _finder(target: dict[str, Any]) -> Callable[[Execution], TaskRun]:
     if "taskRunIndex" in target:
         return lambda execution: execution.listed()[target["taskRunIndex"]]
+    if "values" in target:
+        return lambda execution: _with_values(execution, target["taskId"], target["values"])
     return run_named(target["taskId"])
+
+
+def _with_values(execution: Execution, task_id: str, values: list[str]) -> TaskRun:
+    """The run of a task with these loop values around it, the outermost first."""
+    for one in execution.listed():
+        if one.task.id == task_id and list(execution.values_above(one)) == values:
+            return one
+    raise InputError([f"no task run of {task_id} has the values {values}"])
 
 
 def _of_root(

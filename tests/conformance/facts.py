@@ -124,6 +124,8 @@ class Facts:
             "variables": execution.variables,
         }
         for name, got in fields.items():
+            if name in wanted and wanted[name] is None and got:
+                yield f"expected no {name}, got {got!r}"
             for key, value in (wanted.get(name) or {}).items():
                 if not self._fits(value, _at(got or {}, key)):
                     yield f"expected {name}.{key} {value!r}, got {_at(got or {}, key)!r}"
@@ -158,6 +160,10 @@ class Facts:
             if "$fileContent" in wanted and text != wanted["$fileContent"]:
                 return False
             return wanted.get("$fileLines", text.count("\n")) == text.count("\n")
+        if isinstance(wanted, dict) and "$firstValueFileContent" in wanted:
+            first = next(iter(got.values()), None) if isinstance(got, dict) else None
+            text = self._content(str(first))
+            return text is not None and matches(wanted["$firstValueFileContent"], text)
         if isinstance(wanted, dict) and isinstance(got, dict):
             plain = not any(key.startswith("$") for key in wanted)
             if plain:
@@ -211,7 +217,9 @@ class Facts:
         for state, count in one.get("historyCounts", {}).items():
             if sum(step == state for step, _ in run.history) != count:
                 yield f"expected {count} times {state} in {name}, got {run.history}"
-        for key, value in one.get("outputs", {}).items():
+        if "outputs" in one and one["outputs"] is None and run.outputs:
+            yield f"expected no outputs of {name}, got {run.outputs!r}"
+        for key, value in (one.get("outputs") or {}).items():
             got = _at(run.outputs or {}, key)
             if not self._fits(value, got):
                 yield f"expected output {name}.{key} {value!r}, got {got!r}"

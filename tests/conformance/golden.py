@@ -16,7 +16,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from acting import Acting, Watch
+from acting import Acting, Watch, runs_of
 from facts import Facts
 
 from kestrel_cli.app.request import Mocks, PausePolicy
@@ -116,7 +116,8 @@ class Row:
     def _ran(self) -> Iterator[str]:
         with tempfile.TemporaryDirectory() as folder:
             if self.fields.get("actions"):
-                make = lambda fields: self._request(Path(folder))  # noqa: E731
+                make = lambda fields: self._request(Path(folder), fields)  # noqa: E731
+                self._prepare(Path(folder))
                 yield from Acting(self.fields, make, Path(folder), self.path).problems()
                 return
             watch = Watch()
@@ -125,28 +126,38 @@ class Row:
             yield from facts.problems(self.wanted)
 
     def _run(self, folder: Path, watch: Watch) -> RunResult:
+        self._prepare(folder)
         pauses = PausePolicy(policy="wait")
-        return run(changed(self._request(folder), reporters=[watch], pauses=pauses))
+        return run(changed(self._request(folder, self.fields), reporters=[watch], pauses=pauses))
 
-    def _request(self, folder: Path) -> RunRequest:
-        flow = load(str(self.path)).flow
-        setup = self.fields.get("setup") or {}
+    def _prepare(self, folder: Path) -> None:
+        """Run the flows that the row wants to have run before its own."""
+        for other in runs_of((self.fields.get("setup") or {}).get("run")):
+            run(self._request(folder, {**self.fields, "inputs": {}, **other}))
+
+    def _request(self, folder: Path, fields: dict[str, Any]) -> RunRequest:
+        """The run that the fields describe: the row's own, or of another flow with its setup."""
+        path = self._corpus / fields["flow"]
+        flow = load(str(path)).flow
+        setup = fields.get("setup") or {}
         secrets = {
             f"KESTREL_SECRET_{key}": value for key, value in setup.get("secrets", {}).items()
         }
-        inputs = {key: _made(key, value, folder) for key, value in self.fields["inputs"].items()}
+        inputs = {key: _made(key, value, folder) for key, value in fields["inputs"].items()}
         if self.fields.get("skipRequiredInputs"):
             flow = _without_required_inputs(flow)
         library = Known([self._corpus / name for name in self.fields.get("loads", ())])
         return RunRequest(
             flow,
-            text=self.path.read_text("utf-8"),
+            text=path.read_text("utf-8"),
             inputs=inputs,
-            labels=list((self.fields.get("executionLabels") or {}).items()),
+            labels=list((fields.get("executionLabels") or {}).items()),
             environ=secrets,
             envs=setup.get("envs", {}),
             globals=setup.get("globals", {}),
-            given=Given(namespace_files=_namespace_files(setup, flow, folder)),
+            given=Given(
+                kv=setup.get("kv", {}), namespace_files=_namespace_files(setup, flow, folder)
+            ),
             state_dir=str(folder),
             library=library,  # type: ignore[arg-type]  # it finds flows as a folder does
             mocks=Mocks(self._mocks()),

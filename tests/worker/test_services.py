@@ -101,10 +101,12 @@ def test_envs_are_the_prefixed_variables_in_lower_case(environ, shown):
 def test_a_log_entry_has_kestras_shape_without_what_is_not_known():
     names = {"namespace": "n", "flowId": "f", "taskId": None, "taskRunId": None}
     assert log_entry(LogLine(None, 1_500_000, "WARN", "hello", 2), names) == {
+        "tenantId": "main",
         "namespace": "n",
         "flowId": "f",
         "attemptNumber": 2,
         "timestamp": "1970-01-01T00:00:01.500000Z",
         "level": "WARN",
+        "thread": "main",
         "message": "hello",
     }

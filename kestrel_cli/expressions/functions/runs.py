@@ -109,10 +109,10 @@ def tasks_with_state(scope: Scope, state: object) -> list[dict[str, object]]:
 def _with_state(task_id: str, entry: dict[object, object], wanted: str) -> list[dict[str, object]]:
     state = entry.get("state")
     if isinstance(state, str):
-        return [{"taskId": task_id, "state": state}] if state.upper() == wanted else []
+        return [{"state": state, "taskId": task_id}] if state.upper() == wanted else []
     # Inside a loop there is one entry per value.
     return [
-        {"taskId": task_id, "state": inner["state"], "value": value}
+        {"state": inner["state"], "value": value, "taskId": task_id}
         for value, inner in entry.items()
         if isinstance(inner, dict) and str(inner.get("state")).upper() == wanted
     ]

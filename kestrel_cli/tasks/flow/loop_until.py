@@ -34,7 +34,8 @@ class LoopUntil(FlowableTask):
     """Run the tasks again and again until `condition` holds; the last pass is what stays.
 
     `iterationCount` is the number of the pass, from 1. `condition` is looked at after a pass, and
-    again with the number of the next one before that begins.
+    again with the number of the next one before that begins; of the limits, the one in time comes
+    before that number counts, the one in passes after it.
     """
 
     condition: Dynamic[str]
@@ -54,29 +55,24 @@ class LoopUntil(FlowableTask):
         """Once more, unless the condition holds, a task failed or a limit is reached."""
         if SEVERITY[worst] >= SEVERITY[State.FAILED] or ctx.truthy(self.condition):
             return Verdict({})
-        outputs: dict[str, object] = {_COUNT: _pass(ctx) + 1}
+        frequency = self.checkFrequency or CheckFrequency()
+        longest, most = frequency.maxDuration, frequency.maxIterations
+        number = _pass(ctx)
+        if longest is not None and ctx.age() >= ctx.duration(longest).seconds:
+            return self._at_limit(ctx, "Max duration reached", {_COUNT: number})
+        outputs: dict[str, object] = {_COUNT: number + 1}
         if ctx.with_own(outputs).truthy(self.condition):  # looked at again before the next pass
             return Verdict(outputs)
-        reached = self._reached(ctx)
-        if reached is None:
-            interval = (self.checkFrequency or CheckFrequency()).interval
-            return Verdict(outputs, ctx.duration(interval).seconds)
+        if most is not None and number >= ctx.integer(most):
+            return self._at_limit(ctx, "Max iterations reached", outputs)
+        return Verdict(outputs, ctx.duration(frequency.interval).seconds)
+
+    def _at_limit(self, ctx: RunContext, reached: str, outputs: dict[str, object]) -> Verdict:
+        """What ends it when there may be no further pass. Raises TaskFailed."""
         if ctx.boolean(self.failOnMaxReached):
             raise TaskFailed(reached, outputs=outputs, warns=True)
         ctx.log("WARN", reached)
         return Verdict(outputs)
-
-    def _reached(self, ctx: RunContext) -> str | None:
-        """Which limit does not allow a further pass."""
-        frequency = self.checkFrequency
-        if frequency is None:
-            return None
-        most, longest = frequency.maxIterations, frequency.maxDuration
-        if most is not None and _pass(ctx) >= ctx.integer(most):
-            return "Max iterations reached"
-        if longest is not None and ctx.age() >= ctx.duration(longest).seconds:
-            return "Max duration reached"
-        return None
 
 
 def _pass(ctx: RunContext) -> int:

@@ -71,6 +71,6 @@ class Subflow(Task):
         if not ctx.boolean(self.wait):
             return Outcome(outputs)
         if one.outputs:
-            outputs["outputs"] = one.outputs
+            outputs = {"outputs": one.outputs, **outputs}
         state = transmitted(ctx, self, one, wanted=ctx.boolean(self.transmitFailed))
         return Outcome(outputs, state)

@@ -18,14 +18,13 @@ from kestrel_cli.tasks.namespace.chosen_files import chosen_files
 class DeleteFiles(RunnableTask):
     """Take files of a namespace away, with `deleteParentFolder` also folders that this empties.
 
-    The output `files` maps the paths of what is gone, with a `/` before them, to addresses.
+    It has no outputs: the log and the metric say what is gone.
     """
 
     namespace: Dynamic[str]
     files: Dynamic[Any]
     deleteParentFolder: Dynamic[bool] = False
 
-    gives: ClassVar[dict[str, str]] = {"files": "paths of what is gone, and the addresses they had"}
     measures: ClassVar[dict[str, str]] = {"deleted": "counter: files that are gone"}
     outward: ClassVar[bool] = True
 
@@ -39,7 +38,7 @@ class DeleteFiles(RunnableTask):
         if ctx.boolean(self.deleteParentFolder):
             _delete_empty(ctx, target, deleted)
         ctx.count("deleted", len(deleted))
-        return Outcome({"files": {f"/{name}": target.uri(name) for name in deleted}})
+        return Outcome()
 
 
 def _delete_empty(ctx: RunContext, target: NamespaceFiles, deleted: list[str]) -> None:

@@ -14,3 +14,15 @@ def test_keys_are_those_that_begin_with_the_prefix(tmp_path: Path) -> None:
     assert task("kv.GetKeys", "keys", prefix="a.").run(ctx).outputs == {"keys": ["a.1", "a.2"]}
     other = task("kv.GetKeys", "keys", namespace="other", prefix="x").run(ctx)
     assert other.outputs == {"keys": []}
+
+
+def test_a_namespace_without_keys_may_not_be_known_to_kestra(tmp_path: Path) -> None:
+    ctx = ReachingContext(tmp_path)
+    namespaces = (None, ctx.about.namespace, ctx.about.namespace.partition(".")[0])
+    for namespace in namespaces:
+        task("kv.GetKeys", "keys", namespace=namespace).run(ctx)
+    assert ctx.logs == []
+    assert task("kv.GetKeys", "keys", namespace="dev").run(ctx).outputs == {"keys": []}
+    assert [(level, "Kestra 1.3 fails here" in text) for level, text in ctx.logs] == [
+        ("WARN", True)
+    ]
