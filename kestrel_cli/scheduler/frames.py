@@ -35,7 +35,8 @@ What keeps a frame from starting anything:
     state of a flowable that closes              the first that applies
     what the execution ends in                   it is one of `exits`
     KILLED                                       it is KILLING, or the execution is to end
-    FAILED, and noted in `Progress.stopped`      `stopped`: a restart takes it up where it stands
+    FAILED, and noted in `Progress.stopped`      `stopped`: a restart takes it up where it stands.
+                                                 (Not noted when something of its own failed, too)
     FAILED, which nothing softens                `refused`: it could not judge its body
     `final_state` of the worst in its body       otherwise
 
@@ -333,7 +334,8 @@ def _close(progress: Progress, frame: Frame, run: TaskRun, at: int) -> None:
         state = State.KILLED
     elif frame.stopped:
         state = State.FAILED
-        progress.stopped.add(run.number)
+        if not frame.failed:  # else a restart has something of its own to try again
+            progress.stopped.add(run.number)
     elif frame.refused:
         state = State.FAILED
     else:

@@ -59,6 +59,21 @@ def test_a_failure_below_a_branch_stops_the_branches_beside_it():
     ]
 
 
+def test_a_restart_takes_up_a_branch_that_was_only_stopped_and_tries_again_what_failed_itself():
+    play = branches(sequence("one", leaf("a"), leaf("b")), leaf("ko"))
+    play.expand(1, [Lane("tasks", 0, 2)])
+    play.start(3)
+    play.work(2, FAILED)
+    play.end(3)
+    assert play.execution.progress.stopped == {1}
+    play = branches(sequence("one", leaf("a")), leaf("ko"))
+    play.expand(1, [Lane("tasks", 0, 1)])
+    play.start(3)
+    play.work(2, FAILED)
+    play.end(3, FAILED)
+    assert play.execution.progress.stopped == set()
+
+
 def test_a_failure_that_is_allowed_stops_nothing():
     play = branches(sequence("one", leaf("a"), leaf("b")), leaf("ko", allowFailure=True))
     play.expand(1, [Lane("tasks", 0, 2)])
