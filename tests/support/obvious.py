@@ -311,12 +311,28 @@ class Interpreter:
                 self.forget(run)
                 run.gone = True
 
-    async def paused(self, task: Any, run: Run) -> State:
-        """A Pause: onPause while it waits, then its tasks, unless it is to fail."""
+    async def while_paused(self, task: Any, run: Run) -> State:
         for one in task.blocks.get("onPause", ()):
             if not self.stopped(run):
                 await self.finish(self.create(one, run))
+        return State.SUCCESS
+
+    async def paused(self, task: Any, run: Run) -> State:
+        """A Pause: onPause while it waits, then its tasks, unless it is to fail. Whoever resumes it
+        does not wait for onPause; what comes then does.
+        """
+        going_on = [task]
+        done: list[Resume] = []
+
+        def over(_: State) -> None:
+            going_on.clear()
+            if done:
+                done.pop()()
+
+        self.go_on(self.while_paused(task, run), over)
         await Wait(self.later.append)
+        if going_on:
+            await Wait(done.append)
         if task.pauseDuration is not None:
             went_on = OF_BEHAVIOR[task.behavior]
         elif task.timeout is not None or self.state_of(task.id, 1) is State.FAILED:

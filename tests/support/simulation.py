@@ -395,6 +395,9 @@ def went_on(flow: Flow, state_of: StateOf, lines: list[str]) -> Simulation:
     """The execution that these lines tell of, in a new process, to its end."""
     told = told_of(flow, lines)
     after = later(flow, state_of, told)
+    if told.ended:  # what was taken down after that changes nothing
+        after.ended = told.execution.state
+        return after
     if None not in told.execution.frames and not told.execution.runs:
         return after.run()
     for number in told.under_way:
