@@ -51,7 +51,6 @@ def run_here(
     out, err, source = _stream(), _stream(), _stream(stdin)
     if together:
         err = out
-    threshold = gc.get_threshold()
     with (
         chdir(folder),
         mock.patch.dict(os.environ, environment(folder, env), clear=True),
@@ -61,7 +60,6 @@ def run_here(
             code = run_command_line(list(arguments))
         finally:  # the program tunes the collector for its own life
             gc.unfreeze()
-            gc.set_threshold(*threshold)
     return Result(code, _text(out), "" if together else _text(err))
 
 
