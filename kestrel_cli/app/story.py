@@ -14,7 +14,7 @@ from kestrel_cli.app.said import outdated
 from kestrel_cli.errors import CannotStart, FlowFileError
 from kestrel_cli.model import event as ev
 from kestrel_cli.model.birth import Birth
-from kestrel_cli.model.effect import IN_ORDER, Begin, Effect, End, Kill, Launch
+from kestrel_cli.model.effect import Begin, Effect, End, Kill, Launch, as_put
 from kestrel_cli.model.event import Event, Expanded, LogLine
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.flow import Flow
@@ -94,9 +94,7 @@ class Told:
 
     def add(self, effects: Sequence[Effect]) -> None:
         """What is to be done now."""
-        waiting = [effect for effect in effects if isinstance(effect, IN_ORDER)]
-        at_once = [effect for effect in effects if not isinstance(effect, IN_ORDER)]
-        for effect in (*waiting, *reversed(at_once)):
+        for effect in as_put(effects):
             if isinstance(effect, End):
                 self.ended = True
                 continue

@@ -1,5 +1,6 @@
 """What the scheduler asks for next. The engine performs effects and answers with events."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from kestrel_cli.model.record import record
@@ -116,4 +117,15 @@ Effect = (
 )
 
 # What waits for its turn, in the order in which it was created; all else is done at once.
-IN_ORDER: Final = (RunAttempt, Expand, Launch)
+_IN_ORDER: Final = (RunAttempt, Expand, Launch)
+
+
+def as_put(effects: Sequence[Effect]) -> Sequence[Effect]:
+    """The effects of a step in the order in which they are put one by one on what is to be done:
+    those that wait for their turn first in, first out; of the rest the last one put is done first.
+    """
+    if len(effects) < 2:
+        return effects
+    waiting = [effect for effect in effects if isinstance(effect, _IN_ORDER)]
+    at_once = [effect for effect in effects if not isinstance(effect, _IN_ORDER)]
+    return [*waiting, *reversed(at_once)]

@@ -9,7 +9,7 @@ comes of what has just happened.
 from collections import deque
 from collections.abc import Sequence
 
-from kestrel_cli.model.effect import IN_ORDER, Effect, Expand, Launch, RunAttempt
+from kestrel_cli.model.effect import Effect, Expand, Launch, RunAttempt, as_put
 
 
 class Todo:
@@ -31,15 +31,14 @@ class Todo:
 
     def add(self, effects: Sequence[Effect]) -> None:
         """Take in what came of a step."""
-        for effect in effects:
+        for effect in as_put(effects):
             if isinstance(effect, RunAttempt):
                 self._attempts.append(effect)
             elif isinstance(effect, Expand):
                 self._opening.append(effect)
             elif isinstance(effect, Launch):
                 self._launches.append(effect)
-        for effect in reversed(effects):
-            if not isinstance(effect, IN_ORDER):
+            else:
                 self._at_once.append(effect)
 
     def put_back(self, effect: RunAttempt) -> None:
