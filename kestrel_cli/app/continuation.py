@@ -112,17 +112,12 @@ class Continuation:
         frame = None if parent is None or caller is None else parent.execution.calls.get(caller.run)
         if frame is None or caller is None:
             return False
-        names = self._names(told)
+        names = told.execution.ids
         if frame.running.get(caller.nth) in names:
             return True
         results = (frame.before.get(caller.nth), frame.results.get(caller.nth))
         known = any(one is not None and one.execution in names for one in results)
         return known and told.execution.state in _AGAIN
-
-    def _names(self, told: Told) -> set[str]:
-        """The ids of an execution and of those RETRIED ones that it follows."""
-        execution = told.execution
-        return {execution.id, *(one.id for one in execution.earlier)}
 
     def _go_on(self, told: Told, live: Live) -> None:
         """What the execution was about to do, it does."""
@@ -134,7 +129,7 @@ class Continuation:
             frame = live.parent.execution.calls.get(caller.run)  # None: begun anew by the plan
             if told.again:
                 tools.inbox.put(live, Restart())
-            elif frame is not None and frame.running.get(caller.nth) in self._names(told):
+            elif frame is not None and frame.running.get(caller.nth) in execution.ids:
                 tools.inbox.put(live.parent, ChildEnded(caller.run, caller.nth))
             return
         held = _is_held(live)

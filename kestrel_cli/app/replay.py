@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from kestrel_cli.app import births, inputs
 from kestrel_cli.app.continuation import Continuation, refuse
+from kestrel_cli.app.copies import Copies
 from kestrel_cli.app.engine import turns
 from kestrel_cli.app.engine.create import live_of
 from kestrel_cli.app.engine.live import Live
@@ -12,13 +13,11 @@ from kestrel_cli.app.engine.tools import Tools
 from kestrel_cli.app.history import path_of
 from kestrel_cli.app.named_runs import Place, path_to
 from kestrel_cli.app.options import kept_options
-from kestrel_cli.app.replay_inside import Copies
 from kestrel_cli.app.request import RunRequest, RunResult
 from kestrel_cli.app.resume import finder, read_back, refuse_lost, refuse_running
 from kestrel_cli.app.run import bounded, conducted, open_journal, take_down
-from kestrel_cli.app.story import Story, Told, events_of
+from kestrel_cli.app.story import Story, Told
 from kestrel_cli.errors import CannotStart, UsageError
-from kestrel_cli.model.event import Event, Followed, Launched
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.frame import Phase
 from kestrel_cli.model.masker import MASK, leaves
@@ -64,17 +63,10 @@ def replay(
         return _from_inside(request, story, path, live, tools)
     engine = Engine(tools)
     with bounded(request):
+        take_down(live, tools, begins=not path)
         if not path:
-            take_down(live, tools, begins=True)
             return conducted(live, engine)
-        told = Told(live.execution, {})
-        events = list(_events(story, old, request))
-        take_down(live, tools, begins=False)
-        for event in events:
-            tools.journal.append(live.execution.birth.number, event)
-            told.fold(event)
-        chosen = live.execution.runs[path[0][1].number]
-        plan = plan_replay(live.execution, told.expansions, [chosen], tools.clock.now())
+        plan = Copies(story, path, live.execution, tools).take_down(_seals(story, request))
         engine.happened(live, plan)
         tools.journal.release()
         turns.go_on(live, tools)
@@ -147,16 +139,6 @@ def _seals(story: Story, request: RunRequest) -> Seals:
     """What opens the journal of a story once more."""
     path = path_of(story.name, request.state_dir, request.environ)
     return Seals(story.seals.masker, path.parent.name, finder(request))
-
-
-def _events(story: Story, old: Told, request: RunRequest) -> Iterator[Event]:
-    """The events of an execution, in order. Executions that it called stay where they are."""
-    path = path_of(story.name, request.state_dir, request.environ)
-    for event in events_of(path, old.number, _seals(story, request)):
-        if isinstance(event, Launched):
-            yield changed(event, birth=None)
-        elif not isinstance(event, Followed):
-            yield event
 
 
 def _refuse_side_tasks(execution: Execution, chosen: TaskRun) -> None:

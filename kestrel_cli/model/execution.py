@@ -163,6 +163,13 @@ class Execution:
     # -- facts
 
     @property
+    def ids(self) -> frozenset[str]:
+        """Its own, and those of the RETRIED executions that it follows: a caller that waits knows
+        it by any of them.
+        """
+        return frozenset((self.id, *(one.id for one in self.earlier)))
+
+    @property
     def inputs(self) -> dict[str, Any]:
         """The values of its inputs; an iteration of Loop has those of its execution."""
         return self.birth.inputs if self.owner is None else self.owner.inputs

@@ -1,5 +1,5 @@
-"""Replaying from a task run of an execution that a task run has started, such as an iteration of a
-Loop.
+"""Replaying from a task run, which may be one of an execution that a task run has started, such as
+an iteration of a Loop.
 
 The new run gets its own copies of the executions that lead there, each of which goes on from the
 task run that starts the next. What these had started before stays, and what came later is started
@@ -120,8 +120,7 @@ def _is_of(event: Launched | CalledEnded, run: TaskRun, below: Told | None) -> b
     """Whether it is about the execution on the way, or one that it followed."""
     if below is None or event.run != run.number:
         return False
-    execution = below.execution
-    return event.execution in {execution.id, *(one.id for one in execution.earlier)}
+    return event.execution in below.execution.ids
 
 
 def _call(execution: Execution, run: TaskRun, below: Told) -> OpenCall:
