@@ -168,3 +168,9 @@ class TaskFailed(KestrelError):
 
 class PluginWarning(UserWarning):
     """A package that offers task types does it wrongly; the types are as good as not there."""
+
+
+def with_hint(error: KestrelError) -> str:
+    """What it says, and on a line of its own the hint that it may have."""
+    hint = getattr(error, "hint", None)
+    return f"{error}\nhint: {hint}" if hint else str(error)

@@ -74,8 +74,7 @@ def of_call(
     Labels of the system are passed on, all others when the call says so; but none that the called
     flow declares itself.
     """
-    if flow.disabled:
-        raise CannotStart("Cannot execute a flow which is disabled")
+    check_callable(flow)
     call = parent.calls[run.number].calls[nth]
     declared = {name for name, _ in flow.label_pairs}
     inherited = [
@@ -101,6 +100,12 @@ def of_call(
         kind=root.kind,
         caller=Caller(parent.birth.number, run.number, nth),
     )
+
+
+def check_callable(flow: Flow) -> None:
+    """Raise CannotStart for a flow that nobody may call."""
+    if flow.disabled:
+        raise CannotStart("Cannot execute a flow which is disabled")
 
 
 def _trigger(parent: Execution, run: TaskRun, call: Call) -> dict[str, Any]:

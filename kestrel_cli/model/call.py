@@ -20,6 +20,10 @@ class Call:
     item: dict[str, Any] | None = None
     variables: dict[str, Any] = fresh(factory=dict)  # of the trigger, besides the usual ones
 
+    def link(self, execution: str | None) -> str:
+        """The execution that came of it, by its id, as Kestra's log links to it."""
+        return f'[[link execution="{execution}" flowId="{self.flow}" namespace="{self.namespace}"]]'
+
 
 @record
 class Calls:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from kestrel_cli.errors import KestrelError, RenderError, TaskFailed
+from kestrel_cli.errors import KestrelError, RenderError, TaskFailed, with_hint
 from kestrel_cli.expressions.variables import RunScope, Surroundings
 from kestrel_cli.model.call import Call, CallResult
 from kestrel_cli.model.duration import clock_duration
@@ -79,7 +79,7 @@ class Worker:
         if (event := self._not_begun(ctx)) is not None:
             yield event
             return
-        if run.task.by_engine and (self._mock_of is None or self._mock_of(run) is None):
+        if run.task.by_engine and self._mock(run) is None:
             yield from self._by_engine(ctx)
             return
         yield AttemptStarted(run.number, self._now())
@@ -189,9 +189,11 @@ class Worker:
         if (event := self._not_begun(ctx)) is not None:
             yield event
             return
-        if self._mock_of is not None and self._mock_of(run) is not None:
+        if self._mock(run) is not None:
             yield AttemptStarted(run.number, self._now())
-            yield self._begun(ctx) or self._attempted(ctx)
+            ended = self._begun(ctx)
+            assert ended is not None  # it is mocked
+            yield ended
             return
         try:
             self._interrupts.begin()
@@ -216,8 +218,7 @@ class Worker:
                 self._find(namespace, flow)
             except KestrelError as error:
                 ctx.log("ERROR", str(error))  # Kestra tells it twice, too
-                hint = getattr(error, "hint", None)
-                raise TaskFailed(f"{error}\nhint: {hint}" if hint else str(error)) from None
+                raise TaskFailed(with_hint(error)) from None
 
     def taken(self, run: TaskRun, result: CallResult, render: Render) -> tuple[CallResult, bool]:
         """What the task takes over from an execution that has ended, and whether no further one is
@@ -291,8 +292,11 @@ class Worker:
         if run.state is not State.RUNNING:
             return AttemptEnded(run.number, self._now(), State.KILLED)
         self._log_to_file(ctx)
-        mock = self._mock_of(run) if self._mock_of is not None else None
+        mock = self._mock(run)
         return None if mock is None else self._logged(ctx, self._mocked(ctx, mock))
+
+    def _mock(self, run: TaskRun) -> Mock | None:
+        return None if self._mock_of is None else self._mock_of(run)
 
     def _mocked(self, ctx: AttemptContext, mock: Mock) -> AttemptEnded:
         """The user's result in place of the task's."""

@@ -14,7 +14,7 @@ from kestrel_cli.app.engine.create import live_of, with_inputs
 from kestrel_cli.app.engine.live import Live
 from kestrel_cli.app.engine.tools import Tools
 from kestrel_cli.app.engine.work import Restart, Stop
-from kestrel_cli.errors import CannotStart, KestrelError
+from kestrel_cli.errors import CannotStart, KestrelError, with_hint
 from kestrel_cli.expressions.variables import RunScope
 from kestrel_cli.model.call import Call, CallResult
 from kestrel_cli.model.effect import Begin, Follow, Launch
@@ -40,16 +40,13 @@ def launch(live: Live, effect: Launch, tools: Tools) -> Iterator[Event]:
     try:
         child = _child(live, run, effect.nth, call, tools)
     except KestrelError as error:
-        hint = getattr(error, "hint", None)
-        why = f"{error}\nhint: {hint}" if hint else str(error)
-        result = CallResult(call, State.FAILED, error=why)
+        result = CallResult(call, State.FAILED, error=with_hint(error))
         yield _ended(run, effect.nth, live.worker.stopped_by(run, result), tools)
         return
     execution = child.execution
     if call.item is None:
-        where = f'flowId="{call.flow}" namespace="{call.namespace}"'
-        link = f'[[link execution="{execution.id}" {where}]]'
-        tools.say(live, "INFO", f"Created new execution {link}", run.number)
+        said = f"Created new execution {call.link(execution.id)}"
+        tools.say(live, "INFO", said, run.number)
     yield Launched(effect.run, execution.created_at, effect.nth, execution.id, execution.birth)
     births.link(execution, live.execution)
     live.children[effect.run, effect.nth] = child

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from kestrel_cli.app.births import check_callable
 from kestrel_cli.app.engine.agenda import Agenda
 from kestrel_cli.app.engine.clock import Clock
 from kestrel_cli.app.engine.inbox import Inbox
@@ -83,11 +84,8 @@ class Tools:
 
     def callable(self, namespace: str, flow_id: str) -> Flow:
         """A flow that can be called. Raises what `find` does, and CannotStart."""
-        from kestrel_cli.errors import CannotStart
-
         flow = self.find(namespace, flow_id)
-        if flow.disabled:
-            raise CannotStart("Cannot execute a flow which is disabled")
+        check_callable(flow)
         return flow
 
     def find(self, namespace: str, flow_id: str) -> Flow:

@@ -46,9 +46,8 @@ def transmitted(ctx: RunContext, task: Task, called: CallResult, *, wanted: bool
         return State.SUCCESS
     state = tolerated(task, called.state)
     level = _TRANSMITTED.get(state, "INFO")
-    name = f'flowId="{called.call.flow}" namespace="{called.call.namespace}"'
     ctx.log(
         level,  # type: ignore[arg-type]  # a level
-        f'Subflow execution [[link execution="{called.execution}" {name}]] ends in {state} state',
+        f"Subflow execution {called.call.link(called.execution)} ends in {state} state",
     )
     return called.state
