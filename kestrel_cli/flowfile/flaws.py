@@ -17,8 +17,12 @@ def made(
     node: Node,
     findings: Findings,
     holder: type[Model] | None = None,
+    above: str = "",
 ) -> Any:
-    """An instance of the model, or None with every flaw of the values among the findings."""
+    """An instance of the model, or None with every flaw of the values among the findings.
+
+    `above` is the path to the model, for messages.
+    """
     quick = accept_all(model, values)
     if quick is not DOUBT:
         return quick
@@ -30,9 +34,9 @@ def made(
             case "unknown-property":
                 _unknown(model, path, node, findings, holder)
             case "missing-property":
-                missing(dotted(path), locate(node, path[:-1]), findings)
+                missing(dotted(path, above), locate(node, path[:-1]), findings)
             case "wrong-value":
-                _wrong(path, wanted, node, findings)
+                _wrong(path, wanted, node, findings, above)
     return instance
 
 
@@ -46,9 +50,11 @@ def must(name: str, what: str, node: Node, findings: Findings) -> None:
     findings.error("wrong-value", f"`{name}` must {what}", node)
 
 
-def _wrong(path: tuple[str | int, ...], wanted: str, node: Node, findings: Findings) -> None:
+def _wrong(
+    path: tuple[str | int, ...], wanted: str, node: Node, findings: Findings, above: str
+) -> None:
     at = locate(node, path)
-    name = dotted(path)
+    name = dotted(path, above)
     if wanted == "filled":
         must(name, "not be empty", at, findings)
         return
@@ -61,9 +67,9 @@ def _wrong(path: tuple[str | int, ...], wanted: str, node: Node, findings: Findi
     findings.error("wrong-value", f"`{name}` must be {wanted}", at, hint)
 
 
-def dotted(path: tuple[str | int, ...]) -> str:
+def dotted(path: tuple[str | int, ...], above: str = "") -> str:
     """`inputs[2].id`"""
-    text = ""
+    text = above
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}"
     return text.removeprefix(".")

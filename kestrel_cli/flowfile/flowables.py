@@ -38,6 +38,12 @@ def _switch(draft: Draft, _: Draft, findings: Findings) -> None:
         findings.error("empty-switch", message, draft.node.first())
 
 
+def _if(draft: Draft, _: Draft, findings: Findings) -> None:
+    if draft.node.value.get("condition") is None:
+        message = "Kestra 1.3 takes an If without `condition` as false, Kestra 2 refuses it"
+        findings.older(message, draft.node.first())
+
+
 def _working_directory(draft: Draft, _: Draft, findings: Findings) -> None:
     tasks = draft.node.get("tasks")
     if tasks is None or tasks.value in (None, []):
@@ -147,6 +153,7 @@ def _without_ready(left: dict[str, set[str]]) -> dict[str, set[str]]:
 _RULES: Final[dict[str, Callable[[Draft, Draft, Findings], None]]] = {
     f"{_FLOW}Dag": _dag,
     f"{_FLOW}ForEachItem": _for_each_item,
+    f"{_FLOW}If": _if,
     f"{_FLOW}Loop": _loop,
     f"{_FLOW}LoopUntil": _loop_until,
     f"{_FLOW}Pause": _pause,

@@ -19,15 +19,22 @@ _RENDERED: Final = {
     "inputs": {"defaults", "dependsOn", "expression", "inputs"},
     "checks": {"condition"},
     "sla": {"assert"},
+    "triggers": {"conditions", "inputs", "labels", "preconditions", "when"},
 }
 
 
 def check_templates(drafts: list[Draft], check: TemplateCheck, findings: Findings) -> None:
-    """Every text that is rendered and that `check` refuses is an error at its line."""
+    """Every text that is rendered and that `check` refuses is an error at its line; what Kestra 1.3
+    does not have is told.
+    """
+    from kestrel_cli.expressions.generations import newer
+
     for node in _templates(drafts):
         for problem in check(node.value):
-            at = _place_of(node, problem, findings)
+            at = _place_of(node, problem.at, findings)
             findings.error("expression", problem.phrase, at, problem.hint)
+        for what, offset in newer(node.value):
+            findings.newer(what, _place_of(node, offset, findings), "Kestra 2 has it")
 
 
 def _templates(drafts: list[Draft]) -> Iterator[Node]:
@@ -43,9 +50,9 @@ def _templates(drafts: list[Draft]) -> Iterator[Node]:
             yield from texts(node, set(node.keys or ()) - rendered)
 
 
-def _place_of(node: Node, problem: RenderError, findings: Findings) -> Node:
-    """The failing name inside the text; the text itself where that cannot be told."""
-    found = place_in(findings.source.lines, node.line, node.value, problem.at)
+def _place_of(node: Node, offset: int, findings: Findings) -> Node:
+    """The name at this offset of the text; the text itself where that cannot be told."""
+    found = place_in(findings.source.lines, node.line, node.value, offset)
     if found is None:
         return node
-    return Node(None, *found, name_length(node.value, problem.at))
+    return Node(None, *found, name_length(node.value, offset))

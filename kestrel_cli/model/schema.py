@@ -52,10 +52,10 @@ class Flaw(NamedTuple):
 def judge(model: type[Model], values: dict[str, Any]) -> tuple[Any, list[Flaw]]:
     """An instance of the model, or everything that is wrong with the values.
 
-    Properties that hold tasks are left out.
+    What is made apart is left out.
     """
-    held = {declared.name for declared in model.properties.values() if declared.holds_tasks}
-    said = {name: value for name, value in values.items() if name not in held}
+    apart = {declared.name for declared in model.properties.values() if declared.apart}
+    said = {name: value for name, value in values.items() if name not in apart}
     try:
         return _adapter(model).validate_python(said), []
     except ValidationError as problem:
@@ -87,7 +87,7 @@ def _adapter(model: type[Model]) -> TypeAdapter[Any]:
 
 def _model_type(model: type[Model]) -> Any:
     """The pydantic twin of a model; validating it gives an instance of the model itself."""
-    declared = [each for each in model.properties.values() if not each.holds_tasks]
+    declared = [each for each in model.properties.values() if not each.apart]
     optional = frozenset(each.name for each in declared if not each.required)
     fields: dict[str, Any] = {
         _FIELD + each.attribute: (_type(each.shape, each.marks), _field(each)) for each in declared

@@ -67,8 +67,6 @@ def _typed(
     store_file: Callable[[str, str], str] | None,
     read_yaml: Callable[[str], object],
 ) -> object:
-    if output.type is None:
-        return rendered
     value = typed(output.type, rendered, item_type=output.itemType, read_yaml=read_yaml)
     if store_file is None or "FILE" not in (output.type, output.itemType):
         return value

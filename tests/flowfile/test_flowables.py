@@ -133,7 +133,8 @@ def test_of_two_sizes_of_a_batch_one_has_no_effect():
 
 
 def test_the_outputs_of_a_loop_are_looked_at_like_those_of_a_flow():
-    outputs = "[{id: a, type: STRNG}, {id: b, value: 1}, {id: b, value: 2}]"
+    twice = "{id: b, type: INT, value: 1}, {id: b, type: INT, value: 2}"
+    outputs = f"[{{id: a, type: STRNG, value: 1}}, {twice}]"
     head = (
         f"tasks:\n  - id: l\n    type: {CORE}.flow.Loop\n    values: [1]\n    outputs: {outputs}\n"
     )

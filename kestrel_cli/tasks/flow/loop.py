@@ -51,6 +51,7 @@ class Loop(Task):
         "outputs": "when declared, of each iteration its `item`, and its `outputs` or their `uri`",
     }
     executable: ClassVar[bool] = True
+    since: ClassVar[str] = "2.0"
 
     def calls(self, ctx: RunContext) -> Calls:
         """One for each value; nested loops find the items around theirs in `item.parents`."""
