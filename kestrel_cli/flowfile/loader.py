@@ -126,7 +126,7 @@ def _loaded(
         drafts = builder.build()
         check(drafts, findings)
         if check_template is not None:
-            check_templates(drafts, check_template, findings)
+            _look_closely(drafts, check_template, findings)
         pairs = label_pairs(root.get("labels"), findings)
     except StopReading:
         raise FlowFileError(findings.all()) from None
@@ -138,6 +138,16 @@ def _loaded(
     flow = assembled(builder, findings)
     _finish(flow, drafts[0], pairs, findings)
     return Loaded(flow, findings.all(), findings.source.text, _calls(drafts))
+
+
+def _look_closely(drafts: list[Draft], check: TemplateCheck, findings: Findings) -> None:
+    """What a reader of findings wants to know, and a run need not."""
+    from kestrel_cli.flowfile.dead_ends import check_dead_ends
+    from kestrel_cli.flowfile.standing import check_standing
+
+    check_templates(drafts, check, findings)
+    check_dead_ends(drafts, findings)
+    check_standing(drafts, findings)
 
 
 def _with_defaults(root: Node, plugin_defaults: PluginDefaults, findings: Findings) -> None:

@@ -19,8 +19,8 @@ _RENDERED: Final = {
     "inputs": {"defaults", "dependsOn", "expression", "inputs"},
     "checks": {"condition"},
     "sla": {"assert"},
-    "triggers": {"conditions", "inputs", "labels", "preconditions", "when"},
 }
+_OF_TRIGGERS: Final = {"conditions", "inputs", "labels", "preconditions", "when"}
 
 
 def check_templates(drafts: list[Draft], check: TemplateCheck, findings: Findings) -> None:
@@ -29,10 +29,13 @@ def check_templates(drafts: list[Draft], check: TemplateCheck, findings: Finding
     """
     from kestrel_cli.expressions.generations import newer
 
-    for node in _templates(drafts):
+    runs = [(node, findings.error) for node in _templates(drafts)]
+    # What a trigger renders no run does: the flow runs all the same.
+    others = [(node, findings.warning) for node in _of(drafts[0], "triggers", _OF_TRIGGERS)]
+    for node, report in runs + others:
         for problem in check(node.value):
             at = _place_of(node, problem.at, findings)
-            findings.error("expression", problem.phrase, at, problem.hint)
+            report("expression", problem.phrase, at, problem.hint)
         for what, offset in newer(node.value):
             findings.newer(what, _place_of(node, offset, findings), "Kestra 2 has it")
 
@@ -45,9 +48,14 @@ def _templates(drafts: list[Draft]) -> Iterator[Node]:
     for output in outputs.elements() if outputs else ():
         yield from texts(output, set(_NOT_RENDERED))
     for name, rendered in _RENDERED.items():
-        listed = flow.node.get(name)
-        for node in listed.elements() if listed else ():
-            yield from texts(node, set(node.keys or ()) - rendered)
+        yield from _of(flow, name, rendered)
+
+
+def _of(flow: Draft, name: str, rendered: set[str]) -> Iterator[Node]:
+    """The texts of a list of the flow, in those properties that are rendered."""
+    listed = flow.node.get(name)
+    for node in listed.elements() if listed else ():
+        yield from texts(node, set(node.keys or ()) - rendered)
 
 
 def _place_of(node: Node, offset: int, findings: Findings) -> Node:
