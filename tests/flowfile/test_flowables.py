@@ -140,3 +140,25 @@ def test_the_outputs_of_a_loop_are_looked_at_like_those_of_a_flow():
     )
     text = head + "    tasks:\n" + task("a", indent=6)
     assert messages(text) == ["Invalid type: STRNG", "Duplicate output with name [b]"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["trigger: nightly"], []),
+        (["trigger: nightli"], ["this flow has no trigger `nightli`"]),
+        (["trigger: nightli", "flowId: other"], []),
+        (["trigger: '{{ labels.a }}'"], []),
+    ],
+)
+def test_a_toggle_names_a_trigger_of_the_flow(lines, expected):
+    nightly = f"{{id: nightly, type: {CORE}.trigger.Schedule, cron: '@daily'}}"
+    text = f"triggers: [{nightly}]\ntasks:\n" + task(
+        "t", *lines, type_name=f"{CORE}.trigger.Toggle"
+    )
+    assert warned(text) == expected
+
+
+def test_a_toggle_needs_a_trigger():
+    text = "tasks:\n" + task("t", type_name=f"{CORE}.trigger.Toggle")
+    assert messages(text) == ["missing property `trigger`"]
