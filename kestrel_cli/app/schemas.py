@@ -183,6 +183,8 @@ class _Kinds:
         base = self._schemas.whole(self._base)
         base["properties"]["type"] = type_schema
         del base["additionalProperties"]
+        if self._name == "trigger":
+            base["required"].remove("type")  # Kestra takes one without it
         by_class: dict[type[Model], list[str]] = {}
         for name, kind in types.items():
             older = [one for one, today in aliases.items() if today == name]

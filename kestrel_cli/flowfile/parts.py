@@ -127,6 +127,7 @@ class _Value:
         elif isinstance(node.items, list) and origin in (list, Union, UnionType):
             self.whole = []
             yield from self._made_of({f"{path}[{n}]": one for n, one in enumerate(node.items)})
+            self.whole = [part for part in self.whole if part is not None]
         elif isinstance(node.items, dict) and origin is dict:
             self.whole = []
             yield from self._made_of({f"{path}.{key}": one for key, one in node.items.items()})
@@ -156,7 +157,7 @@ class _Value:
     def _kind(self, path: str, node: Node) -> type[Model] | None:
         said = node.get("type")
         if said is None or said.value is None:
-            missing(f"{path}.type", node, self._findings)
+            self._lacks_type(f"{path}.type", node)
             return None
         if not isinstance(said.value, str):
             must(
@@ -167,6 +168,14 @@ class _Value:
             )
             return None
         return self._family.find(said.value) or self._elsewhere(said.value, said)
+
+    def _lacks_type(self, path: str, node: Node) -> None:
+        if self._declared.choice is not None and self._declared.choice.family == "trigger":
+            # Kestra 1.3 takes such a flow and runs it.
+            message = f"missing property `{path}`: nothing ever triggers this"
+            self._findings.warning("missing-property", message, node.first())
+        else:
+            missing(path, node, self._findings)
 
     def _elsewhere(self, name: str, at: Node) -> type[Model] | None:
         """The stand-in for a type of another plugin; an error for one that nobody can have."""

@@ -76,7 +76,6 @@ def test_a_bad_cron_is_refused_at_its_part():
             f"type: {CORE}.log.Log",
             f"`{CORE}.log.Log` is a type of task, not of trigger",
         ),
-        ("cron: '@daily'", "missing property `triggers[0].type`"),
         ("type: [x]", "`triggers[0].type` must be the name of a type of trigger"),
         (f"type: {CORE}.trigger.Webhook", "missing property `triggers[0].key`"),
         (f"type: {CORE}.trigger.Webhook, key: ''", "`triggers[0].key` must not be empty"),
@@ -170,6 +169,12 @@ def test_what_kestra_refuses_of_a_trigger_is_refused(said, message):
 def test_near_names_are_told(said, hint):
     (found,) = [one for one in findings(triggers(said)) if one.severity == "error"]
     assert found.hint == hint
+
+
+def test_a_trigger_without_a_type_is_a_warning_because_kestra_takes_it():
+    text = triggers("cron: '@daily'", f"type: {SCHEDULE}, cron: '@daily'")
+    assert warned(text) == ["missing property `triggers[0].type`: nothing ever triggers this"]
+    assert [one.id for one in flow(text).triggers] == ["t1"]
 
 
 def test_old_names_of_conditions_are_conditions():
