@@ -19,6 +19,11 @@ def made(
     holder: type[Model] | None = None,
 ) -> Any:
     """An instance of the model, or None with every flaw of the values among the findings."""
+    if findings.has_spellings:
+        from kestrel_cli.flowfile.spelling import keep_spelling
+
+        keep_spelling(model, node, findings)
+        values = {name: node.value.get(name, value) for name, value in values.items()}
     quick = accept_all(model, values)
     if quick is not DOUBT:
         return quick
