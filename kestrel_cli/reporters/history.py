@@ -25,7 +25,8 @@ from kestrel_cli.reporters.logs import LogLines
 from kestrel_cli.reporters.ndjson import NdjsonReporter
 from kestrel_cli.reporters.outputs import OUTPUTS, Sinks
 from kestrel_cli.reporters.painter import write_lines
-from kestrel_cli.reporters.shape import Shape, without_nulls
+from kestrel_cli.model.merging import without_nulls
+from kestrel_cli.reporters.shape import Shape
 from kestrel_cli.reporters.spans import span_text
 from kestrel_cli.reporters.style import ASCII, LOOKS, UNICODE, Look
 

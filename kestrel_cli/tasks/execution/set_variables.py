@@ -10,6 +10,7 @@ from kestrel_cli.tasks.base import (
     RunnableTask,
     TaskFailed,
     merged,
+    without_nulls,
 )
 
 
@@ -32,4 +33,4 @@ class SetVariables(RunnableTask):
             raise TaskFailed(
                 f"Variable already exists: {', '.join(taken)}; set `overwrite` to change it"
             )
-        return Outcome(change=Change(variables=merged(known, new)))
+        return Outcome(change=Change(variables=without_nulls(merged(known, new))))

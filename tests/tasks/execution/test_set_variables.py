@@ -26,6 +26,10 @@ def test_lists_are_joined_without_repetitions_and_null_changes_nothing():
     assert variables({"a": [2, 3], "b": None}, held) == {"a": [1, 2, 3], "b": 1}
 
 
+def test_entries_without_a_value_are_not_kept():
+    assert variables({"a": None, "b": {"c": None, "d": [None]}}) == {"b": {"d": [None]}}
+
+
 def test_other_variables_stay_and_a_known_one_changes():
     assert variables({"a": 2}, {"a": 1, "b": 1}) == {"a": 2, "b": 1}
 
