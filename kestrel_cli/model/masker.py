@@ -61,6 +61,7 @@ Invariants
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, ClassVar, Final, NamedTuple
 
 MASK: Final = "******"  # what Kestra prints
@@ -68,6 +69,8 @@ MASK: Final = "******"  # what Kestra prints
 _SHORTEST: Final = 4  # a shorter secret would blank half of every log
 _SHORTEST_DERIVED: Final = 6
 _MOST_LEAVES: Final = 10_000
+_MOST_PIECES: Final = 1_000  # of one secret, each in two dozen forms
+_DEEPEST: Final = 50
 _MOST_COMPANY: Final = 10 * _MOST_LEAVES  # aliases can make a small value endless
 _COMMON: Final = frozenset(
     [
@@ -365,13 +368,62 @@ def text_of(value: object) -> str:
 
 
 def forms(secret: str) -> Iterator[str]:
-    """The secret, its lines, and both in the encodings that text takes on its way out."""
+    """The secret and its pieces, each in the encodings that text takes on its way out."""
     yield from _encoded(secret)
-    lines = [line.strip() for line in secret.splitlines()]
-    if len(lines) > 1:
-        for line in lines:
-            if len(line) >= _SHORTEST_DERIVED:
-                yield from _encoded(line)
+    for piece in _pieces(secret):
+        yield from _encoded(piece)
+
+
+def _pieces(secret: str) -> Iterator[str]:
+    """What is in a secret that is a secret by itself when it is long enough: its lines, and the
+    values in a document of JSON or YAML with theirs.
+    """
+    seen = {secret}
+    for text in (secret, *islice(leaves(_values(_document(secret))), _MOST_PIECES)):
+        lines = [line.strip() for line in text.splitlines()]
+        for piece in (text.strip(), *(lines if len(lines) > 1 else ())):
+            if len(piece) < _SHORTEST_DERIVED or piece in seen or piece.lower() in _COMMON:
+                continue
+            seen.add(piece)
+            yield piece
+
+
+def _document(text: str) -> object:
+    """The map or list that a text spells in JSON or YAML; None for any other text."""
+    import json
+
+    start = text.lstrip()[:1]
+    try:
+        if start in ("{", "["):
+            return json.loads(text)
+        if _looks_like_yaml(text):
+            from kestrel_cli.java import yaml_reading
+
+            return yaml_reading.read(text, max_depth=_DEEPEST)
+    except Exception:  # noqa: BLE001  whatever a reader says: this is no document
+        return None
+    return None
+
+
+def _looks_like_yaml(text: str) -> bool:
+    import re
+
+    return re.search(r"^\s*(?:- )?[\w.\"'-]+:(?:\s|$)", text, re.MULTILINE) is not None
+
+
+def _values(document: object) -> list[object]:
+    """The values in a document, without the keys of its maps."""
+    found: list[object] = []
+    waiting = [document]
+    while waiting and len(found) < _MOST_PIECES:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
+        else:
+            found.append(one)
+    return found
 
 
 CHARACTERWISE: Final = 13  # so many of the first forms: they fit wherever the secret stands

@@ -277,3 +277,36 @@ def test_a_form_that_is_a_secret_itself_belongs_to_itself() -> None:
     assert masker.form_of("SECRET-WORD") == ("SECRET-WORD", 0)
     assert masker.form_of("drow-terces") == ("secret-word", 1)
     assert masker.form_of("other") is None
+
+
+# -- what is in a secret
+
+KEY = "-- key --\nQUJDREVGR0hJ\nS0xNTk9QUVJT\n-- end --\n"
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        json.dumps({"kind": "svc", "keys": [{"private": KEY, "pin": 73519204}]}),
+        json.dumps([{"private": KEY}, 73519204], indent=2),
+        "kind: svc\nkeys:\n  - private: |\n"
+        + "".join(f"      {line}\n" for line in KEY.splitlines())
+        + "    pin: 73519204\n",
+    ],
+    ids=["map", "list", "yaml"],
+)
+def test_values_in_a_document_are_secrets_with_their_lines(secret: str) -> None:
+    masker = masker_of(secret)
+    assert masker.mask(f"<{KEY.strip()}>") == f"<{MASK}>"
+    for text in ("QUJDREVGR0hJ", "S0xNTk9QUVJT", "73519204", "qujdrevgr0hj"):
+        assert masker.mask(f"<{text}>") == f"<{MASK}>"
+
+
+def test_keys_short_values_and_common_ones_in_a_document_are_none() -> None:
+    masker = masker_of('{"private_key": "abc", "host": "localhost", "on": true, "n": 12}')
+    assert masker.mask("private_key abc localhost true 12") == "private_key abc localhost true 12"
+
+
+@pytest.mark.parametrize("secret", ["{broken: [", "[" * 100_000, "a: b: c", "https://x.y/z: 1"])
+def test_what_is_no_document_is_a_secret_all_the_same(secret: str) -> None:
+    assert masker_of(secret).mask(f"<{secret}>") == f"<{MASK}>"
