@@ -50,3 +50,11 @@ def test_what_an_input_offers_is_text():
     choice, number = flow(above=above).flow.inputs
     assert (choice.values, choice.defaults) == (["017", "off", "2.50"], "2.50")
     assert number.defaults == 2.5
+
+
+def test_the_json_of_a_list_or_map_is_taken_for_a_text():
+    found = flow(f"{TASK}, format: {{b: [1, '{{{{ x }}}}'], c: ~}}}}\n")
+    (told,) = found.warnings
+    assert found.flow.tasks[0].format == '{"b":[1,"{{ x }}"]}'
+    assert (told.severity, told.where.line) == ("info", 4)
+    assert told.message == "`format` is a text: the JSON of this map is taken for it"
