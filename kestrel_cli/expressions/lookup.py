@@ -5,17 +5,7 @@ from typing import Any, Final
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions.limits import MAX_STEPS
-from kestrel_cli.expressions.text import java_text
-
-
-class Entry:
-    """One entry of a map inside a `for`: has `key` and `value`."""
-
-    __slots__ = ("key", "value")
-
-    def __init__(self, key: object, value: object) -> None:
-        self.key = key
-        self.value = value
+from kestrel_cli.expressions.text import Entry, java_text
 
 
 class Loop:

@@ -295,3 +295,11 @@ def test_json_is_read_up_to_the_end_of_its_first_value(text, value):
 def test_a_number_or_word_of_json_ends_at_a_blank(text):
     with pytest.raises(RenderError, match="Invalid json"):
         call("fromJson", text)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "result"),
+    [([1.9, 3.2], [1, 2, 3]), ([-1.5, 1], [-1, 0, 1]), ([0, 4, 2.9], [0, 2, 4])],
+)
+def test_a_range_takes_the_whole_part_of_any_number(arguments, result):
+    assert call("range", *arguments) == result
