@@ -11,7 +11,6 @@ from kestrel_cli.expressions import limits
 from kestrel_cli.expressions.text import key_text, printed
 from kestrel_cli.java.times import moment_json
 
-
 _BLANK: Final = " \t\r\n"
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 # What values that are not plain data print as. Their own `str` could run code or show addresses.
 OPAQUE: Final = "[object]"
 
+
 class Entry:
     """One entry of a map inside a `for`: has `key` and `value`."""
 

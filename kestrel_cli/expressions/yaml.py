@@ -83,12 +83,13 @@ def read(text: str) -> object:
     """The value of the first YAML document, as plain data; dates stay text."""
     if len(text) > _MAX_TEXT:
         raise RenderError(f"the YAML text is longer than the limit of {_MAX_TEXT} characters")
+    from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
-    from kestrel_cli.java import yaml_reading
+    from kestrel_cli.java.yaml_reading import value_of
 
     try:
-        return yaml_reading.read(text, max_depth=limits.MAX_DEPTH)
+        return value_of(YAML(typ="safe", pure=True).parse(text), max_depth=limits.MAX_DEPTH)
     except YAMLError as error:
         raise RenderError(f"Invalid YAML: {_short(error)}") from None
     except OverflowError:

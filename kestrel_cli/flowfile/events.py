@@ -12,6 +12,7 @@ from kestrel_cli.flowfile.characters import Text
 from kestrel_cli.flowfile.composer import Composer
 from kestrel_cli.flowfile.nodes import Node
 
+
 class _Directives:
     """Takes what a %YAML line says; nothing is done with it."""
 

@@ -1,9 +1,10 @@
-"""YAML text as Jackson's reader gives it to Java: the first document, as plain data.
+"""A YAML document as Jackson's reader gives it to Java, made of a parser's events.
 
 Dates stay text, of equal keys the last one counts, and an alias is no reference: it gives its own
 name. Nothing here recurses.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from kestrel_cli.java import yaml_scalars
@@ -11,14 +12,12 @@ from kestrel_cli.java import yaml_scalars
 _KEYS: Final = "a key must be text, not a list or a map"
 
 
-def read(text: str, *, max_depth: int) -> object:
-    """The value. Raises ValueError for what no value can be made of, OverflowError for what nests
-    deeper than `max_depth`, and ruamel's YAMLError for what is no YAML.
+def value_of(events: Iterable[Any], *, max_depth: int) -> object:
+    """The first document as plain data. Raises ValueError for what no value can be made of, and
+    OverflowError for what nests deeper than `max_depth`.
     """
-    from ruamel.yaml import YAML
-
     tree = _Tree(max_depth)
-    for event in YAML(typ="safe", pure=True).parse(text):
+    for event in events:
         match type(event).__name__:
             case "ScalarEvent":
                 tree.scalar(event)

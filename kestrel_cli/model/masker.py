@@ -70,7 +70,6 @@ _SHORTEST: Final = 4  # a shorter secret would blank half of every log
 _SHORTEST_DERIVED: Final = 6
 _MOST_LEAVES: Final = 10_000
 _MOST_PIECES: Final = 1_000  # of one secret, each in two dozen forms
-_DEEPEST: Final = 50
 _MOST_COMPANY: Final = 10 * _MOST_LEAVES  # aliases can make a small value endless
 _COMMON: Final = frozenset(
     [
@@ -375,40 +374,42 @@ def forms(secret: str) -> Iterator[str]:
 
 
 def _pieces(secret: str) -> Iterator[str]:
-    """What is in a secret that is a secret by itself when it is long enough: its lines, and the
-    values in a document of JSON or YAML with theirs.
+    """What is in a secret that is a secret by itself when it is long enough: its lines, what stands
+    behind the names in them, and the values in JSON with their lines.
     """
     seen = {secret}
     for text in (secret, *islice(leaves(_values(_document(secret))), _MOST_PIECES)):
         lines = [line.strip() for line in text.splitlines()]
-        for piece in (text.strip(), *(lines if len(lines) > 1 else ())):
+        several = lines if len(lines) > 1 else []
+        for piece in (text.strip(), *several, *_named(text, ":=" if several else ":")):
             if len(piece) < _SHORTEST_DERIVED or piece in seen or piece.lower() in _COMMON:
                 continue
             seen.add(piece)
             yield piece
 
 
-def _document(text: str) -> object:
-    """The map or list that a text spells in JSON or YAML; None for any other text."""
-    import json
-
-    start = text.lstrip()[:1]
-    try:
-        if start in ("{", "["):
-            return json.loads(text)
-        if _looks_like_yaml(text):
-            from kestrel_cli.java import yaml_reading
-
-            return yaml_reading.read(text, max_depth=_DEEPEST)
-    except Exception:  # noqa: BLE001  whatever a reader says: this is no document
-        return None
-    return None
-
-
-def _looks_like_yaml(text: str) -> bool:
+def _named(text: str, signs: str) -> list[str]:
+    """What stands behind `name: ` or `name=` in lines of YAML or of variables."""
+    if not any(sign in text for sign in signs):
+        return []
     import re
 
-    return re.search(r"^\s*(?:- )?[\w.\"'-]+:(?:\s|$)", text, re.MULTILINE) is not None
+    behind = {":": r":[ \t]+", "=": r"[ \t]*=[ \t]*"}
+    sign = "|".join(behind[one] for one in signs)
+    found = re.findall(rf"^[ \t]*(?:- )*[\"']?[\w.-]+[\"']?(?:{sign})(.+)$", text, re.MULTILINE)
+    return [value.strip().strip("\"'") for value in found]
+
+
+def _document(text: str) -> object:
+    """The map or list that a text spells in JSON; None for any other text."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    import json
+
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _values(document: object) -> list[object]:

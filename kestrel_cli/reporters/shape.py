@@ -142,7 +142,8 @@ def trigger_shape(trigger: Shape) -> Shape:
     """What expressions see as `trigger`, its own fields apart from its variables."""
     shape: Shape = {name: trigger[name] for name in _OF_TRIGGER if name in trigger}
     variables = {name: value for name, value in trigger.items() if name not in _OF_TRIGGER}
-    return without_nulls(shape | {"variables": variables} if variables else shape)
+    whole: Shape = without_nulls(shape | {"variables": variables} if variables else shape)
+    return whole
 
 
 def loop_shape(execution: Execution, item: Shape, caller: Caller | None) -> Shape:

@@ -7,12 +7,13 @@ _MAX_DEPTH: Final = 100
 
 def read_value(text: str) -> object:
     """The value of an input or output of type YAML. Raises ValueError."""
+    from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
-    from kestrel_cli.java import yaml_reading
+    from kestrel_cli.java.yaml_reading import value_of
 
     try:
-        return yaml_reading.read(text, max_depth=_MAX_DEPTH)
+        return value_of(YAML(typ="safe", pure=True).parse(text), max_depth=_MAX_DEPTH)
     except OverflowError:
         raise ValueError("not valid YAML: nested too deeply") from None
     except (YAMLError, ValueError) as error:

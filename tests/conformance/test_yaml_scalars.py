@@ -11,7 +11,9 @@ from kestrel_cli.worker.yaml_text import read_value
 from tests.conformance.data import FOLDER, MISSING
 
 ROWS = FOLDER / "yaml_scalars.jsonl"
-FOUND = [json.loads(line) for line in ROWS.read_text("utf-8").splitlines()] if ROWS.is_file() else []
+FOUND = (
+    [json.loads(line) for line in ROWS.read_text("utf-8").splitlines()] if ROWS.is_file() else []
+)
 TEXTS = [row for row in FOUND if row.get("asText") is not None]
 
 

@@ -46,9 +46,10 @@ def _whole(value: object) -> int | None:
         return value
     from decimal import Decimal
 
-    if not isinstance(value, (float, Decimal)) or value != value:  # noqa: PLR0124  not a number
-        return None if not isinstance(value, float) else 0
-    return int(max(_LONG[0], min(_LONG[1], value)))
+    if not isinstance(value, (float, Decimal)):
+        return None
+    number = float(value)
+    return 0 if number != number else int(max(_LONG[0], min(_LONG[1], number)))
 
 
 def _letter(text: str) -> int:

@@ -37,7 +37,10 @@ class Download(RunnableTask):
         wanted = ctx.text(self.checksumExpected).strip().lower()
         if not wanted:
             raise TaskFailed("validateChecksum needs checksumExpected")
+        digest = hashlib.sha256()
         with ctx.files.open(uri) as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+            while part := file.read(1 << 20):
+                digest.update(part)
+        found = digest.hexdigest()
         if found != wanted:
             raise TaskFailed(f"Checksum mismatch: expected {wanted}, got {found}")
