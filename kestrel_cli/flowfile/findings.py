@@ -23,6 +23,7 @@ class Findings:
         self.source = source
         self.compat = compat
         self.failed = False
+        self.has_spellings = False  # whether a node of the file has a `text`
         self._found: list[Diagnostic] = []
         self._seen: set[tuple[str, Position]] = set()
         self._counts: dict[Severity, int] = {"error": 0, "warning": 0, "info": 0}
@@ -52,8 +53,13 @@ class Findings:
         report = self.warning if self.compat == 1 else self.error
         report("kestra-2", what, at, hint)
 
+    def forget(self, code: str, at: Node) -> None:
+        """Take back what was found here, for it turned out not to be so."""
+        where = self.position(at)
+        self._found = [one for one in self._found if (one.code, one.where) != (code, where)]
+
     def _add(self, severity: Severity, code: str, message: str, at: Node, hint: str | None) -> None:
-        # The same finding at the same place counts once: aliases show one node several times.
+        # The same finding at the same place counts once: defaults of plugins show up several times.
         where = self.position(at)
         if (message, where) in self._seen or self._counts[severity] >= MOST:
             return

@@ -6,7 +6,14 @@ from typing import Any, Union, get_args, get_origin
 from kestrel_cli.flowfile.findings import Findings
 from kestrel_cli.flowfile.nodes import Node, locate
 from kestrel_cli.flowfile.suggest import nearest
-from kestrel_cli.model.fields import DOUBT, Model, accept_all, is_template, unwrapped
+from kestrel_cli.model.fields import (
+    DOUBT,
+    Model,
+    accept_all,
+    is_rendered_text,
+    is_template,
+    unwrapped,
+)
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.task import Task
 
@@ -23,6 +30,12 @@ def made(
 
     `above` is the path to the model, for messages.
     """
+    if findings.has_spellings:
+        from kestrel_cli.flowfile.spelling import keep_spelling
+
+        keep_spelling(model, node, findings)
+        values = {name: node.value.get(name, value) for name, value in values.items()}
+    _tell_documents(model, values, node, findings)
     quick = accept_all(model, values)
     if quick is not DOUBT:
         return quick
@@ -38,6 +51,18 @@ def made(
             case "wrong-value":
                 _wrong(path, wanted, node, findings, above)
     return instance
+
+
+def _tell_documents(
+    model: type[Model], values: dict[str, Any], node: Node, findings: Findings
+) -> None:
+    """Lists and maps where text is wanted are text for Kestra, too; hardly anybody means that."""
+    for name, value in values.items():
+        declared = model.properties.get(name) if isinstance(value, (list, dict)) else None
+        if declared is not None and is_rendered_text(declared.shape, declared.marks):
+            what = "list" if isinstance(value, list) else "map"
+            message = f"`{name}` is a text: the JSON of this {what} is taken for it"
+            findings.info("document", message, locate(node, (name,)))
 
 
 def missing(name: str, node: Node, findings: Findings) -> None:

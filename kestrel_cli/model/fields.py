@@ -161,7 +161,26 @@ def accept(declared: Property, value: object) -> Any:
     return _marked(declared.shape, declared.marks, value)
 
 
+def is_rendered_text(shape: object, marks: tuple[object, ...]) -> bool:
+    """Whether this is a property whose text is rendered: of a list or map it takes the JSON."""
+    if Template not in marks:
+        return False
+    parts = get_args(shape) if get_origin(shape) in (Union, UnionType) else (shape,)
+    return {unwrapped(part)[0] for part in parts} - {NoneType} == {str}
+
+
+def document_text(value: list[Any] | dict[str, Any]) -> str:
+    """The JSON of a list or map, with the expressions in it as they are."""
+    import json
+
+    from kestrel_cli.model.merging import without_nulls
+
+    return json.dumps(without_nulls(value), ensure_ascii=False, separators=(",", ":"))
+
+
 def _marked(shape: object, marks: tuple[object, ...], value: object) -> Any:
+    if isinstance(value, (list, dict)) and is_rendered_text(shape, marks):
+        value = document_text(value)
     if Template in marks and isinstance(value, str) and is_template(value):
         return value
     for mark in marks:

@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     from kestrel_cli.java.date_fields import Fields
     from kestrel_cli.java.times import Instant, moment_json
     from kestrel_cli.model.file_names import parts_of
-    from kestrel_cli.model.merging import merged
+    from kestrel_cli.model.merging import merged, without_nulls
     from kestrel_cli.model.moment import iso_instant
     from kestrel_cli.model.rendered import model_of
     from kestrel_cli.model.runners import DockerOptions
@@ -151,6 +151,7 @@ __all__ = [
     "record",
     "to_plain",
     "tolerated",
+    "without_nulls",
     "yaml",
     "zone_named",
 ]
@@ -172,6 +173,7 @@ _NAMES: Final = {
     "library": "extras",
     "parts_of": "model.file_names",
     "merged": "model.merging",
+    "without_nulls": "model.merging",
     "iso_instant": "model.moment",
     "model_of": "model.rendered",
     "DockerOptions": "model.runners",

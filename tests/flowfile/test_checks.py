@@ -110,7 +110,7 @@ def test_surprising_scalars_are_infos_not_errors(text, expected):
 
 
 def test_an_info_says_how_a_scalar_was_read():
-    (found,) = findings("description: on\n" + TASKS)
+    (found,) = findings("variables: {v: on}\n" + TASKS)
     assert (found.severity, found.message) == ("info", "`on` is read as true")
 
 

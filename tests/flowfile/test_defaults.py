@@ -170,18 +170,6 @@ def test_a_task_keeps_its_place_in_the_file():
     assert flow(text).tasks[0].where[1:] == (7, 5)
 
 
-def test_what_is_anchored_is_changed_where_it_is_used_by_tasks():
-    text = (
-        "pluginDefaults:\n  - {type: r.R, values: {a: 1}}\n"
-        "variables:\n  v: &v {type: r.R}\n"
-        "tasks:\n"
-        "  - {id: one, type: x.Y, runner: *v}\n  - {id: two, type: x.Y, runner: *v}\n"
-    )
-    made = flow(text)
-    assert made.variables == {"v": {"type": "r.R"}}
-    assert [one.extra["runner"] for one in made.tasks] == [{"a": 1, "type": "r.R"}] * 2
-
-
 # -- by name
 
 NAMED = f"pluginDefaults:\n  - {{type: {LOG}, ref: loud, values: {{level: ERROR}}}}\n"

@@ -357,7 +357,7 @@ def test_yaml_text_is_read_and_dates_in_it_stay_text():
     inputs = [{"id": "a", "type": "YAML"}]
 
     assert resolved(inputs, {"a": "day: 2019-10-06\nlist: [1, yes]"}).values == {
-        "a": {"day": "2019-10-06", "list": [1, "yes"]}
+        "a": {"day": "2019-10-06", "list": [1, True]}
     }
 
 
