@@ -131,8 +131,10 @@ class Execution:
         retry of, `values` what `outputs` shows from the beginning. Executions of one run share
         their masker.
         """
-        around = owner or self
-        variables = without_nulls(flow.variables) if around is self else around.variables
+        if owner is not None:
+            variables = owner.variables
+        else:  # that there are none is told by its being the flow's own map
+            variables = without_nulls(flow.variables) if flow.variables else flow.variables
         if values is None and owner is not None:
             values = owner.values
         self.birth: Final = birth
