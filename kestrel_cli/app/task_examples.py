@@ -63,6 +63,7 @@ _BY_TYPE: Final[dict[str, dict[str, Any]]] = {
     "io.kestra.core.tasks.scripts.Node": {"inputFiles": {"main.js": 'console.log("hello")'}},
     "io.kestra.plugin.core.execution.SetVariables": {"variables": {"name": "value"}},
     "io.kestra.plugin.core.execution.UnsetVariables": {"variables": ["name"]},
+    "io.kestra.plugin.core.flow.If": {"condition": "{{ labels.team == 'blue' }}"},
     "io.kestra.plugin.core.flow.Each": {"value": ["one", "two"]},
     "io.kestra.plugin.compress.Archive": {"algorithm": "ZIP"},
     "io.kestra.plugin.compress.ArchiveCompress": {"from": {"orders.csv": _FILE}},

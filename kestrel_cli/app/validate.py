@@ -42,12 +42,13 @@ def validate(
     max_depth: int = flowfile.MAX_DEPTH,
     flows_dir: str | None = None,
     plugin_defaults: PluginDefaults = (),
+    compat: int = 1,
 ) -> Verdict:
     """Look at files, `-` for standard input, and every YAML file below directories.
 
     `skip_non_flows` passes over files that hold something else than a flow. Flows that are called
-    are looked for below `flows_dir`, else beside the file. Raises NothingMatched when nothing is
-    left.
+    are looked for below `flows_dir`, else beside the file. `compat` is the Kestra generation.
+    Raises NothingMatched when nothing is left.
     """
     found: list[Diagnostic] = []
     looked_at = 0
@@ -56,8 +57,9 @@ def validate(
             loaded = flowfile.load(
                 path,
                 max_depth=max_depth,
-                check_template=problems,
+                check_template=lambda text: problems(text, compat),
                 plugin_defaults=plugin_defaults,
+                compat=compat,
             )
             diagnostics = loaded.warnings
             if loaded.calls:

@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "validate": ("validate", "Check flow files; nothing is run."),
     "eval": ("eval", "Render an expression with the real engine."),
     "tasks": ("tasks", "List the task types, or describe one."),
+    "schema": ("schema", "Print a JSON Schema for editors and programs."),
     "config": ("config", "Show the settings that hold here."),
     "help": ("help", "Explain a topic, or list the topics."),
     "version": ("version", "Show the version, as text or JSON."),

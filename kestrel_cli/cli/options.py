@@ -209,6 +209,4 @@ KillGrace = Annotated[
         help="How long a process may take to end before it is killed. [default: 5s]",
     ),
 ]
-Compat = Annotated[
-    int | None, typer.Option(min=1, max=2, help="The Kestra generation of expressions.")
-]
+Compat = Annotated[int | None, typer.Option(min=1, max=2, help="The Kestra generation.")]

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterable
 from typing import Annotated, Final
 
 import typer
@@ -9,8 +10,10 @@ import typer
 from kestrel_cli.app.request import RunRequest
 from kestrel_cli.app.run import run as run_flow
 from kestrel_cli.cli import options as of
+from kestrel_cli.cli.guard import warn
 from kestrel_cli.cli.run_options import Begins, RunOptions, request_of
 from kestrel_cli.cli.running import library_of, settings, show_run
+from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import UsageError
 from kestrel_cli.flowfile import load
 from kestrel_cli.flowfile.library import Library
@@ -19,6 +22,7 @@ from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.record import changed
 
 COMMAND: Final = Begins
+_DIFFERENCES: Final = ("kestra-1", "kestra-2")
 
 
 def run(
@@ -44,7 +48,13 @@ def run(
     _one_use_of_stdin(flow_file, inputs or [], inputs_file)
     config = settings()
     defaults = config.plugin_defaults
-    loaded = load(flow_file, max_depth=options.max_depth, plugin_defaults=defaults)
+    loaded = load(
+        flow_file,
+        max_depth=options.max_depth,
+        plugin_defaults=defaults,
+        compat=options.compat or config.compat or 1,
+    )
+    tell_differences(loaded.warnings, quiet=options.quiet)
     asked = request_of(options, config, loaded.flow, loaded.text, demand_secrets=True)
     library = library_of(asked, loaded)
     _look_at_calls(loaded, library)
@@ -62,6 +72,14 @@ def run(
         raise UsageError(f"`--resume {options.resume_with[0]}`: the flow has no Pause task")
     request = changed(asked, library=library, inputs=given, pauses=pauses)
     show_run(request, options, config, run_flow)
+
+
+def tell_differences(found: Iterable[Diagnostic], *, quiet: int) -> None:
+    """What a Kestra server does with this flow that Kestrel does not; each thing once."""
+    told = {one.message: one for one in reversed(list(found)) if one.code in _DIFFERENCES}
+    for one in reversed(told.values()):
+        if not quiet:
+            warn(f"{one.where}: {one.message}")
 
 
 def may_pause(text: str) -> bool:

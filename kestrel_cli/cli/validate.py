@@ -11,7 +11,7 @@ import typer
 from kestrel_cli.app.validate import Verdict
 from kestrel_cli.app.validate import validate as check
 from kestrel_cli.cli.guard import exit_codes, warn
-from kestrel_cli.cli.options import FlowsDir, NoPlugins
+from kestrel_cli.cli.options import Compat, FlowsDir, NoPlugins
 from kestrel_cli.flowfile import MAX_DEPTH
 from kestrel_cli.flowfile.diagnostics import annotations, as_data, render_all
 from kestrel_cli.store.config import read_config
@@ -53,6 +53,7 @@ def validate(
     ] = False,
     flows_dir: FlowsDir = None,
     _no_plugins: NoPlugins = False,
+    compat: Compat = None,
     max_depth: Annotated[
         int, typer.Option("--max-depth", min=1, max=20_000, help="How deep YAML may nest.")
     ] = MAX_DEPTH,
@@ -75,6 +76,7 @@ def validate(
             max_depth=max_depth,
             flows_dir=flows_dir or config.flows_dir,
             plugin_defaults=config.plugin_defaults,
+            compat=compat or config.compat or 1,
         )
         code = verdict.exit_code(fail_on_warning=fail_on is FailOn.WARNING)
         if output is Format.JSON:

@@ -47,3 +47,13 @@ def optional_text(value: object, name: str, argument: str) -> str | None:
 def class_or_null(value: object) -> str:
     """The Java class for an error message."""
     return "null" if value is None else java_class(value)
+
+
+def only_text(value: object) -> str:
+    """The text that a filter was given: Java casts, and makes no text of anything else."""
+    if isinstance(value, str):
+        return value
+    raise RenderError(
+        f"class {class_or_null(value)} cannot be cast to class java.lang.String",
+        hint="make text of it first, with the filter `string`",
+    )

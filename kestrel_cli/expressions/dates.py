@@ -19,6 +19,7 @@ from kestrel_cli.java.classes import java_class
 from kestrel_cli.java.date_fields import Fields, Parsed
 from kestrel_cli.java.date_reading import read_iso
 
+_DIGITS_OF_MILLIS: Final = 13
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _OFFSET: Final = re.compile(r"(?:UTC|GMT|UT)?([+-])(\d{1,2})(?::?(\d{2}))?(?::?(\d{2}))?", re.ASCII)
 
@@ -88,7 +89,9 @@ def zone_of(name: object, server_zone: str) -> tzinfo:
 
 
 def to_moment(value: object, zone: tzinfo, existing_format: object = None) -> Moment:
-    """The point in time a value means. Integers are seconds since 1970, date objects are noon."""
+    """The point in time a value means. Integers count from 1970, in milliseconds when they have
+    thirteen digits and in seconds otherwise; date objects are noon.
+    """
     if isinstance(value, datetime):
         return Moment.of(value if value.tzinfo is not None else value.replace(tzinfo=zone))
     if isinstance(value, date):
@@ -96,15 +99,23 @@ def to_moment(value: object, zone: tzinfo, existing_format: object = None) -> Mo
     if isinstance(value, str):
         return read(value, zone, optional_text(existing_format, "date", "existingFormat"))
     if isinstance(value, int) and not isinstance(value, bool):
-        return _from_seconds(value, zone)
+        return _from_number(value, zone)
     raise RenderError(f"a {java_class(value)} is not a date")
 
 
-def _from_seconds(seconds: int, zone: tzinfo) -> Moment:
+def _from_number(number: int, zone: tzinfo) -> Moment:
+    # As Java's text of the number has them: a sign counts as well.
+    in_millis = number.bit_length() < 64 and len(str(number)) == _DIGITS_OF_MILLIS
     try:
-        return Moment.of((_EPOCH + timedelta(seconds=seconds)).astimezone(zone))
+        since = timedelta(milliseconds=number) if in_millis else timedelta(seconds=number)
+        return Moment.of((_EPOCH + since).astimezone(zone))
     except (OverflowError, ValueError):
-        raise _out_of_range() from None
+        problem = _out_of_range()
+        problem.hint = (
+            "a number of 13 digits is read as milliseconds, any other one as seconds: divide "
+            "microseconds by 1000000, nanoseconds by 1000000000"
+        )
+        raise problem from None
 
 
 def read(text: str, zone: tzinfo, existing_format: str | None = None) -> Moment:

@@ -13,6 +13,11 @@ def hint_for(error: MissingValue, scope: RunScope) -> str | None:
     """The spelling that would work, or the names that exist there; None: nothing to say."""
     if error.path == ("taskrun",) and scope.run is not None:
         return _loop_value_hint(error.name, scope.around.execution, scope.run)
+    if error.is_number:
+        return (
+            f"`{error.name}` is a number here, and the keys of `{_spelled(error.path)}` are text: "
+            f"`{_spelled(error.path)}[(...) | string]`"
+        )
     if not error.path:
         return _listed("the variables here are", scope.variables(), error.name)
     if error.path[0] == "outputs":

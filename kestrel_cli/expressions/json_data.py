@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import json
 from datetime import date, time
+from typing import Final
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions import limits
 from kestrel_cli.expressions.text import key_text, printed
 from kestrel_cli.java.times import moment_json
 
+_BLANK: Final = " \t\r\n"
+
 
 def read_json(text: str, problem: str = "Invalid json") -> object:
-    """The value of a JSON text. Nesting, size and integers are limited; NaN is no JSON."""
+    """The first value of a JSON text; what stands behind it is not looked at, as in Kestra.
+
+    Nesting, size and integers are limited; NaN is no JSON.
+    """
     limits.check_length(len(text), "the JSON text")
     try:
-        value = json.loads(text, parse_constant=_refuse)
+        value = _first(text)
     except (ValueError, RecursionError) as error:
         raise RenderError(f"{problem}: {_reason(error)}") from None
     check_depth(value)
+    return value
+
+
+def _first(text: str) -> object:
+    start = len(text) - len(text.lstrip(_BLANK))
+    value, end = json.JSONDecoder(parse_constant=_refuse).raw_decode(text, start)
+    ends_itself = isinstance(value, (str, dict, list))
+    if not ends_itself and end < len(text) and text[end] not in _BLANK:
+        raise json.JSONDecodeError("Expected a blank behind the value", text, end)
     return value
 
 

@@ -5,17 +5,7 @@ from typing import Any, Final
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions.limits import MAX_STEPS
-from kestrel_cli.expressions.text import java_text
-
-
-class Entry:
-    """One entry of a map inside a `for`: has `key` and `value`."""
-
-    __slots__ = ("key", "value")
-
-    def __init__(self, key: object, value: object) -> None:
-        self.key = key
-        self.value = value
+from kestrel_cli.expressions.text import Entry, java_text
 
 
 class Loop:
@@ -29,8 +19,8 @@ class Loop:
 
 
 class MissingValue(RenderError):
-    """A variable, key or index that is not there. `path` leads to what has `keys` (None: no
-    map).
+    """A variable, key or index that is not there. `path` leads to what `keys` (None: not a map)
+    belong to. `is_number` tells that a number was asked for where the same as text is there.
     """
 
     def __init__(
@@ -39,6 +29,7 @@ class MissingValue(RenderError):
         self.name = name
         self.path = path
         self.keys = keys
+        self.is_number = False
         super().__init__(f"Unable to find `{name}`", missing=True, at=at)
 
 
@@ -82,7 +73,10 @@ def _got(holder: Any, key: Any, path: tuple[str, ...]) -> Any:
         return len(holder)
     if isinstance(holder, dict) and isinstance(key, (str, int)) and key in holder:
         return holder[key]
-    raise missing(java_text(key), path, holder)
+    error = missing(java_text(key), path, holder)
+    if isinstance(holder, dict) and isinstance(key, int):
+        error.is_number = error.name in holder
+    raise error
 
 
 def _element(holder: list[Any] | tuple[Any, ...], key: object, path: tuple[str, ...]) -> Any:

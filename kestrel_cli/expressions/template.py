@@ -202,6 +202,7 @@ def worded(error: MissingValue, source: str) -> MissingValue:
     shown = _shortened(source)
     line = source.count("\n", 0, max(error.at, 0)) + 1
     whole = MissingValue(error.name, error.path, error.keys, error.at)
+    whole.is_number = error.is_number
     whole.args = (f"Unable to find `{error.name}` used in the expression `{shown}` at line {line}",)
     whole.line = line
     whole.template = source

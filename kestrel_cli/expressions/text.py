@@ -26,6 +26,17 @@ if TYPE_CHECKING:
 # What values that are not plain data print as. Their own `str` could run code or show addresses.
 OPAQUE: Final = "[object]"
 
+
+class Entry:
+    """One entry of a map inside a `for`: has `key` and `value`."""
+
+    __slots__ = ("key", "value")
+
+    def __init__(self, key: object, value: object) -> None:
+        self.key = key
+        self.value = value
+
+
 _ENCODE: Final = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), check_circular=False
 ).encode
@@ -139,6 +150,8 @@ def _rare(value: object, *, scientific: bool) -> str:
         from base64 import b64encode
 
         return b64encode(value).decode("ascii")
+    if isinstance(value, Entry):
+        return f"{java_text(value.key)}={java_text(value.value)}"
     return OPAQUE
 
 

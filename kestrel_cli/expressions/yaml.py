@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date, time
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions import limits
 from kestrel_cli.expressions.text import json_text, key_text, printed
 from kestrel_cli.java.times import moment_json
 from kestrel_cli.yaml_writer import Writer
-
-if TYPE_CHECKING:
-    from ruamel.yaml import YAML
 
 # What a plain text may not be, or it would be read as something else.
 _SPECIAL: Final = re.compile(
@@ -34,7 +31,6 @@ _BLOCK: Final = re.compile(
 )
 
 _MAX_TEXT: Final = 3_145_728
-_MAX_ALIASES: Final = 50
 
 
 def write(value: object) -> str:
@@ -87,70 +83,20 @@ def read(text: str) -> object:
     """The value of the first YAML document, as plain data; dates stay text."""
     if len(text) > _MAX_TEXT:
         raise RenderError(f"the YAML text is longer than the limit of {_MAX_TEXT} characters")
+    from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
+    from kestrel_cli.java.yaml_reading import value_of
+
     try:
-        _check_events(text)
-        return _plain(next(iter(_reader().load_all(text)), None), 0)
+        return value_of(YAML(typ="safe", pure=True).parse(text), max_depth=limits.MAX_DEPTH)
     except YAMLError as error:
         raise RenderError(f"Invalid YAML: {_short(error)}") from None
-    except (ValueError, TypeError, KeyError, OverflowError, AttributeError) as error:
-        # ruamel.yaml's constructors let these out for odd numbers, tags and keys.
-        raise RenderError(f"Invalid YAML: {error}") from None
-    except RecursionError:
+    except OverflowError:
         raise limits.too_deep("the YAML text") from None
-
-
-def _reader() -> YAML:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.constructor import SafeConstructor
-
-    class Constructor(SafeConstructor):
-        """The safe types, with dates left as the text they are."""
-
-    Constructor.add_constructor("tag:yaml.org,2002:timestamp", Constructor.construct_yaml_str)
-    reader = YAML(typ="safe", pure=True)
-    reader.Constructor = Constructor
-    return reader
-
-
-def _check_events(text: str) -> None:
-    """Refuse deep nesting and many aliases before anything is built."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.events import (
-        AliasEvent,
-        CollectionEndEvent,
-        CollectionStartEvent,
-        DocumentEndEvent,
-    )
-
-    depth = aliases = 0
-    for event in YAML(typ="safe", pure=True).parse(text):
-        if isinstance(event, CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, CollectionEndEvent):
-            depth -= 1
-        elif isinstance(event, AliasEvent):
-            aliases += 1
-        elif isinstance(event, DocumentEndEvent):
-            return
-        if depth > limits.MAX_DEPTH:
-            raise limits.too_deep("the YAML text")
-        if aliases > _MAX_ALIASES:
-            raise RenderError(f"the YAML text has more than the limit of {_MAX_ALIASES} aliases")
-
-
-def _plain(value: object, depth: int) -> object:
-    """Text keys, lists for sets and tuples; a map inside itself is refused by its depth."""
-    if depth > limits.MAX_DEPTH:
-        raise limits.too_deep("the YAML text")
-    if isinstance(value, dict):
-        return {key_text(key): _plain(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_plain(item, depth + 1) for item in value]
-    if value is None or isinstance(value, (str, bool, float)):
-        return value
-    return limits.check_integer(value) if isinstance(value, int) else printed(value)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        # ruamel.yaml's scanner lets these out for odd escapes and tags.
+        raise RenderError(f"Invalid YAML: {error}") from None
 
 
 def _short(error: Exception) -> str:

@@ -40,7 +40,6 @@ _RETRY_ORDER: Final = (
 )
 _PROMISES: Final = {"MAX_DURATION": "duration", "EXECUTION_ASSERTION": "assert"}
 _IGNORED: Final = {
-    "listeners": "listeners were removed from Kestra; they are ignored",
     "workerGroup": "there are no worker groups in a local run; this is ignored",
     "extend": "this is ignored in a local run",
 }
@@ -51,17 +50,27 @@ def check(drafts: list[Draft], findings: Findings) -> None:
     flow, tasks = drafts[0], drafts[1:]
     _flow_id(flow, findings)
     _ignored(flow.node, findings)
+    _listeners(flow.node, findings)
     check_unique("task", (draft.node for draft in tasks), findings)
     check_unique("trigger", _maps(flow.node.get("triggers")), findings)
     check_inputs(flow.node.get("inputs"), findings)
     check_outputs(flow.node.get("outputs"), findings)
     _sla(flow.node.get("sla"), findings)
+    if flow.parts:
+        _parts(flow, findings)
     _retry(flow, findings)
     for draft in tasks:
         _retry(draft, findings)
         check_flowable(draft, flow, findings)
     check_references(drafts, findings)
     check_names(drafts, findings)
+
+
+def _parts(flow: Draft, findings: Findings) -> None:
+    if any(flow.node.get(name) for name in ("triggers", "listeners")):
+        from kestrel_cli.flowfile.part_rules import check_parts
+
+        check_parts(flow, flow, findings)
 
 
 def _flow_id(flow: Draft, findings: Findings) -> None:
@@ -74,6 +83,12 @@ def _ignored(flow: Node, findings: Findings) -> None:
     for name, why in _IGNORED.items():
         if flow.get(name) is not None:
             findings.info("ignored", f"`{name}`: {why}", flow.key(name))
+
+
+def _listeners(flow: Node, findings: Findings) -> None:
+    if flow.value.get("listeners"):
+        message = "Kestra 1.3 runs `listeners` after the end, Kestra 2 has removed them"
+        findings.older(message, flow.key("listeners"), "`afterExecution` does the same in both")
 
 
 def _maps(listed: Node | None) -> list[Node]:

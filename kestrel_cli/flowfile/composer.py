@@ -1,38 +1,27 @@
-"""Nodes out of what a parser meets in a file: depth, size and aliases have limits while reading.
+"""Nodes out of what a parser meets in a file: depth and size have limits while reading.
 
-Kestra reads with SnakeYAML's limits; ours are the same: depth 50, 50 aliases to lists and maps, no
-cycles, and no merge keys. Nothing here recurses.
+Kestra's reader does not resolve aliases: one gives its own name as text (kestra-io/kestra#16315).
+Nor does it read merge keys. Its limit of depth, 50, is ours. Nothing here recurses.
 """
 
-from typing import Final, NamedTuple, NoReturn
+from typing import Final, NoReturn
 
-from kestrel_cli.flowfile import scalars
 from kestrel_cli.flowfile.findings import Findings, StopReading
 from kestrel_cli.flowfile.nodes import Node
+from kestrel_cli.java import yaml_scalars
 
 # At 20 us each: a hostile file of the largest size is judged in seconds.
 MAX_NODES: Final = 200_000
-MAX_ALIASES: Final = 50
 
 
 class _Open:
     """A list or map whose end has not been read yet."""
 
-    __slots__ = ("anchor", "before", "key", "node")
+    __slots__ = ("key", "node")
 
-    def __init__(self, node: Node, anchor: str | None, before: int) -> None:
+    def __init__(self, node: Node) -> None:
         self.node = node
-        self.anchor = anchor
-        self.before = before  # how many nodes were counted when it began
         self.key: Node | None = None
-
-
-class _Anchor(NamedTuple):
-    """What an alias stands for: a node (None while it is open), its size, a scalar's own text."""
-
-    node: Node | None = None
-    weight: int = 0
-    text: str | None = None
 
 
 class Composer:
@@ -43,25 +32,34 @@ class Composer:
         self.root: Node | None = None
         self._max_depth = max_depth
         self._open: list[_Open] = []
-        self._anchors: dict[str, _Anchor] = {}
         self._count = 0
-        self._aliases = 0
 
-    def scalar(self, text: str, line: int, column: int, length: int, *, plain: bool) -> Node:
-        """A key or a value; a plain value is read by the scalar table."""
+    def scalar(
+        self,
+        text: str,
+        line: int,
+        column: int,
+        length: int,
+        *,
+        plain: bool,
+        tag: str | None = None,
+    ) -> None:
+        """A key or a value; a plain one and one with a tag are read by the scalar table."""
         node = Node(text, line, column, length)
         if self._open:
             holder = self._open[-1]
             if holder.node.keys is not None and holder.key is None:
-                self._weigh(node, 1)
+                self._weigh(node)
                 holder.key = node
-                return node
-        if plain:
-            node.value = self._read(text, node)
+                return
+        if plain or tag:
+            node.value = self._read(text, tag, node)
+            if node.value is not None and not yaml_scalars.is_as_written(text, node.value):
+                node.text = text
+                self.findings.has_spellings = True
         self._add(node)
-        return node
 
-    def begin(self, line: int, column: int, *, is_map: bool, anchor: str | None = None) -> None:
+    def begin(self, line: int, column: int, *, is_map: bool) -> None:
         """A list or map starts."""
         node = Node({} if is_map else [], line, column)
         if self.wants_key:
@@ -77,40 +75,26 @@ class Composer:
             node.items, node.keys = {}, {}
         else:
             node.items = []
-        before = self._count
         self._add(node)
-        self._open.append(_Open(node, anchor, before))
-        if anchor is not None:
-            self._anchors[anchor] = _Anchor()
+        self._open.append(_Open(node))
 
     def end(self) -> None:
         """The innermost list or map ends."""
-        closed = self._open.pop()
-        if closed.anchor is not None:
-            self._anchors[closed.anchor] = _Anchor(closed.node, self._count - closed.before)
-
-    def anchor(self, name: str, node: Node, text: str) -> None:
-        """A scalar has a name that aliases may use."""
-        self._anchors[name] = _Anchor(node, 1, text)
+        self._open.pop()
 
     def alias(self, name: str, line: int, column: int) -> None:
-        """What was read under this name stands here once more."""
-        at = Node(None, line, column, len(name) + 1)
-        if name not in self._anchors:
-            self.stop("alias", f"there is no anchor `&{name}` above this alias", at)
-        node, weight, text = self._anchors[name]
-        if node is None:
-            self.stop("alias", f"the alias `*{name}` is inside of what it stands for", at)
+        """An alias is the text of its name."""
+        node = Node(name, line, column, len(name) + 1)
+        self.findings.warning(
+            "alias",
+            f"Kestra does not resolve aliases: `*{name}` is the text `{name}`",
+            node,
+            "write the value out here, or put it into `variables`; quote the text if it is meant",
+        )
         if self.wants_key:
-            if text is None:
-                self._refuse_key(at)
-            at.value = text
-            self._open[-1].key = at
-            return
-        self._aliases += text is None
-        if self._aliases > MAX_ALIASES:
-            self.stop("alias", f"more than {MAX_ALIASES} aliases to lists and maps", at)
-        self._add(node, weight)
+            self._open[-1].key = node
+        else:
+            self._add(node)
 
     def stop(self, code: str, message: str, at: Node, hint: str | None = None) -> NoReturn:
         """Give up with this reason."""
@@ -127,23 +111,23 @@ class Composer:
         """The key whose value comes next."""
         return self._open[-1].key if self._open else None
 
-    def _read(self, text: str, node: Node) -> object:
+    def _read(self, text: str, tag: str | None, node: Node) -> object:
         try:
-            value = scalars.read(text)
+            value = yaml_scalars.read_tagged(text, tag) if tag else yaml_scalars.read(text)
         except ValueError as problem:
             self.findings.error("number", str(problem), node, "quote it if it is meant as text")
             return text
-        if surprise := scalars.surprise(text, value):
+        if surprise := yaml_scalars.surprise(text, value):
             self.findings.info("scalar", surprise, node, "quote it if it is meant as text")
         return value
 
-    def _weigh(self, node: Node, weight: int) -> None:
-        self._count += weight
+    def _weigh(self, node: Node) -> None:
+        self._count += 1
         if self._count > MAX_NODES:
             self.stop("too-large", f"the file holds more than {MAX_NODES:,} values", node)
 
-    def _add(self, node: Node, weight: int = 1) -> None:
-        self._weigh(node, weight)
+    def _add(self, node: Node) -> None:
+        self._weigh(node)
         if not self._open:
             self._set_root(node)
             return

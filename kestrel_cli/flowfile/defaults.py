@@ -11,11 +11,13 @@ from typing import Any, Final
 from kestrel_cli.flowfile.findings import Findings
 from kestrel_cli.flowfile.merging import merged, planted, rebuilt
 from kestrel_cli.flowfile.nodes import Node
+from kestrel_cli.model.fields import Model
 from kestrel_cli.model.record import record
 from kestrel_cli.tasks import registry
 
 REF: Final = "pluginDefaultsRef"
-_TASKS: Final = ("tasks", "errors", "finally", "afterExecution")
+_FILLED: Final = ("tasks", "errors", "finally", "afterExecution", "listeners", "triggers")
+_FAMILIES: Final = ("trigger", "condition", "runner")
 
 
 @record
@@ -39,12 +41,15 @@ class Entry:
 
 
 def apply_defaults(root: Node, outer: Sequence[Mapping[str, Any]], findings: Findings) -> None:
-    """Merge the defaults of a flow, and `outer` ones, into its tasks and all they hold."""
+    """Merge the defaults of a flow, and `outer` ones, into its tasks and triggers, whatever holds
+    them.
+    """
+    _check(root, findings)
     entries = [*_of_flow(root), *_of_configuration(outer)]
     if not entries and REF not in findings.source.text:
         return
     defaults = Defaults(entries, findings)
-    for name in _TASKS:
+    for name in _FILLED:
         below = root.get(name)
         if below is not None and below.items is not None:
             assert isinstance(root.items, dict)
@@ -52,9 +57,56 @@ def apply_defaults(root: Node, outer: Sequence[Mapping[str, Any]], findings: Fin
             root.value[name] = made.value
 
 
-def _of_flow(root: Node) -> Iterator[Entry]:
+def _check(root: Node, findings: Findings) -> None:
+    """What Kestra refuses of the flow's own defaults, used or not. A prefix may say anything."""
+    for node in _listed(root):
+        name, values = node.value.get("type"), node.get("values")
+        kind = _model_of(name) if isinstance(name, str) else None
+        if values is None or not values.keys:
+            continue
+        for key, value in values.value.items():
+            if value is None:
+                problem, hint = f"No value provided for key '{key}'", None
+            elif kind is not None and key not in _names_of(kind):
+                problem = f"No property '{key}' exists in plugin '{name}'"
+                hint = _near(key, kind)
+            else:
+                continue
+            message = f"Invalid Plugin Default: {problem}"
+            findings.error("plugin-default", message, values.key(key), hint)
+
+
+def _near(key: str, kind: type[Model]) -> str | None:
+    from kestrel_cli.flowfile.suggest import nearest
+
+    near = nearest(key, sorted(_names_of(kind)))
+    return f"did you mean `{near}`?" if near else None
+
+
+def _model_of(name: str) -> type[Model] | None:
+    """The class of a type of task, trigger, condition or runner."""
+    if (task := registry.find(name)) is not None:
+        return task
+    if "." not in name:
+        return None
+    from kestrel_cli.flowfile.parts import family
+
+    return next((found for one in _FAMILIES if (found := family(one).find(name))), None)
+
+
+def _names_of(kind: type[Model]) -> set[str]:
+    """Every name under which a property can be written."""
+    old = {one.old_name for one in kind.properties.values() if one.old_name}
+    return {*kind.properties, *old}
+
+
+def _listed(root: Node) -> list[Node]:
     listed = root.get("pluginDefaults") or root.get("taskDefaults")
-    for node in listed.elements() if listed else ():
+    return [node for node in listed.elements() if node.keys] if listed else []
+
+
+def _of_flow(root: Node) -> Iterator[Entry]:
+    for node in _listed(root):
         if node.keys and isinstance(values := node.get("values"), Node) and values.keys is not None:
             yield from _entry(node.value, values)
 
@@ -143,11 +195,10 @@ class Defaults:
 
         A prefix is for several types, so there it says nothing; of an exact type it may be a slip.
         """
-        kind = registry.find(name)
+        kind = _model_of(name)
         if kind is None or values.keys is None:
             return values
-        names = set(kind.properties)
-        names |= {one.old_name for one in kind.properties.values() if one.old_name}
+        names = _names_of(kind)
         strange = [key for key in values.value if key not in names]
         if not strange:
             return values
@@ -156,7 +207,8 @@ class Defaults:
         for key, below in values.items.items():  # type: ignore[union-attr]
             if key in names:
                 known.put(values.keys[key], below)
-        if registry.canonical(entry.type) == registry.canonical(name):
+        is_outer = not isinstance(entry.values, Node)  # those of the flow are checked by themselves
+        if is_outer and registry.canonical(entry.type) == registry.canonical(name):
             for key in strange:
                 message = f"No property '{key}' exists in plugin '{entry.type}'"
                 self._findings.warning("plugin-default", message, values.keys[key])

@@ -3,7 +3,7 @@
 The parser is an automaton with a stack of its own: it does not recurse.
 """
 
-from typing import Any, Final
+from typing import Any
 
 from ruamel.yaml.parser import Parser
 from ruamel.yaml.scanner import Scanner
@@ -11,8 +11,6 @@ from ruamel.yaml.scanner import Scanner
 from kestrel_cli.flowfile.characters import Text
 from kestrel_cli.flowfile.composer import Composer
 from kestrel_cli.flowfile.nodes import Node
-
-_TYPED: Final = ("int", "float", "bool", "null")  # tags under which quoted text is read as plain
 
 
 class _Directives:
@@ -88,7 +86,7 @@ def feed(composer: Composer, reader: Text) -> None:
             case "MappingStartEvent" | "SequenceStartEvent" as kind:
                 mark = event.start_mark
                 is_map = kind == "MappingStartEvent"
-                composer.begin(mark.line + 1, mark.column + 1, is_map=is_map, anchor=event.anchor)
+                composer.begin(mark.line + 1, mark.column + 1, is_map=is_map)
             case "MappingEndEvent" | "SequenceEndEvent":
                 composer.end()
             case "AliasEvent":
@@ -107,16 +105,8 @@ def _scalar(event: Any, composer: Composer) -> None:
     length = max(end.column - start.column, 1) if end.line == start.line else 1
     if event.style == '"' and not text.isascii():
         text = _paired(text, Node(None, line, column, length), composer)
-    node = composer.scalar(text, line, column, length, plain=_is_plain(event))
-    if event.anchor is not None:
-        composer.anchor(event.anchor, node, text)
-
-
-def _is_plain(event: Any) -> bool:
-    if event.tag is None:
-        return bool(event.implicit[0])
-    name = event.tag.rpartition(":")[2]
-    return name in _TYPED or (event.style is None and name not in ("str", "!", "binary"))
+    plain = event.tag is None and bool(event.implicit[0])
+    composer.scalar(text, line, column, length, plain=plain, tag=event.tag)
 
 
 def _paired(text: str, at: Node, composer: Composer) -> str:

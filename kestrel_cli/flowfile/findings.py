@@ -14,11 +14,16 @@ class StopReading(Exception):
 
 
 class Findings:
-    """Everything found so far in one file; the thousandth error ends the search."""
+    """Everything found so far in one file; the thousandth error ends the search.
 
-    def __init__(self, source: Source) -> None:
+    `compat` is the Kestra generation that the file is read for.
+    """
+
+    def __init__(self, source: Source, compat: int = 1) -> None:
         self.source = source
+        self.compat = compat
         self.failed = False
+        self.has_spellings = False  # whether a node of the file has a `text`
         self._found: list[Diagnostic] = []
         self._seen: set[tuple[str, Position]] = set()
         self._counts: dict[Severity, int] = {"error": 0, "warning": 0, "info": 0}
@@ -38,8 +43,23 @@ class Findings:
         """Something worth knowing."""
         self._add("info", code, message, at, hint)
 
+    def newer(self, what: str, at: Node, hint: str | None = None) -> None:
+        """What Kestra 2 has and 1.3 has not. `what` completes "Kestra 1.3 has no ..."."""
+        if self.compat == 1:
+            self.warning("kestra-1", f"Kestra 1.3 has no {what}", at, hint)
+
+    def older(self, what: str, at: Node, hint: str | None = None) -> None:
+        """What Kestra 1.3 accepts and 2 refuses. `what` tells of both."""
+        report = self.warning if self.compat == 1 else self.error
+        report("kestra-2", what, at, hint)
+
+    def forget(self, code: str, at: Node) -> None:
+        """Take back what was found here, for it turned out not to be so."""
+        where = self.position(at)
+        self._found = [one for one in self._found if (one.code, one.where) != (code, where)]
+
     def _add(self, severity: Severity, code: str, message: str, at: Node, hint: str | None) -> None:
-        # The same finding at the same place counts once: aliases show one node several times.
+        # The same finding at the same place counts once: defaults of plugins show up several times.
         where = self.position(at)
         if (message, where) in self._seen or self._counts[severity] >= MOST:
             return

@@ -6,7 +6,14 @@ from typing import Any, Union, get_args, get_origin
 from kestrel_cli.flowfile.findings import Findings
 from kestrel_cli.flowfile.nodes import Node, locate
 from kestrel_cli.flowfile.suggest import nearest
-from kestrel_cli.model.fields import DOUBT, Model, accept_all, is_template, unwrapped
+from kestrel_cli.model.fields import (
+    DOUBT,
+    Model,
+    accept_all,
+    is_rendered_text,
+    is_template,
+    unwrapped,
+)
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.task import Task
 
@@ -17,8 +24,18 @@ def made(
     node: Node,
     findings: Findings,
     holder: type[Model] | None = None,
+    above: str = "",
 ) -> Any:
-    """An instance of the model, or None with every flaw of the values among the findings."""
+    """An instance of the model, or None with every flaw of the values among the findings.
+
+    `above` is the path to the model, for messages.
+    """
+    if findings.has_spellings:
+        from kestrel_cli.flowfile.spelling import keep_spelling
+
+        keep_spelling(model, node, findings)
+        values = {name: node.value.get(name, value) for name, value in values.items()}
+    _tell_documents(model, values, node, findings)
     quick = accept_all(model, values)
     if quick is not DOUBT:
         return quick
@@ -30,10 +47,22 @@ def made(
             case "unknown-property":
                 _unknown(model, path, node, findings, holder)
             case "missing-property":
-                missing(dotted(path), locate(node, path[:-1]), findings)
+                missing(dotted(path, above), locate(node, path[:-1]), findings)
             case "wrong-value":
-                _wrong(path, wanted, node, findings)
+                _wrong(path, wanted, node, findings, above)
     return instance
+
+
+def _tell_documents(
+    model: type[Model], values: dict[str, Any], node: Node, findings: Findings
+) -> None:
+    """Lists and maps where text is wanted are text for Kestra, too; hardly anybody means that."""
+    for name, value in values.items():
+        declared = model.properties.get(name) if isinstance(value, (list, dict)) else None
+        if declared is not None and is_rendered_text(declared.shape, declared.marks):
+            what = "list" if isinstance(value, list) else "map"
+            message = f"`{name}` is a text: the JSON of this {what} is taken for it"
+            findings.info("document", message, locate(node, (name,)))
 
 
 def missing(name: str, node: Node, findings: Findings) -> None:
@@ -46,9 +75,11 @@ def must(name: str, what: str, node: Node, findings: Findings) -> None:
     findings.error("wrong-value", f"`{name}` must {what}", node)
 
 
-def _wrong(path: tuple[str | int, ...], wanted: str, node: Node, findings: Findings) -> None:
+def _wrong(
+    path: tuple[str | int, ...], wanted: str, node: Node, findings: Findings, above: str
+) -> None:
     at = locate(node, path)
-    name = dotted(path)
+    name = dotted(path, above)
     if wanted == "filled":
         must(name, "not be empty", at, findings)
         return
@@ -61,9 +92,9 @@ def _wrong(path: tuple[str | int, ...], wanted: str, node: Node, findings: Findi
     findings.error("wrong-value", f"`{name}` must be {wanted}", at, hint)
 
 
-def dotted(path: tuple[str | int, ...]) -> str:
+def dotted(path: tuple[str | int, ...], above: str = "") -> str:
     """`inputs[2].id`"""
-    text = ""
+    text = above
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}"
     return text.removeprefix(".")

@@ -5,9 +5,11 @@ from typing import Any, Final
 
 from kestrel_cli.flowfile.builder import Draft
 from kestrel_cli.flowfile.findings import Findings
+from kestrel_cli.flowfile.flaws import missing
 from kestrel_cli.flowfile.inputs import check_inputs, check_outputs
 from kestrel_cli.flowfile.nodes import Node
 from kestrel_cli.flowfile.suggest import nearest
+from kestrel_cli.model.fields import is_template
 from kestrel_cli.model.task import RunnableTask
 from kestrel_cli.tasks import registry
 
@@ -36,6 +38,12 @@ def _switch(draft: Draft, _: Draft, findings: Findings) -> None:
     if not listed and not draft.values.get("defaults"):
         message = f"{draft.id}: No task defined, neither cases or default have any tasks"
         findings.error("empty-switch", message, draft.node.first())
+
+
+def _if(draft: Draft, _: Draft, findings: Findings) -> None:
+    if draft.node.value.get("condition") is None:
+        message = "Kestra 1.3 takes an If without `condition` as false, Kestra 2 refuses it"
+        findings.older(message, draft.node.first())
 
 
 def _working_directory(draft: Draft, _: Draft, findings: Findings) -> None:
@@ -126,6 +134,25 @@ def _for_each_item(draft: Draft, _: Draft, findings: Findings) -> None:
         findings.warning("batch", message, batch.key(name) if batch else draft.node)
 
 
+def _toggle(draft: Draft, flow: Draft, findings: Findings) -> None:
+    """The trigger of this flow that a Toggle names."""
+    name = draft.node.get("trigger")
+    if name is None or name.value is None:
+        missing("trigger", draft.node, findings)
+        return
+    said = {key: draft.values.get(key) for key in ("namespace", "flowId")}
+    own = {"namespace": flow.values.get("namespace"), "flowId": flow.values.get("id")}
+    if any(said[key] not in (None, own[key]) for key in own) or is_template(str(name.value)):
+        return
+    listed = flow.node.get("triggers")
+    known = [str(one.value.get("id")) for one in listed.elements() if one.keys] if listed else []
+    if str(name.value) not in known:
+        near = nearest(str(name.value), known)
+        hint = f"did you mean `{near}`?" if near else None
+        message = f"this flow has no trigger `{name.value}`"
+        findings.warning("unknown-trigger", message, name, hint)
+
+
 def _loop(draft: Draft, _: Draft, findings: Findings) -> None:
     check_outputs(draft.node.get("outputs"), findings)
 
@@ -147,10 +174,12 @@ def _without_ready(left: dict[str, set[str]]) -> dict[str, set[str]]:
 _RULES: Final[dict[str, Callable[[Draft, Draft, Findings], None]]] = {
     f"{_FLOW}Dag": _dag,
     f"{_FLOW}ForEachItem": _for_each_item,
+    f"{_FLOW}If": _if,
     f"{_FLOW}Loop": _loop,
     f"{_FLOW}LoopUntil": _loop_until,
     f"{_FLOW}Pause": _pause,
     f"{_FLOW}Subflow": _subflow,
     f"{_FLOW}Switch": _switch,
     f"{_FLOW}WorkingDirectory": _working_directory,
+    "io.kestra.plugin.core.trigger.Toggle": _toggle,
 }

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from kestrel_cli.errors import FlowFileError
-from kestrel_cli.flowfile import reader, scalars
+from kestrel_cli.flowfile import reader
 from kestrel_cli.flowfile.source import read_bytes
+from kestrel_cli.java import yaml_scalars
 
 FlowKey = tuple[str, str]
 """Namespace and id."""
@@ -142,7 +143,7 @@ def _text(value: str) -> str | None:
     if name[0] in "'\"":
         return name[1:-1]
     try:
-        return name if isinstance(scalars.read(name), str) else None
+        return name if isinstance(yaml_scalars.read(name), str) else None
     except ValueError:
         return None
 
@@ -160,4 +161,5 @@ def _nodes_said(data: bytes, path: str) -> dict[str, str]:
         return {}
     if not isinstance(root.value, dict):
         return {}
-    return {key: str(root.value[key]) for key in _KEYS if root.value.get(key) is not None}
+    said = ((key, root.get(key)) for key in _KEYS)
+    return {key: node.text or str(node.value) for key, node in said if node and node.value}

@@ -3,39 +3,15 @@ and no dependency is missing or goes round in circles.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, get_args
 
 from kestrel_cli.flowfile.findings import Findings
-from kestrel_cli.flowfile.flaws import made
+from kestrel_cli.flowfile.flaws import missing
 from kestrel_cli.flowfile.nodes import Node
 from kestrel_cli.flowfile.suggest import nearest
 from kestrel_cli.model.fields import is_template
-from kestrel_cli.model.flow import Input
+from kestrel_cli.model.flow import OutputType
 
-TYPES: Final = frozenset(
-    (
-        "ARRAY",
-        "BOOL",
-        "BOOLEAN",
-        "DATE",
-        "DATETIME",
-        "DURATION",
-        "EMAIL",
-        "ENUM",
-        "FILE",
-        "FLOAT",
-        "FORM",
-        "INT",
-        "JSON",
-        "MULTISELECT",
-        "SECRET",
-        "SELECT",
-        "STRING",
-        "TIME",
-        "URI",
-        "YAML",
-    )
-)
 _NOT_IN_LISTS: Final = frozenset(("ARRAY", "SECRET", "MULTISELECT", "SELECT", "ENUM"))
 _LISTS: Final = frozenset(("ARRAY", "MULTISELECT"))
 _CHOICES: Final = frozenset(("SELECT", "MULTISELECT"))
@@ -56,6 +32,7 @@ def check_inputs(inputs: Node | None, findings: Findings) -> None:
         if _said(node, "type") == "FORM":
             _form(node, findings)
     check_unique("input", nodes, findings)
+    _nested_names(nodes, findings)
     _dependencies(nodes, findings)
 
 
@@ -63,9 +40,10 @@ def check_outputs(outputs: Node | None, findings: Findings) -> None:
     """What is wrong with the outputs of a flow or of a Loop, beyond each property on its own."""
     nodes = _maps(outputs)
     for node in nodes:
-        kind = _said(node, "type")
-        if kind:
-            _known_type(kind, "output", TYPES - {"FORM"}, node, findings)
+        if kind := _said(node, "type"):
+            _known_type(kind, node, findings)
+        if (said := node.get("value")) is not None and said.value is None:
+            missing("value", node, findings)
     check_unique("output", nodes, findings)
 
 
@@ -91,28 +69,22 @@ def _maps(listed: Node | None) -> list[Node]:
 
 def _form(form: Node, findings: Findings) -> None:
     """The children of a FORM are inputs; none of them is a FORM."""
-    children = form.get("inputs")
-    if not _maps(children):
-        message = f"{_name(form)}: a FORM needs `inputs`"
-        findings.error("form", message, form.first())
-        return
-    for child in _maps(children):
+    children = _maps(form.get("inputs"))
+    for child in children:
         if _said(child, "type") == "FORM":
             message = f"{_name(child)}: a FORM cannot hold another FORM"
             findings.error("form", message, child.get("type") or child)
         else:
-            made(Input, child.value, child, findings)
             _type(child, findings)
-    check_unique("input", _maps(children), findings)
+    check_unique("input", children, findings)
 
 
-def _known_type(kind: str, of: str, types: frozenset[str], node: Node, findings: Findings) -> bool:
-    if kind in types:
-        return True
-    near = nearest(kind, types)
-    hint = f"did you mean `{near}`?" if near else f"the types are {', '.join(sorted(types))}"
-    findings.error(f"{of}-type", f"Invalid type: {kind}", node.get("type") or node, hint)
-    return False
+def _known_type(kind: str, node: Node, findings: Findings) -> None:
+    types = get_args(OutputType)
+    if kind not in types:
+        near = nearest(kind, types)
+        hint = f"did you mean `{near}`?" if near else f"the types are {', '.join(types)}"
+        findings.error("output-type", f"Invalid type: {kind}", node.get("type") or node, hint)
 
 
 def _said(node: Node, name: str) -> str:
@@ -126,14 +98,11 @@ def _name(node: Node) -> str:
 
 def _type(node: Node, findings: Findings) -> None:
     kind, name = _said(node, "type"), _name(node)
-    if kind and not _known_type(kind, "input", TYPES, node, findings):
-        return
     element = _said(node, "itemType")
     if kind in _LISTS and element in _NOT_IN_LISTS:
         at = node.get("itemType") or node
         findings.error("item-type", f"{name}: `itemType` cannot be {element}", at)
-    elif kind == "ARRAY" and not element:
-        findings.error("item-type", f"{name}: an ARRAY needs an `itemType`", node.first())
+    _validator(node, findings)
     _choices(kind, name, node, findings)
     _defaults(node, findings)
 
@@ -149,11 +118,23 @@ def _choices(kind: str, name: str, node: Node, findings: Findings) -> None:
         message = f"{name}: you can't define both `values` and `options`"
         # Kestra accepts the file and refuses every value of the input.
         findings.warning("choices", message, node.key("options"))
-    if kind == "ENUM" and not node.value.get("values"):
-        findings.error("choices", f"{name}: an ENUM needs `values` to choose from", node.first())
     if kind in _CHOICES and not _CHOSEN_FROM & node.value.keys():
         message = f"{name}: there are no `values` to choose from, so no value fits"
         findings.warning("choices", message, node.first())
+
+
+def _validator(node: Node, findings: Findings) -> None:
+    said = node.get("validator")
+    if said is None or not isinstance(said.value, str):
+        return
+    from kestrel_cli.errors import RenderError
+    from kestrel_cli.expressions.java_regex import compiled
+
+    try:
+        compiled(said.value)
+    except RenderError as problem:
+        message = f"{_name(node)}: invalid pattern [{said.value}]"
+        findings.error("pattern", message, said, problem.phrase)
 
 
 def _defaults(node: Node, findings: Findings) -> None:
@@ -164,10 +145,11 @@ def _defaults(node: Node, findings: Findings) -> None:
         message = (
             "Inputs with a default value must be required, since the default is always applied."
         )
-        findings.warning("required", f"{_name(node)}: {message}", node.key("required"))
+        hint = "leave out `required`, or call it `prefill` instead of `defaults`"
+        findings.error("required", f"{_name(node)}: {message}", node.key("required"), hint)
     if node.get("prefill") is not None:
         message = "Inputs with a default value cannot also have a prefill."
-        findings.warning("prefill", f"{_name(node)}: {message}", node.key("prefill"))
+        findings.error("prefill", f"{_name(node)}: {message}", node.key("prefill"))
     if _said(node, "type") in _LITERAL and not is_template(str(said.value)):
         _literal_default(node, said, findings)
 
@@ -199,6 +181,19 @@ def _dependencies(nodes: list[Node], findings: Findings) -> None:
         if name in around:
             message = f"Cycle dependency detected for input with id '{name}': [{', '.join(around)}]"
             findings.error("depends-on", message, node.key("dependsOn"))
+
+
+def _nested_names(nodes: list[Node], findings: Findings) -> None:
+    """`a` holds a value, `a.b` makes a map of it."""
+    paths = {name: node for name, node, _ in _leaves(nodes)}
+    for name, node in paths.items():
+        parts = name.split(".")
+        for count in range(1, len(parts)):
+            above = ".".join(parts[:count])
+            if above in paths:
+                message = f"Input path '{above}' conflicts with '{name}'"
+                hint = "one cannot be nested under the other: rename one of them"
+                findings.error("nested-input", message, node.get("id") or node.first(), hint)
 
 
 def _leaves(nodes: list[Node]) -> Iterator[tuple[str, Node, list[str]]]:

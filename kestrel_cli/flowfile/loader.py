@@ -21,21 +21,31 @@ from kestrel_cli.tasks import registry
 
 _MOST_MENDED = 50
 _CALLING = frozenset(f"io.kestra.plugin.core.flow.{name}" for name in ("Subflow", "ForEachItem"))
+# Flowables that run all that they hold.
+_PLAIN = frozenset(f"io.kestra.plugin.core.flow.{name}" for name in ("Parallel", "Sequential"))
 # Keys of other Kestra files that also have an id and a namespace: apps, dashboards, unit tests.
 _OTHER_FILES = frozenset(("testCases", "flowId", "layout", "charts", "title"))
+
+
+@record
+class FlowCall:
+    """An enabled task that calls another flow. It is certain when no condition stands before it."""
+
+    node: Node
+    is_certain: bool
 
 
 @record
 class Loaded:
     """A valid flow, the warnings and infos about its file, and the file's text.
 
-    `calls` are the enabled tasks that call other flows, as nodes of the file (`subflows.py`).
+    `calls` are the tasks that call other flows (`subflows.py`).
     """
 
     flow: Flow
     warnings: tuple[Diagnostic, ...]
     text: str = ""
-    calls: tuple[Node, ...] = ()
+    calls: tuple[FlowCall, ...] = ()
 
 
 PluginDefaults = Sequence[Mapping[str, Any]]
@@ -47,12 +57,13 @@ def load(
     max_depth: int = reader.MAX_DEPTH,
     check_template: TemplateCheck | None = None,
     plugin_defaults: PluginDefaults = (),
+    compat: int = 1,
 ) -> Loaded:
     """Load the flow in a file, or on standard input for `-`. Raises FlowFileError.
 
     `check_template` looks at every text with an expression and tells its mistakes.
     `plugin_defaults` are those of the configuration file, the most important ones first; the
-    flow's own come before them, forced ones after them.
+    flow's own come before them, forced ones after them. `compat` is the Kestra generation.
     """
     data = read_bytes(path)
     return load_bytes(
@@ -61,6 +72,7 @@ def load(
         max_depth=max_depth,
         check_template=check_template,
         plugin_defaults=plugin_defaults,
+        compat=compat,
     )
 
 
@@ -71,10 +83,11 @@ def load_bytes(
     max_depth: int = reader.MAX_DEPTH,
     check_template: TemplateCheck | None = None,
     plugin_defaults: PluginDefaults = (),
+    compat: int = 1,
 ) -> Loaded:
     """Load a flow from bytes; `name` is the file's name in messages. Raises FlowFileError."""
     try:
-        return _loaded(data, name, max_depth, check_template, plugin_defaults)
+        return _loaded(data, name, max_depth, check_template, plugin_defaults, compat)
     except FlowFileError as error:
         if not is_unquoted(error):
             raise
@@ -86,7 +99,7 @@ def load_bytes(
             break
         data = mended
         try:
-            _loaded(data, name, max_depth, check_template, plugin_defaults)
+            _loaded(data, name, max_depth, check_template, plugin_defaults, compat)
         except FlowFileError as error:
             found += error.diagnostics
             if not is_unquoted(error):
@@ -102,15 +115,18 @@ def _loaded(
     max_depth: int,
     check_template: TemplateCheck | None,
     plugin_defaults: PluginDefaults,
+    compat: int,
 ) -> Loaded:
     root, findings = reader.read(data, name, max_depth=max_depth)
+    findings.compat = compat
     _expect_flow(root, findings)
     try:
         _with_defaults(root, plugin_defaults, findings)
-        drafts = Builder(root, findings).build()
+        builder = Builder(root, findings)
+        drafts = builder.build()
         check(drafts, findings)
         if check_template is not None:
-            check_templates(drafts, check_template, findings)
+            _look_closely(drafts, check_template, findings)
         pairs = label_pairs(root.get("labels"), findings)
     except StopReading:
         raise FlowFileError(findings.all()) from None
@@ -119,9 +135,19 @@ def _loaded(
         raise refusal(name, "too-deep", "values in this file nest too deeply") from None
     if findings.failed:
         raise FlowFileError(findings.all())
-    flow = assembled(drafts, findings)
+    flow = assembled(builder, findings)
     _finish(flow, drafts[0], pairs, findings)
     return Loaded(flow, findings.all(), findings.source.text, _calls(drafts))
+
+
+def _look_closely(drafts: list[Draft], check: TemplateCheck, findings: Findings) -> None:
+    """What a reader of findings wants to know, and a run need not."""
+    from kestrel_cli.flowfile.dead_ends import check_dead_ends
+    from kestrel_cli.flowfile.standing import check_standing
+
+    check_templates(drafts, check, findings)
+    check_dead_ends(drafts, findings)
+    check_standing(drafts, findings)
 
 
 def _with_defaults(root: Node, plugin_defaults: PluginDefaults, findings: Findings) -> None:
@@ -145,9 +171,9 @@ def _expect_flow(root: Node, findings: Findings) -> None:
     raise FlowFileError(findings.all())
 
 
-def _calls(drafts: list[Draft]) -> tuple[Node, ...]:
+def _calls(drafts: list[Draft]) -> tuple[FlowCall, ...]:
     return tuple(
-        draft.node
+        FlowCall(draft.node, _is_certain(draft))
         for draft in drafts[1:]
         if "flowId" in draft.values
         and registry.canonical(draft.values["type"]) in _CALLING
@@ -164,10 +190,29 @@ def _is_enabled(draft: Draft) -> bool:
     return True
 
 
+def _is_certain(draft: Draft) -> bool:
+    """Whether the task runs whatever happens, if nothing before it fails."""
+    if {"allowFailure", "allowWarning"} & draft.values.keys():
+        return False
+    here: Draft | None = draft
+    while here is not None and here.holder is not None:
+        holder = here.holder
+        in_tasks = holder.node.get("tasks")
+        if in_tasks is None or not any(one is here.node for one in in_tasks.elements()):
+            return False
+        if "runIf" in here.values or not (holder.kind is Flow or _is_plain(holder)):
+            return False
+        here = holder
+    return True
+
+
+def _is_plain(draft: Draft) -> bool:
+    return registry.canonical(str(draft.values.get("type"))) in _PLAIN
+
+
 def _finish(flow: Flow, draft: Draft, pairs: list[tuple[str, str]], findings: Findings) -> None:
-    for name, models in (("inputs", flow.inputs), ("outputs", flow.outputs)):
-        node = draft.node.get(name)
-        for model, below in zip(models, node.elements() if node else (), strict=True):
-            model.__dict__["where"] = findings.position(below.first())
+    node = draft.node.get("outputs")
+    for model, below in zip(flow.outputs, node.elements() if node else (), strict=True):
+        model.__dict__["where"] = findings.position(below.first())
     flow.__dict__["label_pairs"] = pairs
     index(flow)

@@ -58,7 +58,7 @@ def planted(value: Any, at: Node) -> Node:
 def rebuilt(root: Node, change: Callable[[Node], Node]) -> Node:
     """The tree with every map in it replaced by what `change` makes of it, the innermost first.
 
-    A node that aliases show several times is changed once. Nothing here recurses.
+    A node that stands in several places is changed once. Nothing here recurses.
     """
     done: dict[int, Node] = {}
     waiting: list[tuple[Node, bool]] = [(root, False)]

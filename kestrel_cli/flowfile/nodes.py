@@ -8,10 +8,11 @@ class Node:
 
     `value` is plain data (text, numbers, booleans, None, lists, maps with text keys).
     `items` holds the nodes below it: a list for a list, by key for a map, None for a scalar.
-    `keys` holds the nodes of a map's keys. `line` and `column` count from 1.
+    `keys` holds the nodes of a map's keys. `line` and `column` count from 1. `text` is how a number
+    or boolean is written, where that is not how everybody would write it.
     """
 
-    __slots__ = ("column", "items", "keys", "length", "line", "value")
+    __slots__ = ("column", "items", "keys", "length", "line", "text", "value")
 
     def __init__(self, value: Any, line: int, column: int, length: int = 1) -> None:
         self.value = value
@@ -20,6 +21,7 @@ class Node:
         self.length = length
         self.items: list[Node] | dict[str, Node] | None = None
         self.keys: dict[str, Node] | None = None
+        self.text: str | None = None
 
     def get(self, key: str) -> "Node | None":
         """The node below `key`; None when this is no map or has no such key."""

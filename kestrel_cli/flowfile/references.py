@@ -79,6 +79,15 @@ def _search(
                 findings.warning("dashed-reference", f"`{said}.{key}` is a subtraction", at, hint)
 
 
+# What a template says that looks before it reads.
+_CAREFUL = re.compile(r"\?\?|\bdefault\b|\bdefined\b|\bis\s+(?:not\s+)?(?:null|empty)\b")
+
+
+def is_careful(text: str) -> bool:
+    """Whether a template may know what to do when something is missing."""
+    return _CAREFUL.search(text) is not None
+
+
 def inside(text: Node, part: str, findings: Findings) -> Node:
     """The place of a part of a text that may go over several lines of the file."""
     for number in range(text.line, text.line + text.value.count("\n") + 2):

@@ -14,6 +14,7 @@ _WORK: Final = {
     "kv.PurgeKV": "it purges keys of namespaces",
     "log.PurgeLogs": "it purges old logs",
     "namespace.PurgeFiles": "it purges versions of namespace files",
+    "storage.PurgeStorage": "it purges files that no execution needs any more",
     "trigger.Toggle": "it switches triggers on and off",
 }
 # Types that stand inside of others.

@@ -4,23 +4,26 @@ back.
 A flow that is not found is a warning only: a Kestra server may have it.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, NamedTuple
 
 from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import FlowNotFound, UnusableFlow
 from kestrel_cli.flowfile.findings import Findings
 from kestrel_cli.flowfile.folders import FlowKey
 from kestrel_cli.flowfile.library import Library
-from kestrel_cli.flowfile.loader import Loaded
+from kestrel_cli.flowfile.loader import FlowCall, Loaded
 from kestrel_cli.flowfile.nodes import Node
 from kestrel_cli.flowfile.source import Source
 from kestrel_cli.flowfile.suggest import nearest
 from kestrel_cli.model.fields import is_template
-from kestrel_cli.model.flow import Flow
+from kestrel_cli.model.flow import Flow, Input
 from kestrel_cli.tasks import registry
 
 _SUBFLOW: Final = "io.kestra.plugin.core.flow.Subflow"
+
+
+Report = Callable[[str, str, Node, str | None], None]
 
 
 class Wanted(NamedTuple):
@@ -39,10 +42,10 @@ def check_subflows(loaded: Loaded, library: Library) -> list[Diagnostic]:
     """
     findings = Findings(Source(loaded.flow.where.file, loaded.text))
     own = (loaded.flow.namespace, loaded.flow.id)
-    for node in loaded.calls:
-        key = _key(node)
+    for call in loaded.calls:
+        key = _key(call.node)
         if key is not None:
-            _check(node, key, own, library, findings)
+            _check(call, key, own, library, findings)
     return list(findings.all())
 
 
@@ -55,7 +58,12 @@ def _key(node: Node) -> FlowKey | None:
     return None if any(is_template(name) for name in names) else names
 
 
-def _check(node: Node, key: FlowKey, own: FlowKey, library: Library, findings: Findings) -> None:
+def _check(
+    call: FlowCall, key: FlowKey, own: FlowKey, library: Library, findings: Findings
+) -> None:
+    node = call.node
+    # A call that is never reached stops nothing, in Kestra neither.
+    report = findings.error if call.is_certain else findings.warning
     at = node.get("flowId") or node
     try:
         called = library.find(*key)
@@ -64,11 +72,11 @@ def _check(node: Node, key: FlowKey, own: FlowKey, library: Library, findings: F
         findings.warning("subflow-missing", str(missing), at, hint)
         return
     except UnusableFlow as unusable:
-        findings.error("subflow-invalid", str(unusable), at, unusable.hint)
+        report("subflow-invalid", str(unusable), at, unusable.hint)
         return
     if called.flow.disabled:
         findings.warning("subflow-disabled", "Cannot execute a flow which is disabled", at)
-    _check_inputs(node, called.flow, findings)
+    _check_inputs(node, called.flow, findings, report)
     calls_itself = key == own and registry.canonical(str(node.value.get("type"))) == _SUBFLOW
     circle = None if calls_itself else _circle(own, key, library)  # the first is Kestra's own error
     if circle:
@@ -97,13 +105,13 @@ def _circle(own: FlowKey, called: FlowKey, library: Library) -> list[FlowKey] | 
 
 def _called_by(key: FlowKey, library: Library) -> list[FlowKey]:
     try:
-        calls = library.find(*key).calls
+        calls = [call.node for call in library.find(*key).calls]
     except (FlowNotFound, UnusableFlow):
         return []
     return [found for node in calls if (found := _key(node)) is not None]
 
 
-def _check_inputs(node: Node, flow: Flow, findings: Findings) -> None:
+def _check_inputs(node: Node, flow: Flow, findings: Findings, report: Report) -> None:
     given = node.get("inputs")
     if given is not None and given.value is not None and not isinstance(given.items, dict):
         return  # an expression gives them
@@ -111,7 +119,7 @@ def _check_inputs(node: Node, flow: Flow, findings: Findings) -> None:
     wanted = dict(_wanted(flow))
     for name, value in said.items():
         if name in wanted:
-            _check_value(name, wanted[name], value, findings)
+            _check_value(name, wanted[name], value, report)
         elif not is_template(name) and not any(one.startswith(f"{name}.") for one in wanted):
             message = (
                 f"Input {name} was provided for workflow {flow.namespace}.{flow.id} "
@@ -127,7 +135,7 @@ def _check_inputs(node: Node, flow: Flow, findings: Findings) -> None:
         if one.is_needed and not _is_given(name, said):
             hint = f"give it in `inputs`: the flow {flow.namespace}.{flow.id} needs it"
             at = node.key("inputs") if given is not None else node.key("flowId")
-            findings.error("missing-input", f"Missing required input:{name}", at, hint)
+            report("missing-input", f"Missing required input:{name}", at, hint)
 
 
 def _is_given(name: str, said: Mapping[str, Node]) -> bool:
@@ -141,26 +149,17 @@ def _wanted(flow: Flow) -> Iterator[tuple[str, Wanted]]:
     """The inputs that hold values; the children of a FORM stand for it, as `form.child`."""
     for one in flow.inputs:
         if one.type != "FORM":
-            needed = one.required and one.defaults is None and not one.autoSelectFirst
-            yield one.id, Wanted(one.type, one.itemType, needed and one.dependsOn is None)
-            continue
-        for child in one.inputs or ():
-            if isinstance(child, dict):
-                yield f"{one.id}.{child.get('id', child.get('name'))}", _of_form(child)
+            yield one.id, _of(one)
+        else:
+            yield from ((f"{one.id}.{child.id}", _of(child)) for child in one.inputs or ())
 
 
-def _of_form(child: Mapping[str, Any]) -> Wanted:
-    needed = (
-        child.get("required") is not False
-        and child.get("defaults") is None
-        and child.get("dependsOn") is None
-        and child.get("autoSelectFirst") is not True
-    )
-    item_type = child.get("itemType")
-    return Wanted(str(child.get("type")), str(item_type) if item_type else None, needed)
+def _of(one: Input) -> Wanted:
+    needed = one.required and one.defaults is None and not one.autoSelectFirst
+    return Wanted(one.type, one.itemType, needed and one.dependsOn is None)
 
 
-def _check_value(name: str, wanted: Wanted, value: Node, findings: Findings) -> None:
+def _check_value(name: str, wanted: Wanted, value: Node, report: Report) -> None:
     """A value without expression is known now, and so is whether it fits."""
     if value.value is None or is_template(str(value.value)) or wanted.type == "FILE":
         return
@@ -172,4 +171,4 @@ def _check_value(name: str, wanted: Wanted, value: Node, findings: Findings) -> 
         message = f"Invalid value for input `{name}`. Cause: {problem}"
         form = FORMS.get(wanted.type)
         hint = f"{wanted.type} wants {form}" if form else None
-        findings.error("wrong-input", message, value, hint)
+        report("wrong-input", message, value, hint)

@@ -20,14 +20,24 @@ _RENDERED: Final = {
     "checks": {"condition"},
     "sla": {"assert"},
 }
+_OF_TRIGGERS: Final = {"conditions", "inputs", "labels", "preconditions", "when"}
 
 
 def check_templates(drafts: list[Draft], check: TemplateCheck, findings: Findings) -> None:
-    """Every text that is rendered and that `check` refuses is an error at its line."""
-    for node in _templates(drafts):
+    """Every text that is rendered and that `check` refuses is an error at its line; what Kestra 1.3
+    does not have is told.
+    """
+    from kestrel_cli.expressions.generations import newer
+
+    runs = [(node, findings.error) for node in _templates(drafts)]
+    # What a trigger renders no run does: the flow runs all the same.
+    others = [(node, findings.warning) for node in _of(drafts[0], "triggers", _OF_TRIGGERS)]
+    for node, report in runs + others:
         for problem in check(node.value):
-            at = _place_of(node, problem, findings)
-            findings.error("expression", problem.phrase, at, problem.hint)
+            at = _place_of(node, problem.at, findings)
+            report("expression", problem.phrase, at, problem.hint)
+        for what, offset in newer(node.value):
+            findings.newer(what, _place_of(node, offset, findings), "Kestra 2 has it")
 
 
 def _templates(drafts: list[Draft]) -> Iterator[Node]:
@@ -38,14 +48,19 @@ def _templates(drafts: list[Draft]) -> Iterator[Node]:
     for output in outputs.elements() if outputs else ():
         yield from texts(output, set(_NOT_RENDERED))
     for name, rendered in _RENDERED.items():
-        listed = flow.node.get(name)
-        for node in listed.elements() if listed else ():
-            yield from texts(node, set(node.keys or ()) - rendered)
+        yield from _of(flow, name, rendered)
 
 
-def _place_of(node: Node, problem: RenderError, findings: Findings) -> Node:
-    """The failing name inside the text; the text itself where that cannot be told."""
-    found = place_in(findings.source.lines, node.line, node.value, problem.at)
+def _of(flow: Draft, name: str, rendered: set[str]) -> Iterator[Node]:
+    """The texts of a list of the flow, in those properties that are rendered."""
+    listed = flow.node.get(name)
+    for node in listed.elements() if listed else ():
+        yield from texts(node, set(node.keys or ()) - rendered)
+
+
+def _place_of(node: Node, offset: int, findings: Findings) -> Node:
+    """The name at this offset of the text; the text itself where that cannot be told."""
+    found = place_in(findings.source.lines, node.line, node.value, offset)
     if found is None:
         return node
-    return Node(None, *found, name_length(node.value, problem.at))
+    return Node(None, *found, name_length(node.value, offset))

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from kestrel_cli.flowfile.builder import Draft
 from kestrel_cli.flowfile.findings import Findings
 from kestrel_cli.flowfile.nodes import Node
-from kestrel_cli.flowfile.references import inside, texts
+from kestrel_cli.flowfile.references import inside, is_careful, texts
 from kestrel_cli.flowfile.suggest import nearest
 from kestrel_cli.tasks import registry
 
@@ -18,6 +18,7 @@ _FLOW: Final = "io.kestra.plugin.core.flow."
 _NOT_RENDERED: Final = frozenset(("id", "type", "description"))
 # What is rendered with the variables of another execution.
 _ELSEWHERE: Final = {f"{_FLOW}Subflow": {"outputs"}, f"{_FLOW}Pause": {"onResume"}}
+_MAY_BE_MISSING: Final = "vars"
 _PARTS: Final = ("_split", "_items", "_merge")
 
 
@@ -57,11 +58,27 @@ def _kinds(drafts: list[Draft]) -> list[Kind]:
     declared = [one.value for one in inputs.elements() if one.keys] if inputs else []
     names = {str(one.get("id", one.get("name"))).partition(".")[0] for one in declared}
     kinds = [Kind("inputs", "input", frozenset(names))]
+    if (variables := _variables(flow, tasks)) is not None:
+        kinds.insert(0, Kind("vars", "variable", variables))
     # The tasks of a template are not in the file.
     if not any(str(draft.values.get("type")).endswith(".Template") for draft in tasks):
         ids = frozenset(_task_ids(tasks))
         kinds[:0] = [Kind("outputs", "task", ids), Kind("tasks", "task", ids)]
     return kinds
+
+
+def _variables(flow: Draft, tasks: list[Draft]) -> frozenset[str] | None:
+    """The names that `vars` has at some time; None when only the run knows them."""
+    said = flow.values.get("variables")
+    names = set(said) if isinstance(said, dict) else set()
+    for draft in tasks:
+        kind = str(draft.values.get("type"))
+        if registry.canonical(kind).endswith(("execution.SetVariables", ".Template")):
+            given = draft.values.get("variables")
+            if not isinstance(given, dict) or any("{" in name for name in given):
+                return None
+            names |= set(given)
+    return frozenset(names)
 
 
 def _task_ids(tasks: Iterable[Draft]) -> Iterator[str]:
@@ -95,6 +112,8 @@ def _ids_inside(node: Node) -> Iterator[str]:
 def _search(nodes: Iterable[Node], kinds: Iterable[Kind], findings: Findings) -> None:
     for node in nodes:
         for kind in kinds:
+            if kind.variable == _MAY_BE_MISSING and is_careful(node.value):
+                continue
             for mention in _mentions(node.value, kind.variable):
                 if not _is_known(mention.name, kind.known) and _is_read(node.value, mention):
                     _warn(mention, kind, node, findings)

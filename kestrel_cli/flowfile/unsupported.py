@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from kestrel_cli.errors import TaskFailed
-from kestrel_cli.model.marks import Internal
+from kestrel_cli.model.marks import Checked, Internal
 from kestrel_cli.model.task import Outcome, RunContext, RunnableTask, Task
 
 
@@ -12,6 +12,8 @@ class UnsupportedTask(RunnableTask):
     """Stands in for a task of such a type: takes any properties; those that every task has are
     checked, the others kept in `extra`.
     """
+
+    taskRunner: Annotated[Any, Checked("runner")] = None  # noqa: N815  the property's name
 
     extra: Annotated[dict[str, Any], Internal]
     reason: Annotated[str, Internal]

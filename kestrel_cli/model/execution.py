@@ -15,6 +15,7 @@ from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import CallFrame, Frame, Phase
 from kestrel_cli.model.ids import derived_id, number_of
 from kestrel_cli.model.masker import Masker
+from kestrel_cli.model.merging import without_nulls
 from kestrel_cli.model.record import entity, fresh, record
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.model.task import Metric, Task
@@ -130,8 +131,10 @@ class Execution:
         retry of, `values` what `outputs` shows from the beginning. Executions of one run share
         their masker.
         """
-        around = owner or self
-        variables = flow.variables if around is self else around.variables
+        if owner is not None:
+            variables = owner.variables
+        else:  # that there are none is told by its being the flow's own map
+            variables = without_nulls(flow.variables) if flow.variables else flow.variables
         if values is None and owner is not None:
             values = owner.values
         self.birth: Final = birth

@@ -21,7 +21,15 @@ from typing import (
 )
 
 from kestrel_cli.model.duration import Duration
-from kestrel_cli.model.marks import Children, Demand, Internal, OldName, Template
+from kestrel_cli.model.marks import (
+    Children,
+    Chosen,
+    Demand,
+    Internal,
+    OldName,
+    Since,
+    Template,
+)
 
 T = TypeVar("T")
 
@@ -37,7 +45,17 @@ REQUIRED: Final[Any] = _Required()
 class Property:
     """One declared property: YAML `name`, Python `attribute`, bare `type`, `marks`, `default`."""
 
-    __slots__ = ("attribute", "default", "dynamic", "marks", "name", "old_name", "shape")
+    __slots__ = (
+        "apart",
+        "attribute",
+        "choice",
+        "default",
+        "dynamic",
+        "marks",
+        "name",
+        "old_name",
+        "shape",
+    )
 
     def __init__(self, attribute: str, annotation: object, default: object) -> None:
         self.attribute = attribute
@@ -46,6 +64,9 @@ class Property:
         self.shape, self.marks = unwrapped(annotation)
         self.dynamic = Template in self.marks
         self.old_name = next((mark.name for mark in self.marks if isinstance(mark, OldName)), None)
+        self.choice = next((mark for mark in self.marks if isinstance(mark, Chosen)), None)
+        # Whether something else than `accept` fills it.
+        self.apart = Children in self.marks or type(self.choice) is Chosen
 
     @property
     def required(self) -> bool:
@@ -80,6 +101,9 @@ class Model:
     """Base of everything a flow file declares; made once by the loader, never changed after."""
 
     properties: ClassVar[dict[str, Property]] = {}
+    # Those with members of a family, and those that older Kestras lack.
+    choices: ClassVar[tuple[Property, ...]] = ()
+    newer: ClassVar[dict[str, str]] = {}
 
     def __init_subclass__(cls) -> None:
         own = {
@@ -91,6 +115,13 @@ class Model:
         for base in reversed(cls.__mro__[1:]):
             inherited |= base.__dict__.get("properties", {})
         cls.properties = inherited | {p.name: p for p in own.values()}
+        cls.choices = tuple(p for p in cls.properties.values() if p.choice)
+        cls.newer = {
+            p.name: mark.kestra
+            for p in cls.properties.values()
+            for mark in p.marks
+            if isinstance(mark, Since)
+        }
 
     def __init__(self, **values: Any) -> None:
         for declared in type(self).properties.values():
@@ -130,7 +161,26 @@ def accept(declared: Property, value: object) -> Any:
     return _marked(declared.shape, declared.marks, value)
 
 
+def is_rendered_text(shape: object, marks: tuple[object, ...]) -> bool:
+    """Whether this is a property whose text is rendered: of a list or map it takes the JSON."""
+    if Template not in marks:
+        return False
+    parts = get_args(shape) if get_origin(shape) in (Union, UnionType) else (shape,)
+    return {unwrapped(part)[0] for part in parts} - {NoneType} == {str}
+
+
+def document_text(value: list[Any] | dict[str, Any]) -> str:
+    """The JSON of a list or map, with the expressions in it as they are."""
+    import json
+
+    from kestrel_cli.model.merging import without_nulls
+
+    return json.dumps(without_nulls(value), ensure_ascii=False, separators=(",", ":"))
+
+
 def _marked(shape: object, marks: tuple[object, ...], value: object) -> Any:
+    if isinstance(value, (list, dict)) and is_rendered_text(shape, marks):
+        value = document_text(value)
     if Template in marks and isinstance(value, str) and is_template(value):
         return value
     for mark in marks:
@@ -218,8 +268,9 @@ def _all_accepted(shape: object, values: Any) -> Any:
 
 
 def accept_all(model: type[Model], values: dict[str, object]) -> Any:
-    """An instance of `model` if every property is plainly right, else DOUBT. Properties that hold
-    tasks are left out.
+    """An instance of `model` if every property is plainly right, else DOUBT.
+
+    What is made apart is left out.
     """
     properties = model.properties
     made: dict[str, object] = {}
@@ -227,19 +278,19 @@ def accept_all(model: type[Model], values: dict[str, object]) -> Any:
         declared = properties.get(name)
         if declared is None:
             return DOUBT
-        if declared.holds_tasks or (value is None and not declared.required):
+        if declared.apart or (value is None and not declared.required):
             continue
         if (kept := accept(declared, value)) is DOUBT:
             return DOUBT
         made[declared.attribute] = kept
     for declared in properties.values():
-        if declared.required and not declared.holds_tasks and declared.attribute not in made:
+        if declared.required and not declared.apart and declared.attribute not in made:
             return DOUBT
     return made_of(model, made)
 
 
 def made_of(model: type[Model], made: dict[str, object]) -> Model:
-    """An instance from final values; properties that hold tasks may still be missing."""
+    """An instance from final values; what is made apart may still be missing."""
     instance = model.__new__(model)
     for declared in model.properties.values():
         default = None if declared.default is REQUIRED else declared.default

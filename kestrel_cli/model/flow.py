@@ -3,9 +3,20 @@
 from typing import Annotated, Any, Literal
 
 from kestrel_cli.diagnostic import Position
+from kestrel_cli.model.common import Labels, WorkerGroup
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.fields import Model
-from kestrel_cli.model.marks import Bounds, Filled, Internal, Matches, OldName
+from kestrel_cli.model.marks import (
+    Bounds,
+    Children,
+    Chosen,
+    Filled,
+    Internal,
+    Looks,
+    Matches,
+    OldName,
+    Since,
+)
 from kestrel_cli.model.retry import Retry
 from kestrel_cli.model.task import Task, Tasks
 
@@ -42,11 +53,7 @@ class DependsOn(Model):
 
 
 class Input(Model):
-    """One declared input.
-
-    Which properties mean something depends on `type`, as in Kestra: `min` to numbers and durations,
-    `after` to dates and times, `values` to choices, `itemType` to lists.
-    """
+    """One declared input: what all inputs have. What a type has besides stands in `inputs.py`."""
 
     id: Annotated[InputId, OldName("name")]
     type: str
@@ -56,38 +63,68 @@ class Input(Model):
     required: bool = True
     defaults: Any = None
     prefill: Any = None
-    validator: str | None = None
-    values: list[Any] | None = None
-    options: list[Any] | None = None
-    expression: str | None = None
-    allowCustomValue: bool = False
-    autoSelectFirst: bool = False
-    isRadio: bool = False
-    itemType: str | None = None
-    min: Any = None
-    max: Any = None
-    after: Any = None
-    before: Any = None
-    allowedFileExtensions: list[str] | None = None
-    extension: str | None = None
-    accept: Any = None
-    inputs: list[Any] | None = None
+
+    # Properties of some types only; an input of another type does not have it.
+    validator: Annotated[str | None, Internal] = None
+    values: Annotated[list[Any] | None, Internal] = None
+    options: Annotated[list[Any] | None, Internal] = None
+    expression: Annotated[str | None, Internal] = None
+    allowCustomValue: Annotated[bool, Internal] = False
+    autoSelectFirst: Annotated[bool, Internal] = False
+    itemType: Annotated[str | None, Internal] = None
+    min: Annotated[Any, Internal] = None
+    max: Annotated[Any, Internal] = None
+    after: Annotated[Any, Internal] = None
+    before: Annotated[Any, Internal] = None
+    allowedFileExtensions: Annotated[list[str] | None, Internal] = None
+    inputs: Annotated[list["Input"] | None, Internal] = None
 
     where: Annotated[Position, Internal]
+
+
+OutputType = Literal[
+    "ARRAY",
+    "BOOL",
+    "BOOLEAN",
+    "DATE",
+    "DATETIME",
+    "DURATION",
+    "EMAIL",
+    "ENUM",
+    "FILE",
+    "FLOAT",
+    "INT",
+    "JSON",
+    "MULTISELECT",
+    "SECRET",
+    "SELECT",
+    "STRING",
+    "TIME",
+    "URI",
+    "YAML",
+]
 
 
 class Output(Model):
     """One declared output of the flow."""
 
     id: str
-    type: str | None = None
-    value: Any = None
+    type: Annotated[str, Looks(OutputType)]
+    value: Any
     description: str | None = None
     displayName: str | None = None
     required: bool = True
     itemType: str | None = None
 
     where: Annotated[Position, Internal]
+
+
+class Listener(Model):
+    """Tasks that Kestra 1.3 runs after the end of an execution that meets the conditions."""
+
+    description: str | None = None
+    conditions: Annotated[list[Model], Chosen("condition")] = []
+    tasks: Annotated[Tasks, Filled]
 
 
 class Concurrency(Model):
@@ -133,15 +170,15 @@ class Flow(Model):
     namespace: Namespace
     revision: Annotated[int | None, Bounds(least=1)] = None
     description: str | None = None
-    labels: Any = None
-    inputs: list[Input] = []
+    labels: Annotated[Any, Looks(Labels)] = None
+    inputs: Annotated[list[Input], Chosen("input")] = []
     variables: dict[str, Any] = {}
     tasks: Annotated[Tasks, Filled]
     errors: Tasks = ()
     finally_: Tasks = ()
     afterExecution: Tasks = ()
-    listeners: Any = None
-    triggers: list[dict[str, Any]] = []
+    listeners: Annotated[tuple[Listener, ...], Children] = ()
+    triggers: Annotated[list[Model], Chosen("trigger")] = []
     pluginDefaults: Annotated[list[PluginDefault], OldName("taskDefaults")] = []
     concurrency: Concurrency | None = None
     outputs: list[Output] = []
@@ -149,7 +186,8 @@ class Flow(Model):
     sla: list[Sla] = []
     checks: list[Check] = []
     disabled: bool = False
-    workerGroup: Any = None
+    workerGroup: WorkerGroup | None = None
+    workerSelector: Annotated[Any, Since("2.0")] = None
     updated: Any = None
     tenantId: Any = None
     deleted: Any = None

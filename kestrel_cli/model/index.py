@@ -28,6 +28,9 @@ def _blocks(name: str, held: object) -> Iterator[tuple[str, tuple[Task, ...]]]:
         case dict():
             for key, tasks in held.items():
                 yield f"{name}.{key}", tuple(tasks)
+        case tuple() if name == "listeners":
+            for number, listener in enumerate(held):
+                yield f"{name}.{number}", listener.tasks
         case tuple() | list():
             yield name, tuple(item if isinstance(item, Task) else item.task for item in held)
         case _:
@@ -35,10 +38,11 @@ def _blocks(name: str, held: object) -> Iterator[tuple[str, tuple[Task, ...]]]:
 
 
 def enabled_blocks(owner: Model) -> Blocks:
-    """The blocks without their disabled tasks: what can run."""
+    """The blocks without their disabled tasks: what can run. Tasks of listeners do not, here."""
     return {
         name: tuple(task for task in tasks if not task.disabled)
         for name, tasks in declared_blocks(owner).items()
+        if not name.startswith("listeners.")
     }
 
 

@@ -1,8 +1,8 @@
 """Marks: what stands beside the type of a property in `Annotated[type, *marks]`.
 
-Some say how a property is read (`Template`, `Children`, `OldName`, `Internal`). The others are
-demands on its value. A demand knows itself: what fits it, what a value lacks, its JSON Schema and
-its words in the reference of a task. A new one is one class here, and nothing elsewhere.
+Some say how a property is read (`Template`, `Children`, `OldName`, `Internal`, `Chosen` ...). The
+others are demands on its value. A demand knows itself: what fits it, what a value lacks, its JSON
+Schema and its words in the reference of a task. A new one is one class here, and nothing elsewhere.
 """
 
 from typing import Any, Final
@@ -27,6 +27,39 @@ class OldName:
 
 class Internal:
     """Marks an attribute that the loader sets and no file can say."""
+
+
+class Chosen:
+    """Marks models that the `type` each of them says chooses out of a family: triggers, conditions,
+    inputs (`flowfile/parts.py`). They are made apart, one by one, however deep they nest.
+    """
+
+    __slots__ = ("family",)
+
+    def __init__(self, family: str) -> None:
+        self.family = family
+
+
+class Checked(Chosen):
+    """Marks a map that stays one and has to be what a model of the family says."""
+
+
+class Looks:
+    """Marks a value that is looked at elsewhere; `shape` is what an editor may know of it."""
+
+    __slots__ = ("shape",)
+
+    def __init__(self, shape: object) -> None:
+        self.shape = shape
+
+
+class Since:
+    """Marks what the named Kestra has and those before it have not."""
+
+    __slots__ = ("kestra",)
+
+    def __init__(self, kestra: str) -> None:
+        self.kestra = kestra
 
 
 class Demand:

@@ -61,6 +61,7 @@ Invariants
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, ClassVar, Final, NamedTuple
 
 MASK: Final = "******"  # what Kestra prints
@@ -68,6 +69,7 @@ MASK: Final = "******"  # what Kestra prints
 _SHORTEST: Final = 4  # a shorter secret would blank half of every log
 _SHORTEST_DERIVED: Final = 6
 _MOST_LEAVES: Final = 10_000
+_MOST_PIECES: Final = 1_000  # of one secret, each in two dozen forms
 _MOST_COMPANY: Final = 10 * _MOST_LEAVES  # aliases can make a small value endless
 _COMMON: Final = frozenset(
     [
@@ -365,13 +367,64 @@ def text_of(value: object) -> str:
 
 
 def forms(secret: str) -> Iterator[str]:
-    """The secret, its lines, and both in the encodings that text takes on its way out."""
+    """The secret and its pieces, each in the encodings that text takes on its way out."""
     yield from _encoded(secret)
-    lines = [line.strip() for line in secret.splitlines()]
-    if len(lines) > 1:
-        for line in lines:
-            if len(line) >= _SHORTEST_DERIVED:
-                yield from _encoded(line)
+    for piece in _pieces(secret):
+        yield from _encoded(piece)
+
+
+def _pieces(secret: str) -> Iterator[str]:
+    """What is in a secret that is a secret by itself when it is long enough: its lines, what stands
+    behind the names in them, and the values in JSON with their lines.
+    """
+    seen = {secret}
+    for text in (secret, *islice(leaves(_values(_document(secret))), _MOST_PIECES)):
+        lines = [line.strip() for line in text.splitlines()]
+        several = lines if len(lines) > 1 else []
+        for piece in (text.strip(), *several, *_named(text, ":=" if several else ":")):
+            if len(piece) < _SHORTEST_DERIVED or piece in seen or piece.lower() in _COMMON:
+                continue
+            seen.add(piece)
+            yield piece
+
+
+def _named(text: str, signs: str) -> list[str]:
+    """What stands behind `name: ` or `name=` in lines of YAML or of variables."""
+    if not any(sign in text for sign in signs):
+        return []
+    import re
+
+    behind = {":": r":[ \t]+", "=": r"[ \t]*=[ \t]*"}
+    sign = "|".join(behind[one] for one in signs)
+    found = re.findall(rf"^[ \t]*(?:- )*[\"']?[\w.-]+[\"']?(?:{sign})(.+)$", text, re.MULTILINE)
+    return [value.strip().strip("\"'") for value in found]
+
+
+def _document(text: str) -> object:
+    """The map or list that a text spells in JSON; None for any other text."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    import json
+
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _values(document: object) -> list[object]:
+    """The values in a document, without the keys of its maps."""
+    found: list[object] = []
+    waiting = [document]
+    while waiting and len(found) < _MOST_PIECES:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
+        else:
+            found.append(one)
+    return found
 
 
 CHARACTERWISE: Final = 13  # so many of the first forms: they fit wherever the secret stands

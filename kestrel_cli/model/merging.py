@@ -1,4 +1,7 @@
-"""Putting new data over old: maps are merged, lists joined, anything else is replaced."""
+"""Putting new data over old: maps are merged, lists joined, anything else is replaced.
+
+And what is left of data that Kestra has stored.
+"""
 
 from typing import Any
 
@@ -23,3 +26,25 @@ def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
             else:
                 target[key] = value
     return result
+
+
+def without_nulls(value: Any) -> Any:
+    """The value without those entries of maps that are null, which Kestra does not store; null in
+    a list stays. Nothing here recurses.
+    """
+    if not isinstance(value, (dict, list)):
+        return value
+    top: Any = {} if isinstance(value, dict) else []
+    waiting: list[tuple[Any, Any]] = [(value, top)]
+    while waiting:
+        source, target = waiting.pop()
+        for key, item in source.items() if isinstance(source, dict) else enumerate(source):
+            new = item
+            if isinstance(item, (dict, list)):
+                new = {} if isinstance(item, dict) else []
+                waiting.append((item, new))
+            if isinstance(target, list):
+                target.append(new)
+            elif item is not None:
+                target[key] = new
+    return top

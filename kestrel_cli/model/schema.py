@@ -27,7 +27,17 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from kestrel_cli.model.coercion import READERS, wanted
-from kestrel_cli.model.fields import DOUBT, Model, Property, accept, is_template, made_of, unwrapped
+from kestrel_cli.model.fields import (
+    DOUBT,
+    Model,
+    Property,
+    accept,
+    document_text,
+    is_rendered_text,
+    is_template,
+    made_of,
+    unwrapped,
+)
 from kestrel_cli.model.marks import Demand, Template
 
 # Pydantic's own attributes would clash with properties such as `copy`; only aliases are ever seen.
@@ -52,10 +62,10 @@ class Flaw(NamedTuple):
 def judge(model: type[Model], values: dict[str, Any]) -> tuple[Any, list[Flaw]]:
     """An instance of the model, or everything that is wrong with the values.
 
-    Properties that hold tasks are left out.
+    What is made apart is left out.
     """
-    held = {declared.name for declared in model.properties.values() if declared.holds_tasks}
-    said = {name: value for name, value in values.items() if name not in held}
+    apart = {declared.name for declared in model.properties.values() if declared.apart}
+    said = {name: value for name, value in values.items() if name not in apart}
     try:
         return _adapter(model).validate_python(said), []
     except ValidationError as problem:
@@ -87,7 +97,7 @@ def _adapter(model: type[Model]) -> TypeAdapter[Any]:
 
 def _model_type(model: type[Model]) -> Any:
     """The pydantic twin of a model; validating it gives an instance of the model itself."""
-    declared = [each for each in model.properties.values() if not each.holds_tasks]
+    declared = [each for each in model.properties.values() if not each.apart]
     optional = frozenset(each.name for each in declared if not each.required)
     fields: dict[str, Any] = {
         _FIELD + each.attribute: (_type(each.shape, each.marks), _field(each)) for each in declared
@@ -121,7 +131,10 @@ def _type(shape: object, marks: tuple[object, ...]) -> Any:
     for mark in marks:
         if isinstance(mark, Demand):
             made = Annotated[made, AfterValidator(_check(mark))]
-    return Annotated[made, WrapValidator(_or_template)] if Template in marks else made
+    if Template not in marks:
+        return made
+    made = Annotated[made, WrapValidator(_or_template)]
+    return Annotated[made, BeforeValidator(_as_text)] if is_rendered_text(shape, marks) else made
 
 
 def _unmarked(shape: object) -> Any:
@@ -172,6 +185,10 @@ def _one_of(shape: object) -> Callable[[Any], object]:
 
 def _or_template(value: Any, judge_it: Callable[[Any], Any]) -> Any:
     return value if isinstance(value, str) and is_template(value) else judge_it(value)
+
+
+def _as_text(value: Any) -> Any:
+    return document_text(value) if isinstance(value, (list, dict)) else value
 
 
 def _check(mark: Demand) -> Callable[[Any], Any]:

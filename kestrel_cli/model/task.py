@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Prot
 
 from kestrel_cli.diagnostic import Position
 from kestrel_cli.model.call import CallResult, Calls
+from kestrel_cli.model.common import Assets, WorkerGroup
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.fields import Model
 from kestrel_cli.model.frame import Lane
-from kestrel_cli.model.marks import Bounds, Children, Internal, Matches, Template
+from kestrel_cli.model.marks import Bounds, Children, Internal, Matches, Since, Template
 from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.retry import Retry
 from kestrel_cli.model.state import State
@@ -51,19 +52,21 @@ class Task(Model):
     retry: Retry | None = None
     timeout: Dynamic[Duration] | None = None
     disabled: bool = False
-    workerGroup: Any = None
+    workerGroup: WorkerGroup | None = None
+    workerSelector: Annotated[Any, Since("2.0")] = None
     logLevel: LogLevel | None = None
     allowFailure: bool = False
     allowWarning: bool = False
     logToFile: bool = False
     runIf: str = "true"
     taskCache: TaskCache | None = None
-    assets: dict[str, Any] | None = None
+    assets: Assets | None = None
 
     where: Annotated[Position, Internal]
     # Outputs and metrics, each with what it is, for `kestrel tasks`; those of the bases count too.
     gives: ClassVar[dict[str, str]] = {}
     measures: ClassVar[dict[str, str]] = {}
+    since: ClassVar[str] = "1"  # the Kestra that has it first
     flowable: ClassVar[bool] = False
     executable: ClassVar[bool] = False  # it is an Executable
     by_engine: ClassVar[bool] = False  # it changes its execution: no worker has it

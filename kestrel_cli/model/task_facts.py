@@ -72,13 +72,13 @@ class TypeFacts:
     example: str
 
 
-def description_of(kind: type[Task]) -> str:
+def description_of(kind: type[Model]) -> str:
     """Its docstring as paragraphs, one line each."""
     paragraphs = cleandoc(kind.__doc__ or "").split("\n\n")
     return "\n\n".join(" ".join(one.split()) for one in paragraphs)
 
 
-def summary_of(kind: type[Task]) -> str:
+def summary_of(kind: type[Model]) -> str:
     """The first sentence of the description."""
     first = description_of(kind).partition("\n")[0]
     found = re.match(r".*?[.!?](?=\s|$)", first)

@@ -13,6 +13,7 @@ from kestrel_cli.model.duration import iso_duration
 from kestrel_cli.model.event import Event, LogLine
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.history import Summary
+from kestrel_cli.model.merging import without_nulls
 from kestrel_cli.model.moment import iso_instant
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import LogLevel
@@ -25,7 +26,7 @@ from kestrel_cli.reporters.logs import LogLines
 from kestrel_cli.reporters.ndjson import NdjsonReporter
 from kestrel_cli.reporters.outputs import OUTPUTS, Sinks
 from kestrel_cli.reporters.painter import write_lines
-from kestrel_cli.reporters.shape import Shape, without_nulls
+from kestrel_cli.reporters.shape import Shape
 from kestrel_cli.reporters.spans import span_text
 from kestrel_cli.reporters.style import ASCII, LOOKS, UNICODE, Look
 
@@ -146,7 +147,8 @@ def _shape(one: Summary) -> Shape:
         "taskRunCount": one.runs,
         "file": one.file,
     }
-    return without_nulls(shape)
+    whole: Shape = without_nulls(shape)
+    return whole
 
 
 LISTS: Final[Mapping[str, Callable[[Sequence[Summary], Sinks], None]]] = {

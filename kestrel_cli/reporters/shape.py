@@ -10,6 +10,7 @@ from typing import Any, Final
 from kestrel_cli.model.duration import iso_duration
 from kestrel_cli.model.execution import Attempt, Execution, History, TaskRun
 from kestrel_cli.model.frame import Phase
+from kestrel_cli.model.merging import without_nulls
 from kestrel_cli.model.moment import iso_instant
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.model.task import Metric
@@ -141,7 +142,8 @@ def trigger_shape(trigger: Shape) -> Shape:
     """What expressions see as `trigger`, its own fields apart from its variables."""
     shape: Shape = {name: trigger[name] for name in _OF_TRIGGER if name in trigger}
     variables = {name: value for name, value in trigger.items() if name not in _OF_TRIGGER}
-    return without_nulls(shape | {"variables": variables} if variables else shape)
+    whole: Shape = without_nulls(shape | {"variables": variables} if variables else shape)
+    return whole
 
 
 def loop_shape(execution: Execution, item: Shape, caller: Caller | None) -> Shape:
@@ -166,22 +168,3 @@ def _item_shape(execution: Execution, item: Shape) -> Shape:
     if item.get("index") is not None:
         shape["index"] = item["index"]
     return shape
-
-
-def without_nulls(value: Shape) -> Shape:
-    """A copy without null map entries, at any depth; nulls in lists stay. No recursion."""
-    copy: Shape = {}
-    todo: list[tuple[Any, Any]] = [(value, copy)]
-    while todo:
-        source, target = todo.pop()
-        members = source.items() if isinstance(source, dict) else enumerate(source)
-        for key, item in members:
-            kept = item
-            if isinstance(item, (dict, list)):
-                kept = {} if isinstance(item, dict) else []
-                todo.append((item, kept))
-            if isinstance(target, list):
-                target.append(kept)
-            elif kept is not None:
-                target[key] = kept
-    return copy

@@ -20,30 +20,30 @@ class Key(NamedTuple):
     about: str
 
 
-def _text(value: Any, _: Path) -> str:
+def read_text_value(value: Any, _: Path) -> str:
     if not isinstance(value, str) or not value:
         raise ValueError("must be text")
     return value
 
 
-def _path(value: Any, folder: Path) -> str:
+def read_path(value: Any, folder: Path) -> str:
     if not isinstance(value, str) or not value:
         raise ValueError("must be a path")
     return str(folder / Path(value).expanduser())
 
 
-def _paths(value: Any, folder: Path) -> list[str]:
+def read_paths(value: Any, folder: Path) -> list[str]:
     listed = value if isinstance(value, list) else [value]
     if not all(isinstance(one, str) and one for one in listed):
         raise ValueError("must be a path or a list of paths")
-    return [_path(one, folder) for one in listed]
+    return [read_path(one, folder) for one in listed]
 
 
 def _paths_text(value: Any, folder: Path) -> list[str]:
-    return _paths([one for one in str(value).split(os.pathsep) if one], folder)
+    return read_paths([one for one in str(value).split(os.pathsep) if one], folder)
 
 
-def _flag(value: Any, _: Path) -> bool:
+def read_flag(value: Any, _: Path) -> bool:
     if not isinstance(value, bool):
         raise ValueError("must be true or false")
     return value
@@ -58,32 +58,35 @@ def _flag_text(value: Any, _: Path) -> bool:
     raise ValueError("must be true or false")
 
 
-def _one_of(*words: str) -> Reader:
-    def read(value: Any, _: Path) -> str:
-        for word in words:
+class OneOf:
+    """Reads one of some words, in any case."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def __call__(self, value: Any, _: Path) -> str:
+        for word in self.words:
             if isinstance(value, str) and value.lower() == word.lower():
                 return word
-        raise ValueError(f"must be one of {', '.join(f'`{word}`' for word in words)}")
-
-    return read
+        raise ValueError(f"must be one of {', '.join(f'`{word}`' for word in self.words)}")
 
 
-def _generation(value: Any, _: Path) -> int:
+def read_generation(value: Any, _: Path) -> int:
     if str(value) not in ("1", "2") or isinstance(value, bool):
         raise ValueError("must be 1 or 2")
     return int(value)
 
 
-def _length(value: Any, folder: Path) -> str:
+def read_length(value: Any, folder: Path) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return str(value)
-    text = _text(value, folder)
+    text = read_text_value(value, folder)
     if not re.fullmatch(r"[Pp]\S+|\d+(?:\.\d+)?[smh]?", text):
         raise ValueError("must be a length of time such as `PT5M`, `90s` or `5m`")
     return text
 
 
-def _count(value: Any, _: Path) -> int:
+def read_count(value: Any, _: Path) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise ValueError("must be a number from 1 on")
     return value
@@ -91,7 +94,7 @@ def _count(value: Any, _: Path) -> int:
 
 def _count_text(value: Any, folder: Path) -> int:
     text = str(value).strip()
-    return _count(int(text) if text.isascii() and text.isdigit() else None, folder)
+    return read_count(int(text) if text.isascii() and text.isdigit() else None, folder)
 
 
 def _same(read: Reader, about: str) -> Key:
@@ -100,24 +103,24 @@ def _same(read: Reader, about: str) -> Key:
 
 # Every setting. One line each.
 KEYS: Final[Mapping[str, Key]] = {
-    "state-dir": _same(_path, "where journals, key-values and internal storage are"),
-    "flows-dir": _same(_path, "the folder whose flows a Subflow may call"),
-    "secrets-file": Key(_paths, _paths_text, "files with secrets"),
-    "env-file": Key(_paths, _paths_text, "files with more variables"),
-    "namespace-files": _same(_path, "the folder of the flow's namespace files"),
-    "offline": Key(_flag, _flag_text, "refuse all requests"),
-    "containers": _same(_text, "what runs containers"),
-    "pause": _same(_one_of("skip", "fail", "wait"), "what a Pause does when nobody is there"),
-    "sequential": Key(_flag, _flag_text, "one task at a time"),
-    "durable": Key(_flag, _flag_text, "a journal that survives a power loss, or no run"),
-    "timeout": _same(_length, "kill a run after that"),
-    "compat": _same(_generation, "the Kestra generation of expressions"),
-    "fail-on": _same(_one_of("failed", "warning"), "the mildest state that ends with exit code 1"),
+    "state-dir": _same(read_path, "where journals, key-values and internal storage are"),
+    "flows-dir": _same(read_path, "the folder whose flows a Subflow may call"),
+    "secrets-file": Key(read_paths, _paths_text, "files with secrets"),
+    "env-file": Key(read_paths, _paths_text, "files with more variables"),
+    "namespace-files": _same(read_path, "the folder of the flow's namespace files"),
+    "offline": Key(read_flag, _flag_text, "refuse all requests"),
+    "containers": _same(read_text_value, "what runs containers"),
+    "pause": _same(OneOf("skip", "fail", "wait"), "what a Pause does when nobody is there"),
+    "sequential": Key(read_flag, _flag_text, "one task at a time"),
+    "durable": Key(read_flag, _flag_text, "a journal that survives a power loss, or no run"),
+    "timeout": _same(read_length, "kill a run after that"),
+    "compat": _same(read_generation, "the Kestra generation"),
+    "fail-on": _same(OneOf("failed", "warning"), "the mildest state that ends with exit code 1"),
     "log-level": _same(
-        _one_of("TRACE", "DEBUG", "INFO", "WARN", "ERROR"), "the mildest log level to show"
+        OneOf("TRACE", "DEBUG", "INFO", "WARN", "ERROR"), "the mildest log level to show"
     ),
-    "color": _same(_one_of("auto", "always", "never"), "when to colour"),
-    "executions-keep": Key(_count, _count_text, "how many executions are left after a run"),
+    "color": _same(OneOf("auto", "always", "never"), "when to colour"),
+    "executions-keep": Key(read_count, _count_text, "how many executions are left after a run"),
 }
 DEFAULTS: Final = "plugin-defaults"
 GLOBALS: Final = "globals"

@@ -31,7 +31,17 @@ from kestrel_cli.model.duration import Duration, clock_duration
 from kestrel_cli.model.fields import Model, made_of
 from kestrel_cli.model.flow import Input, Output
 from kestrel_cli.model.frame import Lane
-from kestrel_cli.model.marks import Bounds, Children, Filled, Internal, Matches, OldName
+from kestrel_cli.model.marks import (
+    Bounds,
+    Checked,
+    Children,
+    Chosen,
+    Filled,
+    Internal,
+    Looks,
+    Matches,
+    OldName,
+)
 from kestrel_cli.model.reach import About, Entry, Files, KeyValues, Logs, NamespaceFiles, NewFile
 from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.state import SEVERITY, State
@@ -65,9 +75,10 @@ if TYPE_CHECKING:
     from kestrel_cli.java.date_fields import Fields
     from kestrel_cli.java.times import Instant, moment_json
     from kestrel_cli.model.file_names import parts_of
-    from kestrel_cli.model.merging import merged
+    from kestrel_cli.model.merging import merged, without_nulls
     from kestrel_cli.model.moment import iso_instant
     from kestrel_cli.model.rendered import model_of
+    from kestrel_cli.model.runners import DockerOptions
 
 __all__ = [
     "LEVELS",
@@ -79,7 +90,10 @@ __all__ = [
     "CallResult",
     "Calls",
     "Change",
+    "Checked",
     "Children",
+    "Chosen",
+    "DockerOptions",
     "Duration",
     "Dynamic",
     "Entry",
@@ -96,6 +110,7 @@ __all__ = [
     "Limit",
     "LogLevel",
     "Logs",
+    "Looks",
     "Matches",
     "Metric",
     "Model",
@@ -136,6 +151,7 @@ __all__ = [
     "record",
     "to_plain",
     "tolerated",
+    "without_nulls",
     "yaml",
     "zone_named",
 ]
@@ -157,8 +173,10 @@ _NAMES: Final = {
     "library": "extras",
     "parts_of": "model.file_names",
     "merged": "model.merging",
+    "without_nulls": "model.merging",
     "iso_instant": "model.moment",
     "model_of": "model.rendered",
+    "DockerOptions": "model.runners",
 }
 
 if not TYPE_CHECKING:

@@ -253,6 +253,7 @@ KNOWN_CORE: Final = frozenset(
         "namespace.PurgeFiles",
         "namespace.Version",
         "runner.Process",
+        "storage.PurgeStorage",
         "trigger.Toggle",
     ]
 )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from kestrel_cli.errors import RenderError
 from kestrel_cli.model.flow import Flow, Output
 from kestrel_cli.model.typed import as_text, typed
-from kestrel_cli.worker.yaml_text import read_yaml as own_read_yaml
+from kestrel_cli.worker.yaml_text import read_value
 
 _STORED = ("kestra:", "nsfile:", "file:")
 
@@ -32,7 +32,7 @@ def flow_outputs(
         if rendered is None:
             continue
         try:
-            value = _typed(output, rendered, store_file, read_yaml or own_read_yaml)
+            value = _typed(output, rendered, store_file, read_yaml or read_value)
         except ValueError as error:
             raise RenderError(f"Invalid value for output `{output.id}`. Cause: {error}") from None
         if hide is not None and "SECRET" in (output.type, output.itemType):
@@ -67,8 +67,6 @@ def _typed(
     store_file: Callable[[str, str], str] | None,
     read_yaml: Callable[[str], object],
 ) -> object:
-    if output.type is None:
-        return rendered
     value = typed(output.type, rendered, item_type=output.itemType, read_yaml=read_yaml)
     if store_file is None or "FILE" not in (output.type, output.itemType):
         return value

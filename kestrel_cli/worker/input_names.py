@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-from kestrel_cli.errors import InputError
-from kestrel_cli.model.fields import DOUBT, accept_all
 from kestrel_cli.model.flow import DependsOn, Flow, Input
 
 
@@ -50,7 +48,7 @@ def leaf_inputs(flow: Flow) -> list[Input]:
 
 
 def _children(form: Input) -> Iterator[Input]:
-    children = [_as_input(form.id, child) for child in form.inputs or ()]
+    children = form.inputs or []
     siblings = {child.id for child in children}
     for child in children:
         needs = child.dependsOn
@@ -58,21 +56,6 @@ def _children(form: Input) -> Iterator[Input]:
             names = [f"{form.id}.{name}" if name in siblings else name for name in needs.inputs]
             needs = DependsOn(inputs=names, condition=needs.condition)
         yield child.changed(id=f"{form.id}.{child.id}", dependsOn=needs or form.dependsOn)
-
-
-def _as_input(form: str, child: object) -> Input:
-    made = child
-    if isinstance(child, dict):
-        named = {"id": child["name"]} if "name" in child and "id" not in child else {}
-        values = {**{k: v for k, v in child.items() if k != "name"}, **named}
-        made = accept_all(Input, values)
-        if made is DOUBT:
-            from kestrel_cli.model.schema import judge
-
-            made, _ = judge(Input, values)
-    if not isinstance(made, Input):
-        raise InputError([f"Invalid value for input `{form}`. Cause: a child is no input"])
-    return made
 
 
 def needs_of(declared: Input) -> list[str]:

@@ -17,7 +17,7 @@ from kestrel_cli.worker.input_names import (
     leaf_inputs,
     needs_of,
 )
-from kestrel_cli.worker.yaml_text import read_yaml as own_read_yaml
+from kestrel_cli.worker.yaml_text import read_value
 
 Render = Callable[[object, Mapping[str, object]], object]
 StoreFile = Callable[[str, str], str]
@@ -94,7 +94,7 @@ class Resolver:
         self.given = dict(flattened(given, self.declared))
         self.render = render
         self.store_file = store_file
-        self.read_yaml = read_yaml or own_read_yaml
+        self.read_yaml = read_yaml or read_value
         self.inputs = Tree()
         self.values: dict[str, object] = {}
         self.missing: dict[str, Input] = {}  # required inputs without a value, choices filled in

@@ -17,13 +17,14 @@ from kestrel_cli.errors import (
 from kestrel_cli.flowfile.unsupported import UnsupportedTask
 from kestrel_cli.model.event import LogLine
 from kestrel_cli.model.fields import accept_all, made_of
-from kestrel_cli.model.flow import Input, Output
+from kestrel_cli.model.flow import Output
 from kestrel_cli.model.state import State
 from kestrel_cli.store.journal import Birth, FlowText, ending, read
 from kestrel_cli.store.locks import hold, is_held
 from kestrel_cli.worker.interrupts import Interrupts
 from tests.app.running import Collect, running
 from tests.support.flows import flow, leaf, sequence, task
+from tests.support.inputs import declared as declared_input
 from tests.support.play import constant
 
 KO = task("execution.Fail", "ko")
@@ -43,7 +44,7 @@ def said(message, **more):
 
 
 def inputs(*declared):
-    return [accept_all(Input, one) for one in declared]
+    return [declared_input(one) for one in declared]
 
 
 # -- results and exit codes
@@ -53,7 +54,9 @@ def test_a_run_gives_the_execution_that_has_ended():
     result = running(
         flow(
             leaf("a", format="x"),
-            outputs=[accept_all(Output, {"id": "o", "value": "{{ outputs.a.value }}"})],
+            outputs=[
+                accept_all(Output, {"id": "o", "type": "STRING", "value": "{{ outputs.a.value }}"})
+            ],
         )
     )
     assert (result.exit_code, result.execution.state) == (0, "SUCCESS")
@@ -282,7 +285,7 @@ def test_an_error_of_the_execution_itself_has_no_task():
     told = Collect()
     made = flow(
         leaf("a"),
-        outputs=[accept_all(Output, {"id": "o", "value": "{{ nope }}"})],
+        outputs=[accept_all(Output, {"id": "o", "type": "STRING", "value": "{{ nope }}"})],
         afterExecution=(log("{{ errorLogs()[0].taskId ?? 'none' }}"),),
     )
     running(made, told)

@@ -183,7 +183,7 @@ def completed(folder: Path, *words: str) -> list[str]:
 
 def test_a_shell_completes_commands_options_and_topics(tmp_path: Path) -> None:
     assert completed(tmp_path, "he") == ["help"]
-    assert completed(tmp_path, "help", "sc") == ["scripts"]
+    assert completed(tmp_path, "help", "sc") == ["scripts", "schema"]
     assert completed(tmp_path, "help", "ex") == ["exit-codes", "expressions", "executions"]
     assert completed(tmp_path, "run", "--json") == ["--json-file"]
 

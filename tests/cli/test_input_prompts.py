@@ -3,12 +3,13 @@ import io
 import pytest
 
 from kestrel_cli.cli.input_prompts import Terminal, ask_missing, may_ask
-from kestrel_cli.model.fields import accept_all, made_of
-from kestrel_cli.model.flow import Flow, Input
+from kestrel_cli.model.fields import made_of
+from kestrel_cli.model.flow import Flow
+from tests.support.inputs import declared
 
 
 def flow(*inputs):
-    made = [accept_all(Input, {"type": "STRING", **one}) for one in inputs]
+    made = [declared(one) for one in inputs]
     return made_of(Flow, {"id": "f", "namespace": "team", "inputs": made})
 
 

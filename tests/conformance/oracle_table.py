@@ -108,9 +108,5 @@ DIFFER: Final[Mapping[str, Excuse]] = {
 
 OPEN: Final[Mapping[str, str]] = {
     f"{_VALID}if": "what may start after an If without a branch comes too late",
-    f"{_1_3}flows-tests-invalid-task-defaults": "properties of plugin defaults are not checked",
-    f"{_PAGES}06-workflow-components-06-inputs-1": "defaults of an input that is not required",
-    f"{_PAGES}06-workflow-components-17-flow-properties-1": "the same",
-    f"{_2_0}flows-invalids-if-without-condition": "an If without a condition is refused",
     "each-par": "tasks of a value of EachParallel run one after the other",
 }

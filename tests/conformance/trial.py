@@ -159,7 +159,7 @@ def _request(loaded: Loaded, library: Called, folder: Path) -> RunRequest:
         roots[read.root].append(read)
     trigger = made_up.below(roots["trigger"])
     if flow.triggers:
-        trigger = {"id": "made-up", "type": str(flow.triggers[0].get("type")), **trigger}
+        trigger = {"id": "made-up", "type": flow.triggers[0].type, **trigger}
     return RunRequest(
         flow,
         text=loaded.text,

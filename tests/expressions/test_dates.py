@@ -266,3 +266,26 @@ def test_moving_on_the_time_line_agrees_with_timedelta(when, seconds):
 def test_offsets_print_as_ids_when_there_is_no_region():
     zone = timezone(timedelta(hours=-3))
     assert dates.formatted(to_moment(AT, zone), "VV", zone) == "-03:00"
+
+
+@pytest.mark.parametrize(
+    ("number", "result"),
+    [
+        (1_234_567_890, "2009-02-13T23:31:30.000000Z"),
+        (1_234_567_890_123, "2009-02-13T23:31:30.123000Z"),
+        (123_456_789_012, "5882-03-11T00:30:12.000000Z"),
+        (-123_456_789_012, "1966-02-02T02:26:50.988000Z"),
+    ],
+)
+def test_thirteen_characters_are_milliseconds_and_others_seconds(number, result):
+    assert shown(number) == result
+
+
+def test_milliseconds_of_ours_are_read_back():
+    assert shown(timestamp_milli(SCOPE, AT)) == "2031-11-02T03:04:05.067000Z"
+
+
+def test_other_fractions_of_seconds_are_refused_with_what_to_do():
+    with pytest.raises(RenderError, match="out of the range") as caught:
+        shown(1_234_567_890_123_456)
+    assert "divide microseconds by 1000000" in caught.value.hint

@@ -31,7 +31,7 @@ def run(name, *arguments, **named):
         ("substringAfter", ["abc", "/"], ""),
         ("substringAfterLast", ["a/b/c", "/"], "c"),
         ("replace", ["a.b", {".": "-"}], "a-b"),
-        ("replace", [{"k": ["a1", 1]}, {"1": 2}], {"k": ["a2", 1]}),
+        ("replace", [{"k": ["a1", 1]}, {"1": 2}], {"k": ["a2", "2"]}),
         ("replace", ["2031-11", {"(\\d+)-(\\d+)": "$2/$1"}, True], "11/2031"),
         ("split", ["a1b22c", "\\d+"], ["a", "b", "c"]),
         ("split", ["a,b,,", ",", -1], ["a", "b", "", ""]),
@@ -105,3 +105,30 @@ def test_default_replaces_blank_values(value):
 def test_default_keeps_everything_else(value):
     assert not is_blank(value)
     assert default(value, "d") is value
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("split", [","]),
+        ("trim", []),
+        ("abbreviate", [5]),
+        ("title", []),
+        ("capitalize", []),
+        ("urlencode", []),
+    ],
+)
+@pytest.mark.parametrize(
+    ("value", "java"), [(7, "java.lang.Integer"), ([1], "java.util.ArrayList"), (True, "Boolean")]
+)
+def test_filters_that_cast_take_text_only(name, arguments, value, java):
+    with pytest.raises(RenderError, match=f"{java} cannot be cast to class java.lang.String"):
+        FILTERS[name](value, *arguments)
+
+
+@pytest.mark.parametrize(
+    ("value", "result"),
+    [(12.5, "12,5"), ([1.5, True, None, {"a": 2.5}], ["1,5", "true", None, {"a": "2,5"}])],
+)
+def test_replace_makes_text_of_everything(value, result):
+    assert FILTERS["replace"](value, {".": ","}) == result

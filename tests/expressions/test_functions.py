@@ -275,3 +275,31 @@ def test_a_holiday_calendar_that_is_not_installed_is_named(monkeypatch):
     with pytest.raises(RenderError) as failure:
         call("isPublicHoliday", "2031-11-02", "DE")
     assert failure.value.hint == "pip install 'kestrel-flow[holidays]'"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('{"a": 1}\n{"a": 2}\n', {"a": 1}),
+        (" [1] and more", [1]),
+        ('"a""b"', "a"),
+        ("7 8", 7),
+        ("null\n]", None),
+    ],
+)
+def test_json_is_read_up_to_the_end_of_its_first_value(text, value):
+    assert call("fromJson", text) == value
+
+
+@pytest.mark.parametrize("text", ["7a", "truex", "1,2", "", "  "])
+def test_a_number_or_word_of_json_ends_at_a_blank(text):
+    with pytest.raises(RenderError, match="Invalid json"):
+        call("fromJson", text)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "result"),
+    [([1.9, 3.2], [1, 2, 3]), ([-1.5, 1], [-1, 0, 1]), ([0, 4, 2.9], [0, 2, 4])],
+)
+def test_a_range_takes_the_whole_part_of_any_number(arguments, result):
+    assert call("range", *arguments) == result

@@ -237,3 +237,12 @@ def test_after_the_loop_the_execution_itself_is_told_a_value_that_exists():
 
 def test_before_any_task_has_outputs_that_is_what_is_said():
     assert Scene(leaf("a")).hint("{{ outputs.nope.value }}") == "no task has outputs yet"
+
+
+def test_a_number_finds_no_key_that_is_text():
+    scene = Scene(leaf("a"))
+    scene.born(inputs={"rows": {"1": "x"}})
+    assert scene.hint("{{ inputs.rows[2 - 1] }}") == (
+        "`1` is a number here, and the keys of `inputs.rows` are text: "
+        "`inputs.rows[(...) | string]`"
+    )

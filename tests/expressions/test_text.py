@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kestrel_cli.errors import RenderError
-from kestrel_cli.expressions.text import java_double, java_text, json_text, printed
+from kestrel_cli.expressions.text import Entry, java_double, java_text, json_text, printed
 from kestrel_cli.java.times import Instant
 
 AT = datetime(2024, 3, 5, 14, 7, 0, tzinfo=timezone(timedelta(hours=2)))
@@ -129,3 +129,8 @@ def test_json_reads_back_as_the_value_without_null_entries(value):
 def test_both_ways_of_writing_json_agree(value):
     # A float sends the writer the slow way.
     assert json_text([value, 0.5]) == "[" + json_text(value) + ",0.5]"
+
+
+def test_an_entry_of_a_map_is_its_key_and_value():
+    assert printed(Entry("a", 1)) == "a=1"
+    assert printed(Entry("a", {"b": [None]})) == "a={b=[null]}"

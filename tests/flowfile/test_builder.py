@@ -146,9 +146,9 @@ def test_values_too_deep_to_merge_are_refused():
     assert caught.value.diagnostics[0].code == "too-deep"
 
 
-def test_aliases_of_tasks_are_found_as_duplicates():
+def test_an_alias_is_no_task():
     text = "tasks:\n  - &a {id: a, type: " + LOG + ", message: x}\n  - *a\n"
-    assert errors(text) == [(2, "Duplicate task id with name [a]")]
+    assert errors(text) == [(3, "a task must be a map with `id` and `type`")]
 
 
 @pytest.mark.parametrize(

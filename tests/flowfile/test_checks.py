@@ -1,6 +1,8 @@
 import pytest
 
-from tests.flowfile.loading import CORE, errors, findings, task
+from kestrel_cli.errors import FlowFileError
+from kestrel_cli.flowfile import load_bytes
+from tests.flowfile.loading import CORE, HEAD, errors, findings, task
 
 TASKS = "tasks:\n" + task("t")
 
@@ -23,7 +25,8 @@ def test_task_ids_are_unique_over_the_whole_tree():
     ],
 )
 def test_other_ids_are_unique_too(kind, message):
-    items = "  - {id: x, type: STRING}\n  - {id: y, type: STRING}\n  - {id: x, type: STRING}\n"
+    more = {"inputs": "type: STRING", "outputs": "type: STRING, value: v", "triggers": "type: a.B"}
+    items = "".join(f"  - {{id: {name}, {more[kind]}}}\n" for name in ("x", "y", "x"))
     assert errors(f"{kind}:\n{items}{TASKS}") == [(4, message)]
 
 
@@ -70,8 +73,19 @@ def test_a_sound_retry_is_accepted():
 
 
 def test_ignored_properties_are_said():
-    found = findings("listeners: []\nworkerGroup: {key: x}\n" + TASKS)
+    found = findings("extend: {}\nworkerGroup: {key: x}\n" + TASKS)
     assert [(one.severity, one.code) for one in found] == [("info", "ignored")] * 2
+
+
+def test_listeners_are_told_of_and_their_ids_count():
+    listeners = "listeners:\n  - tasks:\n" + task("late", indent=6)
+    (found,) = findings(listeners + TASKS)
+    assert (found.severity, found.where.line) == ("warning", 3)
+    assert found.message == ("Kestra 1.3 runs `listeners` after the end, Kestra 2 has removed them")
+    twice = listeners.replace("late", "t") + TASKS
+    assert errors(twice) == [(7, "Duplicate task id with name [t]")]
+    with pytest.raises(FlowFileError):
+        load_bytes((HEAD + listeners + TASKS).encode(), "x", compat=2)
 
 
 def test_the_other_properties_of_a_flow_are_accepted():
@@ -96,7 +110,7 @@ def test_surprising_scalars_are_infos_not_errors(text, expected):
 
 
 def test_an_info_says_how_a_scalar_was_read():
-    (found,) = findings("description: on\n" + TASKS)
+    (found,) = findings("variables: {v: on}\n" + TASKS)
     assert (found.severity, found.message) == ("info", "`on` is read as true")
 
 

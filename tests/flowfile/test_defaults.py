@@ -91,11 +91,56 @@ def test_tasks_of_flowables_may_come_from_defaults():
     assert [one.id for one in flow(text).by_id["s"].errors] == ["e"]
 
 
-def test_a_property_that_the_exact_type_does_not_have_is_a_warning_and_left_out():
-    text = f"pluginDefaults:\n  - type: {LOG}\n    values: {{nope: 1}}\ntasks:\n" + task("a")
-    assert [(one.severity, one.where.line, one.message) for one in findings(text)] == [
-        ("warning", 5, f"No property 'nope' exists in plugin '{LOG}'")
-    ]
+@pytest.mark.parametrize(
+    ("type_name", "values", "problem"),
+    [
+        (LOG, "nope: 1", f"No property 'nope' exists in plugin '{LOG}'"),
+        (LOG, "level: null", "No value provided for key 'level'"),
+        (
+            "io.kestra.core.tasks.log.Log",
+            "nope: 1",
+            "No property 'nope' exists in plugin 'io.kestra.core.tasks.log.Log'",
+        ),
+        (
+            f"{CORE}.trigger.Schedule",
+            "crn: '@daily'",
+            f"No property 'crn' exists in plugin '{CORE}.trigger.Schedule'",
+        ),
+        (
+            f"{CORE}.runner.Process",
+            "image: x",
+            f"No property 'image' exists in plugin '{CORE}.runner.Process'",
+        ),
+    ],
+)
+def test_what_the_exact_type_does_not_have_is_refused_used_or_not(type_name, values, problem):
+    text = f"pluginDefaults:\n  - type: {type_name}\n    values: {{{values}}}\ntasks:\n"
+    assert errors(text + task("a")) == [(3, f"Invalid Plugin Default: {problem}")]
+
+
+def test_what_the_exact_type_does_not_have_is_warned_of_in_the_configuration():
+    text = HEAD + "tasks:\n" + task("a")
+    outer = [{"type": LOG, "values": {"nope": 1}}]
+    (found,) = load_bytes(text.encode(), "x", plugin_defaults=outer).warnings
+    assert (found.severity, found.message) == (
+        "warning",
+        f"No property 'nope' exists in plugin '{LOG}'",
+    )
+
+
+def test_triggers_their_conditions_and_listeners_get_them_too():
+    text = (
+        f"pluginDefaults:\n  - type: {CORE}.trigger.Schedule\n    values: {{timezone: UTC}}\n"
+        f"  - type: {CORE}.condition\n    values: {{country: FR}}\n"
+        f"  - type: {LOG}\n    values: {{level: WARN}}\n"
+        f"triggers:\n  - {{id: t, type: {CORE}.trigger.Schedule, cron: '@daily', conditions: ["
+        f"{{type: {CORE}.condition.PublicHoliday}}]}}\n"
+        "listeners:\n  - tasks:\n" + task("late", indent=6) + "tasks:\n" + task("a")
+    )
+    made = flow(text)
+    assert made.triggers[0].timezone == "UTC"
+    assert made.triggers[0].conditions[0].country == "FR"
+    assert made.listeners[0].tasks[0].level == "WARN"
 
 
 def test_a_property_that_one_type_of_a_prefix_does_not_have_is_passed_over():
@@ -123,18 +168,6 @@ def test_a_wrong_value_of_the_configuration_is_pointed_at_where_it_is_used():
 def test_a_task_keeps_its_place_in_the_file():
     text = f"pluginDefaults:\n  - type: {LOG}\n    values: {{level: WARN}}\ntasks:\n" + task("a")
     assert flow(text).tasks[0].where[1:] == (7, 5)
-
-
-def test_what_is_anchored_is_changed_where_it_is_used_by_tasks():
-    text = (
-        "pluginDefaults:\n  - {type: r.R, values: {a: 1}}\n"
-        "variables:\n  v: &v {type: r.R}\n"
-        "tasks:\n"
-        "  - {id: one, type: x.Y, runner: *v}\n  - {id: two, type: x.Y, runner: *v}\n"
-    )
-    made = flow(text)
-    assert made.variables == {"v": {"type": "r.R"}}
-    assert [one.extra["runner"] for one in made.tasks] == [{"a": 1, "type": "r.R"}] * 2
 
 
 # -- by name

@@ -133,9 +133,32 @@ def test_of_two_sizes_of_a_batch_one_has_no_effect():
 
 
 def test_the_outputs_of_a_loop_are_looked_at_like_those_of_a_flow():
-    outputs = "[{id: a, type: STRNG}, {id: b, value: 1}, {id: b, value: 2}]"
+    twice = "{id: b, type: INT, value: 1}, {id: b, type: INT, value: 2}"
+    outputs = f"[{{id: a, type: STRNG, value: 1}}, {twice}]"
     head = (
         f"tasks:\n  - id: l\n    type: {CORE}.flow.Loop\n    values: [1]\n    outputs: {outputs}\n"
     )
     text = head + "    tasks:\n" + task("a", indent=6)
     assert messages(text) == ["Invalid type: STRNG", "Duplicate output with name [b]"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["trigger: nightly"], []),
+        (["trigger: nightli"], ["this flow has no trigger `nightli`"]),
+        (["trigger: nightli", "flowId: other"], []),
+        (["trigger: '{{ labels.a }}'"], []),
+    ],
+)
+def test_a_toggle_names_a_trigger_of_the_flow(lines, expected):
+    nightly = f"{{id: nightly, type: {CORE}.trigger.Schedule, cron: '@daily'}}"
+    text = f"triggers: [{nightly}]\ntasks:\n" + task(
+        "t", *lines, type_name=f"{CORE}.trigger.Toggle"
+    )
+    assert warned(text) == expected
+
+
+def test_a_toggle_needs_a_trigger():
+    text = "tasks:\n" + task("t", type_name=f"{CORE}.trigger.Toggle")
+    assert messages(text) == ["missing property `trigger`"]

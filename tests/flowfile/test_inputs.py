@@ -18,9 +18,28 @@ def problems(*inputs):
         ("{id: a, type: ARRAY, itemType: INT}", []),
         ("{id: a, type: ARRAY, itemType: SELECT}", ["a: `itemType` cannot be SELECT"]),
         ("{id: a, type: MULTISELECT, itemType: ENUM}", ["a: `itemType` cannot be ENUM"]),
-        ("{id: a, type: ARRAY}", ["a: an ARRAY needs an `itemType`"]),
-        ("{id: a, type: ENUM}", ["a: an ENUM needs `values` to choose from"]),
+        ("{id: a, type: ARRAY}", ["missing property `inputs[0].itemType`"]),
+        ("{id: a, type: ENUM}", ["missing property `inputs[0].values`"]),
         ("{id: a, type: STRNG}", ["Invalid type: STRNG"]),
+        ("{id: a, type: STRNG, mni: 1}", ["Invalid type: STRNG", "unknown property `mni`"]),
+        ("{id: a, type: STRING, min: 1}", ["unknown property `min`"]),
+        ("{id: a, type: INT, min: few}", ["`inputs[0].min` must be a whole number"]),
+        (
+            "{id: a, type: DATE, after: soon}",
+            ["`inputs[0].after` must be a date such as `2024-01-31`"],
+        ),
+        ("{id: a, type: STRING, validator: '[a'}", ["a: invalid pattern [[a]"]),
+        (
+            "{id: a, type: INT, defaults: 1, required: false}",
+            [
+                "a: Inputs with a default value must be required, since the default is always "
+                "applied."
+            ],
+        ),
+        (
+            "{id: a, type: INT, defaults: 1, prefill: 2}",
+            ["a: Inputs with a default value cannot also have a prefill."],
+        ),
         ("{id: a, type: FILE, defaults: 'file:///x'}", []),
         (
             "{id: a, type: FILE, defaults: x}",
@@ -30,6 +49,12 @@ def problems(*inputs):
 )
 def test_rules_of_single_inputs(declared, expected):
     assert problems(declared) == expected
+
+
+def test_an_input_cannot_be_nested_under_one_that_holds_a_value():
+    assert problems("{id: s, type: INT}", "{id: s.t, type: INT}") == [
+        "Input path 's' conflicts with 's.t'"
+    ]
 
 
 def test_two_lists_of_choices_are_a_warning_because_kestra_accepts_the_file():
@@ -71,10 +96,10 @@ def warned(*inputs):
     ("declared", "expected"),
     [
         ("{id: f, type: FORM, inputs: [{id: a, type: INT}, {id: b, type: FILE}]}", []),
-        ("{id: f, type: FORM}", ["f: a FORM needs `inputs`"]),
-        ("{id: f, type: FORM, inputs: []}", ["f: a FORM needs `inputs`"]),
+        ("{id: f, type: FORM}", ["missing property `inputs[0].inputs`"]),
+        ("{id: f, type: FORM, inputs: []}", ["`inputs[0].inputs` must not be empty"]),
         ("{id: f, type: FORM, inputs: [{id: a, type: IN}]}", ["Invalid type: IN"]),
-        ("{id: f, type: FORM, inputs: [{id: a}]}", ["missing property `type`"]),
+        ("{id: f, type: FORM, inputs: [{id: a}]}", ["missing property `inputs[0].inputs[0].type`"]),
         (
             "{id: f, type: FORM, inputs: [{id: a, type: INT, mni: 1}]}",
             ["unknown property `mni`"],
@@ -113,14 +138,6 @@ def test_a_child_of_a_form_may_depend_on_an_input_of_the_flow_and_the_other_way_
 @pytest.mark.parametrize(
     ("declared", "expected"),
     [
-        (
-            "{id: a, type: INT, defaults: 1, required: false}",
-            "a: Inputs with a default value must be required, since the default is always applied.",
-        ),
-        (
-            "{id: a, type: INT, defaults: 1, prefill: 2}",
-            "a: Inputs with a default value cannot also have a prefill.",
-        ),
         ("{id: a, type: SELECT}", "a: there are no `values` to choose from, so no value fits"),
         (
             "{id: a, type: INT, defaults: many}",

@@ -18,7 +18,7 @@ FLOW = (
     + task("t", "retry:", "  type: constant", "  interval: PT1S", "message: '{{ inputs.i }}'")
     + "  - id: s\n    type: io.kestra.plugin.core.flow.Switch\n    value: x\n    cases:\n      a:\n"
     + task("u", indent=6)
-    + "outputs:\n  - id: o\n    value: 1\n"
+    + "outputs:\n  - id: o\n    type: INT\n    value: 1\n"
 ).encode()
 
 

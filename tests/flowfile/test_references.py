@@ -44,7 +44,11 @@ def test_a_part_of_an_expression_is_a_warning():
 
 
 def test_outputs_of_the_flow_are_searched_too():
-    text = "tasks:\n" + task("x-y") + "outputs:\n  - {id: o, value: '{{ outputs.x-y.z }}'}\n"
+    text = (
+        "tasks:\n"
+        + task("x-y")
+        + "outputs:\n  - {id: o, type: STRING, value: '{{ outputs.x-y.z }}'}\n"
+    )
     assert errors(text) == [(6, FORM.format("output", "outputs: [o]"))]
 
 

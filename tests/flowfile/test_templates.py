@@ -31,8 +31,8 @@ def test_the_line_inside_of_a_block_is_shown():
 
 
 def test_outputs_of_the_flow_are_looked_at():
-    text = "tasks:\n" + task("a") + "outputs:\n  - {id: o, value: {x: ['{% bad %}']}}\n"
-    assert refused(text)[0][0] == (8, 29)
+    text = "tasks:\n" + task("a") + "outputs:\n  - {id: o, type: JSON, value: {x: ['{% bad %}']}}\n"
+    assert refused(text)[0][0] == (8, 41)
 
 
 @pytest.mark.parametrize(

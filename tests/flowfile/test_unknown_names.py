@@ -58,7 +58,7 @@ def test_the_place_and_a_near_name_are_told():
 def test_outputs_and_inputs_of_the_flow_are_looked_at_too():
     text = (
         "inputs:\n  - {id: a, type: STRING, defaults: '{{ inputs.b }}'}\n"
-        "outputs:\n  - {id: o, value: '{{ outputs.x }}{{ outputs.a }}'}\ntasks:\n"
+        "outputs:\n  - {id: o, type: STRING, value: '{{ outputs.x }}{{ outputs.a }}'}\ntasks:\n"
     )
     assert [one.where.line for one in findings(text + task("a"))] == [4, 6]
 

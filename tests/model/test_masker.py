@@ -277,3 +277,49 @@ def test_a_form_that_is_a_secret_itself_belongs_to_itself() -> None:
     assert masker.form_of("SECRET-WORD") == ("SECRET-WORD", 0)
     assert masker.form_of("drow-terces") == ("secret-word", 1)
     assert masker.form_of("other") is None
+
+
+# -- what is in a secret
+
+KEY = "-- key --\nQUJDREVGR0hJ\nS0xNTk9QUVJT\n-- end --\n"
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        json.dumps({"kind": "svc", "keys": [{"private": KEY, "pin": 73519204}]}),
+        json.dumps([{"private": KEY}, 73519204], indent=2),
+    ],
+    ids=["map", "list"],
+)
+def test_values_in_a_document_are_secrets_with_their_lines(secret: str) -> None:
+    masker = masker_of(secret)
+    assert masker.mask(f"<{KEY.strip()}>") == f"<{MASK}>"
+    for text in ("QUJDREVGR0hJ", "S0xNTk9QUVJT", "73519204", "qujdrevgr0hj"):
+        assert masker.mask(f"<{text}>") == f"<{MASK}>"
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "kind: svc\nkeys:\n  - word: 'f00 bar baz'\n    key: |\n"
+        + "".join(f"      {line}\n" for line in KEY.splitlines()),
+        f'export=no\nWORD="f00 bar baz"\nKEY = f00\n{KEY}',
+    ],
+    ids=["yaml", "variables"],
+)
+def test_what_stands_behind_names_is_a_secret(secret: str) -> None:
+    masker = masker_of(secret)
+    for text in ("f00 bar baz", "QUJDREVGR0hJ", "S0xNTk9QUVJT"):
+        assert masker.mask(f"<{text}>") == f"<{MASK}>"
+    assert masker.mask("svc key f00") == "svc key f00"
+
+
+def test_keys_short_values_and_common_ones_in_a_document_are_none() -> None:
+    masker = masker_of('{"private_key": "abc", "host": "localhost", "on": true, "n": 12}')
+    assert masker.mask("private_key abc localhost true 12") == "private_key abc localhost true 12"
+
+
+@pytest.mark.parametrize("secret", ["{broken: [", "[" * 100_000, "a: b: c", "https://x.y/z: 1"])
+def test_what_is_no_document_is_a_secret_all_the_same(secret: str) -> None:
+    assert masker_of(secret).mask(f"<{secret}>") == f"<{MASK}>"

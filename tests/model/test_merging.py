@@ -1,4 +1,4 @@
-from kestrel_cli.model.merging import merged
+from kestrel_cli.model.merging import merged, without_nulls
 
 
 def test_maps_are_merged_at_any_depth_and_the_old_one_stays() -> None:
@@ -28,3 +28,14 @@ def test_depth_is_no_matter() -> None:
     for _ in range(5000):
         found = found["a"]
     assert found == {"end": 1, "other": 2}
+
+
+def test_nulls_are_dropped_at_any_depth() -> None:
+    value: dict[str, object] = {"x": None, "y": [None, 1]}
+    for _ in range(5000):
+        value = {"down": value, "gone": None}
+    found = without_nulls(value)
+    for _ in range(5000):
+        assert list(found) == ["down"]
+        found = found["down"]
+    assert found == {"y": [None, 1]}

@@ -17,6 +17,7 @@ def test_these_properties_belong_to_every_task():
         "timeout",
         "disabled",
         "workerGroup",
+        "workerSelector",
         "logLevel",
         "allowFailure",
         "allowWarning",

@@ -62,7 +62,9 @@ def _fits(file: int, data: bytes = b"", *_: Any) -> bool:
 
 def ran(folder: Path, *options: str) -> Result:
     (folder / "flow.yaml").write_text(FLOW, "utf-8")
-    return run_here(["run", "flow.yaml", "--seed", "7", "-o", "json", *options], folder)
+    return run_here(
+        ["run", "flow.yaml", "--compat", "2", "--seed", "7", "-o", "json", *options], folder
+    )
 
 
 def facts(result: Result) -> list[Any]:

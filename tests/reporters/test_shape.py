@@ -13,7 +13,6 @@ from kestrel_cli.reporters.shape import (
     metric_shape,
     run_shape,
     state_shape,
-    without_nulls,
 )
 from tests.reporters.builders import (
     ID,
@@ -254,14 +253,3 @@ def test_an_iteration_of_a_loop_says_which():
         "key": "k",
         "parents": [{"value": "7", "index": 3}],
     }
-
-
-def test_nulls_are_dropped_at_any_depth():
-    value = {"x": None, "y": 1}
-    for _ in range(5000):
-        value = {"down": value, "gone": None}
-    found = without_nulls(value)
-    for _ in range(5000):
-        assert list(found) == ["down"]
-        found = found["down"]
-    assert found == {"y": 1}

@@ -11,7 +11,10 @@ from tests.worker.working import Work
 
 
 def work(*outputs, **inputs):
-    made = [accept_all(Output, {"id": f"o{n}", **output}) for n, output in enumerate(outputs)]
+    made = [
+        accept_all(Output, {"id": f"o{n}", "type": "STRING", **output})
+        for n, output in enumerate(outputs)
+    ]
     return Work(leaf("t"), inputs=inputs, outputs=made)
 
 
@@ -27,7 +30,7 @@ def test_outputs_are_rendered_and_typed():
     one = work(
         {"value": "{{ inputs.n }}", "type": "INT"},
         {"value": "{{ inputs.n }}"},
-        {"value": {"k": "{{ inputs.n }}"}},
+        {"value": {"k": "{{ inputs.n }}"}, "type": "JSON"},
         n=5,
     )
     assert concluded(one) == Concluded(2, {"o0": 5, "o1": "5", "o2": {"k": "5"}})

@@ -7,7 +7,7 @@ from kestrel_cli.worker.flow_outputs import flow_outputs
 
 
 def flow(*outputs):
-    made = [accept_all(Output, one) for one in outputs]
+    made = [accept_all(Output, {"type": "STRING", **one}) for one in outputs]
     return made_of(Flow, {"id": "f", "namespace": "team", "outputs": made})
 
 
@@ -21,7 +21,7 @@ def test_outputs_are_typed_in_the_order_of_the_flow():
     outputs = [
         {"id": "n", "type": "INT", "value": "42"},
         {"id": "a", "type": "ARRAY", "itemType": "FLOAT", "value": "[1]"},
-        {"id": "any", "value": {"x": [1, "2"]}},
+        {"id": "any", "type": "JSON", "value": {"x": [1, "2"]}},
     ]
 
     values = flow_outputs(flow(*outputs), render)

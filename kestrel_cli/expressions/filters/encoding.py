@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from kestrel_cli.errors import RenderError
+from kestrel_cli.expressions.arguments import only_text
 from kestrel_cli.expressions.text import java_text
 
 _NOT_BASE64 = "Please provide a correctly Base64 encoded string containing an UTF-8 string"
@@ -72,7 +73,7 @@ def urlencode(value: object) -> object:
     from urllib.parse import quote_plus
 
     # Python counts `~` as safe, Java's encoder does not.
-    return quote_plus(_utf8(java_text(value)), safe="*-._").replace("~", "%7E")
+    return quote_plus(_utf8(only_text(value)), safe="*-._").replace("~", "%7E")
 
 
 def urldecode(value: object) -> object:

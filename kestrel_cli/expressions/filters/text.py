@@ -7,7 +7,7 @@ from typing import Final
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions import java_regex, limits
-from kestrel_cli.expressions.arguments import integer, text_argument
+from kestrel_cli.expressions.arguments import integer, only_text, text_argument
 from kestrel_cli.expressions.text import java_text, printed
 
 _WORD_START: Final = re.compile(r"(?<!\S)\S")
@@ -28,24 +28,24 @@ def lower(value: object) -> object:
 
 def capitalize(value: object) -> object:
     """Upper case for the first character that is not blank; the rest stays as it is."""
-    return None if value is None else re.sub(r"\S", _title_case, java_text(value), count=1)
+    return None if value is None else re.sub(r"\S", _title_case, only_text(value), count=1)
 
 
 def title(value: object) -> object:
     """Upper case for every character after a blank; the rest stays as it is."""
-    return None if value is None else _WORD_START.sub(_title_case, java_text(value))
+    return None if value is None else _WORD_START.sub(_title_case, only_text(value))
 
 
 def trim(value: object) -> object:
     """Without the characters up to U+0020 at both ends (Java's `trim`)."""
-    return None if value is None else java_text(value).strip("".join(map(chr, range(33))))
+    return None if value is None else only_text(value).strip("".join(map(chr, range(33))))
 
 
 def abbreviate(value: object, length: object) -> object:
     """The text itself when it fits, else cut to `length` with `...` at its end."""
     if value is None:
         return None
-    text = java_text(value)
+    text = only_text(value)
     size = integer(length, "abbreviate", "length")
     if size < 0:
         raise RenderError("Invalid argument to abbreviate filter; must be greater than zero")
@@ -164,13 +164,27 @@ def escape_char(input_: object, type: object) -> object:  # the dialect's own na
 
 
 def replace(input_: object, replace_pairs: object = _MISSING, regexp: object = False) -> object:
-    """Replaces every key of the map by its value, one pair after another, in lists and maps too."""
+    """Replaces every key of the map by its value, one pair after another.
+
+    In lists and maps too, where everything becomes text.
+    """
     if input_ is None:
         return None
     if not isinstance(replace_pairs, dict):
         raise RenderError("The argument 'replace_pairs' is required and has to be a map.")
     pairs = [(java_text(old), java_text(new)) for old, new in replace_pairs.items()]
-    return _deep(input_, pairs, regexp=regexp is True, depth=0)
+    return _deep(_with_texts(input_, 0), pairs, regexp=regexp is True, depth=0)
+
+
+def _with_texts(value: object, depth: int) -> object:
+    """The value with the text of everything in it that is no list, map or null."""
+    if depth > limits.MAX_DEPTH:
+        raise limits.too_deep()
+    if isinstance(value, dict):
+        return {key: _with_texts(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_with_texts(item, depth + 1) for item in value]
+    return value if value is None else java_text(value)
 
 
 def _deep(value: object, pairs: list[tuple[str, str]], *, regexp: bool, depth: int) -> object:
@@ -206,7 +220,7 @@ def split(value: object, delimiter: object = None, limit: object = None) -> obje
     if value is None:
         return None
     most = 0 if limit is None else integer(limit, "split", "limit")
-    return java_regex.split(java_text(delimiter), java_text(value), most)
+    return java_regex.split(only_text(delimiter), only_text(value), most)
 
 
 def regex_match(value: object, regex: object) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions import limits
@@ -12,26 +12,44 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_LONG: Final = (-(2**63), 2**63 - 1)
+
+
 def range_(start: object, end: object, increment: object = 1) -> list[object]:
-    """The list from `start` to `end`, both included; one-character texts give letters."""
+    """The list from `start` to `end`, both included; one-character texts give letters.
+
+    Fractions are cut off.
+    """
     step = _step(increment)
     if isinstance(start, str) and isinstance(end, str):
         return [chr(code) for code in _numbers(_letter(start), _letter(end), step)]
-    if _is_integer(start) and _is_integer(end):
-        return list(_numbers(int(start), int(end), step))  # type: ignore[call-overload]
+    first, last = _whole(start), _whole(end)
+    if first is not None and last is not None:
+        return list(_numbers(first, last, step))
     raise RenderError("Arguments of range function must be of type Number or String")
 
 
 def _step(increment: object) -> int:
-    if isinstance(increment, bool) or not isinstance(increment, int):
+    step = _whole(increment)
+    if step is None:
         raise RenderError("The increment of the range function must be a number")
-    if increment == 0:
+    if step == 0:
         raise RenderError("The increment of the range function must be different than 0")
-    return increment
+    return step
 
 
-def _is_integer(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _whole(value: object) -> int | None:
+    """The whole part of a number, within Java's `long`; None for anything else."""
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return None
+    if isinstance(value, int):
+        return value
+    from decimal import Decimal
+
+    if not isinstance(value, (float, Decimal)):
+        return None
+    number = float(value)
+    return 0 if number != number else int(max(_LONG[0], min(_LONG[1], number)))
 
 
 def _letter(text: str) -> int:

@@ -16,10 +16,10 @@ from kestrel_cli.tasks.base import (
 class If(FlowableTask):
     """Run `then` or `else`.
 
-    The condition is rendered once; empty, `0`, `-0` and `false` are false.
+    The condition is rendered once; empty, `0`, `-0` and `false` are false, and so is none at all.
     """
 
-    condition: Dynamic[str]
+    condition: Dynamic[str] | None = None
     then: Annotated[Tasks, Filled]
     else_: Tasks = ()
 

@@ -19,6 +19,7 @@ from kestrel_cli.tasks.base import (
     Task,
     TaskFailed,
     Tasks,
+    json_text,
 )
 from kestrel_cli.tasks.properties.rendering import rendered
 
@@ -30,8 +31,9 @@ _BAD = frozenset({State.FAILED, State.KILLED})
 class Loop(Task):
     """Run the tasks once for each value, each time as an execution of its own.
 
-    `item.value`, `item.index` and `item.key` are the value, its number and its key; only declared
-    `outputs` leave an iteration. Iterations stop when `breakWhen` holds after one, or one failed.
+    `item.value`, `item.index` and `item.key` are the value as text (`fromJson(item.value)` of a map
+    or list), its number and its key; only declared `outputs` leave an iteration. Iterations stop
+    when `breakWhen` holds after one, or one failed.
     """
 
     values: Dynamic[str | list[Any] | dict[str, Any]]
@@ -51,6 +53,7 @@ class Loop(Task):
         "outputs": "when declared, of each iteration its `item`, and its `outputs` or their `uri`",
     }
     executable: ClassVar[bool] = True
+    since: ClassVar[str] = "2.0"
 
     def calls(self, ctx: RunContext) -> Calls:
         """One for each value; nested loops find the items around theirs in `item.parents`."""
@@ -63,7 +66,8 @@ class Loop(Task):
         for number, (key, value) in enumerate(_pairs(ctx, self.values)):
             if value is None:
                 raise TaskFailed(_NULL)
-            item = {"index": number} | ({} if key is None else {"key": key}) | {"value": value}
+            item: dict[str, Any] = {"index": number} | ({} if key is None else {"key": key})
+            item |= {"value": value if isinstance(value, str) else json_text(value)}
             if parents:
                 item |= {"parent": parents[-1], "parents": parents}
             found.append(Call(item=item))

@@ -4,6 +4,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from kestrel_cli.tasks.base import (
     Children,
+    Chosen,
     Duration,
     Dynamic,
     Expansion,
@@ -36,7 +37,7 @@ class Pause(FlowableTask):
 
     pauseDuration: Annotated[Dynamic[Duration] | None, OldName("delay")] = None
     behavior: Dynamic[Literal["RESUME", "WARN", "CANCEL", "FAIL"]] = "RESUME"
-    onResume: list[Input] | None = None
+    onResume: Annotated[list[Input] | None, Chosen("input")] = None
     onPause: Annotated[Task | None, Children] = None
     tasks: Tasks = ()
 

@@ -10,6 +10,7 @@ _JAVA: Final = {
     float: "java.lang.Double",
     bool: "java.lang.Boolean",
     dict: "java.util.LinkedHashMap",
+    list: "java.util.ArrayList",
 }
 
 
@@ -25,8 +26,18 @@ class Log(RunnableTask):
     def run(self, ctx: RunContext) -> Outcome:
         level = ctx.level(self.level)
         if not isinstance(self.message, (str, list)):
-            name = _JAVA.get(type(self.message), "java.lang.Object")
-            raise TaskFailed(f"Invalid message type 'class {name}'; write the message as text")
+            raise TaskFailed(
+                f"Invalid message type 'class {_java(self.message)}'; write the message as text"
+            )
         for message in self.message if isinstance(self.message, list) else [self.message]:
+            if message is not None and not isinstance(message, str):
+                raise TaskFailed(
+                    f"class {_java(message)} cannot be cast to class java.lang.String; "
+                    "quote the items of a message that are no text"
+                )
             ctx.log(level, ctx.text(message))
         return Outcome()
+
+
+def _java(value: object) -> str:
+    return _JAVA.get(type(value), "java.lang.Object")

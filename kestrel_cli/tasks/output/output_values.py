@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask, without_nulls
 
 
 class OutputValues(RunnableTask):
@@ -15,12 +15,4 @@ class OutputValues(RunnableTask):
     def run(self, ctx: RunContext) -> Outcome:
         if self.values is None:
             return Outcome()
-        return Outcome({"values": _without_nulls(ctx.structure(self.values))})
-
-
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [_without_nulls(item) for item in value]
-    return value
+        return Outcome({"values": without_nulls(ctx.structure(self.values))})

@@ -1,7 +1,8 @@
 """io.kestra.plugin.scripts.*.Commands and io.kestra.plugin.scripts.*.Script"""
 
+import re
 import shlex
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from kestrel_cli.tasks.base import Dynamic, Filled
 from kestrel_cli.tasks.properties.rendering import texts
@@ -14,6 +15,8 @@ from kestrel_cli.tasks.scripts.pythons import (
     with_environment_of_its_own,
 )
 from kestrel_cli.tasks.scripts.task import ScriptTask, Setting
+
+_FUTURE: Final = re.compile(r"^from __future__ import (?:\([^)]*\).*|.*)\n", re.MULTILINE)
 
 
 class Commands(ScriptTask):
@@ -60,7 +63,7 @@ class Script(ScriptTask):
         text = "\n".join(map(work.text, script)) if isinstance(script, list) else work.text(script)
         if self.language.command is None:
             return [text]
-        path = work.script(self.suffix(setting), text)
+        path = work.script(self.suffix(setting), _below(self.language.above, text))
         return [f"{self.command(setting)} {shlex.quote(path)}"]
 
     def suffix(self, setting: Setting) -> str:
@@ -70,6 +73,13 @@ class Script(ScriptTask):
     def command(self, setting: Setting) -> str:
         """What runs the file."""
         return self.language.command or ""
+
+
+def _below(above: str, text: str) -> str:
+    """The script with our line above it; Python wants imports from `__future__` above all else."""
+    futures = list(_FUTURE.finditer(text)) if above else []
+    start = futures[-1].end() if futures else 0
+    return text[:start] + above + text[start:]
 
 
 class JBang(Script):

@@ -12,12 +12,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from kestrel_cli.tasks.base import RunContext, TaskFailed
+from kestrel_cli.tasks.base import DockerOptions, RunContext, TaskFailed
 from kestrel_cli.tasks.files.places import entries_below
 from kestrel_cli.tasks.processes.feed import Feed
 from kestrel_cli.tasks.processes.run import Command, run_command
 from kestrel_cli.tasks.processes.watcher import WATCHER
-from kestrel_cli.tasks.scripts.runners import Container, DockerOptions
+from kestrel_cli.tasks.scripts.runners import Container
 from kestrel_cli.tasks.scripts.shell import Invocation, write_private
 from kestrel_cli.tasks.scripts.workplace import Workplace
 

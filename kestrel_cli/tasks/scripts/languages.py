@@ -11,7 +11,7 @@ SHELL: Final = ("/bin/sh", "-c")
 class Language:
     """`command` runs a file (none: the script itself is the commands); one of `programs` has to be
     there. `strict` makes the interpreter stop at the first failure. `before` goes before the
-    user's own preparations.
+    user's own preparations. `above` stands above the user's script in its file.
     """
 
     image: str
@@ -22,6 +22,7 @@ class Language:
     strict: str = "set -e"
     before: tuple[str, ...] = ()
     environ: tuple[tuple[str, str], ...] = ()
+    above: str = ""
 
 
 _UNBUFFERED: Final = (("PYTHONUNBUFFERED", "true"), ("PIP_ROOT_USER_ACTION", "ignore"))
@@ -66,6 +67,7 @@ LANGUAGES: Final = {
         ".py",
         ("python", "python3"),
         environ=(*_UNBUFFERED, ("PIP_DISABLE_PIP_VERSION_CHECK", "1")),
+        above="true, false, null = True, False, None\n",  # what is rendered to JSON can be read
     ),
     "r": Language("r-base", "Rscript", ".R", ("Rscript",)),
     "ruby": Language("ruby", "ruby", ".rb", ("ruby",)),

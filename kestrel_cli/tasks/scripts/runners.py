@@ -2,7 +2,7 @@
 
 from typing import Any, Final, Literal
 
-from kestrel_cli.tasks.base import Model, RunContext, TaskFailed, model_of, record
+from kestrel_cli.tasks.base import DockerOptions, RunContext, TaskFailed, model_of, record
 from kestrel_cli.tasks.scripts.engines import Engine, engine_for
 
 PROCESS: Final = "io.kestra.plugin.core.runner.Process"
@@ -11,74 +11,6 @@ _PROCESSES: Final = (PROCESS, "io.kestra.core.models.tasks.runners.types.Process
 _DOCKERS: Final = (DOCKER, "io.kestra.plugin.scripts.runner.docker.DockerTaskRunner")
 
 RunnerName = Literal["PROCESS", "DOCKER"]
-
-
-class Credentials(Model):
-    """Who pulls images from a registry."""
-
-    registry: str | None = None
-    username: str | None = None
-    password: str | None = None
-    registryToken: str | None = None
-    identityToken: str | None = None
-    auth: str | None = None
-
-
-class Cpu(Model):
-    """Limits of processor time."""
-
-    cpus: float | None = None
-
-
-class Memory(Model):
-    """Limits of memory, as Docker writes them (`512MB`)."""
-
-    memory: str | None = None
-    memorySwap: str | None = None
-    memorySwappiness: str | None = None
-    memoryReservation: str | None = None
-    kernelMemory: str | None = None
-    oomKillDisable: bool | None = None
-
-
-class DeviceRequest(Model):
-    """Devices such as graphics cards."""
-
-    driver: str | None = None
-    count: int | None = None
-    deviceIds: list[str] | None = None
-    capabilities: list[list[str]] | None = None
-    options: dict[str, str] | None = None
-
-
-class DockerOptions(Model):
-    """What a flow says about the container: in `taskRunner`, or in the older `docker`."""
-
-    type: str | None = None
-    version: str | None = None
-    host: str | None = None
-    config: Any = None
-    configPath: str | None = None
-    credentials: Credentials | None = None
-    image: str | None = None
-    user: str | None = None
-    entryPoint: list[str] | None = None
-    extraHosts: list[str] | None = None
-    networkMode: str | None = None
-    portBindings: list[str] | None = None
-    volumes: list[str] | None = None
-    pullPolicy: Literal["ALWAYS", "IF_NOT_PRESENT", "NEVER"] = "IF_NOT_PRESENT"
-    deviceRequests: list[DeviceRequest] | None = None
-    cpu: Cpu | None = None
-    memory: Memory | None = None
-    shmSize: str | None = None
-    privileged: bool = False
-    fileHandlingStrategy: str | None = None  # the working directory is always mounted here
-    delete: bool = True
-    wait: bool = True
-    killGracePeriod: str | None = None
-    dockerHost: str | None = None
-    dockerConfig: Any = None
 
 
 @record

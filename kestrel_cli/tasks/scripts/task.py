@@ -3,9 +3,19 @@
 import os
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask, TaskFailed, record
+from kestrel_cli.tasks.base import (
+    Checked,
+    DockerOptions,
+    Dynamic,
+    Looks,
+    Outcome,
+    RunContext,
+    RunnableTask,
+    TaskFailed,
+    record,
+)
 from kestrel_cli.tasks.files.working_files import (
     NamespaceFilesSpec,
     place_input_files,
@@ -47,9 +57,9 @@ class Setting:
 class ScriptTask(RunnableTask):
     """A task that runs commands in a language's interpreter."""
 
-    taskRunner: dict[str, Any] | None = None
+    taskRunner: Annotated[dict[str, Any] | None, Checked("runner")] = None
     runner: RunnerName | None = None
-    docker: dict[str, Any] | None = None
+    docker: Annotated[dict[str, Any] | None, Looks(DockerOptions)] = None
     containerImage: Dynamic[str] | None = None
     interpreter: Dynamic[list[str]] | None = None
     beforeCommands: Dynamic[list[str]] | None = None

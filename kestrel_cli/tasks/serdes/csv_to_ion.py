@@ -37,7 +37,10 @@ class CsvToIon(RunnableTask):
     maxFieldSize: Dynamic[int] = _SIZE
     charset: Dynamic[str] = CHARSET
 
-    gives: ClassVar[dict[str, str]] = {"uri": "the address of the file of rows (Ion)"}
+    gives: ClassVar[dict[str, str]] = {
+        "uri": "the address of the file of rows (Ion)",
+        "size": "how many rows came out",
+    }
     measures: ClassVar[dict[str, str]] = {"records": "counter: rows that came out"}
 
     def run(self, ctx: RunContext) -> Outcome:
@@ -53,7 +56,7 @@ class CsvToIon(RunnableTask):
                 for _, fields in records:
                     rows.add([_value(field) for field in fields])
         ctx.count("records", rows.count)
-        return Outcome({"uri": rows.uri})
+        return Outcome({"uri": rows.uri, "size": rows.count})
 
     def _on_bad_lines(self, ctx: RunContext) -> str:
         if self.onBadLines is not None:

@@ -28,7 +28,10 @@ class IonToCsv(TextWriter):
     quoteMode: Dynamic[Literal["ALWAYS", "REQUIRED", "NON_NUMERIC"]] | None = None
     charset: Dynamic[str] = CHARSET
 
-    gives: ClassVar[dict[str, str]] = {"uri": "the address of the new file in internal storage"}
+    gives: ClassVar[dict[str, str]] = {
+        "uri": "the address of the new file in internal storage",
+        "size": "how many rows were written",
+    }
     measures: ClassVar[dict[str, str]] = {"records": "counter: rows that were written"}
 
     def run(self, ctx: RunContext) -> Outcome:
@@ -57,7 +60,7 @@ class IonToCsv(TextWriter):
                 else:
                     raise TaskFailed(f"row {count} is neither a map nor a list")
         ctx.count("records", count)
-        return Outcome({"uri": file.uri})
+        return Outcome({"uri": file.uri, "size": count})
 
     def _line(self, ctx: RunContext) -> Callable[[list[str]], str]:
         """How one line is written, from texts."""

@@ -21,7 +21,10 @@ class IonToJson(RunnableTask):
     timeZoneId: Dynamic[str] | None = None
     shouldKeepAnnotations: Dynamic[bool] = False
 
-    gives: ClassVar[dict[str, str]] = {"uri": "the address of the new file in internal storage"}
+    gives: ClassVar[dict[str, str]] = {
+        "uri": "the address of the new file in internal storage",
+        "size": "how many rows were written",
+    }
     measures: ClassVar[dict[str, str]] = {"records": "counter: rows that were written"}
 
     def run(self, ctx: RunContext) -> Outcome:
@@ -46,4 +49,4 @@ class IonToJson(RunnableTask):
             if not on_lines:
                 out.write("]" if count else "[]")
         ctx.count("records", count)
-        return Outcome({"uri": file.uri})
+        return Outcome({"uri": file.uri, "size": count})

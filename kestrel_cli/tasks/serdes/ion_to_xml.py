@@ -20,7 +20,10 @@ class IonToXml(RunnableTask):
     rootName: Dynamic[str] = "items"
     timeZoneId: Dynamic[str] | None = None
 
-    gives: ClassVar[dict[str, str]] = {"uri": "the address of the new file in internal storage"}
+    gives: ClassVar[dict[str, str]] = {
+        "uri": "the address of the new file in internal storage",
+        "size": "how many rows were written",
+    }
     measures: ClassVar[dict[str, str]] = {"records": "counter: rows that were written"}
 
     def run(self, ctx: RunContext) -> Outcome:
@@ -42,4 +45,4 @@ class IonToXml(RunnableTask):
                 out.writelines(element_lines("item", row, where, "  "))
             out.write(f"</{root}>\n" if count else f"<{root}/>\n")
         ctx.count("records", count)
-        return Outcome({"uri": file.uri})
+        return Outcome({"uri": file.uri, "size": count})

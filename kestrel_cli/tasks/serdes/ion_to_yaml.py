@@ -24,7 +24,10 @@ class IonToYaml(RunnableTask):
     from_: Dynamic[str]
     charset: Dynamic[str] = CHARSET
 
-    gives: ClassVar[dict[str, str]] = {"uri": "the address of the new file in internal storage"}
+    gives: ClassVar[dict[str, str]] = {
+        "uri": "the address of the new file in internal storage",
+        "size": "how many rows were written",
+    }
     measures: ClassVar[dict[str, str]] = {"records": "counter: rows that were written"}
 
     def run(self, ctx: RunContext) -> Outcome:
@@ -46,7 +49,7 @@ class IonToYaml(RunnableTask):
             if waiting is not None:
                 out.write(waiting)
         ctx.count("records", count)
-        return Outcome({"uri": file.uri})
+        return Outcome({"uri": file.uri, "size": count})
 
 
 def _written(row: object, number: int) -> str:

@@ -18,7 +18,10 @@ class JsonToIon(RunnableTask):
     newLine: Dynamic[bool] = True
     charset: Dynamic[str] = CHARSET
 
-    gives: ClassVar[dict[str, str]] = {"uri": "the address of the file of rows (Ion)"}
+    gives: ClassVar[dict[str, str]] = {
+        "uri": "the address of the file of rows (Ion)",
+        "size": "how many rows came out",
+    }
     measures: ClassVar[dict[str, str]] = {"records": "counter: rows that came out"}
 
     def run(self, ctx: RunContext) -> Outcome:
@@ -28,4 +31,4 @@ class JsonToIon(RunnableTask):
             for value in values(text):
                 rows.add(value)
         ctx.count("records", rows.count)
-        return Outcome({"uri": rows.uri})
+        return Outcome({"uri": rows.uri, "size": rows.count})

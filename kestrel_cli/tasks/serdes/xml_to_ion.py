@@ -27,7 +27,10 @@ class XmlToIon(RunnableTask):
     unwrapRootCollection: Dynamic[bool] = False
     charset: Dynamic[str] = CHARSET
 
-    gives: ClassVar[dict[str, str]] = {"uri": "the address of the file of rows (Ion)"}
+    gives: ClassVar[dict[str, str]] = {
+        "uri": "the address of the file of rows (Ion)",
+        "size": "how many rows came out",
+    }
     measures: ClassVar[dict[str, str]] = {"records": "counter: rows that came out"}
 
     def run(self, ctx: RunContext) -> Outcome:
@@ -46,7 +49,7 @@ class XmlToIon(RunnableTask):
             for row in found[0] if found and isinstance(found[0], list) else found:
                 rows.add(row)
         ctx.count("records", rows.count)
-        return Outcome({"uri": rows.uri})
+        return Outcome({"uri": rows.uri, "size": rows.count})
 
     def _force_list(self, ctx: RunContext) -> list[str]:
         names = self.parserConfiguration.forceList if self.parserConfiguration else None

@@ -25,7 +25,10 @@ class YamlToIon(RunnableTask):
     from_: Dynamic[str]
     charset: Dynamic[str] = CHARSET
 
-    gives: ClassVar[dict[str, str]] = {"uri": "the address of the file of rows (Ion)"}
+    gives: ClassVar[dict[str, str]] = {
+        "uri": "the address of the file of rows (Ion)",
+        "size": "how many rows came out",
+    }
     measures: ClassVar[dict[str, str]] = {"records": "counter: rows that came out"}
 
     def run(self, ctx: RunContext) -> Outcome:
@@ -38,4 +41,4 @@ class YamlToIon(RunnableTask):
                     where = f"the document at line {first}"
                     raise TaskFailed(f"{where} can't be read: {error}") from None
         ctx.count("records", rows.count)
-        return Outcome({"uri": rows.uri})
+        return Outcome({"uri": rows.uri, "size": rows.count})

@@ -320,7 +320,7 @@ def test_a_failed_iteration_ends_the_loop(disk):
     text = f"""
     values: [1, 2, 3]
     tasks:
-      - {{id: ko, type: {CORE}.execution.Fail, condition: "{{{{ item.value == 2 }}}}"}}
+      - {{id: ko, type: {CORE}.execution.Fail, condition: "{{{{ item.value == '2' }}}}"}}
 """
     loop(disk, text)
     assert disk.run().exit_code == 1

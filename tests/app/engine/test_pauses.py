@@ -4,13 +4,12 @@ from kestrel_cli.app.engine.pauses import Answers
 from kestrel_cli.app.request import PausePolicy
 from kestrel_cli.errors import InputError
 from kestrel_cli.model.event import Resumed
-from kestrel_cli.model.fields import accept_all
-from kestrel_cli.model.flow import Input
 from kestrel_cli.model.state import State
 from tests.app.running import Collect, running
 from tests.support.flows import flow, leaf, task
+from tests.support.inputs import declared
 
-NUMBER = accept_all(Input, {"id": "n", "type": "INT"})
+NUMBER = declared({"id": "n", "type": "INT"})
 PAUSE = task("flow.Pause", "gate", onResume=[NUMBER])
 
 

@@ -13,12 +13,21 @@ def variables(said, held=None, **more):
     return change.variables
 
 
-def test_names_and_values_are_rendered_and_a_lone_expression_keeps_its_type():
-    assert variables({"<name>": "<n>", "list": ["<n>", "x"], "five": 5}) == {
-        "tea": 3,
-        "list": [3, "x"],
+def test_names_and_values_are_rendered_and_literals_keep_their_type():
+    assert variables({"<name>": "<name>", "list": ["<name>", "x"], "five": 5}) == {
+        "tea": "tea",
+        "list": ["tea", "x"],
         "five": 5,
     }
+
+
+def test_lists_are_joined_without_repetitions_and_null_changes_nothing():
+    held = {"a": [1, 2], "b": 1}
+    assert variables({"a": [2, 3], "b": None}, held) == {"a": [1, 2, 3], "b": 1}
+
+
+def test_entries_without_a_value_are_not_kept():
+    assert variables({"a": None, "b": {"c": None, "d": [None]}}) == {"b": {"d": [None]}}
 
 
 def test_other_variables_stay_and_a_known_one_changes():

@@ -1,3 +1,4 @@
+import hashlib
 import os
 
 import pytest
@@ -31,3 +32,19 @@ def test_what_is_no_file_is_a_failure(ctx, folder):
     os.mkfifo(folder / "pipe")
     with pytest.raises(TaskFailed, match=r"Unable to copy '.*pipe': it is no regular file"):
         written(DOWNLOAD, **{"from": "pipe"}).run(ctx)
+
+
+SUM = hashlib.sha256(b"aa").hexdigest()
+
+
+def checked(ctx, folder, **more):
+    said = {"from": str(folder / "a.txt"), "validateChecksum": True, **more}
+    return written(DOWNLOAD, **said).run(ctx).outputs
+
+
+def test_a_file_may_have_to_have_a_checksum(ctx, folder):
+    assert checked(ctx, folder, checksumExpected=SUM.upper())["size"] == 2
+    with pytest.raises(TaskFailed, match=f"Checksum mismatch: expected 00ff, got {SUM}"):
+        checked(ctx, folder, checksumExpected="00ff")
+    with pytest.raises(TaskFailed, match="validateChecksum needs checksumExpected"):
+        checked(ctx, folder)

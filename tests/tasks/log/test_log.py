@@ -1,6 +1,6 @@
 import pytest
 
-from kestrel_cli.errors import RenderError
+from kestrel_cli.errors import RenderError, TaskFailed
 from kestrel_cli.model.task import Outcome
 from tests.support.context import FakeContext
 from tests.support.flows import task
@@ -14,13 +14,24 @@ from tests.support.flows import task
         (["a", "<x>"], ["a", "7"]),
         ([], []),
         ("<null>", [""]),
-        ([1, None, {"k": "v"}], ["1", "", '{"k":"v"}']),
+        ([None, "a"], ["", "a"]),
     ],
 )
 def test_a_text_is_one_entry_and_a_list_one_for_each_item(message, logged):
     ctx = FakeContext({"x": 7, "null": None})
     assert task("log.Log", "a", message=message).run(ctx) == Outcome()
     assert ctx.logs == [("INFO", line) for line in logged]
+
+
+@pytest.mark.parametrize(
+    ("item", "java"),
+    [(7, "Integer"), (2.5, "Double"), (False, "Boolean"), ({"k": "v"}, "LinkedHashMap")],
+)
+def test_an_item_that_is_no_text_ends_it_behind_those_before(item, java):
+    ctx = FakeContext()
+    with pytest.raises(TaskFailed, match=rf"{java} cannot be cast to class java.lang.String"):
+        task("log.Log", "a", message=["one", item, "three"]).run(ctx)
+    assert ctx.logs == [("INFO", "one")]
 
 
 def test_it_writes_at_its_level():

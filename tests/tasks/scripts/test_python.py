@@ -250,3 +250,17 @@ def test_what_the_user_has_can_still_be_imported(ctx, tmp_path):
     python("import kouter; print(kouter.x)", beforeCommands=[before], taskRunner=None).run(inner)
     assert said(inner)[-1] == "of the user"
     inner._reach.close()
+
+
+# -- what is rendered to JSON
+
+
+def test_values_of_json_are_pythons_own(ctx):
+    python('row = {"open": true, "shut": false, "key": null}\nprint(row)').run(ctx)
+    assert said(ctx) == ["{'open': True, 'shut': False, 'key': None}"]
+
+
+@pytest.mark.parametrize("names", ["annotations", "(\n  annotations,\n  division,\n)"])
+def test_imports_from_the_future_stay_above(ctx, names):
+    python(f"'''About.'''\nfrom __future__ import {names}\nprint(__doc__, null)").run(ctx)
+    assert said(ctx) == ["About. None"]

@@ -59,11 +59,11 @@ CALLS = {
 @pytest.mark.parametrize("language", CALLS)
 def test_the_script_is_a_file_for_its_program(language, fake):
     script(f"{language}.Script", script="the script\n").run(fake)
-    called, text = said(fake)
+    called, *lines = said(fake)
     words = called.split()
     number = words[-1].removeprefix("script-").partition(".")[0]
     assert called.replace(number, "N") == CALLS[language]
-    assert text == "the script"
+    assert "\n".join(lines) == LANGUAGES[language].above + "the script"
     assert list(fake.files.folder().iterdir()) == []
 
 
