@@ -25,7 +25,7 @@ from kestrel_cli.model.index import enabled, walk
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.task import Task
 
-_AT_LAST: Final = ("errors", "finally", "afterExecution")
+_AT_LAST: Final = ("errors", "finally", "listeners", "afterExecution")
 _SELECTOR: Final = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 Lanes = Callable[[TaskRun, list[Lane]], list[Lane]]
 Picks = Callable[[TaskRun, list[Call]], list[Call]]
@@ -95,13 +95,14 @@ def _cut(
                 )
             elif before and _rank(name) < _rank(own):
                 blocks[name] = tuple(one for one in tasks if covers(one))
-            elif holder is flow and after and name in _AT_LAST:
+            elif holder is flow and after and _rank(name):
                 blocks[name] = ()
         at = holder
 
 
 def _rank(block: str) -> int:
     """When a block has its turn: the body first."""
+    block = block.partition(".")[0]  # `cases.x` is of the body, `listeners.0` is not
     return _AT_LAST.index(block) + 1 if block in _AT_LAST else 0
 
 

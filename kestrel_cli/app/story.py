@@ -79,7 +79,7 @@ class Told:
                 pending.pop((event.run, None), None)
             case ev.Launched() | ev.CalledEnded():
                 pending.pop((event.run, event.nth), None)
-            case ev.Begun() | ev.Concluded() | ev.Followed():
+            case ev.Begun() | ev.Concluded() | ev.Heard() | ev.Followed():
                 pending.pop((None, None), None)
             case ev.Reopened():
                 pending.clear()

@@ -86,6 +86,11 @@ class Conclude:
 
 
 @record
+class Hear:
+    """The execution has ended: which listeners of the flow want to run? Answer with Heard."""
+
+
+@record
 class Follow:
     """The execution is RETRIED: make the one that replays it; answer with Followed."""
 
@@ -112,6 +117,7 @@ Effect = (
     | Judge
     | Kill
     | Conclude
+    | Hear
     | Follow
     | End
 )

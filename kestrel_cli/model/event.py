@@ -258,6 +258,14 @@ class Concluded:
     error: str | None = None
 
 
+@record
+class Heard:
+    """The conditions of the listeners were looked at: these, by their places, are to run."""
+
+    at: int
+    listeners: list[int]
+
+
 Event = (
     AttemptStarted
     | AttemptEnded
@@ -268,6 +276,7 @@ Event = (
     | KillRequested
     | Begun
     | Concluded
+    | Heard
     | Called
     | Launched
     | CalledEnded

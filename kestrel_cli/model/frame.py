@@ -21,8 +21,10 @@ class Phase(IntEnum):
     ERRORS = 3
     FINALLY = 4
     CONCLUDING = 5  # the flow only: its outputs are being rendered
-    AFTER = 6  # the flow only: afterExecution
-    CLOSED = 7
+    HEARING = 6  # the flow only: the conditions of its listeners are being looked at
+    LISTENERS = 7  # the flow only: those whose conditions hold, one after the other
+    AFTER = 8  # the flow only: afterExecution
+    CLOSED = 9
 
 
 @record

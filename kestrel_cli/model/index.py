@@ -38,11 +38,10 @@ def _blocks(name: str, held: object) -> Iterator[tuple[str, tuple[Task, ...]]]:
 
 
 def enabled_blocks(owner: Model) -> Blocks:
-    """The blocks without their disabled tasks: what can run. Tasks of listeners do not, here."""
+    """The blocks without their disabled tasks: what can run."""
     return {
         name: tuple(task for task in tasks if not task.disabled)
         for name, tasks in declared_blocks(owner).items()
-        if not name.startswith("listeners.")
     }
 
 
@@ -97,6 +96,7 @@ def body_flow(flow: Flow, task: Task) -> Flow:
         tasks=held["tasks"],
         errors=held["errors"],
         finally_=held["finally_"],
+        listeners=(),
         afterExecution=(),
         outputs=held["outputs"],
         retry=None,

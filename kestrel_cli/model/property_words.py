@@ -98,7 +98,7 @@ _WORDS: Final = {
     "lateMaximumDelay": "How late an execution may begin; later ones are skipped.",
     "level": "How important it is.",
     "limit": "How many at most.",
-    "listeners": "Deprecated, removed from Kestra 2: use `afterExecution`.",
+    "listeners": "Tasks that run after the end; removed from Kestra 2: use `afterExecution`.",
     "logLevel": "The mildest level that is kept.",
     "logToFile": "Whether the log goes to a file of the internal storage.",
     "max": "The largest value, itself included.",

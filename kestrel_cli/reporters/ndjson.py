@@ -185,6 +185,8 @@ def told(event: Event, execution: Execution) -> _Told:  # noqa: C901, PLR0911, P
             return "killRequested", {}
         case ev.Concluded():
             return "concluded", {}
+        case ev.Heard():
+            return "heard", {"listeners": event.listeners}
         case ev.Resumed():
             return "resumed", {}
         case ev.Judged():

@@ -17,7 +17,8 @@ to end), `pump` takes these steps:
              which the steps are taken next, with the lane of that run as the idle one
 
 The frame of the flow goes out another way (`_end_of_flow`): CONCLUDING, then the final state, then
-AFTER if there is an afterExecution, then CLOSED, with effect End. An execution that is followed by
+HEARING and LISTENERS if there are listeners, one lane each, up to the first run that is FAILED;
+AFTER if there is an afterExecution; then CLOSED, with effect End. An execution that is followed by
 a new one runs its errors, too, but not its finally, and has no outputs: it is FAILED, then RETRIED,
 and its effect at last is Follow. The frame of the flow stays; every other one is taken out of
 `Progress.frames` when it closes.
@@ -29,8 +30,8 @@ What keeps a frame from starting anything:
                that holds it. It enters no further phase, and ends FAILED where it stands. (Not a
                WorkingDirectory: one worker runs it, and hears of nothing beside it)
     ending     the execution is to end in that state. Frames close one after the other, without
-               their errors and finally; only afterExecution still runs (and the flow's errors, when
-               a new execution follows)
+               their errors and finally; only listeners and afterExecution still run (and the flow's
+               errors, when a new execution follows)
 
     state of a flowable that closes              the first that applies
     what the execution ends in                   it is one of `exits`
@@ -75,7 +76,16 @@ Invariants
 - `pump` climbs from frame to parent in a loop, so that the depth of a flow is no matter.
 """
 
-from kestrel_cli.model.effect import Conclude, Effect, End, Expand, Follow, Judge, RunAttempt
+from kestrel_cli.model.effect import (
+    Conclude,
+    Effect,
+    End,
+    Expand,
+    Follow,
+    Hear,
+    Judge,
+    RunAttempt,
+)
 from kestrel_cli.model.execution import Progress, TaskRun
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Frame, Lane, Phase
@@ -159,6 +169,8 @@ def settle(progress: Progress, run: TaskRun) -> int | None:
             frame.worst = run.state
         if frame.order is not None:
             frame.order.ended(run.lane)
+    elif run.phase is Phase.LISTENERS and run.state is State.FAILED:
+        frame.stopped = True  # the listeners after it do not run; afterExecution does
     return run.lane if run.phase is frame.phase else NO_LANE
 
 
@@ -354,8 +366,8 @@ def _close(progress: Progress, frame: Frame, run: TaskRun, at: int) -> None:
 def _end_of_flow(
     progress: Progress, frame: Frame, blocks: Blocks, at: int, effects: list[Effect]
 ) -> None:
-    """The flow's own way out: conclude, then afterExecution, then the end. One that is followed by
-    a new execution runs its errors, not its finally, and concludes nothing.
+    """The flow's own way out: conclude, then listeners, afterExecution, and the end. One that is
+    followed by a new execution runs its errors, not its finally, and concludes nothing.
     """
     retried = progress.retry_at is not None and progress.ending in (None, State.RETRIED)
     if retried and progress.state not in TERMINAL:
@@ -372,9 +384,14 @@ def _end_of_flow(
     if frame.phase < Phase.CONCLUDING:
         frame.phase = Phase.CONCLUDING
         effects.append(Conclude())
-    elif frame.phase is Phase.CONCLUDING and blocks.get("afterExecution"):
+    elif frame.phase is Phase.CONCLUDING and "listeners.0" in blocks:
+        progress.ending = None
+        frame.phase = Phase.HEARING
+        effects.append(Hear())
+    elif frame.phase < Phase.AFTER and blocks.get("afterExecution"):
         # It runs after a kill, too; only another kill ends it.
         progress.ending = None
+        frame.stopped = False
         enter(frame, Phase.AFTER, one_lane("afterExecution", blocks["afterExecution"]))
     else:
         frame.phase = Phase.CLOSED

@@ -22,6 +22,9 @@ the event `Expanded` with its lanes; from then on all flowables are the same thi
     and for the flow, the end is
     CONCLUDING            the flow's outputs are rendered outside (effect Conclude, event
                           Concluded); then the state is final
+    HEARING               the conditions of listeners are looked at outside (effect Hear, event
+                          Heard); a kill meanwhile ends that
+    LISTENERS             those that hold run; like AFTER
     AFTER                 afterExecution runs; its results change nothing
 
 In BODY a FAILED child stops everything that has not been created yet; in the other phases every
@@ -45,7 +48,8 @@ task run is created once and settled once, so the cost of a step is constant on 
                                                        AttemptEnded
     KillRequested    CREATED, RETRYING -> KILLED,      Kill for each attempt under way, and for
                      RUNNING -> KILLING                each execution of a call
-    Concluded        -                                 afterExecution's first run, or End
+    Concluded        -                                 Hear, afterExecution's first run, or End
+    Heard            -                                 the first run of listeners, or as above
     Resumed          PAUSED -> RUNNING, FAILED, ...    first runs of the body
     Judged           RUNNING, or -> PAUSED             WaitUntil the next pass, or what comes next
     Lost             RUNNING -> FAILED -> RESTARTED    RunAttempt
@@ -83,6 +87,7 @@ from kestrel_cli.model.event import (
     Event,
     Expanded,
     Followed,
+    Heard,
     Judged,
     KillRequested,
     Launched,
@@ -104,6 +109,7 @@ from kestrel_cli.scheduler.calls import called, called_ended, launched, left, tr
 from kestrel_cli.scheduler.endings import ended_early, exit_execution, violated
 from kestrel_cli.scheduler.frames import (
     close_interim,
+    enter,
     is_one_worker,
     is_stopped,
     open_interim,
@@ -166,6 +172,8 @@ def _folded(flow: Flow, progress: Progress, event: Event) -> list[Effect]:  # no
             return ended_early(flow, progress, State.KILLED, event.at)
         case Concluded():
             return _concluded(flow, progress, event)
+        case Heard():
+            return _heard(flow, progress, event)
         case Resumed():
             return resumed(flow, progress, event)
         case Judged():
@@ -415,4 +423,14 @@ def _concluded(flow: Flow, progress: Progress, event: Concluded) -> list[Effect]
     if final is State.KILLED:  # as an execution that it called was
         advance_execution(progress, State.KILLING, event.at)
     advance_execution(progress, final, event.at)
+    return pump(flow, progress, None, None, event.at)
+
+
+def _heard(flow: Flow, progress: Progress, event: Heard) -> list[Effect]:
+    frame = progress.frames[None]
+    if frame.phase is not Phase.HEARING:
+        return []  # a kill has ended it
+    blocks = [f"listeners.{number}" for number in event.listeners]
+    lanes = [lane for name in blocks for lane in one_lane(name, flow.blocks[name])]
+    enter(frame, Phase.LISTENERS, lanes)
     return pump(flow, progress, None, None, event.at)

@@ -30,6 +30,7 @@ A birth and a call are maps of the fields that differ from what they are by defa
     A  at, restarted, kept, removed, frames, labels    Reopened
     Q  at                                           KillRequested
     C  at, outputs, error                           Concluded
+    J  at, listeners                                Heard
     Z  at, state, runs                              the run is over for now
     I  [at, state, runs]                            what came here could not be written: the journal
                                                     ends, whatever follows; as Z when it was closed

@@ -144,6 +144,8 @@ def line_of(entry: Line, shown: Shown = whole) -> str:  # noqa: C901, PLR0911, P
             return encode(["Q", entry.at])
         case e.Concluded():
             return encode(["C", entry.at, shown(entry.outputs), entry.error])
+        case e.Heard():
+            return encode(["J", entry.at, entry.listeners])
         case e.Followed():
             return encode(["W", entry.at, map_of_birth(entry.birth, shown)])
         case e.Resumed():
@@ -265,6 +267,9 @@ def entry_of(parts: Any) -> Line:  # noqa: C901, PLR0911, PLR0912, PLR0915  a ca
         case "C":
             at, outputs, error = values
             return e.Concluded(moment(at), _some_table(outputs), _some_text(error))
+        case "J":
+            at, listeners = values
+            return e.Heard(moment(at), _counts(listeners))
         case "W":
             at, birth = values
             return e.Followed(moment(at), birth_of(birth))

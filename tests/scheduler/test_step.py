@@ -2,7 +2,9 @@
 
 import pytest
 
-from kestrel_cli.model.effect import Conclude, End, Expand, Kill, RunAttempt, WaitUntil
+from kestrel_cli.model.effect import Conclude, End, Expand, Hear, Kill, RunAttempt, WaitUntil
+from kestrel_cli.model.fields import made_of
+from kestrel_cli.model.flow import Listener
 from kestrel_cli.model.frame import Lane, Phase
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Metric
@@ -748,3 +750,60 @@ def test_the_execution_runs_on_as_soon_as_the_first_of_two_waits_is_over():
     assert play.fire(1) == [RunAttempt(1)]
     assert play.fire(2) == [RunAttempt(2)]
     assert play.execution_steps() == ["CREATED", "RUNNING", "RETRYING", "RUNNING"]
+
+
+# -- listeners
+
+
+def listening(*tasks, **more):
+    """A play whose flow has two listeners of these tasks each, and has concluded."""
+    heard = [made_of(Listener, {"tasks": tasks}), made_of(Listener, {"tasks": (leaf("last"),)})]
+    play = Play(flow(leaf("a"), listeners=tuple(heard), **more))
+    play.begin()
+    play.work(0)
+    return play
+
+
+def test_listeners_are_asked_for_when_the_state_is_final():
+    play = listening(leaf("b"), leaf("c"))
+    assert play.conclude() == [Hear()]
+    assert play.execution.state is SUCCESS
+    assert play.hear(0, 1) == [RunAttempt(1)]
+    assert play.work(1) == [RunAttempt(2)]
+    assert play.work(2) == [RunAttempt(3)]
+    assert play.execution.runs[3].task.id == "last"
+    assert play.work(3) == [End(SUCCESS)]
+
+
+def test_no_listener_that_wants_to_run_is_the_end():
+    play = listening(leaf("b"))
+    play.conclude()
+    assert play.hear() == [End(SUCCESS)]
+
+
+def test_after_a_failure_no_listener_runs_but_what_comes_after_does():
+    play = listening(leaf("b"), leaf("c"), afterExecution=(leaf("d"),))
+    play.conclude()
+    play.hear(0, 1)
+    assert play.work(1, FAILED) == [RunAttempt(2)]
+    assert play.execution.runs[2].task.id == "d"
+    assert play.work(2) == [End(SUCCESS)]
+
+
+def test_listeners_run_after_a_kill_and_another_one_ends_them():
+    play = Play(listening(leaf("b"), leaf("c")).flow)
+    play.begin()
+    play.start(0)
+    play.kill()
+    assert play.end(0, KILLED) == [Hear()]
+    play.hear(0)
+    play.start(1)
+    assert play.kill() == [Kill(1)]
+    assert play.end(1, KILLED) == [End(KILLED)]
+
+
+def test_a_kill_while_conditions_are_looked_at_is_the_end():
+    play = listening(leaf("b"))
+    play.conclude()
+    assert play.kill() == [End(SUCCESS)]
+    assert play.hear(0) == []

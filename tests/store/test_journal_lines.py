@@ -16,6 +16,7 @@ from kestrel_cli.model.event import (
     Concluded,
     Expanded,
     Followed,
+    Heard,
     Judged,
     KillRequested,
     Launched,
@@ -134,6 +135,7 @@ LINES = [
     (Concluded(9), '["C",9,null,null]'),
     (Concluded(9, {"o": [1]}), '["C",9,{"o":[1]},null]'),
     (Concluded(9, None, "Failed"), '["C",9,null,"Failed"]'),
+    (Heard(9, [0, 2]), '["J",9,[0,2]]'),
     (
         Resumed(2, 3, State.SUCCESS, {"onResume": {"n": 1}}),
         '["M",2,3,"SUCCESS",{"onResume":{"n":1}}]',

@@ -106,6 +106,12 @@ class Interpreter:
         blocks = self.flow.blocks
         worst = await self.body([Group([*blocks["tasks"]])], 1, None)
         await self.around(blocks, worst, None)
+        heard = [
+            task for one in range(len(self.flow.listeners)) for task in blocks[f"listeners.{one}"]
+        ]
+        for task in heard:
+            if await self.finish(self.create(task, None)) is State.FAILED:
+                break
         for task in blocks.get("afterExecution", ()):
             await self.finish(self.create(task, None))
         return worst

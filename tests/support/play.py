@@ -16,6 +16,7 @@ from kestrel_cli.model.event import (
     Concluded,
     Event,
     Expanded,
+    Heard,
     Judged,
     KillRequested,
     Launched,
@@ -55,6 +56,9 @@ class Play:
     def tick(self) -> int:
         self.at += 1
         return self.at
+
+    def hear(self, *listeners: int) -> list[Effect]:
+        return self.fold(Heard(self.tick(), list(listeners)))
 
     def begin(self) -> list[Effect]:
         return self.fold(Begun(self.tick()))

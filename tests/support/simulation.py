@@ -24,6 +24,7 @@ from kestrel_cli.model.effect import (
     Expand,
     Follow,
     Gather,
+    Hear,
     Judge,
     Kill,
     Launch,
@@ -41,6 +42,7 @@ from kestrel_cli.model.event import (
     Event,
     Expanded,
     Followed,
+    Heard,
     Judged,
     Launched,
     LogLine,
@@ -289,6 +291,8 @@ class Simulation:
                 yield from self.judge(self.execution.runs[effect.run])
             case Conclude():
                 yield from self.fold(Concluded(self.tick()))
+            case Hear():
+                yield from self.fold(Heard(self.tick(), list(range(len(self.flow.listeners)))))
             case Follow():
                 birth = Birth(1, "follower", effect.at, 0, follows=0)
                 yield from self.fold(Followed(self.tick(), birth))

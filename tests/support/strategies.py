@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.fields import made_of
-from kestrel_cli.model.flow import Flow
+from kestrel_cli.model.flow import Flow, Listener
 from kestrel_cli.model.retry import Constant
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Task
@@ -207,6 +207,9 @@ def flows(draw: st.DrawFn, *, strict: bool = False, wild: bool = False, depth: i
         properties["errors"] = maker.tasks(1, most=2)
     if maker.chance(2):
         properties["finally_"] = maker.tasks(1, most=2)
+    if maker.chance(6):
+        heard = [maker.tasks(1, most=2) for _ in range(2)]
+        properties["listeners"] = tuple(made_of(Listener, {"tasks": tasks}) for tasks in heard)
     if maker.chance(4):
         properties["afterExecution"] = maker.tasks(1, most=2)
     if maker.chance(6) and not strict:

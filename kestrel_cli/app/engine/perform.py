@@ -53,6 +53,8 @@ def perform(live: Live, work: Work, tools: Tools) -> Iterable[Event]:  # noqa: C
             return _kill(live, work, tools)
         case to.Conclude():
             return _conclude(live, tools)
+        case to.Hear():
+            return _hear(live, tools)
         case to.Follow():
             return calls.follow(live, work, tools)
         case to.End():
@@ -110,6 +112,17 @@ def _conclude(live: Live, tools: Tools) -> Iterator[Event]:
             lambda line: tools.log(live, line),
             live.world.store_input,
         )
+    finally:
+        tools.interrupts.end()
+    yield event
+
+
+def _hear(live: Live, tools: Tools) -> Iterator[Event]:
+    from kestrel_cli.worker.listeners import heard
+
+    try:
+        tools.interrupts.begin()
+        event = heard(live.around, tools.clock.now, lambda line: tools.log(live, line))
     finally:
         tools.interrupts.end()
     yield event
