@@ -25,7 +25,8 @@ and its effect at last is Follow. The frame of the flow stays; every other one i
 
 What keeps a frame from starting anything:
 
-    failed     a task run of its body is FAILED. Its other phases start all they have
+    failed     a task run of its body is FAILED, other than by what failed beside it. Its other
+               phases start all they have
     stopped    something FAILED in the body of a frame above it, beside this flowable or beside one
                that holds it. It enters no further phase, and ends FAILED where it stands. (Not a
                WorkingDirectory: one worker runs it, and hears of nothing beside it)
@@ -161,7 +162,8 @@ def settle(progress: Progress, run: TaskRun) -> int | None:
         return None
     frame.active -= 1
     if run.phase is Phase.BODY:
-        if run.state is State.FAILED and not frame.failed:
+        by_itself = run.state is State.FAILED and run.number not in progress.stopped
+        if by_itself and not frame.failed:
             frame.failed = True
             if frame.active:
                 stop_below(progress, run.parent)

@@ -98,3 +98,15 @@ def test_a_refused_runnable_is_not_tolerated():
     play.begin()
     play.refuse(0)
     assert play.runs() == ["a FAILED"]
+
+
+def test_a_branch_in_a_stopped_branch_was_only_stopped_too():
+    inner = sequence("in", leaf("a"), finally_=(leaf("f"),))
+    play = branches(sequence("one", inner), leaf("ko"))
+    play.expand(1, [Lane("tasks", 0, 1)])
+    play.expand(3, [Lane("tasks", 0, 1)])
+    play.start(4)
+    play.work(2, FAILED)
+    play.end(4)
+    assert play.runs()[:5] == ["p FAILED", "one FAILED", "ko FAILED", "in FAILED", "a SUCCESS"]
+    assert play.execution.progress.stopped == {1, 3}
