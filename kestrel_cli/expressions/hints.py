@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from kestrel_cli.expressions.lookup import MissingValue
 from kestrel_cli.expressions.variables import RunScope, parents_variable
 from kestrel_cli.model.execution import Execution, TaskRun
+from kestrel_cli.model.state import State
 
 _MOST_SHOWN = 10
 
@@ -42,7 +43,7 @@ def _loop_value_hint(name: str, execution: Execution, run: TaskRun) -> str | Non
 def _output_hint(error: MissingValue, scope: RunScope) -> str | None:
     execution = scope.around.execution
     if len(error.path) == 1:
-        return _no_outputs_hint(error.name, execution)
+        return _no_outputs_hint(error.name, execution, scope.run)
     depth = _loop_depth(execution, error.path[1])
     if depth and len(error.path) - 2 < depth and error.name not in _values_around(scope):
         return _indexed_hint(error, scope, depth)
@@ -50,15 +51,31 @@ def _output_hint(error: MissingValue, scope: RunScope) -> str | None:
     return _listed(where, error.keys or (), error.name)
 
 
-def _no_outputs_hint(task_id: str, execution: Execution) -> str | None:
+def _no_outputs_hint(task_id: str, execution: Execution, run: TaskRun | None) -> str | None:
     if task_id in execution.flow.by_id:
         runs = execution.runs_of.get(task_id)
+        if runs and run is not None and _begins_with(execution.runs[runs[-1]], run, execution):
+            return (
+                f"`{task_id}` and `{run.task.id}` begin together, and neither sees the outputs of"
+                f" the other; put them in a Sequential"
+            )
         state = execution.runs[runs[-1]].state if runs else None
         why = f"its task run is {state}" if state else "it has not run"
         return f"the task `{task_id}` has no outputs: {why}"
     if not execution.values:
         return "no task has outputs yet"
     return _listed("there are outputs of", execution.values, task_id)
+
+
+def _begins_with(other: TaskRun, run: TaskRun, execution: Execution) -> bool:
+    """Whether the outputs of the other one may be there by now, but were not when `run` began."""
+    return (
+        other.number != run.number
+        and other.state in (State.CREATED, State.RUNNING, State.SUCCESS, State.WARNING)
+        and not any(one.number == other.number for one in execution.upward(run))
+        and (other.outputs is not None or not other.ended)
+        and run.number in execution.seen
+    )
 
 
 def _indexed_hint(error: MissingValue, scope: RunScope, depth: int) -> str:

@@ -15,6 +15,7 @@ This is the list of names:
 from collections.abc import Mapping
 from typing import Any, Final
 
+from kestrel_cli.expressions.outputs_seen import OutputsSeen
 from kestrel_cli.expressions.scope import MISSING, Services
 from kestrel_cli.expressions.template import render_settled, render_value
 from kestrel_cli.model.execution import Execution, TaskRun
@@ -63,6 +64,7 @@ class Surroundings:
         self.services = services
         self.compat = compat
         self._task_states = _TaskStates(execution)
+        self.outputs_seen = OutputsSeen(execution)
         flow = execution.flow
         self.fixed: dict[str, Any] = {
             "flow": {"id": flow.id, "namespace": flow.namespace, "revision": flow.revision or 1},
@@ -154,6 +156,8 @@ class RunScope:
         return MISSING if value is None else value
 
     def _of_run(self, run: TaskRun, name: str) -> Any:
+        if name == "outputs":
+            return self.around.outputs_seen.by(run)
         if name == "taskrun":
             return taskrun_variable(self.around.execution, run)
         if name == "workerTaskrun":

@@ -92,6 +92,11 @@ class Progress:
     stopped: set[int] = fresh(factory=set)  # flowables that FAILED by what failed beside them
     interim: dict[int, Frame] = fresh(factory=dict)  # errors that run while a child is RETRYING
     due: dict[int, list[int]] = fresh(factory=dict)  # retries that wait for these errors to end
+    recorded: list[int] = fresh(factory=list)  # task runs, in the order in which outputs came
+    seen: dict[int, int] = fresh(
+        factory=dict
+    )  # active run -> how many of these it was created with
+    removals: int = 0  # how many task runs were taken out again
     shapes: dict[int, tuple[int, list[list[int]] | None]] = fresh(factory=dict)
     attempting: int = 0  # attempts under way
     concurrent: bool = False  # task runs were made meanwhile, so they may be out of order
@@ -109,11 +114,14 @@ class Execution:
         "earlier",
         "flow",
         "frames",
+        "given",
         "id",
         "masker",
         "owner",
         "progress",
+        "recorded",
         "runs",
+        "seen",
         "values",
     )
 
@@ -153,11 +161,14 @@ class Execution:
             birth.attempt_number,
             birth.original_at or birth.at,
         )
+        self.given: Final = dict(values) if values else None  # what `outputs` had at the beginning
         self.runs: Final[Sequence[TaskRun]] = progress.runs
         self.values: Final[Mapping[str, Any]] = progress.values
         self.active: Final[Mapping[int, bool]] = progress.active
         self.frames: Final[Mapping[int | None, Frame]] = progress.frames
         self.calls: Final[Mapping[int, CallFrame]] = progress.calls
+        self.recorded: Final[Sequence[int]] = progress.recorded
+        self.seen: Final[Mapping[int, int]] = progress.seen
         self._number = -1
 
     def __repr__(self) -> str:
@@ -253,6 +264,11 @@ class Execution:
     def retry_at(self) -> int | None:
         """When a RETRIED execution is to be followed by a new one."""
         return self.progress.retry_at
+
+    @property
+    def removals(self) -> int:
+        """How many task runs were taken out again."""
+        return self.progress.removals
 
     @property
     def killing(self) -> bool:

@@ -155,6 +155,7 @@ def settle(progress: Progress, run: TaskRun) -> int | None:
     record(progress, run)
     if progress.active.pop(run.number, False):
         progress.working -= 1
+    progress.seen.pop(run.number, None)
     progress.paused.pop(run.number, None)
     frame = progress.frames[run.parent]
     if run.phase is Phase.ERRORS and frame.phase is Phase.BODY and run.parent is not None:
@@ -230,6 +231,7 @@ def try_again(progress: Progress, run: TaskRun, at: int) -> bool:
     if run.state is not State.RETRYING:
         return False
     advance(run, State.CREATED, at)
+    progress.seen[run.number] = len(progress.recorded)
     if progress.state is State.RETRYING:
         advance_execution(progress, State.RUNNING, at)
     return True
@@ -304,6 +306,7 @@ def create(progress: Progress, frame: Frame, number: int, blocks: Blocks, at: in
         progress.concurrent = True
     progress.runs.append(run)
     progress.active[run.number] = True
+    progress.seen[run.number] = len(progress.recorded)
     progress.working += 1
     progress.runs_of.setdefault(task.id, []).append(run.number)
     frame.active += 1

@@ -411,6 +411,7 @@ def _lost(flow: Flow, progress: Progress, event: Lost) -> list[Effect]:
         return _ended(flow, progress, run, progress.ending, event.at)
     advance(run, State.FAILED, event.at)
     advance(run, State.RESTARTED, event.at)
+    progress.seen[run.number] = len(progress.recorded)
     return [RunAttempt(run.number)]
 
 

@@ -19,6 +19,7 @@ def record(progress: Progress, run: TaskRun) -> None:
     """Show a run's outputs: under its task id, then under each loop value around it."""
     if run.outputs is None:
         return
+    progress.recorded.append(run.number)
     path = path_of(progress, run)
     if not path:
         known = progress.values.get(run.task.id)
@@ -69,6 +70,8 @@ def remove(progress: Progress, run: TaskRun) -> None:
     if progress.active.pop(run.number, False):
         progress.working -= 1
     progress.paused.pop(run.number, None)
+    progress.seen.pop(run.number, None)
+    progress.removals += 1
     progress.frames.pop(run.number, None)
     progress.calls.pop(run.number, None)
     progress.stopped.discard(run.number)

@@ -108,5 +108,4 @@ DIFFER: Final[Mapping[str, Excuse]] = {
 
 OPEN: Final[Mapping[str, str]] = {
     f"{_VALID}if": "what may start after an If without a branch comes too late",
-    "each-par": "tasks of a value of EachParallel run one after the other",
 }
