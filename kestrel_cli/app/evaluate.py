@@ -38,6 +38,7 @@ class Place:
     state_dir: str | None = None
     warn: Callable[[str], None] = lambda _: None
     globals: Mapping[str, Any] = fresh(factory=dict)
+    kestra: Mapping[str, str] = fresh(factory=dict)
     namespace_variables: Callable[[str], Mapping[str, Any]] = lambda _: {}
 
 
@@ -94,6 +95,7 @@ def scope_of(place: Place) -> Scope:
             environ=place.environ,
             state_dir=place.state_dir,
             globals=place.globals,
+            kestra=place.kestra,
             namespace_variables=place.namespace_variables,
         )
         return RunScope(prepared(request).around)
@@ -114,7 +116,9 @@ def scope_of(place: Place) -> Scope:
                 f"the execution has no task run of `{place.task}`{where}; "
                 f"it has runs of: {', '.join(known)}"
             )
-    around = {"globals": dict(place.globals)}
+    around: dict[str, Any] = {"globals": dict(place.globals)}
+    if place.kestra:
+        around["kestra"] = dict(place.kestra)
     if variables := place.namespace_variables(str(document.get("namespace"))):
         around["namespace"] = dict(variables)
     return RecordedScope(document, run, services, place.compat, around)

@@ -1,33 +1,35 @@
 """The inputs of an execution, and of a Pause that goes on: resolved, typed, secrets hidden."""
 
+import time
 from collections.abc import Callable, Container, Mapping
 from typing import Any
 
+from kestrel_cli.app.births import execution_of, of_request
 from kestrel_cli.app.request import RunRequest
-from kestrel_cli.expressions.scope import Services
-from kestrel_cli.expressions.template import MapScope, render_value
-from kestrel_cli.model.execution import Execution
-from kestrel_cli.model.flow import Flow, Input
+from kestrel_cli.expressions.scope import BareServices
+from kestrel_cli.expressions.template import render_value
+from kestrel_cli.expressions.variables import RunScope, Surroundings
+from kestrel_cli.model.flow import Input
 from kestrel_cli.model.masker import Masker, Origin
-from kestrel_cli.worker.services import RunServices, hide, prefixed_environment
+from kestrel_cli.worker.services import hide, prefixed_environment
 
 StoreFile = Callable[[str, str], str]
 Render = Callable[[object, Mapping[str, object]], object]
 
 
 def resolved(
-    execution: Execution,
+    around: Surroundings,
     given: Mapping[str, object],
     request: RunRequest,
-    services: RunServices,
     store_file: StoreFile,
 ) -> tuple[dict[str, Any], list[str]]:
     """The values of an execution's inputs, and warnings. Raises InputError."""
+    execution = around.execution
     if not execution.flow.inputs and not given:
         return {}, []
     from kestrel_cli.worker.inputs import resolve_inputs
 
-    render = renderer(execution.flow, request, services)
+    render = renderer(RunScope(around))
     found = resolve_inputs(execution.flow, given, render=render, store_file=store_file)
     by_user = given if execution.birth.caller is None else {}
     hide_all(execution.masker, found.secrets, request.warn, by_user)
@@ -35,18 +37,20 @@ def resolved(
 
 
 def of_pause(
-    execution: Execution,
+    scope: RunScope,
     declared: list[Input],
     given: Mapping[str, object],
     request: RunRequest,
     store_file: StoreFile,
 ) -> tuple[dict[str, Any], list[str]]:
-    """The typed inputs with which a Pause is resumed, and warnings. Raises InputError."""
+    """The typed inputs with which a Pause is resumed, and warnings; `scope` is that of its task
+    run. Raises InputError.
+    """
     from kestrel_cli.worker.inputs import resolve_inputs
 
+    execution = scope.around.execution
     asked = execution.flow.changed(inputs=declared)
-    render = renderer(execution.flow, request)
-    found = resolve_inputs(asked, given, render=render, store_file=store_file)
+    found = resolve_inputs(asked, given, render=renderer(scope), store_file=store_file)
     hide_all(execution.masker, found.secrets, request.warn, given)
     return found.values, found.warnings
 
@@ -66,30 +70,30 @@ def hide_all(
         hide(masker, secret, f"the input `{name}`", warn, Origin("input", name), made_of)
 
 
-def renderer(flow: Flow, request: RunRequest, services: Services | None = None) -> Render:
-    """`input_renderer` for a run."""
-    return input_renderer(flow, request.environ, request.globals, request.compat, services)
-
-
-def input_renderer(
-    flow: Flow,
-    environ: Mapping[str, str],
-    globals_: Mapping[str, Any] | None = None,
-    compat: int = 1,
-    services: Services | None = None,
-) -> Render:
-    """Renders defaults, conditions and choices of inputs, given the inputs known so far; typed."""
-    around: dict[str, object] = {
-        "flow": {"id": flow.id, "namespace": flow.namespace},
-        "vars": flow.variables,
-        "envs": prefixed_environment(environ),
-        "globals": dict(globals_ or {}),
-    }
+def renderer(scope: RunScope) -> Render:
+    """Renders defaults, conditions and choices of inputs in the context of an execution, or of a
+    Pause in it, and of the inputs known so far; typed.
+    """
 
     def render(value: object, inputs: Mapping[str, object]) -> object:
         if not isinstance(value, str):
             return value
-        scope = MapScope({**around, "inputs": inputs}, services, compat)
-        return render_value(value, scope, compat)
+        return render_value(value, scope.with_variables({"inputs": inputs}), scope.around.compat)
 
     return render
+
+
+def renderer_before(request: RunRequest) -> Render:
+    """The same for somebody who is asked for inputs before there is an execution."""
+    flow = request.flow
+    birth = of_request(request, time.time_ns() // 1000)
+    around = Surroundings(
+        execution_of(birth, flow),
+        BareServices(request.environ),
+        envs=prefixed_environment(request.environ) if request.envs is None else request.envs,
+        globals_=request.globals,
+        kestra=request.kestra,
+        namespace=request.namespace_variables(flow.namespace),
+        compat=request.compat,
+    )
+    return renderer(RunScope(around))

@@ -84,10 +84,8 @@ def _born(old: Told, tools: Tools, given: Inputs, *, anew: bool) -> Live:
     live = live_of(execution, tools)
     if not given:
         return live
-    services = live.around.services
-    assert isinstance(services, RunServices)  # live_of made them
     merged = {**_given(old.execution), **given}
-    found, warnings = inputs.resolved(execution, merged, request, services, live.world.store_input)
+    found, warnings = inputs.resolved(live.around, merged, request, live.world.store_input)
     birth = changed(birth, inputs=found)
     live = live_of(births.execution_of(birth, request.flow, masker=masker), tools)
     live.warnings += warnings

@@ -22,8 +22,9 @@ JOBS: Final = 32  # attempts that may overlap
 USUAL_DEPTH: Final = 50  # how deep the YAML of a flow file may nest
 
 PauseInputs = Mapping[str, object]
+Render = Callable[[object, Mapping[str, object]], object]  # a value, given the inputs known so far
 # Asks somebody: the flow, the task, the inputs that are known; None: no answer came.
-Asker = Callable[[Flow, Task, PauseInputs], PauseInputs | Literal["no"] | None]
+Asker = Callable[[Flow, Task, PauseInputs, Render], PauseInputs | Literal["no"] | None]
 
 
 @frozen
@@ -80,6 +81,7 @@ class RunRequest:
     environ: Mapping[str, str] = fresh(factory=lambda: os.environ)
     envs: Mapping[str, str] | None = None
     globals: Mapping[str, Any] = fresh(factory=dict)
+    kestra: Mapping[str, str] = fresh(factory=dict)  # what is said of the server
     namespace_variables: Callable[[str], Mapping[str, Any]] = lambda _: {}
     given: Given = fresh(factory=Given)
     demand_secrets: bool = False  # do not begin without a secret that a task names

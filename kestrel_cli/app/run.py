@@ -9,7 +9,6 @@ from kestrel_cli.app.engine.create import first_live
 from kestrel_cli.app.engine.live import Live
 from kestrel_cli.app.engine.loop import Engine
 from kestrel_cli.app.engine.tools import Tools
-from kestrel_cli.app.inputs import input_renderer
 from kestrel_cli.app.mocks import MockFinder
 from kestrel_cli.app.options import kept_options
 from kestrel_cli.app.refusal import refuse_what_does_not_run
@@ -40,7 +39,6 @@ __all__ = [
     "RunRequest",
     "RunResult",
     "exit_code",
-    "input_renderer",
     "prepared",
     "refuse_what_does_not_run",
     "run",

@@ -15,22 +15,21 @@ Answer = PauseInputs | Literal["no"] | None
 class PausePrompt:
     """Asks for a yes, then for the inputs that the task declares."""
 
-    def __init__(self, terminal: Terminal, render: Render) -> None:
+    def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
-        self._render = render
 
-    def ask(self, flow: Flow, task: Task, given: PauseInputs) -> Answer:
+    def ask(self, flow: Flow, task: Task, given: PauseInputs, render: Render) -> Answer:
         """The inputs; `no` when it is not to go on, None when the answers have ended."""
         assert isinstance(task, Pause)  # nothing else is asked about
         out = self._terminal.questions
         try:
-            return self._asked(flow, task, given)
+            return self._asked(flow, task, given, render)
         except BaseException:
             out.write("\n")  # what ends it all is told on a line of its own
             out.flush()
             raise
 
-    def _asked(self, flow: Flow, task: Pause, given: PauseInputs) -> Answer:
+    def _asked(self, flow: Flow, task: Pause, given: PauseInputs, render: Render) -> Answer:
         out = self._terminal.questions
         said = f": {shown(task.description)}" if task.description else ""
         out.write(f"\n`{task.id}` is paused{said}\n")
@@ -48,4 +47,4 @@ class PausePrompt:
                 break
             out.write("  answer yes or no; no lets the task fail\n")
         asked = flow.changed(inputs=task.onResume or [])
-        return ask_missing(asked, given, self._terminal, render=self._render)
+        return ask_missing(asked, given, self._terminal, render=render)

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from kestrel_cli.app.inputs import input_renderer
 from kestrel_cli.app.request import PausePolicy, RunRequest
 from kestrel_cli.cli.input_prompts import Terminal, may_ask
 from kestrel_cli.cli.mocks import refuse_unknown
@@ -32,8 +31,7 @@ def pause_policy(
         _check(request.flow, name)
     ask = None
     if may_ask_about_pauses(options, config):
-        render = input_renderer(request.flow, request.environ, request.globals, request.compat)
-        ask = PausePrompt(Terminal(sys.stdin, sys.stderr), render).ask
+        ask = PausePrompt(Terminal(sys.stdin, sys.stderr)).ask
     return changed(request.pauses, ask=ask, once=once or {})
 
 

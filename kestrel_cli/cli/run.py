@@ -123,9 +123,8 @@ def _inputs(
     from kestrel_cli.cli.input_prompts import Terminal, ask_missing, may_ask
 
     if may_ask(sys.stdin, os.environ, no_input=no_input):
-        from kestrel_cli.app.inputs import input_renderer
+        from kestrel_cli.app.inputs import renderer_before
 
         terminal = Terminal(sys.stdin, sys.stderr)
-        render = input_renderer(flow, request.environ, request.globals, request.compat)
-        given = ask_missing(flow, given, terminal, render=render)
+        given = ask_missing(flow, given, terminal, render=renderer_before(request))
     return given

@@ -261,6 +261,7 @@ def request_of(
         flow,
         text=text,
         globals=config.globals,
+        kestra=config.kestra,
         namespace_variables=config.variables_of,
         plugin_defaults=config.plugin_defaults,
         executions_keep=config.executions_keep,

@@ -5,7 +5,7 @@ Computed when asked for.
 This is the list of names:
 
     flow execution inputs vars labels envs globals     always, if there is any
-    namespace                                          with variables in the settings
+    namespace kestra                                   with variables in the settings
     trigger schedule outputs tasks                     the same
     task taskrun parent parents                        in a task run
     item                                               in an iteration of Loop
@@ -32,6 +32,7 @@ NAMES: Final = (
     "globals",
     "inputs",
     "item",
+    "kestra",
     "labels",
     "namespace",
     "outputs",
@@ -57,6 +58,7 @@ class Surroundings:
         *,
         envs: Mapping[str, str] | None = None,
         globals_: Mapping[str, Any] | None = None,
+        kestra: Mapping[str, str] | None = None,
         namespace: Mapping[str, Any] | None = None,
         compat: int = 1,
     ) -> None:
@@ -76,6 +78,8 @@ class Surroundings:
             self.fixed["inputs"] = execution.inputs
         if execution.trigger is not None:
             self.fixed["trigger"] = self.fixed["schedule"] = execution.trigger
+        if kestra:
+            self.fixed["kestra"] = dict(kestra)
         if namespace:
             self.fixed["namespace"] = dict(namespace)
         if execution.item is not None:

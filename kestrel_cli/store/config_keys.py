@@ -120,6 +120,8 @@ KEYS: Final[Mapping[str, Key]] = {
         OneOf("TRACE", "DEBUG", "INFO", "WARN", "ERROR"), "the mildest log level to show"
     ),
     "color": _same(OneOf("auto", "always", "never"), "when to colour"),
+    "kestra-url": _same(read_text_value, "what `{{ kestra.url }}` is; without it there is none"),
+    "kestra-environment": _same(read_text_value, "what `{{ kestra.environment }}` is"),
     "executions-keep": Key(read_count, _count_text, "how many executions are left after a run"),
 }
 DEFAULTS: Final = "plugin-defaults"

@@ -29,11 +29,19 @@ class Config:
     log_level: str | None = None
     color: str | None = None
     executions_keep: int | None = None
+    kestra_url: str | None = None
+    kestra_environment: str | None = None
     plugin_defaults: list[dict[str, Any]] = fresh(factory=list)
     globals: dict[str, Any] = fresh(factory=dict)
     namespaces: dict[str, dict[str, Any]] = fresh(factory=dict)
     origins: dict[str, str] = fresh(factory=dict)
     files: list[str] = fresh(factory=list)
+
+    @property
+    def kestra(self) -> dict[str, str]:
+        """What `kestra` is in expressions: as in Kestra, it has only what was said of it."""
+        said = {"url": self.kestra_url, "environment": self.kestra_environment}
+        return {name: value for name, value in said.items() if value is not None}
 
     def variables_of(self, namespace: str) -> dict[str, Any]:
         """The variables of a namespace and of those above it, the nearest winning."""

@@ -439,7 +439,7 @@ def test_somebody_is_asked_in_the_same_order_whenever_it_goes_on(disk, inside):
 
     def asked(go_on):
         found = []
-        policy = PausePolicy(ask=lambda _, pause, __: found.append(pause.id), policy="wait")
+        policy = PausePolicy(ask=lambda _, pause, *__: found.append(pause.id), policy="wait")
         return found, go_on(policy).execution
 
     first, execution = asked(lambda policy: disk.run(pauses=policy))

@@ -196,7 +196,7 @@ def asked(answers: str, *inputs: dict[str, object], description: str | None = No
     pause = task("flow.Pause", "ask", onResume=made, description=description)
     flow = made_of(Flow, {"id": "f", "namespace": "team"})
     terminal = Terminal(io.StringIO(answers), io.StringIO())
-    found = PausePrompt(terminal, lambda value, _: value).ask(flow, pause, {})
+    found = PausePrompt(terminal).ask(flow, pause, {}, lambda value, _: value)
     return found, terminal.questions.getvalue()
 
 

@@ -106,6 +106,4 @@ DIFFER: Final[Mapping[str, Excuse]] = {
     ),
 }  # fmt: skip
 
-OPEN: Final[Mapping[str, str]] = {
-    f"{_VALID}if": "what may start after an If without a branch comes too late",
-}
+OPEN: Final[Mapping[str, str]] = {}

@@ -12,7 +12,7 @@ from kestrel_cli.app.entries import described
 from kestrel_cli.app.pointer import pointer
 from kestrel_cli.app.request import Part, RunRequest
 from kestrel_cli.app.world import World
-from kestrel_cli.expressions.variables import Surroundings
+from kestrel_cli.expressions.variables import RunScope, Surroundings
 from kestrel_cli.model.birth import Birth
 from kestrel_cli.model.event import LogLine
 from kestrel_cli.model.execution import Execution
@@ -53,6 +53,7 @@ def live_of(execution: Execution, tools: Tools, parent: Live | None = None) -> L
         services,
         envs=prefixed_environment(request.environ) if request.envs is None else request.envs,
         globals_=request.globals,
+        kestra=request.kestra,
         namespace=request.namespace_variables(execution.flow.namespace),
         compat=request.compat,
     )
@@ -80,9 +81,7 @@ def with_inputs(live: Live, given: dict[str, Any], tools: Tools) -> Live:
     InputError; CannotStart when a check blocks it.
     """
     old = live.execution
-    services = live.around.services
-    assert isinstance(services, RunServices)  # live_of made them
-    found, warnings = inputs.resolved(old, given, tools.request, services, live.world.store_input)
+    found, warnings = inputs.resolved(live.around, given, tools.request, live.world.store_input)
     if found:
         birth = changed(old.birth, inputs=found)
         parent = None if live.parent is None else live.parent.execution
@@ -90,17 +89,17 @@ def with_inputs(live: Live, given: dict[str, Any], tools: Tools) -> Live:
         live = live_of(execution, tools, live.parent)
     live.warnings += warnings
     if old.flow.checks:
-        _look_at_checks(live, tools.request, services)
+        _look_at_checks(live)
     return live
 
 
-def _look_at_checks(live: Live, request: RunRequest, services: RunServices) -> None:
+def _look_at_checks(live: Live) -> None:
     """Whether the flow's checks let the execution fail at once. Raises CannotStart when they block
     it.
     """
     from kestrel_cli.worker.flow_checks import FAILED, look_at_checks
 
-    render = inputs.renderer(live.flow, request, services)
+    render = inputs.renderer(RunScope(live.around))
     checked = look_at_checks(live.flow, live.execution.inputs, render)
     messages = [one.message for one in checked.failed]
     if checked.fails:

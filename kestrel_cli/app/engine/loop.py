@@ -6,7 +6,8 @@ from kestrel_cli.app.engine.perform import perform, stop
 from kestrel_cli.app.engine.tools import Tools
 from kestrel_cli.app.engine.work import Look
 from kestrel_cli.app.said import outdated
-from kestrel_cli.model.event import AttemptEnded, AttemptStarted, Event
+from kestrel_cli.model.effect import Effect, Expand
+from kestrel_cli.model.event import AttemptEnded, AttemptStarted, Event, Expanded
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.model.task import RunnableTask
 from kestrel_cli.scheduler.step import step
@@ -45,6 +46,9 @@ class Engine:
             inbox.wait()
             return True
         live, work = found
+        if type(work) is Expand and (others := live.todo.openings()):
+            self._open(live, [work, *others])
+            return True
         for event in perform(live, work, self.tools):
             if type(event) is AttemptEnded and event.state is State.KILLED:
                 self._heed()  # who asked for it is told first, and was before
@@ -52,7 +56,22 @@ class Engine:
             self.happened(live, event)
         return True
 
+    def _open(self, live: Live, flowables: list[Expand]) -> None:
+        """One pass opens all flowables that were created before it. Those that hold nothing end in
+        it, and their places are taken before the others begin what they hold.
+        """
+        opened = [event for one in flowables for event in perform(live, one, self.tools)]
+        opened.sort(key=_holds_something)
+        effects = [effect for event in opened for effect in self._folded(live, event)]
+        self.tools.agenda.add(live, effects)
+
     def happened(self, live: Live, event: Event) -> None:
+        """An event is taken in, and what is to be done for it is put on the agenda."""
+        effects = self._folded(live, event)
+        if effects:
+            self.tools.agenda.add(live, effects)
+
+    def _folded(self, live: Live, event: Event) -> list[Effect]:
         """An event is in the journal before it is folded, and folded before it is shown."""
         tools, execution = self.tools, live.execution
         tools.journal.append(execution.birth.number, event)
@@ -64,11 +83,10 @@ class Engine:
             if isinstance(task, RunnableTask) and (task.blocking or task.outward):
                 tools.journal.flush()  # before it reaches outside, and after it has
         tools.showing.on_event(event, execution)
-        if effects:
-            tools.agenda.add(live, effects)
         if live.assertions and not live.looks:
             live.looks = True
             tools.inbox.put(live, Look())
+        return effects
 
     def _heed(self) -> None:
         """Somebody asked for the end: every execution is told, the innermost first."""
@@ -94,3 +112,7 @@ class Engine:
         for live in self.tools.lives:
             if live.place is not None:
                 live.place.leave()
+
+
+def _holds_something(opened: Event) -> bool:
+    return type(opened) is Expanded and (bool(opened.lanes) or opened.pause is not None)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from kestrel_cli.app.request import PausePolicy
+from kestrel_cli.app.request import PausePolicy, Render
 from kestrel_cli.errors import InputError
 from kestrel_cli.model.event import Resumed
 from kestrel_cli.model.execution import Execution, TaskRun
@@ -50,7 +50,7 @@ class Answers:
         """Whether no pause lasts, not even one with a duration."""
         return self._policy.policy == "skip"
 
-    def answer(self, execution: Execution, run: TaskRun, typed: Typed) -> Answer:
+    def answer(self, execution: Execution, run: TaskRun, typed: Typed, render: Render) -> Answer:
         """How a paused task run goes on. Raises InputError for wrong inputs when that is asked
         for.
         """
@@ -60,7 +60,7 @@ class Answers:
             said = self._of(execution, run)
             given = given if said is None else said
         if given is None and policy.ask is not None:
-            asked = policy.ask(execution.flow, run.task, {})
+            asked = policy.ask(execution.flow, run.task, {}, render)
             if asked == "no":
                 return Answer(why=_REFUSED.format(id=task.id))
             given = asked

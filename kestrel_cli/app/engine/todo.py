@@ -45,6 +45,12 @@ class Todo:
         """Let an attempt that had no place yet be the first again."""
         self._attempts.appendleft(effect)
 
+    def openings(self) -> list[Expand]:
+        """Take all flowables that open in this pass: those that were created up to now."""
+        found = [*self._opening]
+        self._opening.clear()
+        return found
+
     def next(self) -> Effect:
         """Take the first effect. Raises IndexError when there is none."""
         if self._at_once:

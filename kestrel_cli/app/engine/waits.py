@@ -7,9 +7,11 @@ from kestrel_cli.app.engine.live import Live
 from kestrel_cli.app.engine.pauses import Typed
 from kestrel_cli.app.engine.tools import Tools
 from kestrel_cli.app.engine.work import Wake
-from kestrel_cli.app.inputs import of_pause
+from kestrel_cli.app.inputs import of_pause, renderer
+from kestrel_cli.expressions.variables import RunScope
 from kestrel_cli.model.effect import Ask, WaitUntil
 from kestrel_cli.model.event import Event, TimerFired
+from kestrel_cli.model.execution import TaskRun
 from kestrel_cli.model.flow import Input
 from kestrel_cli.model.frame import Phase
 from kestrel_cli.model.state import State
@@ -53,7 +55,8 @@ def ask(live: Live, effect: Ask, tools: Tools) -> Iterator[Event]:
         return
     try:
         tools.interrupts.begin()  # somebody may be asked, and end it all instead
-        found = tools.answers.answer(live.execution, run, _typed(live, run.number, tools))
+        render = renderer(RunScope(live.around, run))
+        found = tools.answers.answer(live.execution, run, _typed(live, run, tools), render)
     finally:
         tools.interrupts.end()
     if found.refused is not None:
@@ -71,14 +74,15 @@ def ask(live: Live, effect: Ask, tools: Tools) -> Iterator[Event]:
     yield event
 
 
-def _typed(live: Live, run: int, tools: Tools) -> Typed:
+def _typed(live: Live, run: TaskRun, tools: Tools) -> Typed:
     """Makes typed inputs of what is given. Raises InputError."""
+    scope = RunScope(live.around, run)
 
     def typed(declared: list[Input], given: Mapping[str, object]) -> dict[str, Any]:
         store = live.world.store_input
-        values, warnings = of_pause(live.execution, declared, given, tools.request, store)
+        values, warnings = of_pause(scope, declared, given, tools.request, store)
         for warning in warnings:
-            tools.say(live, "WARN", warning, run)
+            tools.say(live, "WARN", warning, run.number)
         return values
 
     return typed

@@ -48,7 +48,7 @@ def test_what_was_given_comes_before_somebody_is_asked():
 def test_somebody_is_asked_about_the_task():
     asked = []
 
-    def ask(made, pause, given):
+    def ask(made, pause, given, _):
         asked.append((made.id, pause.id, given))
         return {"n": 7}
 
@@ -137,7 +137,10 @@ def test_what_is_given_for_one_task_run_comes_before_all_and_counts_once():
     run = execution.runs[0]
     given = {"gate": {"n": 1}}
     answers = Answers(PausePolicy(given=given, once={(execution.id, run.number): {"n": 2}}))
-    found = [answers.answer(execution, run, lambda _, values: dict(values)) for _ in range(2)]
+    found = [
+        answers.answer(execution, run, lambda _, values: dict(values), lambda value, _: value)
+        for _ in range(2)
+    ]
     assert [one.inputs for one in found] == [{"n": 2}, {"n": 1}]
 
 
