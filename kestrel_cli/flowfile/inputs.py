@@ -20,6 +20,8 @@ _CHOSEN_FROM: Final = {"values", "options", "expression", "allowCustomValue"}
 _LITERAL: Final = frozenset(
     ("INT", "FLOAT", "DATE", "TIME", "DATETIME", "DURATION", "JSON", "URI", "ARRAY", "MULTISELECT")
 )
+# How Kestra speaks of two of one id.
+_NAMED: Final = {"task": "id with name", "trigger": "id with name", "preconditions": "with id"}
 # A file input without a default from storage; Kestra's own spellings of a file's address.
 _FILE_ADDRESSES: Final = ("file:", "kestra:", "nsfile:", "{{")
 
@@ -58,7 +60,7 @@ def check_unique(kind: str, nodes: Iterable[Node], findings: Findings) -> None:
         if name not in first:
             first[name] = at
             continue
-        word = "id with name" if kind in ("task", "trigger") else "with name"
+        word = _NAMED.get(kind, "with name")
         hint = f"the first one is in line {first[name].line}"
         findings.error("duplicate-id", f"Duplicate {kind} {word} [{name}]", at, hint)
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 from kestrel_cli.flowfile.builder import Draft
 from kestrel_cli.flowfile.cron import flaw_of
 from kestrel_cli.flowfile.findings import Findings
+from kestrel_cli.flowfile.inputs import check_unique
 from kestrel_cli.flowfile.labels import label_pairs
 from kestrel_cli.flowfile.nodes import Node
 from kestrel_cli.flowfile.references import inside
@@ -26,6 +27,14 @@ def check_parts(draft: Draft, flow: Draft, findings: Findings) -> None:
         for base, rule in _RULES.items():
             if issubclass(kind, base):
                 rule(node, flow, findings)
+
+
+def check_preconditions(flow: Draft, findings: Findings) -> None:
+    """Kestra 1.3 takes the ids of preconditions for ids in the whole flow."""
+    if findings.compat > 1:
+        return
+    found = (node.get("preconditions") for kind, node in flow.parts if kind is triggers.Flow)
+    check_unique("preconditions", (one for one in found if one is not None), findings)
 
 
 def _trigger(node: Node, _: Draft, findings: Findings) -> None:
