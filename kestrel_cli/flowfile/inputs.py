@@ -16,10 +16,6 @@ _NOT_IN_LISTS: Final = frozenset(("ARRAY", "SECRET", "MULTISELECT", "SELECT", "E
 _LISTS: Final = frozenset(("ARRAY", "MULTISELECT"))
 _CHOICES: Final = frozenset(("SELECT", "MULTISELECT"))
 _CHOSEN_FROM: Final = {"values", "options", "expression", "allowCustomValue"}
-# Types whose values have a form that a default may miss.
-_LITERAL: Final = frozenset(
-    ("INT", "FLOAT", "DATE", "TIME", "DATETIME", "DURATION", "JSON", "URI", "ARRAY", "MULTISELECT")
-)
 # How Kestra speaks of two of one id.
 _NAMED: Final = {"task": "id with name", "trigger": "id with name", "preconditions": "with id"}
 # A file input without a default from storage; Kestra's own spellings of a file's address.
@@ -44,8 +40,13 @@ def check_outputs(outputs: Node | None, findings: Findings) -> None:
     for node in nodes:
         if kind := _said(node, "type"):
             _known_type(kind, node, findings)
-        if (said := node.get("value")) is not None and said.value is None:
+        said = node.get("value")
+        if said is not None and said.value is None:
             missing("value", node, findings)
+        elif said is not None and not is_template(str(said.value)):
+            from kestrel_cli.flowfile.literals import check_output
+
+            check_output(node, findings)
     check_unique("output", nodes, findings)
 
 
@@ -120,7 +121,7 @@ def _choices(kind: str, name: str, node: Node, findings: Findings) -> None:
         message = f"{name}: you can't define both `values` and `options`"
         # Kestra accepts the file and refuses every value of the input.
         findings.warning("choices", message, node.key("options"))
-    if kind in _CHOICES and not _CHOSEN_FROM & node.value.keys():
+    if kind in _CHOICES and not any(node.value.get(one) for one in _CHOSEN_FROM):
         message = f"{name}: there are no `values` to choose from, so no value fits"
         findings.warning("choices", message, node.first())
 
@@ -152,21 +153,10 @@ def _defaults(node: Node, findings: Findings) -> None:
     if node.get("prefill") is not None:
         message = "Inputs with a default value cannot also have a prefill."
         findings.error("prefill", f"{_name(node)}: {message}", node.key("prefill"))
-    if _said(node, "type") in _LITERAL and not is_template(str(said.value)):
-        _literal_default(node, said, findings)
+    if not is_template(str(said.value)):
+        from kestrel_cli.flowfile.literals import check_default
 
-
-def _literal_default(node: Node, said: Node, findings: Findings) -> None:
-    """A default without expression is known now, and so is what the run would say of it."""
-    from kestrel_cli.model.typed import FORMS, typed
-
-    kind = _said(node, "type")
-    try:
-        typed(kind, said.value, item_type=_said(node, "itemType") or None)
-    except ValueError as problem:
-        message = f"the default of `{_name(node)}` cannot be used: {problem}"
-        hint = f"{kind} wants {FORMS[kind]}" if kind in FORMS else None
-        findings.warning("default", message, said, hint)
+        check_default(node, said, findings)
 
 
 def _dependencies(nodes: list[Node], findings: Findings) -> None:

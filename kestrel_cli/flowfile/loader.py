@@ -119,6 +119,7 @@ def _loaded(
 ) -> Loaded:
     root, findings = reader.read(data, name, max_depth=max_depth)
     findings.compat = compat
+    findings.closely = check_template is not None
     _expect_flow(root, findings)
     try:
         _with_defaults(root, plugin_defaults, findings)

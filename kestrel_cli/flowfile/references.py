@@ -13,7 +13,6 @@ from kestrel_cli.flowfile.findings import Findings
 from kestrel_cli.flowfile.nodes import Node
 from kestrel_cli.model.fields import is_template
 
-
 # The texts among the properties that every task has.
 _COMMON: Final = ("description", "runIf", "timeout")
 
