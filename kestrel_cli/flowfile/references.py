@@ -5,7 +5,7 @@ and so it is in the properties that all tasks have, which Kestra does not search
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from kestrel_cli.flowfile.builder import Draft
@@ -104,8 +104,13 @@ def inside(text: Node, part: str, findings: Findings) -> Node:
     return text
 
 
-def texts(node: Node, without: set[str]) -> Iterator[Node]:
-    """Every text with an expression in a map, not below the keys `without`; each node once."""
+def texts(
+    node: Node, without: set[str], wanted: Callable[[str], bool] = is_template
+) -> Iterator[Node]:
+    """Every text with an expression in a map, not below the keys `without`; each node once.
+
+    `wanted` chooses other texts.
+    """
     seen: set[int] = set()
     items = node.items if isinstance(node.items, dict) else {}
     waiting = [below for key, below in reversed(items.items()) if key not in without]
@@ -114,7 +119,7 @@ def texts(node: Node, without: set[str]) -> Iterator[Node]:
         if id(below) in seen:
             continue
         seen.add(id(below))
-        if isinstance(below.value, str) and is_template(below.value):
+        if isinstance(below.value, str) and wanted(below.value):
             yield below
         held = below.items.values() if isinstance(below.items, dict) else below.items or ()
         waiting.extend(reversed(list(held)))
