@@ -20,7 +20,7 @@ _BOOLEANS: Final = frozenset(("BOOL", "BOOLEAN"))
 
 def check_default(declared: Node, said: Node, findings: Findings) -> None:
     """The default of an input."""
-    name, kind = _name(declared), declared.value.get("type")
+    name, kind = _name(declared), _kind(declared)
     if kind in _BOOLEANS and str(said.value).lower() not in ("true", "false"):
         if not is_template(str(said.value)):
             message = f"the default of `{name}` counts as false: only `true` is true"
@@ -50,7 +50,7 @@ def check_given(declared: Node, said: Node, trigger: str, findings: Findings) ->
 
 def check_output(declared: Node, findings: Findings) -> None:
     """The literal value of an output: where it does not fit, every execution fails."""
-    said, kind = declared.get("value"), declared.value.get("type")
+    said, kind = declared.get("value"), _kind(declared)
     if said is None or said.value is None or kind not in _FORMED or is_template(str(said.value)):
         return
     problem = _unlike(kind, declared, said.value)
@@ -63,9 +63,14 @@ def _name(node: Node) -> str:
     return str(node.value.get("id", node.value.get("name", "?")))
 
 
+def _kind(node: Node) -> str:
+    said = node.value.get("type")
+    return said if isinstance(said, str) else ""
+
+
 def _problem(declared: Node, value: Any) -> str | None:
     """What keeps a value from being one of an input; None when nothing does."""
-    kind = declared.value.get("type")
+    kind = _kind(declared)
     if value is None or kind not in _CHECKED or is_template(str(value)):
         return None
     if (unlike := _unlike(kind, declared, value)) is not None:
@@ -123,4 +128,4 @@ def _hint(declared: Node, value: Any) -> str | None:
     if isinstance(offered, list) and isinstance(value, str):
         near = nearest(value, choices(offered))
         return f"did you mean `{near}`?" if near else None
-    return _form(declared.value.get("type"))
+    return _form(_kind(declared))

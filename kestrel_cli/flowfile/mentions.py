@@ -64,8 +64,8 @@ def is_read(text: str, mention: Mention) -> bool:
 
 
 def is_always_read(text: str, mention: Mention) -> bool:
-    """Whether the mention is the beginning of a print outside of every tag, and no filter there
-    deals with what is missing: rendering the text asks for it.
+    """Whether the mention is the beginning of a print outside of every tag: rendering the text
+    asks for it.
     """
     if "{%" in text or "{#" in text or "?" in text:
         return False

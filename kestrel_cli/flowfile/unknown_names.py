@@ -70,7 +70,8 @@ def _tell(
 
 def _has_to_fail(mention: Mention, kind: Kind, node: Node, draft: Draft) -> bool:
     """Whether every execution fails of it. What a plugin does with a text is its own affair."""
-    return kind.whole and is_always_read(node.value, mention) and is_core(draft) and is_fatal(draft)
+    asks = is_always_read(node.value, mention) and not is_careful(node.value)
+    return kind.whole and asks and is_core(draft) and is_fatal(draft)
 
 
 def _envs(node: Node, findings: Findings) -> None:
