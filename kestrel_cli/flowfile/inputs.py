@@ -2,6 +2,7 @@
 and no dependency is missing or goes round in circles.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final, get_args
 
@@ -15,6 +16,8 @@ from kestrel_cli.model.flow import OutputType
 _NOT_IN_LISTS: Final = frozenset(("ARRAY", "SECRET", "MULTISELECT", "SELECT", "ENUM"))
 _LISTS: Final = frozenset(("ARRAY", "MULTISELECT"))
 _CHOICES: Final = frozenset(("SELECT", "MULTISELECT"))
+# Texts that are a pattern beyond doubt.
+_PLAIN: Final = re.compile(r"[\w \-.:/@,]*").fullmatch
 _CHOSEN_FROM: Final = {"values", "options", "expression", "allowCustomValue"}
 # How Kestra speaks of two of one id.
 _NAMED: Final = {"task": "id with name", "trigger": "id with name", "preconditions": "with id"}
@@ -121,6 +124,7 @@ def _choices(kind: str, name: str, node: Node, findings: Findings) -> None:
         message = f"{name}: you can't define both `values` and `options`"
         # Kestra accepts the file and refuses every value of the input.
         findings.warning("choices", message, node.key("options"))
+    _patterns(name, node, findings)
     if kind in _CHOICES and not any(node.value.get(one) for one in _CHOSEN_FROM):
         message = f"{name}: there are no `values` to choose from, so no value fits"
         findings.warning("choices", message, node.first())
@@ -130,14 +134,31 @@ def _validator(node: Node, findings: Findings) -> None:
     said = node.get("validator")
     if said is None or not isinstance(said.value, str):
         return
+    if (problem := _flaw_of_pattern(said.value)) is not None:
+        message = f"{_name(node)}: invalid pattern [{said.value}]"
+        findings.error("pattern", message, said, problem)
+
+
+def _patterns(name: str, node: Node, findings: Findings) -> None:
+    """Kestra 1.3 takes what an input offers for patterns, though it never uses them as such."""
+    for listed in ("values", "options") if findings.compat == 1 else ():
+        offered = node.get(listed)
+        for one in offered.elements() if offered else ():
+            if isinstance(one.value, str) and not _PLAIN(one.value) and _flaw_of_pattern(one.value):
+                message = f"{name}: Kestra 1.3 refuses `{one.value}`: it is no pattern"
+                hint = "a backslash before the special characters makes it one"
+                findings.warning("choices", message, one, hint)
+
+
+def _flaw_of_pattern(text: str) -> str | None:
     from kestrel_cli.errors import RenderError
     from kestrel_cli.expressions.java_regex import compiled
 
     try:
-        compiled(said.value)
+        compiled(text)
     except RenderError as problem:
-        message = f"{_name(node)}: invalid pattern [{said.value}]"
-        findings.error("pattern", message, said, problem.phrase)
+        return problem.phrase
+    return None
 
 
 def _defaults(node: Node, findings: Findings) -> None:
