@@ -144,10 +144,12 @@ def _look_closely(drafts: list[Draft], check: TemplateCheck, findings: Findings)
     """What a reader of findings wants to know, and a run need not."""
     from kestrel_cli.flowfile.dead_ends import check_dead_ends
     from kestrel_cli.flowfile.standing import check_standing
+    from kestrel_cli.flowfile.too_early import check_order
 
     check_templates(drafts, check, findings)
     check_dead_ends(drafts, findings)
     check_standing(drafts, findings)
+    check_order(drafts, findings)
 
 
 def _with_defaults(root: Node, plugin_defaults: PluginDefaults, findings: Findings) -> None:
