@@ -7,7 +7,6 @@ checks also run on a file that has other errors.
 from typing import Final
 
 from kestrel_cli.flowfile.builder import Draft
-from kestrel_cli.flowfile.editions import check_editions
 from kestrel_cli.flowfile.findings import Findings
 from kestrel_cli.flowfile.flaws import missing
 from kestrel_cli.flowfile.flowables import check_flowable, check_hidden_ids
@@ -41,6 +40,8 @@ _RETRY_ORDER: Final = (
     ("maxInterval", "maxDuration"),
 )
 _PROMISES: Final = {"MAX_DURATION": "duration", "EXECUTION_ASSERTION": "assert"}
+# What a file says of which not every Kestra server has.
+_NOT_EVERYWHERE: Final = ("workerGroup", "assets", ".Template")
 _IGNORED: Final = {"extend": "this is ignored in a local run"}
 
 
@@ -56,7 +57,10 @@ def check(drafts: list[Draft], findings: Findings) -> None:
     check_inputs(flow.node.get("inputs"), findings)
     check_outputs(flow.node.get("outputs"), findings)
     _sla(flow.node.get("sla"), findings)
-    check_editions(drafts, findings)
+    if any(word in findings.source.text for word in _NOT_EVERYWHERE):
+        from kestrel_cli.flowfile.editions import check_editions
+
+        check_editions(drafts, findings)
     if flow.parts:
         _parts(flow, findings)
     _retry(flow, findings)

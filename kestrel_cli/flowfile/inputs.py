@@ -17,7 +17,7 @@ _NOT_IN_LISTS: Final = frozenset(("ARRAY", "SECRET", "MULTISELECT", "SELECT", "E
 _LISTS: Final = frozenset(("ARRAY", "MULTISELECT"))
 _CHOICES: Final = frozenset(("SELECT", "MULTISELECT"))
 # Texts that are a pattern beyond doubt.
-_PLAIN: Final = re.compile(r"[\w \-.:/@,]*").fullmatch
+_PLAIN: Final = r"[\w \-.:/@,]*"
 _CHOSEN_FROM: Final = {"values", "options", "expression", "allowCustomValue"}
 # How Kestra speaks of two of one id.
 _NAMED: Final = {"task": "id with name", "trigger": "id with name", "preconditions": "with id"}
@@ -144,7 +144,11 @@ def _patterns(name: str, node: Node, findings: Findings) -> None:
     for listed in ("values", "options") if findings.compat == 1 else ():
         offered = node.get(listed)
         for one in offered.elements() if offered else ():
-            if isinstance(one.value, str) and not _PLAIN(one.value) and _flaw_of_pattern(one.value):
+            if (
+                isinstance(one.value, str)
+                and not re.fullmatch(_PLAIN, one.value)
+                and _flaw_of_pattern(one.value)
+            ):
                 message = f"{name}: Kestra 1.3 refuses `{one.value}`: it is no pattern"
                 hint = "a backslash before the special characters makes it one"
                 findings.warning("choices", message, one, hint)

@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-_REGION: Final = re.compile(
+# Compiled when they are needed: nearly all that templates name is known.
+_REGION: Final = (
     r"\{#.*?#\}"
     r"|\{%-?\s*(raw|verbatim)\b.*?\{%-?\s*end\1\s*-?%\}"
-    r"|\{\{(.*?)\}\}|\{%(.*?)%\}",
-    re.DOTALL,
+    r"|\{\{(.*?)\}\}|\{%(.*?)%\}"
 )
-# A print of nothing but a path, through filters or joined to something.
-_REST: Final = re.compile(r"(?:\.\w+|\[['\"][^'\"\]]*['\"]\])*\s*-?(?:\}\}|\||~)")
+# What follows in a print of nothing but a path, through filters or joined to something.
+_REST: Final = r"(?:\.\w+|\[['\"][^'\"\]]*['\"]\])*\s*-?(?:\}\}|\||~)"
 
 
 class Mention(NamedTuple):
@@ -54,7 +54,7 @@ def is_read(text: str, mention: Mention) -> bool:
     variable = mention.written[: re.search(r"[.\[]", mention.written).start()]  # type: ignore[union-attr]
     if re.search(rf"\{{%-?\s*(?:set|for)\s+{variable}\b", text):
         return False
-    for region in _REGION.finditer(text):
+    for region in re.finditer(_REGION, text, re.DOTALL):
         if region.start() < mention.at < region.end():
             before = text[region.start() : mention.at]
             is_code = region[2] is not None or region[3] is not None
@@ -71,4 +71,4 @@ def is_always_read(text: str, mention: Mention) -> bool:
         return False
     before = text[: mention.at].rstrip()
     end = mention.at + len(mention.written)
-    return before.endswith(("{{", "{{-")) and _REST.match(text, end) is not None
+    return before.endswith(("{{", "{{-")) and re.match(_REST, text[end:]) is not None
