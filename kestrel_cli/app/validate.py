@@ -9,12 +9,16 @@ from kestrel_cli.diagnostic import Diagnostic, Severity
 from kestrel_cli.errors import FlowFileError, NothingMatched
 from kestrel_cli.expressions.check import problems
 from kestrel_cli.flowfile.loader import Loaded, PluginDefaults
+from kestrel_cli.flowfile.several import documents
+from kestrel_cli.flowfile.source import read_bytes
 from kestrel_cli.model.record import record
 
 _SUFFIXES = (".yaml", ".yml")
 # The file could not even be read; every other error is about what is in it.
 _NO_FILE = frozenset(("file-missing", "file-unreadable", "not-a-file"))
 _NO_FLOW = frozenset(("not-a-flow", "empty"))
+_SEVERAL = "several-documents"
+_ONE = "each of them is looked at; `kestrel run` takes a file with one"
 
 
 @record
@@ -52,20 +56,9 @@ def validate(
     """
     found: list[Diagnostic] = []
     looked_at = 0
+    reading = _Reading(max_depth, flows_dir, plugin_defaults, compat)
     for path in dict.fromkeys(file for each in paths for file in _files(each)):
-        try:
-            loaded = flowfile.load(
-                path,
-                max_depth=max_depth,
-                check_template=lambda text: problems(text, compat),
-                plugin_defaults=plugin_defaults,
-                compat=compat,
-            )
-            diagnostics = loaded.warnings
-            if loaded.calls:
-                diagnostics += _of_calls(loaded, flows_dir, max_depth, plugin_defaults)
-        except FlowFileError as problem:
-            diagnostics = problem.diagnostics
+        diagnostics = reading.of_file(path)
         if skip_non_flows and any(one.code in _NO_FLOW for one in diagnostics):
             continue
         looked_at += 1
@@ -75,17 +68,59 @@ def validate(
     return Verdict(looked_at, tuple(found))
 
 
-def _of_calls(
-    loaded: Loaded, flows_dir: str | None, max_depth: int, plugin_defaults: PluginDefaults
-) -> tuple[Diagnostic, ...]:
-    """What is wrong with the calls of other flows."""
-    from kestrel_cli.flowfile.library import Library
-    from kestrel_cli.flowfile.subflows import check_subflows
+@record
+class _Reading:
+    """How files are looked at."""
 
-    library = Library.beside(
-        loaded, flows_dir, max_depth=max_depth, plugin_defaults=plugin_defaults
-    )
-    return tuple(check_subflows(loaded, library))
+    max_depth: int
+    flows_dir: str | None
+    plugin_defaults: PluginDefaults
+    compat: int
+
+    def of_file(self, path: str) -> tuple[Diagnostic, ...]:
+        """Everything found in a file; of one with several flows, in each of them."""
+        try:
+            data = read_bytes(path)
+        except FlowFileError as problem:
+            return problem.diagnostics
+        found = self._of_document(data, path)
+        if not any(one.code == _SEVERAL for one in found):
+            return found
+        told = [
+            one._replace(severity="info", message="a second flow starts here", hint=_ONE)
+            for one in found
+            if one.code == _SEVERAL
+        ]
+        for document in documents(data):
+            told += self._of_document(document, path)
+        return tuple(sorted(told, key=lambda one: one.where[1:]))
+
+    def _of_document(self, data: bytes, path: str) -> tuple[Diagnostic, ...]:
+        try:
+            loaded = flowfile.load_bytes(
+                data,
+                path,
+                max_depth=self.max_depth,
+                check_template=lambda text: problems(text, self.compat),
+                plugin_defaults=self.plugin_defaults,
+                compat=self.compat,
+            )
+        except FlowFileError as problem:
+            return problem.diagnostics
+        return loaded.warnings + (self._of_calls(loaded) if loaded.calls else ())
+
+    def _of_calls(self, loaded: Loaded) -> tuple[Diagnostic, ...]:
+        """What is wrong with the calls of other flows."""
+        from kestrel_cli.flowfile.library import Library
+        from kestrel_cli.flowfile.subflows import check_subflows
+
+        library = Library.beside(
+            loaded,
+            self.flows_dir,
+            max_depth=self.max_depth,
+            plugin_defaults=self.plugin_defaults,
+        )
+        return tuple(check_subflows(loaded, library))
 
 
 def _files(path: str) -> Iterator[str]:

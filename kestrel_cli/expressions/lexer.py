@@ -34,7 +34,8 @@ class Part(NamedTuple):
 
 _BREAK: Final = re.compile(r"\n")
 _OPEN: Final = re.compile(r"\{\{|\{%|\{#")
-_SPACE: Final = re.compile(r"\s*")
+# What Java takes for white space: no-break spaces are none.
+_SPACE: Final = re.compile(r"[^\S\x85\xa0\u2007\u202f]*")
 _NAME: Final = re.compile(r"[^\W\d]\w*")
 _NUMBER: Final = re.compile(r"(\d+)(\.\d+)?(L)?", re.ASCII)
 _SINGLE: Final = re.compile(r"'((?:[^'\\]++|\\.)*+)'", re.DOTALL)
@@ -216,7 +217,15 @@ def _token(source: str, at: int) -> tuple[Token, int]:
         return _double_quoted(source, at)
     if source[at] == "'":
         raise syntax_error("Unclosed text: its closing quote is missing", source, at)
-    raise syntax_error(f"Unexpected character [{source[at]}]", source, at)
+    raise _unexpected(source, at)
+
+
+def _unexpected(source: str, at: int) -> RenderError:
+    from kestrel_cli.expressions.look_alikes import hint_for
+
+    error = syntax_error(f"Unexpected character [{source[at]}]", source, at)
+    error.hint = hint_for(source[at])
+    return error
 
 
 def _number(match: re.Match[str], source: str, at: int) -> Token:

@@ -9,8 +9,9 @@ from typing import Final
 from kestrel_cli.flowfile.builder import Draft
 from kestrel_cli.flowfile.findings import Findings
 from kestrel_cli.flowfile.flaws import missing
-from kestrel_cli.flowfile.flowables import check_flowable
+from kestrel_cli.flowfile.flowables import check_flowable, check_hidden_ids
 from kestrel_cli.flowfile.inputs import check_inputs, check_outputs, check_unique
+from kestrel_cli.flowfile.labels import no_system_labels
 from kestrel_cli.flowfile.nodes import Node
 from kestrel_cli.flowfile.references import check_references
 from kestrel_cli.flowfile.unknown_names import check_names
@@ -39,10 +40,9 @@ _RETRY_ORDER: Final = (
     ("maxInterval", "maxDuration"),
 )
 _PROMISES: Final = {"MAX_DURATION": "duration", "EXECUTION_ASSERTION": "assert"}
-_IGNORED: Final = {
-    "workerGroup": "there are no worker groups in a local run; this is ignored",
-    "extend": "this is ignored in a local run",
-}
+# What a file says of which not every Kestra server has.
+_NOT_EVERYWHERE: Final = ("workerGroup", "assets", ".Template")
+_IGNORED: Final = {"extend": "this is ignored in a local run"}
 
 
 def check(drafts: list[Draft], findings: Findings) -> None:
@@ -52,10 +52,15 @@ def check(drafts: list[Draft], findings: Findings) -> None:
     _ignored(flow.node, findings)
     _listeners(flow.node, findings)
     check_unique("task", (draft.node for draft in tasks), findings)
+    check_hidden_ids(tasks, findings)
     check_unique("trigger", _maps(flow.node.get("triggers")), findings)
     check_inputs(flow.node.get("inputs"), findings)
     check_outputs(flow.node.get("outputs"), findings)
     _sla(flow.node.get("sla"), findings)
+    if any(word in findings.source.text for word in _NOT_EVERYWHERE):
+        from kestrel_cli.flowfile.editions import check_editions
+
+        check_editions(drafts, findings)
     if flow.parts:
         _parts(flow, findings)
     _retry(flow, findings)
@@ -68,9 +73,10 @@ def check(drafts: list[Draft], findings: Findings) -> None:
 
 def _parts(flow: Draft, findings: Findings) -> None:
     if any(flow.node.get(name) for name in ("triggers", "listeners")):
-        from kestrel_cli.flowfile.part_rules import check_parts
+        from kestrel_cli.flowfile.part_rules import check_parts, check_preconditions
 
         check_parts(flow, flow, findings)
+        check_preconditions(flow, findings)
 
 
 def _flow_id(flow: Draft, findings: Findings) -> None:
@@ -101,6 +107,7 @@ def _sla(listed: Node | None, findings: Findings) -> None:
         name = _PROMISES.get(str(node.value.get("type")))
         if name is not None and node.value.get(name) is None:
             missing(name, node, findings)
+        no_system_labels(node.get("labels"), findings)
 
 
 def _retry(draft: Draft, findings: Findings) -> None:

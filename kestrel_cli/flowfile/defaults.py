@@ -62,6 +62,9 @@ def _check(root: Node, findings: Findings) -> None:
     for node in _listed(root):
         name, values = node.value.get("type"), node.get("values")
         kind = _model_of(name) if isinstance(name, str) else None
+        if values is None or values.value is None:
+            message = "Invalid Plugin Default: No 'values' provided"
+            findings.error("plugin-default", message, values or node.first())
         if values is None or not values.keys:
             continue
         for key, value in values.value.items():

@@ -16,12 +16,14 @@ class StopReading(Exception):
 class Findings:
     """Everything found so far in one file; the thousandth error ends the search.
 
-    `compat` is the Kestra generation that the file is read for.
+    `compat` is the Kestra generation that the file is read for. `closely` is whether somebody wants
+    to know all that can be known (`validate`): a run goes on with what fails only there.
     """
 
     def __init__(self, source: Source, compat: int = 1) -> None:
         self.source = source
         self.compat = compat
+        self.closely = False
         self.failed = False
         self.has_spellings = False  # whether a node of the file has a `text`
         self._found: list[Diagnostic] = []
@@ -42,6 +44,11 @@ class Findings:
     def info(self, code: str, message: str, at: Node, hint: str | None = None) -> None:
         """Something worth knowing."""
         self._add("info", code, message, at, hint)
+
+    def sure(self, code: str, message: str, at: Node, hint: str | None = None) -> None:
+        """Something that Kestra takes, and that fails whenever it is run."""
+        report = self.error if self.closely else self.warning
+        report(code, message, at, hint)
 
     def newer(self, what: str, at: Node, hint: str | None = None) -> None:
         """What Kestra 2 has and 1.3 has not. `what` completes "Kestra 1.3 has no ..."."""

@@ -9,6 +9,7 @@ from kestrel_cli.flowfile.suggest import nearest
 from kestrel_cli.model.fields import (
     DOUBT,
     Model,
+    Property,
     accept_all,
     is_rendered_text,
     is_template,
@@ -35,7 +36,7 @@ def made(
 
         keep_spelling(model, node, findings)
         values = {name: node.value.get(name, value) for name, value in values.items()}
-    _tell_documents(model, values, node, findings)
+    _look_at_values(model, values, node, findings)
     quick = accept_all(model, values)
     if quick is not DOUBT:
         return quick
@@ -53,16 +54,29 @@ def made(
     return instance
 
 
-def _tell_documents(
+def _look_at_values(
     model: type[Model], values: dict[str, Any], node: Node, findings: Findings
 ) -> None:
-    """Lists and maps where text is wanted are text for Kestra, too; hardly anybody means that."""
+    """Lists and maps where text is wanted are text for Kestra, too; hardly anybody means that.
+    Nothing where a task wants anything at all is nothing.
+    """
     for name, value in values.items():
-        declared = model.properties.get(name) if isinstance(value, (list, dict)) else None
-        if declared is not None and is_rendered_text(declared.shape, declared.marks):
+        if value is not None and not isinstance(value, (list, dict)):
+            continue
+        declared = model.properties.get(name)
+        if declared is None:
+            continue
+        if value is None:
+            if declared.required and issubclass(model, Task) and _takes_all(declared):
+                missing(name, node, findings)
+        elif is_rendered_text(declared.shape, declared.marks):
             what = "list" if isinstance(value, list) else "map"
             message = f"`{name}` is a text: the JSON of this {what} is taken for it"
             findings.info("document", message, locate(node, (name,)))
+
+
+def _takes_all(declared: Property) -> bool:
+    return unwrapped(declared.shape)[0] is Any
 
 
 def missing(name: str, node: Node, findings: Findings) -> None:

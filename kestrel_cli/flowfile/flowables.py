@@ -7,6 +7,7 @@ from kestrel_cli.flowfile.builder import Draft
 from kestrel_cli.flowfile.findings import Findings
 from kestrel_cli.flowfile.flaws import missing
 from kestrel_cli.flowfile.inputs import check_inputs, check_outputs
+from kestrel_cli.flowfile.labels import no_system_labels
 from kestrel_cli.flowfile.nodes import Node
 from kestrel_cli.flowfile.suggest import nearest
 from kestrel_cli.model.fields import is_template
@@ -20,6 +21,8 @@ _BY_THE_ENGINE: Final = frozenset(
     f"io.kestra.plugin.core.execution.{name}"
     for name in ("Exit", "Labels", "SetVariables", "UnsetVariables")
 )
+_FOR_EACH_ITEM: Final = f"{_FLOW}ForEachItem"
+_PARTS: Final = ("_split", "_items", "_merge")
 # The one that counts stands first.
 _BATCHES: Final = ("regexPattern", "bytes", "partitions", "rows")
 
@@ -30,6 +33,22 @@ def check_flowable(draft: Draft, flow: Draft, findings: Findings) -> None:
     rule = _RULES.get(registry.canonical(name)) if isinstance(name, str) else None
     if rule is not None:
         rule(draft, flow, findings)
+
+
+def check_hidden_ids(tasks: list[Draft], findings: Findings) -> None:
+    """The parts of a ForEachItem are tasks, and no other task may have their ids."""
+    taken = {
+        f"{draft.id}{part}": draft
+        for draft in tasks
+        if registry.canonical(str(draft.values.get("type"))) == _FOR_EACH_ITEM
+        for part in _PARTS
+    }
+    for draft in tasks if taken else ():
+        if draft.id in taken:
+            owner = taken[draft.id]
+            message = f"Duplicate task id with name [{draft.id}]"
+            hint = f"the ForEachItem `{owner.id}` runs a part of that id"
+            findings.error("duplicate-id", message, draft.node.get("id") or draft.node, hint)
 
 
 def _switch(draft: Draft, _: Draft, findings: Findings) -> None:
@@ -73,6 +92,7 @@ def _subflow(draft: Draft, flow: Draft, findings: Findings) -> None:
     if called == (flow.values.get("namespace"), flow.values.get("id")):
         message = f"Invalid Flow: Recursive call to flow [{called[0]}.{called[1]}]"
         findings.error("recursive-flow", message, draft.node.get("flowId") or draft.node)
+    no_system_labels(draft.node.get("labels"), findings)
 
 
 def _dag(draft: Draft, _: Draft, findings: Findings) -> None:
@@ -126,7 +146,8 @@ def _pause(draft: Draft, _: Draft, findings: Findings) -> None:
         findings.warning("pause", message, draft.node.key("behavior"))
 
 
-def _for_each_item(draft: Draft, _: Draft, findings: Findings) -> None:
+def _for_each_item(draft: Draft, flow: Draft, findings: Findings) -> None:
+    _subflow(draft, flow, findings)
     batch = draft.node.get("batch")
     said = [name for name in _BATCHES if batch is not None and batch.get(name) is not None]
     for name in said[1:]:
@@ -153,6 +174,14 @@ def _toggle(draft: Draft, flow: Draft, findings: Findings) -> None:
         findings.warning("unknown-trigger", message, name, hint)
 
 
+def _purge(draft: Draft, _: Draft, findings: Findings) -> None:
+    """What counts versions keeps either those since a date or so many."""
+    said = draft.node.get("behavior")
+    if said is not None and said.get("before") and said.get("keepAmount"):
+        message = f"{draft.id}: Cannot set both 'before' and 'keepAmount' properties"
+        findings.error("purge", message, said.key("keepAmount"))
+
+
 def _loop(draft: Draft, _: Draft, findings: Findings) -> None:
     check_outputs(draft.node.get("outputs"), findings)
 
@@ -173,7 +202,7 @@ def _without_ready(left: dict[str, set[str]]) -> dict[str, set[str]]:
 
 _RULES: Final[dict[str, Callable[[Draft, Draft, Findings], None]]] = {
     f"{_FLOW}Dag": _dag,
-    f"{_FLOW}ForEachItem": _for_each_item,
+    _FOR_EACH_ITEM: _for_each_item,
     f"{_FLOW}If": _if,
     f"{_FLOW}Loop": _loop,
     f"{_FLOW}LoopUntil": _loop_until,
@@ -181,5 +210,7 @@ _RULES: Final[dict[str, Callable[[Draft, Draft, Findings], None]]] = {
     f"{_FLOW}Subflow": _subflow,
     f"{_FLOW}Switch": _switch,
     f"{_FLOW}WorkingDirectory": _working_directory,
+    "io.kestra.plugin.core.kv.PurgeKV": _purge,
+    "io.kestra.plugin.core.namespace.PurgeFiles": _purge,
     "io.kestra.plugin.core.trigger.Toggle": _toggle,
 }

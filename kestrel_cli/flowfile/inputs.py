@@ -2,6 +2,7 @@
 and no dependency is missing or goes round in circles.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final, get_args
 
@@ -15,11 +16,11 @@ from kestrel_cli.model.flow import OutputType
 _NOT_IN_LISTS: Final = frozenset(("ARRAY", "SECRET", "MULTISELECT", "SELECT", "ENUM"))
 _LISTS: Final = frozenset(("ARRAY", "MULTISELECT"))
 _CHOICES: Final = frozenset(("SELECT", "MULTISELECT"))
+# Texts that are a pattern beyond doubt.
+_PLAIN: Final = r"[\w \-.:/@,]*"
 _CHOSEN_FROM: Final = {"values", "options", "expression", "allowCustomValue"}
-# Types whose values have a form that a default may miss.
-_LITERAL: Final = frozenset(
-    ("INT", "FLOAT", "DATE", "TIME", "DATETIME", "DURATION", "JSON", "URI", "ARRAY", "MULTISELECT")
-)
+# How Kestra speaks of two of one id.
+_NAMED: Final = {"task": "id with name", "trigger": "id with name", "preconditions": "with id"}
 # A file input without a default from storage; Kestra's own spellings of a file's address.
 _FILE_ADDRESSES: Final = ("file:", "kestra:", "nsfile:", "{{")
 
@@ -42,8 +43,13 @@ def check_outputs(outputs: Node | None, findings: Findings) -> None:
     for node in nodes:
         if kind := _said(node, "type"):
             _known_type(kind, node, findings)
-        if (said := node.get("value")) is not None and said.value is None:
+        said = node.get("value")
+        if said is not None and said.value is None:
             missing("value", node, findings)
+        elif said is not None and not is_template(str(said.value)):
+            from kestrel_cli.flowfile.literals import check_output
+
+            check_output(node, findings)
     check_unique("output", nodes, findings)
 
 
@@ -58,7 +64,7 @@ def check_unique(kind: str, nodes: Iterable[Node], findings: Findings) -> None:
         if name not in first:
             first[name] = at
             continue
-        word = "id with name" if kind in ("task", "trigger") else "with name"
+        word = _NAMED.get(kind, "with name")
         hint = f"the first one is in line {first[name].line}"
         findings.error("duplicate-id", f"Duplicate {kind} {word} [{name}]", at, hint)
 
@@ -118,7 +124,8 @@ def _choices(kind: str, name: str, node: Node, findings: Findings) -> None:
         message = f"{name}: you can't define both `values` and `options`"
         # Kestra accepts the file and refuses every value of the input.
         findings.warning("choices", message, node.key("options"))
-    if kind in _CHOICES and not _CHOSEN_FROM & node.value.keys():
+    _patterns(name, node, findings)
+    if kind in _CHOICES and not any(node.value.get(one) for one in _CHOSEN_FROM):
         message = f"{name}: there are no `values` to choose from, so no value fits"
         findings.warning("choices", message, node.first())
 
@@ -127,14 +134,35 @@ def _validator(node: Node, findings: Findings) -> None:
     said = node.get("validator")
     if said is None or not isinstance(said.value, str):
         return
+    if (problem := _flaw_of_pattern(said.value)) is not None:
+        message = f"{_name(node)}: invalid pattern [{said.value}]"
+        findings.error("pattern", message, said, problem)
+
+
+def _patterns(name: str, node: Node, findings: Findings) -> None:
+    """Kestra 1.3 takes what an input offers for patterns, though it never uses them as such."""
+    for listed in ("values", "options") if findings.compat == 1 else ():
+        offered = node.get(listed)
+        for one in offered.elements() if offered else ():
+            if (
+                isinstance(one.value, str)
+                and not re.fullmatch(_PLAIN, one.value)
+                and _flaw_of_pattern(one.value)
+            ):
+                message = f"{name}: Kestra 1.3 refuses `{one.value}`: it is no pattern"
+                hint = "a backslash before the special characters makes it one"
+                findings.warning("choices", message, one, hint)
+
+
+def _flaw_of_pattern(text: str) -> str | None:
     from kestrel_cli.errors import RenderError
     from kestrel_cli.expressions.java_regex import compiled
 
     try:
-        compiled(said.value)
+        compiled(text)
     except RenderError as problem:
-        message = f"{_name(node)}: invalid pattern [{said.value}]"
-        findings.error("pattern", message, said, problem.phrase)
+        return problem.phrase
+    return None
 
 
 def _defaults(node: Node, findings: Findings) -> None:
@@ -150,21 +178,10 @@ def _defaults(node: Node, findings: Findings) -> None:
     if node.get("prefill") is not None:
         message = "Inputs with a default value cannot also have a prefill."
         findings.error("prefill", f"{_name(node)}: {message}", node.key("prefill"))
-    if _said(node, "type") in _LITERAL and not is_template(str(said.value)):
-        _literal_default(node, said, findings)
+    if not is_template(str(said.value)):
+        from kestrel_cli.flowfile.literals import check_default
 
-
-def _literal_default(node: Node, said: Node, findings: Findings) -> None:
-    """A default without expression is known now, and so is what the run would say of it."""
-    from kestrel_cli.model.typed import FORMS, typed
-
-    kind = _said(node, "type")
-    try:
-        typed(kind, said.value, item_type=_said(node, "itemType") or None)
-    except ValueError as problem:
-        message = f"the default of `{_name(node)}` cannot be used: {problem}"
-        hint = f"{kind} wants {FORMS[kind]}" if kind in FORMS else None
-        findings.warning("default", message, said, hint)
+        check_default(node, said, findings)
 
 
 def _dependencies(nodes: list[Node], findings: Findings) -> None:

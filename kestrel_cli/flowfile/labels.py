@@ -27,6 +27,22 @@ def label_pairs(node: Node | None, findings: Findings) -> list[tuple[str, str]]:
     return pairs
 
 
+def no_system_labels(node: Node | None, findings: Findings) -> None:
+    """Labels whose values are rendered later: all that is known of them now is their keys."""
+    if node is None or node.items is None:
+        return
+    for key, value, at in _entries(node, findings):
+        _not_of_system(key, str(value), at, findings)
+
+
+def _not_of_system(key: str, text: str, at: Node, findings: Findings) -> bool:
+    if not key.startswith("system.") or key == _OPEN_SYSTEM_LABEL:
+        return True
+    message = f"System labels can only be set by Kestra itself, offending label: {key}={text}"
+    findings.error("label", message, at)
+    return False
+
+
 def _entries(node: Node, findings: Findings) -> Iterator[tuple[str, object, Node]]:
     if isinstance(node.items, dict):
         for key, value in node.items.items():
@@ -43,10 +59,9 @@ def _entries(node: Node, findings: Findings) -> Iterator[tuple[str, object, Node
 
 
 def _check(key: str, text: str, at: Node, findings: Findings) -> None:
-    if key.startswith("system.") and key != _OPEN_SYSTEM_LABEL:
-        message = f"System labels can only be set by Kestra itself, offending label: {key}={text}"
-        findings.error("label", message, at)
-    elif not text:
+    if not _not_of_system(key, text, at, findings):
+        return
+    if not text:
         findings.error("label", f"Label values cannot be empty, offending label: {key}", at)
     elif not key[:1].islower() or not all(one.isalpha() or one in _ALLOWED for one in key):
         message = f"`{key}` cannot be a label's key"

@@ -7,6 +7,7 @@ from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import FlowFileError
 from kestrel_cli.flowfile import reader
 from kestrel_cli.flowfile.builder import Builder, Draft, assembled
+from kestrel_cli.flowfile.certain import is_certain, is_enabled
 from kestrel_cli.flowfile.checks import check
 from kestrel_cli.flowfile.findings import Findings, StopReading
 from kestrel_cli.flowfile.labels import label_pairs
@@ -21,8 +22,6 @@ from kestrel_cli.tasks import registry
 
 _MOST_MENDED = 50
 _CALLING = frozenset(f"io.kestra.plugin.core.flow.{name}" for name in ("Subflow", "ForEachItem"))
-# Flowables that run all that they hold.
-_PLAIN = frozenset(f"io.kestra.plugin.core.flow.{name}" for name in ("Parallel", "Sequential"))
 # Keys of other Kestra files that also have an id and a namespace: apps, dashboards, unit tests.
 _OTHER_FILES = frozenset(("testCases", "flowId", "layout", "charts", "title"))
 
@@ -119,6 +118,7 @@ def _loaded(
 ) -> Loaded:
     root, findings = reader.read(data, name, max_depth=max_depth)
     findings.compat = compat
+    findings.closely = check_template is not None
     _expect_flow(root, findings)
     try:
         _with_defaults(root, plugin_defaults, findings)
@@ -144,10 +144,12 @@ def _look_closely(drafts: list[Draft], check: TemplateCheck, findings: Findings)
     """What a reader of findings wants to know, and a run need not."""
     from kestrel_cli.flowfile.dead_ends import check_dead_ends
     from kestrel_cli.flowfile.standing import check_standing
+    from kestrel_cli.flowfile.too_early import check_order
 
     check_templates(drafts, check, findings)
     check_dead_ends(drafts, findings)
     check_standing(drafts, findings)
+    check_order(drafts, findings)
 
 
 def _with_defaults(root: Node, plugin_defaults: PluginDefaults, findings: Findings) -> None:
@@ -173,41 +175,12 @@ def _expect_flow(root: Node, findings: Findings) -> None:
 
 def _calls(drafts: list[Draft]) -> tuple[FlowCall, ...]:
     return tuple(
-        FlowCall(draft.node, _is_certain(draft))
+        FlowCall(draft.node, is_certain(draft))
         for draft in drafts[1:]
         if "flowId" in draft.values
         and registry.canonical(draft.values["type"]) in _CALLING
-        and _is_enabled(draft)
+        and is_enabled(draft)
     )
-
-
-def _is_enabled(draft: Draft) -> bool:
-    holder: Draft | None = draft
-    while holder is not None:
-        if holder.values.get("disabled") is True:
-            return False
-        holder = holder.holder
-    return True
-
-
-def _is_certain(draft: Draft) -> bool:
-    """Whether the task runs whatever happens, if nothing before it fails."""
-    if {"allowFailure", "allowWarning"} & draft.values.keys():
-        return False
-    here: Draft | None = draft
-    while here is not None and here.holder is not None:
-        holder = here.holder
-        in_tasks = holder.node.get("tasks")
-        if in_tasks is None or not any(one is here.node for one in in_tasks.elements()):
-            return False
-        if "runIf" in here.values or not (holder.kind is Flow or _is_plain(holder)):
-            return False
-        here = holder
-    return True
-
-
-def _is_plain(draft: Draft) -> bool:
-    return registry.canonical(str(draft.values.get("type"))) in _PLAIN
 
 
 def _finish(flow: Flow, draft: Draft, pairs: list[tuple[str, str]], findings: Findings) -> None:

@@ -1,12 +1,14 @@
 """Rules about single triggers and conditions that their properties alone cannot show."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
 
 from kestrel_cli.flowfile.builder import Draft
 from kestrel_cli.flowfile.cron import flaw_of
 from kestrel_cli.flowfile.findings import Findings
+from kestrel_cli.flowfile.inputs import check_unique
 from kestrel_cli.flowfile.labels import label_pairs
+from kestrel_cli.flowfile.literals import check_given
 from kestrel_cli.flowfile.nodes import Node
 from kestrel_cli.flowfile.references import inside
 from kestrel_cli.flowfile.suggest import nearest
@@ -26,6 +28,14 @@ def check_parts(draft: Draft, flow: Draft, findings: Findings) -> None:
         for base, rule in _RULES.items():
             if issubclass(kind, base):
                 rule(node, flow, findings)
+
+
+def check_preconditions(flow: Draft, findings: Findings) -> None:
+    """Kestra 1.3 takes the ids of preconditions for ids in the whole flow."""
+    if findings.compat > 1:
+        return
+    found = (node.get("preconditions") for kind, node in flow.parts if kind is triggers.Flow)
+    check_unique("preconditions", (one for one in found if one is not None), findings)
 
 
 def _trigger(node: Node, _: Draft, findings: Findings) -> None:
@@ -57,36 +67,41 @@ def _zone(node: Node, _: Draft, findings: Findings) -> None:
 def _given(node: Node, flow: Draft, findings: Findings) -> None:
     """A trigger that creates executions has to give the inputs that need a value."""
     said = node.get("inputs")
-    given: Mapping[str, Any] = said.value if said is not None and said.keys else {}
-    declared = list(_declared(flow))
-    for name, needed in declared:
-        if needed and not any(name == one or name.startswith(f"{one}.") for one in given):
+    given: Mapping[str, Node] = said.items if said and isinstance(said.items, dict) else {}
+    declared = dict(_declared(flow))
+    for name, one in declared.items():
+        if _needs_value(one) and not any(
+            name == key or name.startswith(f"{key}.") for key in given
+        ):
             message = f"this trigger gives no value for the required input `{name}`"
             hint = "its executions fail: give it in `inputs`, or give the input `defaults`"
-            findings.warning("trigger-input", message, node.get("inputs") or node.first(), hint)
-    names = [name for name, _ in declared]
-    for name in given:
-        if not any(one == name or one.startswith(f"{name}.") for one in names):
-            near = nearest(name, names)
+            report = findings.error if findings.compat > 1 else findings.warning
+            report("trigger-input", message, said or node.first(), hint)
+    for name, value in given.items():
+        if name in declared:
+            kind = str(node.value.get("type")).rpartition(".")[2]
+            check_given(declared[name], value, f"{kind} Trigger '{node.value.get('id')}'", findings)
+        elif not any(one.startswith(f"{name}.") for one in declared):
+            near = nearest(name, declared)
             hint = f"did you mean `{near}`?" if near else "it is ignored"
             message = f"`{name}`: this flow has no such input"
             findings.warning("trigger-input", message, said.key(name) if said else node, hint)
 
 
-def _declared(flow: Draft) -> Iterable[tuple[str, bool]]:
-    """The inputs that hold values, and whether each needs one; those of a FORM as `form.child`."""
+def _declared(flow: Draft) -> Iterator[tuple[str, Node]]:
+    """The inputs that hold values; those of a FORM as `form.child`."""
     listed = flow.node.get("inputs")
     for node in listed.elements() if listed else ():
         if not node.keys:
             continue
         name = str(node.value.get("id", node.value.get("name")))
         if node.value.get("type") != "FORM":
-            yield name, _needs_value(node)
+            yield name, node
             continue
         children = node.get("inputs")
         for child in children.elements() if children else ():
             if child.keys:
-                yield f"{name}.{child.value.get('id')}", _needs_value(child)
+                yield f"{name}.{child.value.get('id')}", child
 
 
 def _needs_value(node: Node) -> bool:

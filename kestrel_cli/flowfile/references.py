@@ -1,16 +1,20 @@
 """Expressions that subtract by accident: `inputs.my-key` means `inputs.my` minus `key`.
 
-Kestra refuses a `{{ ... }}` that is nothing but that; where it is a part of one, it is our warning.
+Kestra refuses a `{{ ... }}` that is nothing but that; where it is a part of one, it is our warning,
+and so it is in the properties that all tasks have, which Kestra does not search.
 """
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
 
 from kestrel_cli.flowfile.builder import Draft
 from kestrel_cli.flowfile.findings import Findings
 from kestrel_cli.flowfile.nodes import Node
 from kestrel_cli.model.fields import is_template
+
+# The texts among the properties that every task has.
+_COMMON: Final = ("description", "runIf", "timeout")
 
 
 class Pattern(NamedTuple):
@@ -50,7 +54,9 @@ def _pattern(kind: str, ids: list[str]) -> Pattern | None:
     if not dashed:
         return None
     name = rf"{kind}s\.(?:{'|'.join(dashed)})"
-    whole = re.compile(rf"\{{\{{-?\s*{name}(?:\.[^}}\s]*)?\s*-?\}}\}}")
+    # Kestra looks for an input alone, and for something of an output with all that follows it.
+    rest = r"\.[^}]+" if kind == "output" else r"\s*-?"
+    whole = re.compile(rf"\{{\{{-?\s*{name}{rest}\}}\}}")
     return Pattern(kind, whole, re.compile(rf"(?<![\w.'\"]){name}(?![\w'\"-])"))
 
 
@@ -61,10 +67,11 @@ def _search(
     offending: str,
     findings: Findings,
 ) -> None:
+    common = [node.get(name) for name in _COMMON]
     for text in texts(node, held):
         for pattern in patterns:
             kind = pattern.kind
-            if found := pattern.whole.search(text.value):
+            if text not in common and (found := pattern.whole.search(text.value)):
                 message = (
                     f"Invalid {kind} reference: use {kind}s[key-name] instead of {kind}s.key-name, "
                     f"offending {offending}"
@@ -97,8 +104,13 @@ def inside(text: Node, part: str, findings: Findings) -> Node:
     return text
 
 
-def texts(node: Node, without: set[str]) -> Iterator[Node]:
-    """Every text with an expression in a map, not below the keys `without`; each node once."""
+def texts(
+    node: Node, without: set[str], wanted: Callable[[str], bool] = is_template
+) -> Iterator[Node]:
+    """Every text with an expression in a map, not below the keys `without`; each node once.
+
+    `wanted` chooses other texts.
+    """
     seen: set[int] = set()
     items = node.items if isinstance(node.items, dict) else {}
     waiting = [below for key, below in reversed(items.items()) if key not in without]
@@ -107,7 +119,7 @@ def texts(node: Node, without: set[str]) -> Iterator[Node]:
         if id(below) in seen:
             continue
         seen.add(id(below))
-        if isinstance(below.value, str) and is_template(below.value):
+        if isinstance(below.value, str) and wanted(below.value):
             yield below
         held = below.items.values() if isinstance(below.items, dict) else below.items or ()
         waiting.extend(reversed(list(held)))

@@ -18,6 +18,8 @@ _FLOW: Final = "io.kestra.plugin.core.flow."
 _LOOPS: Final = frozenset(
     f"{_FLOW}{name}" for name in ("ForEach", "EachSequential", "EachParallel")
 )
+# Their tasks have numbers, or their own texts see one.
+_NUMBERED: Final = _LOOPS | {f"{_FLOW}{name}" for name in ("LoopUntil", "ForEachItem")}
 _DIRECTORY: Final = f"{_FLOW}WorkingDirectory"
 # What is below runs as an execution of its own, or is not in the file.
 _OPAQUE: Final = frozenset(f"{_FLOW}{name}" for name in ("Loop", "Template"))
@@ -26,15 +28,19 @@ _EXPRESSION: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _BEFORE: Final = r"(?<![\w.$'\"\[-])"
 _VALUE: Final = re.compile(rf"{_BEFORE}taskrun\.value\b")
 _PARENT: Final = re.compile(rf"{_BEFORE}parent\.taskrun\.value\b")
+_ITERATION: Final = re.compile(rf"{_BEFORE}taskrun\.iteration\b")
+_ITEM: Final = re.compile(rf"{_BEFORE}item\.(?:value|index)\b")
+_OWN_ITEM: Final = re.compile(r"\b(?:for|set)\s+item\b")
 _PARENTS: Final = re.compile(rf"{_BEFORE}parents\[(\d+)\]")
 
 
 class Place(NamedTuple):
-    """Where a task stands: whether its own run has a loop's value, and what is around it that
-    `parents` shows, nearest first: for each, whether it has a value.
+    """Where a task stands: whether its own run has a loop's value and a number, and what is around
+    it that `parents` shows, nearest first: for each, whether it has a value.
     """
 
     has_value: bool
+    has_number: bool
     around: tuple[bool, ...]
     loops: int
 
@@ -56,9 +62,12 @@ def check_standing(drafts: list[Draft], findings: Findings) -> None:
         place = places[id(draft)]
         held = {slot.declared.name for slot in draft.slots}
         for node in texts(draft.node, held | _NOT_RENDERED):
+            has_item = place is None or _OWN_ITEM.search(node.value) is not None
             for found in _read(node.value):
                 if place is not None:
                     _values(found, place, node, findings)
+                if place is not None and not has_item:
+                    _item(found, place, node, findings)
                 if outputs is not None and place is not None:
                     _outputs(found, outputs, loops, node, findings)
     _of_flow(drafts[0], outputs, loops, findings)
@@ -91,7 +100,7 @@ def _place(draft: Draft) -> Place | None:
     while draft.holder is not None and registry.canonical(_type(draft.holder)) == _DIRECTORY:
         draft = draft.holder
     here, loops = draft, 0
-    has_value = False
+    has_value = has_number = False
     around: list[bool] = []
     while here.holder is not None and registry.canonical(_type(here.holder)) not in _OPAQUE:
         holder = here.holder
@@ -103,11 +112,13 @@ def _place(draft: Draft) -> Place | None:
         loops += is_loop
         if here is draft:
             has_value = is_loop
+            kinds = {registry.canonical(_type(one)) for one in (here, holder)}
+            has_number = not _NUMBERED.isdisjoint(kinds)
         elif is_loop or merged_words(here.kind, "gives"):  # type: ignore[arg-type]
             around.append(is_loop)
         here = holder
         if holder.holder is None:
-            return Place(has_value, tuple(around), loops)
+            return Place(has_value, has_number, tuple(around), loops)
     return None
 
 
@@ -130,11 +141,21 @@ def _values(text: str, place: Place, node: Node, findings: Findings) -> None:
     if (found := _PARENT.search(text)) and not (place.around and place.around[0]):
         message = "`parent.taskrun.value`: what is around this task has no value"
         _warn(message, found.group(), node, findings, _spelling(place))
+    if (found := _ITERATION.search(text)) and not place.has_number:
+        message = "`taskrun.iteration`: the run of this task has no number"
+        hint = "only the tasks right below a loop have one"
+        _warn(message, found.group(), node, findings, hint)
     for found in _PARENTS.finditer(text):
         if int(found[1]) >= len(place.around):
             count = len(place.around)
             message = f"`{found.group()}`: `parents` has {count} here, and counts from 0"
             _warn(message, found.group(), node, findings, _spelling(place))
+
+
+def _item(text: str, place: Place, node: Node, findings: Findings) -> None:
+    if found := _ITEM.search(text):
+        message = f"`{found.group()}`: no Loop is around this task"
+        _warn(message, found.group(), node, findings, _spelling(place))
 
 
 def _spelling(place: Place) -> str:

@@ -5,7 +5,7 @@ A flow that is not found is a warning only: a Kestra server may have it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import FlowNotFound, UnusableFlow
@@ -18,10 +18,6 @@ from kestrel_cli.flowfile.source import Source
 from kestrel_cli.flowfile.suggest import nearest
 from kestrel_cli.model.fields import is_template
 from kestrel_cli.model.flow import Flow, Input
-from kestrel_cli.tasks import registry
-
-_SUBFLOW: Final = "io.kestra.plugin.core.flow.Subflow"
-
 
 Report = Callable[[str, str, Node, str | None], None]
 
@@ -77,8 +73,7 @@ def _check(
     if called.flow.disabled:
         findings.warning("subflow-disabled", "Cannot execute a flow which is disabled", at)
     _check_inputs(node, called.flow, findings, report)
-    calls_itself = key == own and registry.canonical(str(node.value.get("type"))) == _SUBFLOW
-    circle = None if calls_itself else _circle(own, key, library)  # the first is Kestra's own error
+    circle = _circle(own, key, library)
     if circle:
         path = " > ".join(".".join(one) for one in circle)
         hint = "without a condition that ends it, such a run never ends"

@@ -20,6 +20,7 @@ _RENDERED: Final = {
     "checks": {"condition"},
     "sla": {"assert"},
 }
+_WIDE_BRACES: Final = ("\uff5b\uff5b", "\uff5d\uff5d")
 _OF_TRIGGERS: Final = {"conditions", "inputs", "labels", "preconditions", "when"}
 
 
@@ -32,12 +33,26 @@ def check_templates(drafts: list[Draft], check: TemplateCheck, findings: Finding
     runs = [(node, findings.error) for node in _templates(drafts)]
     # What a trigger renders no run does: the flow runs all the same.
     others = [(node, findings.warning) for node in _of(drafts[0], "triggers", _OF_TRIGGERS)]
+    if any(brace in findings.source.text for brace in _WIDE_BRACES):
+        _wide_braces(drafts, findings)
     for node, report in runs + others:
         for problem in check(node.value):
             at = _place_of(node, problem.at, findings)
             report("expression", problem.phrase, at, problem.hint)
         for what, offset in newer(node.value):
             findings.newer(what, _place_of(node, offset, findings), "Kestra 2 has it")
+
+
+def _wide_braces(drafts: list[Draft], findings: Findings) -> None:
+    """Braces of other keyboards: what stands in them is no expression, and is printed as it is."""
+    for draft in drafts[1:]:
+        without = {slot.declared.name for slot in draft.slots} | _NOT_RENDERED
+        for node in texts(draft.node, without, lambda text: any(b in text for b in _WIDE_BRACES)):
+            brace = next(one for one in _WIDE_BRACES if one in node.value)
+            message = f"`{brace}` are no braces of an expression: this text is not rendered"
+            meant = brace.replace(_WIDE_BRACES[0][0], "{").replace(_WIDE_BRACES[1][0], "}")
+            at = _place_of(node, node.value.index(brace), findings)
+            findings.warning("look-alike", message, at, f"write `{meant}`")
 
 
 def _templates(drafts: list[Draft]) -> Iterator[Node]:

@@ -108,7 +108,7 @@ OutputType = Literal[
 class Output(Model):
     """One declared output of the flow."""
 
-    id: str
+    id: InputId
     type: Annotated[str, Looks(OutputType)]
     value: Any
     description: str | None = None
@@ -146,7 +146,7 @@ class PluginDefault(Model):
 class Sla(Model):
     """A promise about the execution that is watched while it runs."""
 
-    id: str
+    id: Annotated[str, Filled]
     type: Literal["MAX_DURATION", "EXECUTION_ASSERTION"]
     behavior: Literal["FAIL", "CANCEL", "NONE"]
     labels: Any = None
@@ -157,8 +157,8 @@ class Sla(Model):
 class Check(Model):
     """A condition on the inputs, looked at before the execution is created."""
 
-    condition: str
-    message: str
+    condition: Annotated[str, Filled]
+    message: Annotated[str, Filled]
     style: Literal["INFO", "SUCCESS", "WARNING", "ERROR"] = "INFO"
     behavior: Literal["BLOCK_EXECUTION", "FAIL_EXECUTION", "CREATE_EXECUTION"] = "BLOCK_EXECUTION"
 

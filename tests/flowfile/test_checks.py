@@ -74,7 +74,10 @@ def test_a_sound_retry_is_accepted():
 
 def test_ignored_properties_are_said():
     found = findings("extend: {}\nworkerGroup: {key: x}\n" + TASKS)
-    assert [(one.severity, one.code) for one in found] == [("info", "ignored")] * 2
+    assert [(one.severity, one.code) for one in found] == [
+        ("info", "ignored"),
+        ("warning", "enterprise"),
+    ]
 
 
 def test_listeners_are_told_of_and_their_ids_count():
@@ -130,3 +133,29 @@ def test_the_type_of_an_output_is_one_of_kestras():
         "did you mean `STRING`?",
     )
     assert errors("outputs:\n  - {id: o, type: FORM, value: x}\n" + TASKS)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("checks: [{condition: '', message: m}]", "`checks[0].condition` must not be empty"),
+        ("checks: [{condition: a, message: ''}]", "`checks[0].message` must not be empty"),
+        (
+            "sla: [{id: '', type: MAX_DURATION, behavior: FAIL, duration: PT1S}]",
+            "`sla[0].id` must not be empty",
+        ),
+        (
+            "sla: [{id: s, type: MAX_DURATION, behavior: NONE, duration: PT1S, "
+            "labels: {system.a: b}}]",
+            "System labels can only be set by Kestra itself, offending label: system.a=b",
+        ),
+        (
+            "outputs: [{id: a b, type: STRING, value: x}]",
+            "`outputs[0].id` must be letters, digits, `.`, `_` and `-`, starting with a letter or "
+            "digit",
+        ),
+        ("pluginDefaults: [{type: a.B}]", "Invalid Plugin Default: No 'values' provided"),
+    ],
+)
+def test_parts_of_a_flow_say_what_they_have_to(text, message):
+    assert errors(f"{text}\n{TASKS}") == [(1, message)]

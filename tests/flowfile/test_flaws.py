@@ -97,3 +97,8 @@ def test_the_model_at_a_path_is_found():
     assert model_at(Flow, ("inputs", 0)) is Input
     assert model_at(Flow, ("inputs", 0, "dependsOn")) is DependsOn
     assert model_at(Flow, ("id", "x")) is Flow
+
+
+def test_nothing_is_nothing_where_a_task_wants_anything():
+    text = "tasks:\n" + task("l", "labels:", type_name=f"{CORE}.execution.Labels")
+    assert errors(text) == [(2, "missing property `labels`")]

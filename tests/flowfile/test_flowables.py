@@ -162,3 +162,56 @@ def test_a_toggle_names_a_trigger_of_the_flow(lines, expected):
 def test_a_toggle_needs_a_trigger():
     text = "tasks:\n" + task("t", type_name=f"{CORE}.trigger.Toggle")
     assert messages(text) == ["missing property `trigger`"]
+
+
+CALLS = (f"{CORE}.flow.Subflow", f"{CORE}.flow.ForEachItem")
+
+
+@pytest.mark.parametrize("type_name", CALLS)
+def test_neither_kind_of_call_may_lead_back_to_the_same_flow(type_name):
+    lines = ("items: x", "namespace: company.team", "flowId: f")
+    lines = lines if type_name.endswith("Item") else lines[1:]
+    assert messages("tasks:\n" + task("c", *lines, type_name=type_name)) == [
+        "Invalid Flow: Recursive call to flow [company.team.f]"
+    ]
+
+
+@pytest.mark.parametrize("labels", ["{system.x: a}", "[{key: system.x, value: a}]"])
+@pytest.mark.parametrize("type_name", CALLS)
+def test_a_call_cannot_give_labels_of_the_system(type_name, labels):
+    lines = ("items: x", "namespace: a", "flowId: b", f"labels: {labels}")
+    lines = lines if type_name.endswith("Item") else lines[1:]
+    message = "System labels can only be set by Kestra itself, offending label: system.x=a"
+    assert messages("tasks:\n" + task("c", *lines, type_name=type_name)) == [message]
+
+
+def test_labels_that_an_expression_gives_are_left_alone():
+    lines = ("namespace: a", "flowId: b", "labels: '{{ labels }}'")
+    assert findings("tasks:\n" + task("c", *lines, type_name=CALLS[0])) == []
+
+
+def test_the_parts_of_a_for_each_item_have_ids():
+    lines = ("items: x", "namespace: a", "flowId: b")
+    text = "tasks:\n" + task("c", *lines, type_name=CALLS[1]) + task("c_merge")
+    assert errors(text) == [(7, "Duplicate task id with name [c_merge]")]
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (("namespace: ''", "flowId: b"), "`namespace` must not be empty"),
+        (("namespace: a", "flowId: b", "revision: 0"), "`revision` must be at least 1"),
+    ],
+)
+def test_a_subflow_is_a_flow_that_can_be(lines, message):
+    assert messages("tasks:\n" + task("c", *lines, type_name=CALLS[0])) == [message]
+
+
+@pytest.mark.parametrize(
+    "type_name", [f"{CORE}.kv.PurgeKV", f"{CORE}.namespace.PurgeFiles", "io.x.Purge"]
+)
+def test_versions_are_kept_by_date_or_by_number(type_name):
+    lines = ("namespaces: [a]", "behavior: {type: version, before: '2024-01-01', keepAmount: 3}")
+    message = "p: Cannot set both 'before' and 'keepAmount' properties"
+    wanted = [] if type_name == "io.x.Purge" else [(5, message)]
+    assert errors("tasks:\n" + task("p", *lines, type_name=type_name)) == wanted

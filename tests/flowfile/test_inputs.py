@@ -165,3 +165,18 @@ def test_what_is_rarely_meant_is_warned_of(declared, expected):
 )
 def test_defaults_that_fit_or_cannot_be_told_are_left_alone(declared):
     assert warned(declared) == []
+
+
+@pytest.mark.parametrize("kind", ["SELECT", "MULTISELECT", "ENUM"])
+def test_choices_are_patterns_for_kestra_1(kind):
+    said = f"inputs:\n  - {{id: a, type: {kind}, values: ['c++', '(no)', '*', '[all']}}\n{TASKS}"
+    assert [(one.severity, one.message) for one in findings(said)] == [
+        ("warning", "a: Kestra 1.3 refuses `*`: it is no pattern"),
+        ("warning", "a: Kestra 1.3 refuses `[all`: it is no pattern"),
+    ]
+
+
+def test_no_choices_at_all_are_told():
+    said = f"inputs:\n  - {{id: a, type: SELECT, values: []}}\n{TASKS}"
+    (found,) = findings(said)
+    assert found.message == "a: there are no `values` to choose from, so no value fits"

@@ -18,8 +18,22 @@ def test_an_input_that_would_be_subtracted_is_found(expression):
     assert messages(expression) == [FORM.format("input", "tasks: [t]")]
 
 
-def test_an_output_that_would_be_subtracted_is_found():
-    assert messages("{{ outputs.x-y.value }}") == [FORM.format("output", "tasks: [t]")]
+@pytest.mark.parametrize(
+    "expression", ["{{ outputs.x-y.value }}", "{{ outputs.x-y.value | upper }}"]
+)
+def test_an_output_that_would_be_subtracted_is_found(expression):
+    assert messages(expression) == [FORM.format("output", "tasks: [t]")]
+
+
+@pytest.mark.parametrize("expression", ["{{ outputs.x-y }}", "{{ inputs.a-b.c }}"])
+def test_what_kestra_does_not_look_for_is_a_warning(expression):
+    text = INPUTS + "tasks:\n" + task("x-y") + task("t", f'message: "{expression}"')
+    assert [(one.severity, one.code) for one in findings(text)] == [("warning", "dashed-reference")]
+
+
+def test_kestra_does_not_search_the_properties_of_all_tasks():
+    text = INPUTS + "tasks:\n" + task("t", 'runIf: "{{ inputs.a-b }}"')
+    assert [(one.severity, one.code) for one in findings(text)] == [("warning", "dashed-reference")]
 
 
 @pytest.mark.parametrize(

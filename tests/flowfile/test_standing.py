@@ -134,3 +134,55 @@ def test_a_mistake_in_a_trigger_is_a_warning_for_the_flow_runs():
     wrong = text.replace("{{ bad }}", "{{ a b }}")
     (one,) = load_bytes((HEAD + wrong).encode(), "x", check_template=problems).warnings
     assert (one.severity, one.code) == ("warning", "expression")
+
+
+@pytest.mark.parametrize(
+    ("tasks", "told"),
+    [
+        (returns("a", "{{ taskrun.iteration }}", 2), True),
+        (each(returns("a", "{{ taskrun.iteration }}", 6)), False),
+        (
+            each(
+                f"      - id: s\n        type: {FLOW}.Sequential\n        tasks:\n"
+                + returns("a", "{{ taskrun.iteration }}", 10)
+            ),
+            True,
+        ),
+        (
+            f"  - id: u\n    type: {FLOW}.LoopUntil\n    condition: '{{{{ outputs.u }}}}'\n"
+            "    tasks:\n" + returns("a", "{{ taskrun.iteration }}", 6),
+            False,
+        ),
+        (
+            task(
+                "b",
+                "items: x",
+                "namespace: a",
+                "flowId: b",
+                "inputs: {n: '{{ taskrun.iteration }}'}",
+                type_name=f"{FLOW}.ForEachItem",
+            ),
+            False,
+        ),
+        (returns("a", "{{ taskrun.iteration ?? 0 }}", 2), False),
+    ],
+)
+def test_only_the_tasks_right_below_a_loop_have_a_number(tasks, told):
+    message = "`taskrun.iteration`: the run of this task has no number"
+    assert [one for _, _, one, _ in found("tasks:\n" + tasks)] == ([message] if told else [])
+
+
+def test_items_belong_to_a_loop_of_kestra_2():
+    text = "tasks:\n" + each(returns("a", "{{ item.value }}", 6))
+    assert found(text) == [
+        (
+            "loop-value",
+            8,
+            "`item.value`: no Loop is around this task",
+            "the value of the loop is `taskrun.value`",
+        )
+    ]
+    own = "{% for item in [1] %}{{ item.value }}{% endfor %}"
+    assert found("tasks:\n" + returns("a", own, 2)) == []
+    in_loop = text.replace("flow.ForEach", "flow.Loop")
+    assert [code for code, *_ in found(in_loop)] == ["kestra-1"]

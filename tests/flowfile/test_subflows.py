@@ -1,5 +1,6 @@
 import pytest
 
+from kestrel_cli.errors import FlowFileError
 from kestrel_cli.flowfile import load, load_bytes
 from kestrel_cli.flowfile.library import Library
 from kestrel_cli.flowfile.subflows import check_subflows
@@ -117,12 +118,12 @@ def test_flows_that_are_called_twice_are_no_circle(tmp_path):
     assert told(tmp_path, calling("a", "b", "log")) == []
 
 
-def test_for_each_item_may_call_its_own_flow_with_a_warning(tmp_path):
+def test_for_each_item_cannot_call_its_own_flow(tmp_path):
     lines = ("items: x", "namespace: company.team", "flowId: parent")
-    text = "tasks:\n" + task("each", *lines, type_name=FOR_EACH_ITEM)
-    assert told(tmp_path, text) == [
-        ("warning", "the flows call each other: company.team.parent > company.team.parent")
-    ]
+    with pytest.raises(FlowFileError) as refused:
+        told(tmp_path, "tasks:\n" + task("each", *lines, type_name=FOR_EACH_ITEM))
+    (found,) = refused.value.diagnostics
+    assert found.message == "Invalid Flow: Recursive call to flow [company.team.parent]"
 
 
 # -- inputs

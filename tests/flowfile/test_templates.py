@@ -64,3 +64,12 @@ def test_other_texts_beside_the_tasks_are_left_alone(text):
 @pytest.mark.parametrize("text", ["description: '{{ bad }}'\n", "variables: {a: '{{ bad }}'}\n"])
 def test_texts_that_are_not_rendered_are_left_alone(text):
     assert refused(text + "tasks:\n" + task("a", "message: bad")) == []
+
+
+def test_braces_of_other_keyboards_are_told_because_nothing_is_rendered():
+    text = "tasks:\n" + task("a", 'message: "so \uff5b\uff5b inputs.x \uff5d\uff5d"')
+    (found,) = load_bytes((HEAD + text).encode(), "x", check_template=lambda _: ()).warnings
+    assert (found.severity, found.where[1:], found.hint) == ("warning", (6, 18), "write `{{`")
+    assert found.message == (
+        "`\uff5b\uff5b` are no braces of an expression: this text is not rendered"
+    )

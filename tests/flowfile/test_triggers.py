@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from kestrel_cli.errors import FlowFileError
 from kestrel_cli.flowfile import load_bytes
 from kestrel_cli.model.triggers import Flow, Schedule, UnknownTrigger
 from tests.flowfile.loading import CORE, HEAD, errors, findings, flow, task
@@ -238,3 +239,16 @@ def test_a_run_without_triggers_imports_none_of_their_models(tmp_path: Path):
         check=True,
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_preconditions_have_an_id_in_the_whole_flow_of_kestra_1():
+    before = "preconditions: {id: p, flows: [{namespace: a, flowId: b}]}"
+    listed = "".join(
+        f"  - {{id: {name}, type: {CORE}.trigger.Flow, {before}}}\n" for name in ("x", "y")
+    )
+    text = f"{HEAD}triggers:\n{listed}{TASKS}".encode()
+    with pytest.raises(FlowFileError) as refused:
+        load_bytes(text, "x")
+    (found,) = refused.value.diagnostics
+    assert (found.message, found.where.line) == ("Duplicate preconditions with id [p]", 5)
+    assert load_bytes(text, "x", compat=2).flow.triggers

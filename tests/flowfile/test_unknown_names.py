@@ -1,6 +1,7 @@
 import pytest
 
-from tests.flowfile.loading import CORE, findings, task
+from kestrel_cli.flowfile import load_bytes
+from tests.flowfile.loading import CORE, HEAD, findings, task
 
 INPUTS = "inputs:\n  - {id: name, type: STRING}\n  - {id: db.host, type: STRING}\n"
 
@@ -85,3 +86,80 @@ def test_what_is_rendered_with_the_variables_of_the_called_flow_is_not_looked_at
         type_name=f"{CORE}.flow.Subflow",
     )
     assert warnings("x", call) == []
+
+
+def closely(expression, more=""):
+    text = HEAD + "tasks:\n" + task("t", f'message: "{expression}"', "runIf: 'true'") + more
+    warnings = load_bytes(text.encode(), "x", check_template=lambda _: ()).warnings
+    return [(one.message, one.hint) for one in warnings]
+
+
+def triggers(*listed):
+    return "triggers:\n" + "".join(f"  - {{id: t{n}, {one}}}\n" for n, one in enumerate(listed))
+
+
+SCHEDULE = f"type: {CORE}.trigger.Schedule, cron: '@daily'"
+WEBHOOK = f"type: {CORE}.trigger.Webhook, key: secret"
+
+
+@pytest.mark.parametrize(
+    ("expression", "more", "message", "hint"),
+    [
+        (
+            "{{ trigger.date }}",
+            "",
+            "`trigger.date`: this flow has no triggers",
+            "`??` gives a value for runs that no trigger has started",
+        ),
+        (
+            "{{ trigger.dat }}",
+            triggers(SCHEDULE),
+            "`trigger.dat`: no trigger of this flow gives `dat`",
+            "did you mean `date`?",
+        ),
+        (
+            "{{ trigger.body }}",
+            triggers(SCHEDULE),
+            "`trigger.body`: no trigger of this flow gives `body`",
+            None,
+        ),
+        (
+            "{{ execution.startdate }}",
+            "",
+            "`execution.startdate`: `execution` has no `startdate`",
+            "did you mean `startDate`?",
+        ),
+        (
+            "{{ envs.API_URL }}",
+            "",
+            "`envs.API_URL`: names in `envs` are in small letters, without `ENV_`",
+            "write `envs.api_url`: the variable ENV_API_URL gives it",
+        ),
+        (
+            "{{ envs['ENV_HOME'] }}",
+            "",
+            "`envs['ENV_HOME']`: names in `envs` are in small letters, without `ENV_`",
+            "write `envs.home`: the variable ENV_HOME gives it",
+        ),
+    ],
+)
+def test_members_of_variables_that_never_are_there_are_told(expression, more, message, hint):
+    assert closely(expression, more) == [(message, hint)]
+
+
+@pytest.mark.parametrize(
+    ("expression", "more"),
+    [
+        ("{{ trigger.date }}", triggers(SCHEDULE)),
+        ("{{ trigger.body.x }}{{ trigger.date }}", triggers(SCHEDULE, WEBHOOK)),
+        ("{{ trigger.anything }}", triggers(SCHEDULE, "type: io.kestra.plugin.aws.s3.Trigger")),
+        ("{{ trigger.executionId }}", ""),
+        ("{{ trigger.date ?? execution.startDate }}", ""),
+        ("{{ trigger }}{{ trigger['x' ~ 'y'] }}", ""),
+        ("{{ envs.api_url }}{{ taskrun.value ?? task.id }}{{ flow.tenantId }}", ""),
+        ("{% set flow = {} %}{{ flow.name }}", ""),
+        ("{{ labels.team }}{{ my.flow.name }}", ""),
+    ],
+)
+def test_members_that_may_be_there_are_left_alone(expression, more):
+    assert closely(expression, more) == []

@@ -10,6 +10,7 @@ from kestrel_cli.tasks.base import (
     CallResult,
     Calls,
     Dynamic,
+    Filled,
     FlowableTask,
     Internal,
     Outcome,
@@ -33,10 +34,10 @@ _WORST = (State.KILLED, State.FAILED, State.WARNING)
 class Batched(FlowableTask):
     """What a ForEachItem declares; its parts read it from there."""
 
-    items: Dynamic[str]
+    items: Annotated[Dynamic[str], Filled]
     batch: Batch = Batch(rows=1)
-    namespace: Dynamic[str]
-    flowId: Dynamic[str]
+    namespace: Annotated[Dynamic[str], Filled]
+    flowId: Annotated[Dynamic[str], Filled]
     revision: Dynamic[int] | None = None
     inputs: Dynamic[dict[str, Any]] | None = None
     labels: Dynamic[Any] = None

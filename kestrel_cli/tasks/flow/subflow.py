@@ -1,12 +1,14 @@
 """io.kestra.plugin.core.flow.Subflow"""
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from kestrel_cli.tasks.base import (
+    Bounds,
     Call,
     CallResult,
     Calls,
     Dynamic,
+    Filled,
     Outcome,
     Render,
     RunContext,
@@ -22,9 +24,9 @@ class Subflow(Task):
     With `transmitFailed` the state of that execution becomes the state of this task run.
     """
 
-    namespace: Dynamic[str]
+    namespace: Annotated[Dynamic[str], Filled]
     flowId: Dynamic[str]
-    revision: Dynamic[int] | None = None
+    revision: Dynamic[Annotated[int, Bounds(least=1)]] | None = None
     inputs: Dynamic[dict[str, Any]] | None = None
     labels: Dynamic[Any] = None
     wait: Dynamic[bool] = True
