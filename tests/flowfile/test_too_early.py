@@ -53,7 +53,6 @@ def test_where_it_may_not_be_asked_for_it_is_a_warning(text):
         late() + task("early", EARLY),
         task("early", EARLY.replace("}}", "?? 1 }}")) + late(),
         holder("ForEach", task("early", EARLY, indent=6) + late(6), "values: [1, 2]"),
-        holder("Parallel", task("early", EARLY, indent=6) + late(6)),
         holder("LoopUntil", late(6), "condition: '{{ outputs.late.value }}'"),
         holder("If", late(6), "condition: '{{ outputs.late.value }}'", block="then"),
         task("a") + f"errors:\n{task('early', EARLY)}{late()}",
@@ -68,3 +67,43 @@ def test_the_order_inside_of_a_sequence_counts_too():
     assert found(text) == [("error", MESSAGE)]
     text = holder("Parallel", task("early", EARLY, indent=6)) + late()
     assert found(text) == [("error", MESSAGE)]
+
+
+def parallel(early, *lines, kind="Parallel"):
+    inner = late(6) + task("early", early, indent=6)
+    return holder(kind, inner, *lines)
+
+
+TOGETHER = (
+    "`outputs.late`: `late` begins together with `early` and neither sees the outputs of the other"
+)
+
+
+def test_what_begins_together_sees_nothing_of_each_other():
+    assert found(parallel(EARLY)) == [("error", TOGETHER)]
+    assert found(parallel(EARLY, "concurrent: 0")) == [("error", TOGETHER)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        parallel(EARLY, "concurrent: 2"),  # or later, when its turn comes
+        parallel(EARLY, "value: [1, 2]", kind="EachParallel"),
+        parallel(EARLY.replace("value", "value == 1")),
+        parallel(EARLY, "runIf: '{{ inputs.x }}'"),
+    ],
+)
+def test_where_they_may_begin_one_after_the_other_it_is_a_warning(text):
+    assert found(text) == [("warning", TOGETHER)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        parallel(EARLY, "concurrent: 1"),
+        parallel(EARLY.replace("}}", "?? 1 }}")),
+        holder("Sequential", late(6) + task("early", EARLY, indent=6)),
+    ],
+)
+def test_who_waits_or_does_not_care_is_left_alone(text):
+    assert found(text) == []
