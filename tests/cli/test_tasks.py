@@ -230,7 +230,8 @@ def test_the_example_of_every_type_is_a_valid_flow_with_it(name: str) -> None:
     example = describe_type(name).example
     compat = 1 if registry.find(name).since == "1" else 2
     loaded = load_bytes(example.encode(), "example.yaml", check_template=problems, compat=compat)
-    assert loaded.warnings == ()
+    old = name.endswith(".Template")  # Kestra refuses it unless its configuration says otherwise
+    assert [one.code for one in loaded.warnings] == ["template"] * old
     assert [task.type for task in loaded.flow.tasks] == [name]
 
 
