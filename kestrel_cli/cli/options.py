@@ -209,4 +209,11 @@ KillGrace = Annotated[
         help="How long a process may take to end before it is killed. [default: 5s]",
     ),
 ]
+MaxDownload = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SIZE",
+        help="How large a file may be that Download fetches: `500MB`. [default: 1GB]",
+    ),
+]
 Compat = Annotated[int | None, typer.Option(min=1, max=2, help="The Kestra generation.")]

@@ -64,6 +64,7 @@ class RunOptions:
     offline: of.Offline = False
     containers: of.WithContainers = None
     kill_grace: of.KillGrace = None
+    max_download: of.MaxDownload = None
     no_plugins: of.NoPlugins = False
     label: Annotated[
         list[str] | None, typer.Option(metavar="K=V", help="A label of the execution. Repeatable.")
@@ -114,6 +115,15 @@ def seconds(text: str, option: str = "--timeout") -> float:
 
 def _grace(text: str) -> str:
     return str(seconds(text, "--kill-grace"))
+
+
+def _most_bytes(text: str) -> str:
+    from kestrel_cli.model.byte_size import bytes_of
+
+    try:
+        return str(bytes_of(text))
+    except ValueError as problem:
+        raise UsageError(f"`--max-download {text}`: this {problem}") from None
 
 
 def _folder_of_flows(folder: str) -> str:
@@ -225,6 +235,7 @@ FIELDS: Final[Mapping[str, Field]] = {
     "offline": Field("given.offline", setting="offline"),
     "containers": Field("given.settings.containers", setting="containers", other="auto"),
     "kill_grace": Field("given.settings.kill-grace", _grace),
+    "max_download": Field("given.settings.max-download", _most_bytes, setting="max_download"),
     "label": Field("labels", _labels),
     "fail_on": Field("fail_on_warning", _is_warning, setting="fail_on"),
     "timeout": Field("timeout", seconds, setting="timeout"),

@@ -20,6 +20,7 @@ class Config:
     namespace_files: str | None = None
     offline: bool | None = None
     containers: str | None = None
+    max_download: str | None = None
     pause: str | None = None
     sequential: bool | None = None
     durable: bool | None = None
