@@ -3,12 +3,14 @@
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from kestrel_cli import flowfile
 from kestrel_cli.diagnostic import Diagnostic, Severity
 from kestrel_cli.errors import FlowFileError, NothingMatched
 from kestrel_cli.expressions.check import problems
 from kestrel_cli.flowfile.loader import Loaded, PluginDefaults
+from kestrel_cli.flowfile.shelf import Shelf
 from kestrel_cli.model.record import record
 
 _SUFFIXES = (".yaml", ".yml")
@@ -50,9 +52,10 @@ def validate(
     are looked for below `flows_dir`, else beside the file. `compat` is the Kestra generation.
     Raises NothingMatched when nothing is left.
     """
-    found: list[Diagnostic] = []
-    looked_at = 0
+    shelf = Shelf(max_depth=max_depth, plugin_defaults=plugin_defaults)
+    looked: list[_Looked] = []
     for path in dict.fromkeys(file for each in paths for file in _files(each)):
+        calling = None
         try:
             loaded = flowfile.load(
                 path,
@@ -62,30 +65,34 @@ def validate(
                 compat=compat,
             )
             diagnostics = loaded.warnings
-            if loaded.calls:
-                diagnostics += _of_calls(loaded, flows_dir, max_depth, plugin_defaults)
+            shelf.put(path, loaded)
+            calling = loaded if loaded.calls else None
         except FlowFileError as problem:
             diagnostics = problem.diagnostics
-        if skip_non_flows and any(one.code in _NO_FLOW for one in diagnostics):
-            continue
-        looked_at += 1
-        found.extend(diagnostics)
-    if not looked_at:
+        if not (skip_non_flows and any(one.code in _NO_FLOW for one in diagnostics)):
+            looked.append(_Looked(diagnostics, calling))
+    if not looked:
         raise NothingMatched(f"no flow file in {', '.join(paths)}")
-    return Verdict(looked_at, tuple(found))
+    found = [one for each in looked for one in _of_one(each, flows_dir, shelf)]
+    return Verdict(len(looked), tuple(found))
 
 
-def _of_calls(
-    loaded: Loaded, flows_dir: str | None, max_depth: int, plugin_defaults: PluginDefaults
-) -> tuple[Diagnostic, ...]:
-    """What is wrong with the calls of other flows."""
+class _Looked(NamedTuple):
+    """What was found in a file, and its flow if that calls others."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    calling: Loaded | None
+
+
+def _of_one(looked: _Looked, flows_dir: str | None, shelf: Shelf) -> tuple[Diagnostic, ...]:
+    """All that is wrong with a flow, calls of others included."""
+    if looked.calling is None:
+        return looked.diagnostics
     from kestrel_cli.flowfile.library import Library
     from kestrel_cli.flowfile.subflows import check_subflows
 
-    library = Library.beside(
-        loaded, flows_dir, max_depth=max_depth, plugin_defaults=plugin_defaults
-    )
-    return tuple(check_subflows(loaded, library))
+    library = Library.beside(looked.calling, flows_dir, shelf=shelf)
+    return (*looked.diagnostics, *check_subflows(looked.calling, library))
 
 
 def _files(path: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ from kestrel_cli.cli.signals import ends_on_signals
 from kestrel_cli.errors import UsageError
 from kestrel_cli.flowfile.library import Library
 from kestrel_cli.flowfile.loader import Loaded
+from kestrel_cli.flowfile.shelf import Shelf
 from kestrel_cli.model.record import changed
 from kestrel_cli.reporters.base import Reporter
 from kestrel_cli.reporters.console import Flags, look_at, never_fails, style_for
@@ -36,8 +37,8 @@ def library_of(request: RunRequest, loaded: Loaded) -> Library:
     folder = request.flows_dir
     if folder is not None and not Path(folder).is_dir():
         folder = None  # it was there when the run began
-    defaults = request.plugin_defaults
-    return Library.beside(loaded, folder, max_depth=request.max_depth, plugin_defaults=defaults)
+    shelf = Shelf(max_depth=request.max_depth, plugin_defaults=request.plugin_defaults)
+    return Library.beside(loaded, folder, shelf=shelf)
 
 
 def show_run(request: RunRequest, options: RunOptions, config: Config, work: "Work") -> None:
