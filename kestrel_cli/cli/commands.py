@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "tasks": ("tasks", "List the task types, or describe one."),
     "schema": ("schema", "Print a JSON Schema for editors and programs."),
     "config": ("config", "Show the settings that hold here."),
+    "trust": ("trust", "Accept that settings of a directory change what runs."),
     "help": ("help", "Explain a topic, or list the topics."),
     "version": ("version", "Show the version, as text or JSON."),
 }

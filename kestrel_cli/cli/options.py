@@ -147,6 +147,16 @@ NoPlugins = Annotated[
         "--no-plugins", callback=_without_plugins, help="Leave out task types of other packages."
     ),
 ]
+Trust = Annotated[
+    bool,
+    typer.Option(
+        "--trust", help="Accept settings of another directory that change what runs, silently."
+    ),
+]
+NoProjectConfig = Annotated[
+    bool,
+    typer.Option("--no-project-config", help="Ignore kestrel.toml and pyproject.toml."),
+]
 NoInput = Annotated[bool, typer.Option("--no-input", help="Never ask for anything.")]
 
 # -- how it runs

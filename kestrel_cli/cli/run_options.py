@@ -74,6 +74,8 @@ class RunOptions:
     sequential: of.Sequential = False
     durable: of.Durable = False
     no_input: of.NoInput = False
+    trust: of.Trust = False
+    no_project_config: of.NoProjectConfig = False
     state_dir: of.StateDir = None
     seed: Annotated[int | None, typer.Option(help="Makes ids and random functions repeatable.")] = (
         None
@@ -304,6 +306,12 @@ def _said(options: RunOptions) -> frozenset[str]:
     fields = [FIELDS[name] for name in options.said if name in FIELDS]
     paths = [one.path for one in fields if not one.adds]
     return frozenset("part" if one.startswith("part.") else one for one in paths) & KEPT.keys()
+
+
+def settings_of_options(options: RunOptions) -> set[str]:
+    """The settings whose place an option on the command line has taken, by their names in files."""
+    fields = [FIELDS[name] for name in options.said if name in FIELDS]
+    return {one.setting.replace("_", "-") for one in fields if one.setting is not None}
 
 
 # -- commands

@@ -10,7 +10,7 @@ class Config:
     """What was said about a run before its options; None where nothing was.
 
     Paths are absolute or relative to the working directory. `origins` tells where each setting was
-    said, by its name in the file, `files` what was read.
+    said, by its name in the file, `files` what was read, `project` the project's file among them.
     """
 
     state_dir: str | None = None
@@ -35,6 +35,7 @@ class Config:
     namespaces: dict[str, dict[str, Any]] = fresh(factory=dict)
     origins: dict[str, str] = fresh(factory=dict)
     files: list[str] = fresh(factory=list)
+    project: str | None = None
 
     def variables_of(self, namespace: str) -> dict[str, Any]:
         """The variables of a namespace and of those above it, the nearest winning."""
