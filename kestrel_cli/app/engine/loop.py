@@ -92,5 +92,4 @@ class Engine:
     def leave(self) -> None:
         """The process ends: what has not ended is resumed some day."""
         for live in self.tools.lives:
-            if live.place is not None:
-                live.place.leave()
+            live.leave()
