@@ -5,7 +5,24 @@ is imported up here, so that Ctrl-C during an import is no traceback.
 """
 
 import gc
+import os
 import sys
+
+
+def forget_working_directory() -> None:
+    """Take the working directory from the places of imports, where `python -m` has put it first.
+
+    A `typer.py` that lies there, in somebody else's checkout, is not for us to run. Of this package
+    nothing is looked up there again: it knows its own place.
+    """
+    if sys.flags.safe_path or not sys.path:  # `-P`: Python has not put it there
+        return
+    try:
+        here = os.getcwd()  # noqa: PTH109  pathlib is not to be imported with it in the way
+    except OSError:
+        return
+    if sys.path[0] in ("", here):
+        del sys.path[0]
 
 
 def main() -> None:
@@ -41,7 +58,6 @@ def _leave(code: int) -> None:
     the end hears of it, and nothing else happens.
     """
     import atexit
-    import os
 
     if sys.gettrace() is not None:  # who measures coverage writes it down at the very end
         sys.exit(code)
@@ -56,4 +72,5 @@ def _leave(code: int) -> None:
 
 
 if __name__ == "__main__":
+    forget_working_directory()
     main()

@@ -103,6 +103,7 @@ KEPT: Final = {
     "given.offline": Kept("offline", False),
     "given.settings.containers": Kept("containers", "auto"),
     "given.settings.kill-grace": Kept("killGrace", None),
+    "given.settings.max-download": Kept("maxDownload", None),
 }
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from kestrel_cli import flowfile
 from kestrel_cli.diagnostic import Diagnostic, Severity
@@ -10,6 +11,7 @@ from kestrel_cli.errors import FlowFileError, NothingMatched
 from kestrel_cli.expressions.check import problems
 from kestrel_cli.flowfile.loader import Loaded, PluginDefaults
 from kestrel_cli.flowfile.several import documents
+from kestrel_cli.flowfile.shelf import Shelf
 from kestrel_cli.flowfile.source import read_bytes
 from kestrel_cli.model.record import record
 
@@ -54,73 +56,93 @@ def validate(
     are looked for below `flows_dir`, else beside the file. `compat` is the Kestra generation.
     Raises NothingMatched when nothing is left.
     """
-    found: list[Diagnostic] = []
-    looked_at = 0
-    reading = _Reading(max_depth, flows_dir, plugin_defaults, compat)
+    shelf = Shelf(max_depth=max_depth, plugin_defaults=plugin_defaults)
+    reading = _Reading(shelf, max_depth, plugin_defaults, compat)
+    looked: list[_Looked] = []
     for path in dict.fromkeys(file for each in paths for file in _files(each)):
-        diagnostics = reading.of_file(path)
-        if skip_non_flows and any(one.code in _NO_FLOW for one in diagnostics):
-            continue
-        looked_at += 1
-        found.extend(diagnostics)
-    if not looked_at:
+        one = reading.of_file(path)
+        if not (skip_non_flows and any(found.code in _NO_FLOW for found in one.diagnostics)):
+            looked.append(one)
+    if not looked:
         raise NothingMatched(f"no flow file in {', '.join(paths)}")
-    return Verdict(looked_at, tuple(found))
+    found = [one for each in looked for one in _of_one(each, flows_dir, shelf)]
+    return Verdict(len(looked), tuple(found))
 
 
-@record
+class _Looked(NamedTuple):
+    """What was found in a file, and those of its flows that call others."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    calling: tuple[Loaded, ...] = ()
+
+
 class _Reading:
-    """How files are looked at."""
+    """How files are looked at, one after the other; `shelf` keeps their flows for those that call
+    them.
+    """
 
-    max_depth: int
-    flows_dir: str | None
-    plugin_defaults: PluginDefaults
-    compat: int
+    def __init__(
+        self, shelf: Shelf, max_depth: int, plugin_defaults: PluginDefaults, compat: int
+    ) -> None:
+        self._shelf = shelf
+        self._max_depth = max_depth
+        self._plugin_defaults = plugin_defaults
+        self._compat = compat
 
-    def of_file(self, path: str) -> tuple[Diagnostic, ...]:
+    def of_file(self, path: str) -> _Looked:
         """Everything found in a file; of one with several flows, in each of them."""
         try:
             data = read_bytes(path)
         except FlowFileError as problem:
-            return problem.diagnostics
-        found = self._of_document(data, path)
-        if not any(one.code == _SEVERAL for one in found):
-            return found
+            return _Looked(problem.diagnostics)
+        looked = self._of_document(data, path)
+        if not any(one.code == _SEVERAL for one in looked.diagnostics):
+            for loaded in looked.calling:
+                self._shelf.put(path, loaded)
+            return _calling(looked)
         told = [
             one._replace(severity="info", message="a second flow starts here", hint=_ONE)
-            for one in found
+            for one in looked.diagnostics
             if one.code == _SEVERAL
         ]
+        calling: list[Loaded] = []
         for document in documents(data):
-            told += self._of_document(document, path)
-        return tuple(sorted(told, key=lambda one: one.where[1:]))
+            each = self._of_document(document, path)
+            told += each.diagnostics
+            calling += each.calling
+        whole = tuple(sorted(told, key=lambda one: one.where[1:]))
+        return _calling(_Looked(whole, tuple(calling)))
 
-    def _of_document(self, data: bytes, path: str) -> tuple[Diagnostic, ...]:
+    def _of_document(self, data: bytes, path: str) -> _Looked:
         try:
             loaded = flowfile.load_bytes(
                 data,
                 path,
-                max_depth=self.max_depth,
-                check_template=lambda text: problems(text, self.compat),
-                plugin_defaults=self.plugin_defaults,
-                compat=self.compat,
+                max_depth=self._max_depth,
+                check_template=lambda text: problems(text, self._compat),
+                plugin_defaults=self._plugin_defaults,
+                compat=self._compat,
             )
         except FlowFileError as problem:
-            return problem.diagnostics
-        return loaded.warnings + (self._of_calls(loaded) if loaded.calls else ())
+            return _Looked(problem.diagnostics)
+        return _Looked(loaded.warnings, (loaded,))
 
-    def _of_calls(self, loaded: Loaded) -> tuple[Diagnostic, ...]:
-        """What is wrong with the calls of other flows."""
+
+def _calling(looked: _Looked) -> _Looked:
+    """Without the flows that call none: they are not looked at again."""
+    return looked._replace(calling=tuple(one for one in looked.calling if one.calls))
+
+
+def _of_one(looked: _Looked, flows_dir: str | None, shelf: Shelf) -> tuple[Diagnostic, ...]:
+    """All that is wrong with the flows of a file, calls of others included."""
+    found = list(looked.diagnostics)
+    for calling in looked.calling:
         from kestrel_cli.flowfile.library import Library
         from kestrel_cli.flowfile.subflows import check_subflows
 
-        library = Library.beside(
-            loaded,
-            self.flows_dir,
-            max_depth=self.max_depth,
-            plugin_defaults=self.plugin_defaults,
-        )
-        return tuple(check_subflows(loaded, library))
+        library = Library.beside(calling, flows_dir, shelf=shelf)
+        found += check_subflows(calling, library)
+    return tuple(found)
 
 
 def _files(path: str) -> Iterator[str]:

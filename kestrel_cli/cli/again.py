@@ -7,7 +7,7 @@ from kestrel_cli.app.request import RunRequest, RunResult
 from kestrel_cli.app.resume import read_back
 from kestrel_cli.app.story import Story
 from kestrel_cli.cli.run_options import RunOptions, request_of
-from kestrel_cli.cli.running import library_of, settings, show_run
+from kestrel_cli.cli.running import library_of, settings, show_run, tell_of_untrusted
 from kestrel_cli.flowfile.loader import Loaded
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.record import changed, fresh, record
@@ -36,9 +36,10 @@ def go(
     """
     from kestrel_cli.cli.pausing import may_ask_about_pauses, pause_policy
 
-    config = settings()
+    config = settings(ignore_project=options.no_project_config)
     asked = request_of(options, config, _NO_FLOW)
     request, story = read_back(asked, execution_id)
+    tell_of_untrusted(options, config, request.flow.where.file)
     found = given(story, may_ask_about_pauses(options, config))
     if found.secrets:  # only with these are all values what they were
         request, story = read_back(changed(asked, again=found.secrets), story.name)

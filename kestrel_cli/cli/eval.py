@@ -13,6 +13,7 @@ from kestrel_cli.cli.options import (
     EnvFiles,
     KeyValuePairs,
     NamespaceFiles,
+    NoProjectConfig,
     Offline,
     SecretsFiles,
 )
@@ -70,6 +71,7 @@ def eval(
         typer.Option(metavar="DIR", help="Where key-values are kept.", envvar="KESTREL_STATE_DIR"),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Makes random functions repeatable.")] = None,
+    no_project_config: NoProjectConfig = False,
 ) -> None:
     """Render an expression with the real engine.
 
@@ -98,7 +100,7 @@ def eval(
             warn=warn,
             state_dir=state_dir,
         )
-        config = read_config(Path.cwd(), os.environ, warn)
+        config = read_config(Path.cwd(), os.environ, warn, ignore_project=no_project_config)
         place.globals, place.namespace_variables = config.globals, config.variables_of
         place.state_dir = state_dir or config.state_dir
         if execution is not None:

@@ -68,6 +68,7 @@ def executions(
         bool, typer.Option("--paused", help="Prune those that are PAUSED, too.")
     ] = False,
     state_dir: of.StateDir = None,
+    no_project_config: of.NoProjectConfig = False,
     color: of.ColorWhen = None,
     width: of.Width = None,
     ascii_only: of.AsciiOnly = False,
@@ -84,7 +85,7 @@ def executions(
       kestrel executions prune --older-than 7d --keep 10
     """
     with exit_codes():
-        config = settings()
+        config = settings(ignore_project=no_project_config)
         place = state_dir or config.state_dir
         _refuse_options_of_others(action, older_than, keep, paused=paused, dry_run=dry_run)
         if action is Action.PRUNE:

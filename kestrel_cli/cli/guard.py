@@ -141,7 +141,9 @@ def _report_bug(error: Exception, *, debug: bool) -> None:
     if debug:
         _tell(_trace(error))
         return
-    report = f"arguments: {_without_values(sys.argv[1:])}\npython: {sys.version}\n\n{_trace(error)}"
+    from kestrel_cli.cli.arguments import without_values
+
+    report = f"arguments: {without_values(sys.argv[1:])}\npython: {sys.version}\n\n{_trace(error)}"
     try:
         handle, path = tempfile.mkstemp(prefix="kestrel-crash-", suffix=".txt")
         with os.fdopen(handle, "w", errors="backslashreplace") as file:
@@ -153,13 +155,3 @@ def _report_bug(error: Exception, *, debug: bool) -> None:
         f"error: this is a bug in kestrel: {type(error).__name__}: {error}\n"
         f"hint: {where}`--debug` shows the traceback"
     )
-
-
-def _without_values(arguments: list[str]) -> list[str]:
-    """The arguments without the values of inputs, which may be secrets."""
-    shown = []
-    for before, argument in zip(["", *arguments], arguments, strict=False):
-        name, equals, _ = argument.removeprefix("--input=").partition("=")
-        is_input = before in ("-i", "--input") or argument.startswith(("-i", "--input="))
-        shown.append(f"{name}=..." if equals and is_input else argument)
-    return shown

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from kestrel_cli.app.topics import topic, topics
+from kestrel_cli.cli.commands import COMMANDS
 from kestrel_cli.cli.guard import exit_codes
-from kestrel_cli.cli.main import COMMANDS
 from kestrel_cli.cli.options import AsciiOnly, Color, ColorWhen, Width
 from kestrel_cli.reporters.console import Flags, in_ci, look_at, never_fails, style_for
 from kestrel_cli.reporters.help_pages import drawn, list_lines

@@ -1,46 +1,12 @@
-"""The command line: which commands there are, and how the program ends.
-
-Only the module of the command that was named is imported; the others are known here by their name
-and one line of help.
-"""
+"""The command line: how the program begins and ends."""
 
 import os
 import sys
-from collections.abc import Callable
-from importlib import import_module
-from pathlib import PurePath
-from typing import Annotated, Final
 
 import typer
 
+from kestrel_cli.cli.commands import app_for, with_command
 from kestrel_cli.cli.guard import exit_codes, plugin_warnings
-from kestrel_cli.version import __version__
-
-# name -> (module below kestrel_cli.cli, one line of help)
-COMMANDS: Final = {
-    "run": ("run", "Run a flow file here and now."),
-    "resume": ("resume", "Go on with an execution that is paused, or whose process died."),
-    "restart": ("restart", "Run again what failed of an execution."),
-    "replay": ("replay", "Repeat an execution as a new one."),
-    "executions": ("executions", "List and show executions, and their logs."),
-    "validate": ("validate", "Check flow files; nothing is run."),
-    "eval": ("eval", "Render an expression with the real engine."),
-    "tasks": ("tasks", "List the task types, or describe one."),
-    "schema": ("schema", "Print a JSON Schema for editors and programs."),
-    "config": ("config", "Show the settings that hold here."),
-    "help": ("help", "Explain a topic, or list the topics."),
-    "version": ("version", "Show the version, as text or JSON."),
-}
-
-_OVERVIEW = """Run Kestra flows from your shell: no server, no JVM, no Docker.
-
-\b
-Examples:
-  kestrel flow.yaml                     run a flow (short for `kestrel run flow.yaml`)
-  kestrel run flow.yaml -i name=Ada     with an input
-  kestrel run flow.yaml -o json         the execution with all task runs as one JSON document
-  kestrel help                          what there is to know, topic by topic
-"""
 
 
 def run_command_line(arguments: list[str]) -> int:
@@ -49,7 +15,7 @@ def run_command_line(arguments: list[str]) -> int:
     arguments = with_command(arguments)
     try:
         with plugin_warnings(), exit_codes(debug="--debug" in arguments):
-            app = _app(_named(arguments))
+            app = app_for(_named(arguments))
             app(arguments or ["--help"], prog_name="kestrel")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -65,21 +31,6 @@ def open_missing_streams() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
-def with_command(arguments: list[str]) -> list[str]:
-    """The arguments with `run` put in front when the first one is a flow file.
-
-    `help COMMAND` is another way to say `COMMAND --help`; no topic has the name of a command.
-    """
-    if arguments[:1] == ["help"] and len(arguments) == 2 and arguments[1] in COMMANDS:
-        return [arguments[1], "--help"]
-    if not arguments or arguments[0] in COMMANDS:
-        return arguments
-    first = arguments[0]
-    if first == "-" or PurePath(first).suffix in (".yaml", ".yml"):
-        return ["run", *arguments]
-    return arguments
-
-
 def _named(arguments: list[str]) -> str:
     """The command whose module is needed."""
     if "_KESTREL_COMPLETE" in os.environ:  # a shell asks for completions; nothing is run
@@ -87,49 +38,3 @@ def _named(arguments: list[str]) -> str:
 
         return command_named()
     return arguments[0] if arguments else ""
-
-
-def _app(named: str) -> typer.Typer:
-    app = typer.Typer(
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        rich_markup_mode=None,  # help is plain text: importing Rich would double its time
-        help=_OVERVIEW,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
-    app.callback()(_root)
-    for name, (module, line) in COMMANDS.items():
-        if name == named:
-            found = import_module(f"kestrel_cli.cli.{module}")
-            app.command(name, cls=getattr(found, "COMMAND", None))(getattr(found, name))
-        else:
-            app.command(name, help=line)(_stub(name))
-    return app
-
-
-def _stub(name: str) -> Callable[[], None]:
-    def command() -> None:
-        raise RuntimeError(f"the command {name} was not imported")
-
-    return command
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        sys.stdout.write(f"kestrel {__version__}\n")
-        raise typer.Exit
-
-
-def _root(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version",
-            "-V",
-            callback=_show_version,
-            is_eager=True,
-            help="Show the version and exit.",
-        ),
-    ] = False,
-) -> None:
-    pass

@@ -147,6 +147,16 @@ NoPlugins = Annotated[
         "--no-plugins", callback=_without_plugins, help="Leave out task types of other packages."
     ),
 ]
+Trust = Annotated[
+    bool,
+    typer.Option(
+        "--trust", help="Accept settings of another directory that change what runs, silently."
+    ),
+]
+NoProjectConfig = Annotated[
+    bool,
+    typer.Option("--no-project-config", help="Ignore kestrel.toml and pyproject.toml."),
+]
 NoInput = Annotated[bool, typer.Option("--no-input", help="Never ask for anything.")]
 
 # -- how it runs
@@ -207,6 +217,13 @@ KillGrace = Annotated[
         "--kill-grace",
         metavar="DURATION",
         help="How long a process may take to end before it is killed. [default: 5s]",
+    ),
+]
+MaxDownload = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SIZE",
+        help="How large a file may be that Download fetches: `500MB`. [default: 1GB]",
     ),
 ]
 Compat = Annotated[int | None, typer.Option(min=1, max=2, help="The Kestra generation.")]

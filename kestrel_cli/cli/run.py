@@ -12,7 +12,7 @@ from kestrel_cli.app.run import run as run_flow
 from kestrel_cli.cli import options as of
 from kestrel_cli.cli.guard import warn
 from kestrel_cli.cli.run_options import Begins, RunOptions, request_of
-from kestrel_cli.cli.running import library_of, settings, show_run
+from kestrel_cli.cli.running import library_of, settings, show_run, tell_of_untrusted
 from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import UsageError
 from kestrel_cli.flowfile import load
@@ -46,7 +46,8 @@ def run(
     """
     options: RunOptions = context.obj
     _one_use_of_stdin(flow_file, inputs or [], inputs_file)
-    config = settings()
+    config = settings(ignore_project=options.no_project_config)
+    tell_of_untrusted(options, config, flow_file)
     defaults = config.plugin_defaults
     loaded = load(
         flow_file,

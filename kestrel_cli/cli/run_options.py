@@ -64,6 +64,7 @@ class RunOptions:
     offline: of.Offline = False
     containers: of.WithContainers = None
     kill_grace: of.KillGrace = None
+    max_download: of.MaxDownload = None
     no_plugins: of.NoPlugins = False
     label: Annotated[
         list[str] | None, typer.Option(metavar="K=V", help="A label of the execution. Repeatable.")
@@ -73,6 +74,8 @@ class RunOptions:
     sequential: of.Sequential = False
     durable: of.Durable = False
     no_input: of.NoInput = False
+    trust: of.Trust = False
+    no_project_config: of.NoProjectConfig = False
     state_dir: of.StateDir = None
     seed: Annotated[int | None, typer.Option(help="Makes ids and random functions repeatable.")] = (
         None
@@ -114,6 +117,15 @@ def seconds(text: str, option: str = "--timeout") -> float:
 
 def _grace(text: str) -> str:
     return str(seconds(text, "--kill-grace"))
+
+
+def _most_bytes(text: str) -> str:
+    from kestrel_cli.model.byte_size import bytes_of
+
+    try:
+        return str(bytes_of(text))
+    except ValueError as problem:
+        raise UsageError(f"`--max-download {text}`: this {problem}") from None
 
 
 def _folder_of_flows(folder: str) -> str:
@@ -225,6 +237,7 @@ FIELDS: Final[Mapping[str, Field]] = {
     "offline": Field("given.offline", setting="offline"),
     "containers": Field("given.settings.containers", setting="containers", other="auto"),
     "kill_grace": Field("given.settings.kill-grace", _grace),
+    "max_download": Field("given.settings.max-download", _most_bytes, setting="max_download"),
     "label": Field("labels", _labels),
     "fail_on": Field("fail_on_warning", _is_warning, setting="fail_on"),
     "timeout": Field("timeout", seconds, setting="timeout"),
@@ -294,6 +307,12 @@ def _said(options: RunOptions) -> frozenset[str]:
     fields = [FIELDS[name] for name in options.said if name in FIELDS]
     paths = [one.path for one in fields if not one.adds]
     return frozenset("part" if one.startswith("part.") else one for one in paths) & KEPT.keys()
+
+
+def settings_of_options(options: RunOptions) -> set[str]:
+    """The settings whose place an option on the command line has taken, by their names in files."""
+    fields = [FIELDS[name] for name in options.said if name in FIELDS]
+    return {one.setting.replace("_", "-") for one in fields if one.setting is not None}
 
 
 # -- commands

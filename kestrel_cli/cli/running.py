@@ -13,11 +13,12 @@ from kestrel_cli.app.request import RunRequest, RunResult
 from kestrel_cli.cli.files import whole_file
 from kestrel_cli.cli.guard import warn
 from kestrel_cli.cli.options import Output
-from kestrel_cli.cli.run_options import RunOptions
+from kestrel_cli.cli.run_options import RunOptions, settings_of_options
 from kestrel_cli.cli.signals import ends_on_signals
 from kestrel_cli.errors import UsageError
 from kestrel_cli.flowfile.library import Library
 from kestrel_cli.flowfile.loader import Loaded
+from kestrel_cli.flowfile.shelf import Shelf
 from kestrel_cli.model.record import changed
 from kestrel_cli.reporters.base import Reporter
 from kestrel_cli.reporters.console import Flags, look_at, never_fails, style_for
@@ -26,9 +27,20 @@ from kestrel_cli.reporters.outputs import OUTPUTS, Sinks
 from kestrel_cli.store.config import Config, read_config
 
 
-def settings() -> Config:
+def settings(*, ignore_project: bool = False) -> Config:
     """The settings that hold in the working directory."""
-    return read_config(Path.cwd(), os.environ, warn)
+    return read_config(Path.cwd(), os.environ, warn, ignore_project=ignore_project)
+
+
+def tell_of_untrusted(options: RunOptions, config: Config, flow_file: str) -> None:
+    """Warn when settings of somewhere else change what this flow runs."""
+    if config.project is None or options.trust:
+        return
+    from kestrel_cli.store.trust import untrusted
+
+    told = untrusted(config, flow_file, os.environ, settings_of_options(options))
+    if told is not None:
+        warn(told)
 
 
 def library_of(request: RunRequest, loaded: Loaded) -> Library:
@@ -36,8 +48,8 @@ def library_of(request: RunRequest, loaded: Loaded) -> Library:
     folder = request.flows_dir
     if folder is not None and not Path(folder).is_dir():
         folder = None  # it was there when the run began
-    defaults = request.plugin_defaults
-    return Library.beside(loaded, folder, max_depth=request.max_depth, plugin_defaults=defaults)
+    shelf = Shelf(max_depth=request.max_depth, plugin_defaults=request.plugin_defaults)
+    return Library.beside(loaded, folder, shelf=shelf)
 
 
 def show_run(request: RunRequest, options: RunOptions, config: Config, work: "Work") -> None:

@@ -11,7 +11,7 @@ import typer
 from kestrel_cli.app.validate import Verdict
 from kestrel_cli.app.validate import validate as check
 from kestrel_cli.cli.guard import exit_codes, warn
-from kestrel_cli.cli.options import Compat, FlowsDir, NoPlugins
+from kestrel_cli.cli.options import Compat, FlowsDir, NoPlugins, NoProjectConfig
 from kestrel_cli.flowfile import MAX_DEPTH
 from kestrel_cli.flowfile.diagnostics import annotations, as_data, render_all
 from kestrel_cli.store.config import read_config
@@ -54,6 +54,7 @@ def validate(
     flows_dir: FlowsDir = None,
     _no_plugins: NoPlugins = False,
     compat: Compat = None,
+    no_project_config: NoProjectConfig = False,
     max_depth: Annotated[
         int, typer.Option("--max-depth", min=1, max=20_000, help="How deep YAML may nest.")
     ] = MAX_DEPTH,
@@ -69,7 +70,7 @@ def validate(
       kestrel validate flows/ --format github --fail-on warning
     """
     with exit_codes():
-        config = read_config(Path.cwd(), os.environ, warn)
+        config = read_config(Path.cwd(), os.environ, warn, ignore_project=no_project_config)
         verdict = check(
             files,
             skip_non_flows=skip_non_flows,

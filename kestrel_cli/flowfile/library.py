@@ -5,10 +5,9 @@ from typing import Final
 
 from kestrel_cli.diagnostic import Diagnostic, Position
 from kestrel_cli.errors import FlowFileError, FlowNotFound, UnusableFlow
-from kestrel_cli.flowfile import loader, reader
-from kestrel_cli.flowfile.folders import FlowKey, Tree, declared
-from kestrel_cli.flowfile.loader import Loaded, PluginDefaults
-from kestrel_cli.flowfile.suggest import nearest
+from kestrel_cli.flowfile.folders import FlowKey
+from kestrel_cli.flowfile.loader import Loaded
+from kestrel_cli.flowfile.shelf import Index, Shelf
 
 _MOST_NAMED: Final = 5
 
@@ -17,7 +16,7 @@ class Library:
     """The flows below a folder. The folder is looked through at the first search, once.
 
     `own` is the flow that is being run: it is found without looking, and wins over other files
-    with its namespace and id.
+    with its namespace and id. Libraries that share a `shelf` read nothing twice.
     """
 
     def __init__(
@@ -25,15 +24,11 @@ class Library:
         folder: str,
         *,
         own: Loaded | None = None,
-        max_depth: int = reader.MAX_DEPTH,
-        plugin_defaults: PluginDefaults = (),
+        shelf: Shelf | None = None,
     ) -> None:
         self.folder = folder
-        self._max_depth = max_depth
-        self._plugin_defaults = plugin_defaults
+        self._shelf = shelf or Shelf()
         self._loaded: dict[FlowKey, Loaded] = {}
-        self._paths: dict[FlowKey, list[str]] | None = None
-        self._cut = False
         if own is not None:
             self._loaded[own.flow.namespace, own.flow.id] = own
 
@@ -43,18 +38,17 @@ class Library:
         own: Loaded,
         folder: str | None = None,
         *,
-        max_depth: int = reader.MAX_DEPTH,
-        plugin_defaults: PluginDefaults = (),
+        shelf: Shelf | None = None,
     ) -> "Library":
         """The flows below `folder`.
 
         Without one, those in the folder of the flow's own file and below; when that is standard
-        input, of the working directory. The options are those of `loader.load`.
+        input, of the working directory.
         """
         file = own.flow.where.file
         if folder is None:
             folder = "." if file == "-" else str(Path(file).parent)
-        return cls(folder, own=own, max_depth=max_depth, plugin_defaults=plugin_defaults)
+        return cls(folder, own=own, shelf=shelf)
 
     def find(self, namespace: str, flow_id: str) -> Loaded:
         """The flow, loaded once.
@@ -66,33 +60,40 @@ class Library:
             self._loaded[key] = self._load(key, self.path_of(namespace, flow_id))
         return self._loaded[key]
 
+    def called_by(self, key: FlowKey) -> list[FlowKey]:
+        """The flows that a flow calls by their names; none when it can't be loaded."""
+        is_own = key in self._loaded
+        known = self._index.called
+        if key not in known or is_own:
+            try:
+                calls = self.find(*key).calls
+            except (FlowNotFound, UnusableFlow):
+                calls = ()
+            found = [call.key for call in calls if call.key is not None]
+            if is_own:
+                return found
+            known[key] = found
+        return known[key]
+
     def path_of(self, namespace: str, flow_id: str) -> str:
         """The one file that declares the flow. Raises as `find` does, but does not load it."""
         own = self._loaded.get((namespace, flow_id))
         if own is not None:
             return own.flow.where.file
-        paths = self._index().get((namespace, flow_id), [])
+        paths = self._index.paths.get((namespace, flow_id), [])
         if not paths:
             raise self._missing((namespace, flow_id))
         if len(paths) > 1:
             raise _ambiguous((namespace, flow_id), paths)
         return paths[0]
 
-    def _index(self) -> dict[FlowKey, list[str]]:
-        if self._paths is None:
-            self._paths = {}
-            tree = Tree(self.folder)
-            for path in tree.files():
-                if (key := declared(path)) is not None:
-                    self._paths.setdefault(key, []).append(path)
-            self._cut = tree.cut
-        return self._paths
+    @property
+    def _index(self) -> Index:
+        return self._shelf.index(self.folder)
 
     def _load(self, key: FlowKey, path: str) -> Loaded:
         try:
-            loaded = loader.load(
-                path, max_depth=self._max_depth, plugin_defaults=self._plugin_defaults
-            )
+            loaded = self._shelf.load(path)
         except FlowFileError as problem:
             raise _invalid(key, problem.diagnostics) from None
         if (loaded.flow.namespace, loaded.flow.id) != key:  # it was changed in the meantime
@@ -105,30 +106,19 @@ class Library:
         return FlowNotFound(message, self._looked(key))
 
     def _looked(self, key: FlowKey) -> str:
-        index = self._index()
-        near = _near(key, {*index, *self._loaded})
+        index = self._index
+        if not self._loaded.keys() <= index.paths.keys():
+            index = Index({**{one: [] for one in self._loaded}, **index.paths}, cut=index.cut)
+        near = index.near(key)
         looked = f"no file below {Path(self.folder).resolve()} declares it"
-        if self._cut:
+        if index.cut:
             looked += " (there are too many files to look at all of them)"
         if near:
             named = " or ".join(f"`{one[0]}` / `{one[1]}`" for one in near)
             return f"{looked}; did you mean {named}?"
-        if not index:
+        if not self._index.paths:
             return f"{looked}, nor any other flow"
         return looked
-
-
-def _near(key: FlowKey, known: set[FlowKey]) -> list[FlowKey]:
-    """Flows of this id in other namespaces, else the flow whose name is a typing error away."""
-    namespace, flow_id = key
-    same = sorted(one for one in known if one[1] == flow_id)
-    if same:
-        return same[:_MOST_NAMED]
-    here = nearest(flow_id, sorted(one[1] for one in known if one[0] == namespace))
-    if here is not None:
-        return [(namespace, here)]
-    whole = nearest(".".join(key), sorted(".".join(one) for one in known))
-    return sorted(one for one in known if ".".join(one) == whole)[:1]
 
 
 def _invalid(key: FlowKey, diagnostics: tuple[Diagnostic, ...]) -> UnusableFlow:

@@ -15,6 +15,7 @@ from kestrel_cli.flowfile.mending import is_unquoted, with_quotes
 from kestrel_cli.flowfile.nodes import Node
 from kestrel_cli.flowfile.source import read_bytes, refusal
 from kestrel_cli.flowfile.templates import TemplateCheck, check_templates
+from kestrel_cli.model.fields import is_template
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.index import index
 from kestrel_cli.model.record import record
@@ -28,10 +29,14 @@ _OTHER_FILES = frozenset(("testCases", "flowId", "layout", "charts", "title"))
 
 @record
 class FlowCall:
-    """An enabled task that calls another flow. It is certain when no condition stands before it."""
+    """An enabled task that calls another flow. It is certain when no condition stands before it.
+
+    `key` are namespace and id of that flow; None when an expression says them.
+    """
 
     node: Node
     is_certain: bool
+    key: tuple[str, str] | None
 
 
 @record
@@ -175,12 +180,20 @@ def _expect_flow(root: Node, findings: Findings) -> None:
 
 def _calls(drafts: list[Draft]) -> tuple[FlowCall, ...]:
     return tuple(
-        FlowCall(draft.node, is_certain(draft))
+        FlowCall(draft.node, is_certain(draft), _called(draft.node))
         for draft in drafts[1:]
         if "flowId" in draft.values
         and registry.canonical(draft.values["type"]) in _CALLING
         and is_enabled(draft)
     )
+
+
+def _called(node: Node) -> tuple[str, str] | None:
+    namespace, flow_id = node.value.get("namespace"), node.value.get("flowId")
+    if namespace is None or flow_id is None:
+        return None
+    names = (str(namespace), str(flow_id))
+    return None if any(is_template(name) for name in names) else names
 
 
 def _finish(flow: Flow, draft: Draft, pairs: list[tuple[str, str]], findings: Findings) -> None:

@@ -5,7 +5,7 @@ A flow that is not found is a warning only: a Kestra server may have it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import FlowNotFound, UnusableFlow
@@ -18,6 +18,8 @@ from kestrel_cli.flowfile.source import Source
 from kestrel_cli.flowfile.suggest import nearest
 from kestrel_cli.model.fields import is_template
 from kestrel_cli.model.flow import Flow, Input
+
+_MOST_SHOWN: Final = 10
 
 Report = Callable[[str, str, Node, str | None], None]
 
@@ -39,19 +41,9 @@ def check_subflows(loaded: Loaded, library: Library) -> list[Diagnostic]:
     findings = Findings(Source(loaded.flow.where.file, loaded.text))
     own = (loaded.flow.namespace, loaded.flow.id)
     for call in loaded.calls:
-        key = _key(call.node)
-        if key is not None:
-            _check(call, key, own, library, findings)
+        if call.key is not None:
+            _check(call, call.key, own, library, findings)
     return list(findings.all())
-
-
-def _key(node: Node) -> FlowKey | None:
-    """The flow that a task calls; None when an expression says it."""
-    namespace, flow_id = node.value.get("namespace"), node.value.get("flowId")
-    if namespace is None or flow_id is None:
-        return None
-    names = (str(namespace), str(flow_id))
-    return None if any(is_template(name) for name in names) else names
 
 
 def _check(
@@ -75,7 +67,7 @@ def _check(
     _check_inputs(node, called.flow, findings, report)
     circle = _circle(own, key, library)
     if circle:
-        path = " > ".join(".".join(one) for one in circle)
+        path = " > ".join(_shortened([".".join(one) for one in circle]))
         hint = "without a condition that ends it, such a run never ends"
         findings.warning("recursive-flow", f"the flows call each other: {path}", at, hint)
 
@@ -94,16 +86,17 @@ def _circle(own: FlowKey, called: FlowKey, library: Library) -> list[FlowKey] | 
             names = list(path)
             return [*names[names.index(following) :], following]
         elif following not in done:
-            path[following] = iter(_called_by(following, library))
+            path[following] = iter(library.called_by(following))
     return None
 
 
-def _called_by(key: FlowKey, library: Library) -> list[FlowKey]:
-    try:
-        calls = [call.node for call in library.find(*key).calls]
-    except (FlowNotFound, UnusableFlow):
-        return []
-    return [found for node in calls if (found := _key(node)) is not None]
+def _shortened(names: list[str]) -> list[str]:
+    """A way of names, without the middle of a long one."""
+    left_out = len(names) - _MOST_SHOWN
+    if left_out < 2:
+        return names
+    half = _MOST_SHOWN // 2
+    return [*names[:half], f"({left_out} more)", *names[-half:]]
 
 
 def _check_inputs(node: Node, flow: Flow, findings: Findings, report: Report) -> None:

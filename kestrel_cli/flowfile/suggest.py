@@ -1,21 +1,35 @@
 """Did-you-mean: the known name that a misspelled one was probably meant to be."""
 
 from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
 
-_LONGEST = 200  # longer texts are no misspelled names; the distance costs length times length
+_LONGEST: Final = 200  # longer texts are no misspelled names; the distance costs length by length
+_MOST_ERRORS: Final = 3
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name within a few typing errors; case does not count. None when nothing is near."""
     if len(name) > _LONGEST:
         return None
-    best: tuple[int, str] | None = None
+    wanted = name.lower()
+    head = wanted[: wanted.rfind(".") + 1]  # most names share it, and there may be thousands
+    cut = len(head)
+    tail = wanted[cut:]
+    letters, letters_of_tail = frozenset(wanted), frozenset(tail)
+    best, least = None, _MOST_ERRORS + 1
     for candidate in known:
-        allowed = max(len(candidate), len(name)) // 3
-        found = distance(name.lower(), candidate.lower(), min(allowed, 3))
-        if found is not None and (best is None or found < best[0]):
-            best = (found, candidate)
-    return best[1] if best else None
+        allowed = min(max(len(candidate), len(name)) // 3, least - 1)
+        if abs(len(candidate) - len(name)) > allowed:
+            continue
+        other = candidate.lower()
+        shared = other.startswith(head)
+        there = _letters(other[cut:] if shared else other)
+        if len((letters_of_tail if shared else letters) - there) <= allowed:  # each is an error
+            found = distance(wanted, other, allowed)
+            if found is not None:
+                best, least = candidate, found
+    return best
 
 
 def nearest_type(name: str, known: Iterable[str]) -> str | None:
@@ -55,6 +69,9 @@ def distance(one: str, other: str, limit: int) -> int | None:
     """How many typing errors apart (a swap of neighbours is one); None beyond the limit."""
     if abs(len(one) - len(other)) > limit:
         return None
+    one, other = _apart(one, other)
+    if not (one and other):
+        return max(len(one), len(other))
     older: list[int] = []
     above = list(range(len(other) + 1))
     for row, character in enumerate(one, 1):
@@ -69,3 +86,18 @@ def distance(one: str, other: str, limit: int) -> int | None:
             return None
         older, above = above, line
     return above[-1] if above[-1] <= limit else None
+
+
+@lru_cache(20_000)
+def _letters(text: str) -> frozenset[str]:
+    return frozenset(text)
+
+
+def _apart(one: str, other: str) -> tuple[str, str]:
+    """What is left without the common beginning and end, which names of one namespace share."""
+    most = min(len(one), len(other))
+    start = next((n for n in range(most) if one[n] != other[n]), most)
+    one, other = one[start:], other[start:]
+    most -= start
+    end = next((n for n in range(most) if one[-1 - n] != other[-1 - n]), most)
+    return one[: len(one) - end], other[: len(other) - end]

@@ -12,26 +12,34 @@ Writer = Callable[[Execution, TextIO, int], None]
 
 
 class DocumentReporter:
-    """Writes nothing to `stream` but what `write` makes of the execution, once, at the end."""
+    """Writes nothing to `stream` but what `write` makes of the execution, once, at the end; and the
+    lines of `live` on another one.
+    """
 
-    def __init__(self, stream: TextIO, live: LogLines, write: Writer = write_json) -> None:
+    def __init__(
+        self, stream: TextIO, live: LogLines | None = None, write: Writer = write_json
+    ) -> None:
         self._stream = stream
         self._live = live
         self._write = write
 
     def started(self, execution: Execution, parent: Execution | None, run: int | None) -> None:
         """Its place in the live lines."""
-        self._live.started(execution, parent, run)
+        if self._live is not None:
+            self._live.started(execution, parent, run)
 
     def on_log(self, line: LogLine, execution: Execution) -> None:
         """A live line."""
-        self._live.on_log(line, execution)
+        if self._live is not None:
+            self._live.on_log(line, execution)
 
     def on_event(self, event: Event, execution: Execution) -> None:
         """A live line for failures."""
-        self._live.on_event(event, execution)
+        if self._live is not None:
+            self._live.on_event(event, execution)
 
     def close(self, execution: Execution, exit_code: int) -> None:
         """The document; beside it, how to go on."""
         self._write(execution, self._stream, exit_code)
-        self._live.close(execution)
+        if self._live is not None:
+            self._live.close(execution)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from kestrel_cli.reporters.document import Writer
 
 
+_SILENT: Final = 2  # so often `--quiet`: nothing is told
+
+
 @record
 class Sinks:
     """Where a run is shown: results on `out`, live lines beside a document on `err`."""
@@ -29,7 +32,7 @@ class Sinks:
 
     def onto(self, stream: TextIO) -> "Sinks":
         """These sinks with results on `stream` and nothing beside them."""
-        return Sinks(stream, self.err, self.out_style, self.err_style, self.log_level, quiet=2)
+        return Sinks(stream, self.err, self.out_style, self.err_style, self.log_level, _SILENT)
 
 
 def _text(sinks: Sinks) -> Reporter:
@@ -64,6 +67,9 @@ def _ndjson(sinks: Sinks) -> Reporter:
 
 def _document(sinks: Sinks, write: "Writer") -> Reporter:
     from kestrel_cli.reporters.document import DocumentReporter
+
+    if sinks.quiet >= _SILENT:
+        return DocumentReporter(sinks.out, write=write)
     from kestrel_cli.reporters.logs import LogLines
 
     live = LogLines(sinks.err, sinks.err_style, sinks.log_level, sinks.quiet)

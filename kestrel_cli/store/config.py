@@ -29,13 +29,20 @@ _PREFIX: Final = "KESTREL_"
 _SECRET: Final = "KESTREL_SECRET_"
 
 
-def read_config(cwd: str | Path, environ: Mapping[str, str], warn: Callable[[str], None]) -> Config:
+def read_config(
+    cwd: str | Path,
+    environ: Mapping[str, str],
+    warn: Callable[[str], None],
+    *,
+    ignore_project: bool = False,
+) -> Config:
     """The settings that hold in a directory. Unknown names are warned of, with the near one.
 
     Raises CannotStart, with file and line, for a file that is not TOML and a value that is wrong.
     """
-    project, user = project_file(Path(cwd)), user_file(environ)
-    config = Config()
+    project = None if ignore_project else project_file(Path(cwd))
+    user = user_file(environ)
+    config = Config(project=str(project) if project is not None else None)
     # The most important come first: what is said already is not said again.
     if any(name.startswith(_PREFIX) and not name.startswith(_SECRET) for name in environ):
         from kestrel_cli.store.config_layers import take_environment

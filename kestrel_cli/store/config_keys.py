@@ -86,6 +86,12 @@ def read_length(value: Any, folder: Path) -> str:
     return text
 
 
+def read_size(value: Any, _: Path) -> str:
+    from kestrel_cli.model.byte_size import bytes_of
+
+    return str(bytes_of("" if isinstance(value, bool) else str(value)))
+
+
 def read_count(value: Any, _: Path) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise ValueError("must be a number from 1 on")
@@ -110,6 +116,7 @@ KEYS: Final[Mapping[str, Key]] = {
     "namespace-files": _same(read_path, "the folder of the flow's namespace files"),
     "offline": Key(read_flag, _flag_text, "refuse all requests"),
     "containers": _same(read_text_value, "what runs containers"),
+    "max-download": _same(read_size, "how large a file may be that Download fetches"),
     "pause": _same(OneOf("skip", "fail", "wait"), "what a Pause does when nobody is there"),
     "sequential": Key(read_flag, _flag_text, "one task at a time"),
     "durable": Key(read_flag, _flag_text, "a journal that survives a power loss, or no run"),

@@ -17,6 +17,12 @@ _SHAPES: Final[dict[object, dict[str, Any]]] = {
             {"type": "string", "pattern": r"^([Pp]\S+|[0-9]+(\.[0-9]+)?[smh]?)$"},
         ]
     },
+    keys.read_size: {
+        "anyOf": [
+            {"type": "integer", "minimum": 1},
+            {"type": "string", "pattern": r"^\s*0*[1-9][0-9]*\s*[KkMmGgTt]?([Ii]?[Bb])?\s*$"},
+        ]
+    },
     keys.read_count: {"type": "integer", "minimum": 1},
 }
 _DEFAULT: Final = {

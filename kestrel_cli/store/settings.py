@@ -10,7 +10,7 @@ class Config:
     """What was said about a run before its options; None where nothing was.
 
     Paths are absolute or relative to the working directory. `origins` tells where each setting was
-    said, by its name in the file, `files` what was read.
+    said, by its name in the file, `files` what was read, `project` the project's file among them.
     """
 
     state_dir: str | None = None
@@ -20,6 +20,7 @@ class Config:
     namespace_files: str | None = None
     offline: bool | None = None
     containers: str | None = None
+    max_download: str | None = None
     pause: str | None = None
     sequential: bool | None = None
     durable: bool | None = None
@@ -36,6 +37,7 @@ class Config:
     namespaces: dict[str, dict[str, Any]] = fresh(factory=dict)
     origins: dict[str, str] = fresh(factory=dict)
     files: list[str] = fresh(factory=list)
+    project: str | None = None
 
     @property
     def kestra(self) -> dict[str, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kestrel_cli.store.directory import make_private
 from kestrel_cli.store.locks import hold
+from kestrel_cli.store.tickets import Ticket
 
 
 class Slots:
@@ -29,6 +30,10 @@ class Slots:
                 continue
             return Slot(file)
         return None
+
+    def ticket(self, moment: int) -> Ticket:
+        """A place in the line of those that wait, by the moment since they do. Raises OSError."""
+        return Ticket(self._folder / "line", moment)
 
 
 class Slot:

@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from kestrel_cli.extras import library
     from kestrel_cli.java.date_fields import Fields
     from kestrel_cli.java.times import Instant, moment_json
+    from kestrel_cli.model.byte_size import size_words
     from kestrel_cli.model.file_names import parts_of
     from kestrel_cli.model.merging import merged, without_nulls
     from kestrel_cli.model.moment import iso_instant
@@ -149,6 +150,7 @@ __all__ = [
     "printed",
     "read_json",
     "record",
+    "size_words",
     "to_plain",
     "tolerated",
     "without_nulls",
@@ -171,6 +173,7 @@ _NAMES: Final = {
     "key_text": "expressions.text",
     "printed": "expressions.text",
     "library": "extras",
+    "size_words": "model.byte_size",
     "parts_of": "model.file_names",
     "merged": "model.merging",
     "without_nulls": "model.merging",

@@ -35,6 +35,7 @@ VALUES = {
     "namespaceFiles": ({"given": Given(namespace_files=f"{HERE}/f")}, f"{HERE}/f"),
     "offline": ({"given": Given(offline=True)}, True),
     "containers": ({"given": Given(settings={"containers": "always"})}, "always"),
+    "maxDownload": ({"given": Given(settings={"max-download": "5"})}, "5"),
     "killGrace": ({"given": Given(settings={"kill-grace": "2.0"})}, "2.0"),
 }
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kestrel_cli.app.topics import topics
-from kestrel_cli.cli.main import COMMANDS
+from kestrel_cli.cli.commands import COMMANDS
 from kestrel_cli.reporters.console import Style
 from kestrel_cli.reporters.help_pages import drawn
 from tests.cli.test_start_up import imported

@@ -100,6 +100,13 @@ def test_a_command_that_goes_on_takes_no_setting_for_an_option_that_it_does_not_
     assert request(Config(compat=2, timeout="5s"), names=names).timeout == 5.0
 
 
+def test_how_much_may_be_downloaded_is_an_option_and_a_setting() -> None:
+    config = Config(max_download="2048")
+    assert request(config).given.settings["max-download"] == "2048"
+    assert request(config, max_download="5KB").given.settings["max-download"] == "5120"
+    assert "max-download" not in request().given.settings
+
+
 def test_how_many_executions_are_kept_is_a_setting() -> None:
     assert request(Config(executions_keep=3)).executions_keep == 3
 
@@ -110,6 +117,7 @@ def test_how_many_executions_are_kept_is_a_setting() -> None:
         ({"flows_dir": "nowhere"}, "`--flows-dir nowhere`: no such directory"),
         ({"label": ["k"]}, "`--label k`: write "),
         ({"kill_grace": "soon"}, "`--kill-grace soon`: write "),
+        ({"max_download": "much"}, "`--max-download much`: this must be a size"),
     ],
 )
 def test_what_is_wrong_is_refused(given: dict[str, Any], words: str) -> None:

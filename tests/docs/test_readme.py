@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kestrel_cli.cli.main import COMMANDS
+from kestrel_cli.cli.commands import COMMANDS
 from tests.support.cli import ROOT, Result, run_here, run_process
 from tests.support.examples import FENCE, blocks, run_examples
 from tests.support.plugins import EXAMPLE as PLUGIN

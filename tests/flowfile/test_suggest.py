@@ -1,4 +1,8 @@
+from functools import cache
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kestrel_cli.flowfile.suggest import distance, nearest, nearest_type
 
@@ -55,3 +59,46 @@ def test_misspelled_types_are_recognised(written, meant):
 )
 def test_real_types_of_other_plugins_are_not_taken_for_typing_errors(real):
     assert nearest_type(real, TYPES) is None
+
+
+WORDS = st.text("abC.e", max_size=9)
+
+
+def plain_distance(one: str, other: str) -> int:
+    """Typing errors between two words, by their definition."""
+
+    @cache
+    def between(row: int, column: int) -> int:
+        if not row or not column:
+            return row + column
+        found = min(
+            between(row - 1, column) + 1,
+            between(row, column - 1) + 1,
+            between(row - 1, column - 1) + (one[row - 1] != other[column - 1]),
+        )
+        if row > 1 < column and one[row - 2 : row] == other[column - 2 : column][::-1]:
+            found = min(found, between(row - 2, column - 2) + 1)
+        return found
+
+    return between(len(one), len(other))
+
+
+@given(WORDS, WORDS, st.integers(0, 3))
+def test_distance_is_what_it_is_defined_as(one, other, limit):
+    plain = plain_distance(one, other)
+    assert distance(one, other, limit) == (plain if plain <= limit else None)
+
+
+@given(WORDS, st.lists(WORDS, max_size=6))
+def test_the_nearest_is_the_first_of_those_with_the_fewest_errors(name, known):
+    apart = {
+        one: errors
+        for one in reversed(known)
+        if (errors := plain_distance(name.lower(), one.lower()))
+        <= min(max(len(name), len(one)) // 3, 3)
+    }
+    found = nearest(name, known)
+    assert (found is None) == (not apart)
+    if found is not None:
+        assert apart[found] == min(apart.values())
+        assert found == next(one for one in known if apart.get(one) == apart[found])

@@ -64,7 +64,7 @@ def test_dates_of_many_runs_do_not_pile_up():
     texts = RunTexts(execution, Layout(None))
     for run in execution.runs:
         assert texts.text(run)
-    assert len(texts._run_state._known) < 5000
+    assert len(texts._run_state._dates) < 5000
 
 
 def test_one_writer_serves_several_executions():
@@ -75,3 +75,30 @@ def test_one_writer_serves_several_executions():
         texts.turn_to(execution)
         for run in execution.runs:
             assert texts.text(run) == values.text(run_shape(execution, run))
+
+
+def test_what_looks_like_a_place_for_a_value_is_text():
+    execution = new_execution("%s of % and %%d")
+    run = add(execution, "log", value="%s")
+    run.outputs = {"%(a)s": "%"}
+    metrics = [Metric("counter", "%s", 1.0, {"%d": "%"}), Metric("timer", "%", 1.0, {})]
+    run.attempts = [Attempt([(State.CREATED, 0), (State.SUCCESS, 1)], metrics, "%s")]
+    for layout in (Layout(2), Layout(None)):
+        texts = RunTexts(execution, layout)
+        for _ in range(2):
+            assert texts.text(run) == Values(layout).text(run_shape(execution, run))
+
+
+def test_runs_that_are_alike_but_for_one_thing_are_told_apart():
+    execution = new_execution()
+    parent = add(execution, block("each"))
+    texts = RunTexts(execution, Layout(2))
+    histories = ([(State.CREATED, 0)], [(State.CREATED, 0), (State.SUCCESS, 5)])
+    for tags in ({"a": "b"}, {"a": "c"}, {"b": "b"}, {}):
+        for above, value, iteration in ((None, None, None), (parent, "v", None), (parent, None, 1)):
+            for history in histories:
+                run = add(execution, "log", above, value=value, iteration=iteration)
+                run.history = history
+                run.attempts = [Attempt(history, [Metric("gauge", "m", 0.5, tags)])]
+                for _ in range(2):
+                    assert texts.text(run) == Values(Layout(2)).text(run_shape(execution, run))

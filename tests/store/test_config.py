@@ -179,13 +179,13 @@ def test_every_kind_of_value_is_read(project):
     text = (
         "offline = true\nsequential = false\ndurable = true\ncompat = 2\ntimeout = 90\n"
         "fail-on = 'warning'\nlog-level = 'warn'\ncolor = 'never'\n"
-        "executions-keep = 20\n"
+        "executions-keep = 20\nmax-download = '2 GiB'\n"
     )
     config = said(project, text)
     assert (config.offline, config.sequential, config.durable) == (True, False, True)
     assert (config.compat, config.timeout, config.fail_on) == (2, "90", "warning")
     assert (config.log_level, config.color) == ("WARN", "never")
-    assert config.executions_keep == 20
+    assert (config.executions_keep, config.max_download) == (20, str(2 << 30))
 
 
 def test_the_environment_has_texts_for_them(project):

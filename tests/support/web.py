@@ -69,6 +69,10 @@ class Handler(BaseHTTPRequestHandler):
     def say_bomb(self) -> None:
         self.answer(200, gzip.compress(b"\0" * 20_000_000), Content_Encoding="gzip")
 
+    def say_many_headers(self) -> None:
+        many = {f"X_{number}": "v" * 60_000 for number in range(50)}
+        self.answer(200, b"behind all of them", **many)
+
     def say_no_gzip(self) -> None:
         self.answer(200, b"packed", Content_Encoding="gzip")
 

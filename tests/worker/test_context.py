@@ -234,6 +234,23 @@ def test_measures_of_one_kind_name_and_tags_add_up():
     ]
 
 
+def test_equal_tags_are_kept_once_and_in_their_order():
+    one, other = Work(leaf("t")).context(), Work(leaf("t")).context()
+    for ctx, names in ((one, "xy"), (other, "xy"), (other, "yx")):
+        ctx.count(names, 1, dict.fromkeys(names, "1"))
+    tags = [m.tags for ctx in (one, other) for m in ctx.metrics]
+    assert tags[0] is tags[1]
+    assert [list(each) for each in tags] == [["x", "y"], ["x", "y"], ["y", "x"]]
+
+
+def test_tags_that_the_task_changes_later_are_what_they_were():
+    ctx = Work(leaf("t")).context()
+    tags = {"a": "1"}
+    ctx.count("n", 1, tags)
+    tags["a"] = "2"
+    assert ctx.metrics[0].tags == {"a": "1"}
+
+
 # -- time
 
 

@@ -1,4 +1,4 @@
-"""One execution under way: what it needs to run, as data. Nothing here does anything."""
+"""One execution under way: what it needs to run, as data."""
 
 from kestrel_cli.app.engine.todo import Todo
 from kestrel_cli.app.world import World
@@ -8,6 +8,7 @@ from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.flow import Flow, Sla
 from kestrel_cli.model.record import entity, fresh
 from kestrel_cli.store.slots import Slot
+from kestrel_cli.store.tickets import Ticket
 from kestrel_cli.worker.attempt import Worker
 from kestrel_cli.worker.flight import Flight
 
@@ -34,8 +35,17 @@ class Live:
     flights: dict[int, Flight] = fresh(factory=dict)  # attempts on threads, by task run
     expansions: dict[int, Expanded] = fresh(factory=dict)  # of one that was read back
     place: Slot | None = None  # among the executions of its flow that may run at once
+    ticket: Ticket | None = None  # in the line of those that wait for a place
     assertions: list[Sla] = fresh(factory=list)  # that still hold
     looked: bool = False  # before it began
     looks: bool = False  # whether these hold is to be looked at already
     complaints: set[str] = fresh(factory=set)  # warnings that were said once
     said: list[LogLine] = fresh(factory=list)  # by a process that died before what they tell of
+
+    def leave(self) -> None:
+        """Give back its place, or that in the line."""
+        if self.ticket is not None:
+            self.ticket.leave()
+            self.ticket = None
+        if self.place is not None:
+            self.place.leave()

@@ -110,8 +110,7 @@ class Engine:
     def leave(self) -> None:
         """The process ends: what has not ended is resumed some day."""
         for live in self.tools.lives:
-            if live.place is not None:
-                live.place.leave()
+            live.leave()
 
 
 def _holds_something(opened: Event) -> bool:

@@ -132,8 +132,7 @@ def _end(live: Live, tools: Tools) -> Iterable[Event]:
     live.ended = True
     tools.lives.pop(live, None)
     live.world.close()
-    if live.place is not None:
-        live.place.leave()
+    live.leave()
     caller = live.execution.birth.caller
     if live.parent is not None and caller is not None and live.successor is None:
         tools.inbox.put(live.parent, ChildEnded(caller.run, caller.nth))

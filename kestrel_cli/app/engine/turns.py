@@ -1,7 +1,7 @@
 """How an execution begins: at its time, in its turn.
 
 The `concurrency` of a flow says how many of its executions may run at once on this machine: a
-further one waits for its turn, is cancelled or fails.
+further one waits for its turn, first come, first served, is cancelled or fails.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from kestrel_cli.model.event import Begun, Event, Queued
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.state import State
 from kestrel_cli.store.directory import state_directory
-from kestrel_cli.store.slots import Slots
+from kestrel_cli.store.slots import Slot, Slots
 
 _LOOK_AGAIN: Final = 100_000  # microseconds
 _WAITING: Final = (State.CREATED, State.QUEUED)
@@ -71,7 +71,7 @@ def _take_turn(live: Live, tools: Tools) -> Iterator[Event]:
         yield begun(live, tools)
         return
     try:
-        live.place = _slots(live.flow, tools).take()
+        live.place = _place(live, tools, waits=concurrency.behavior == "QUEUE")
     except OSError as error:
         tools.request.warn(f"the flow's `concurrency` can't be looked after: {error}")
         yield begun(live, tools)
@@ -87,6 +87,22 @@ def _take_turn(live: Live, tools: Tools) -> Iterator[Event]:
         yield Queued(tools.clock.now(), State.FAILED)
     else:
         yield Queued(tools.clock.now(), State.CANCELLED)
+
+
+def _place(live: Live, tools: Tools, *, waits: bool) -> Slot | None:
+    """A place for an execution; None when there is none, or others have waited for longer. Raises
+    OSError.
+    """
+    slots = _slots(live.flow, tools)
+    if not waits:
+        return slots.take()
+    if live.ticket is None:
+        live.ticket = slots.ticket(live.execution.created_at)
+    place = slots.take() if live.ticket.is_first() else None
+    if place is not None:
+        live.ticket.leave()
+        live.ticket = None
+    return place
 
 
 def go_on(live: Live, tools: Tools) -> None:

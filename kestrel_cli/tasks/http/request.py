@@ -15,7 +15,7 @@ class Request(HttpTask):
     """Make an HTTP request and keep the answer: `uri`, `code`, `headers`, `body`.
 
     A body of more than 10 MB is a failure, or of more than `options.maxContentLength` bytes;
-    `Download` has no such limit. With `encryptBody` the body is the output `encryptedBody`, and is
+    `Download` takes more. With `encryptBody` the body is the output `encryptedBody`, and is
     hidden wherever anything is shown or stored.
     """
 

@@ -1,7 +1,9 @@
 import pytest
 
 from kestrel_cli.errors import TaskFailed
+from kestrel_cli.worker.services import Given
 from tests.support.flows import written
+from tests.support.reach import ReachingContext
 from tests.support.stored import content, name_of
 
 DOWNLOAD = "io.kestra.plugin.core.http.Download"
@@ -91,3 +93,36 @@ def test_half_a_file_is_not_stored(download, path, why, tmp_path):
 
 def test_a_body_is_stored_as_it_is_when_its_encoding_was_asked_for(download, ctx):
     assert content(ctx, download("/brotli", headers={"accept-encoding": "br"})["uri"]) == "packed"
+
+
+def small(tmp_path, size="1000"):
+    return ReachingContext(tmp_path, given=Given(settings={"max-download": size}))
+
+
+@pytest.mark.parametrize("path", ["/bomb", "/chunked", "/large", "/drip"])
+def test_a_file_that_is_too_large_is_not_stored(path, base, tmp_path):
+    """Unpacked, in chunks, as announced, or without an end."""
+    with pytest.raises(TaskFailed, match=r"limit of \d+ B: `--max-download SIZE`"):
+        written(DOWNLOAD, uri=base + path).run(small(tmp_path, "5" if path == "/drip" else "1000"))
+    assert not [found for found in (tmp_path / "state").rglob("*") if found.is_file()]
+
+
+def test_a_file_of_just_that_size_is_stored(base, tmp_path):
+    ctx = small(tmp_path, "12000")
+    assert written(DOWNLOAD, uri=f"{base}/chunked").run(ctx).outputs["length"] == 12_000
+    with pytest.raises(TaskFailed, match="larger than the limit of 11999 B"):
+        written(DOWNLOAD, uri=f"{base}/chunked").run(small(tmp_path, "11999"))
+
+
+def test_a_gigabyte_is_the_usual_limit(download):
+    with pytest.raises(TaskFailed, match="larger than the limit of 1 GB"):
+        download("/large")
+
+
+@pytest.mark.parametrize("kind", ["Download", "Request"])
+def test_long_headers_are_read_by_all(kind, base, ctx):
+    task = written(f"io.kestra.plugin.core.http.{kind}", uri=f"{base}/many-headers")
+    outputs = task.run(ctx).outputs
+    assert len([name for name in outputs["headers"] if name.startswith("X-")]) == 50
+    assert "body" not in outputs or outputs["body"] == "behind all of them"
+    assert "length" not in outputs or outputs["length"] == 18

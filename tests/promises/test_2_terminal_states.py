@@ -1,4 +1,6 @@
-"""Signals at any moment of a run that holds everything: it ends in good order, with its children,
+"""Every task run that started reaches a terminal state, also after signals.
+
+Signals at any moment of a run that holds everything: it ends in good order, with its children,
 and tells of all of it. Exit code and final state agree, and every task run that has begun has
 ended.
 """

@@ -1,5 +1,7 @@
-"""A disk that is full, broken or read-only at any operation: trouble with the journal never changes
-a run, a file that a command writes is the old or the whole new one.
+"""Trouble with the journal is one warning and changes nothing else.
+
+A disk that is full, broken or read-only at any operation: trouble with the journal never changes
+a run.
 """
 
 import errno
@@ -130,60 +132,3 @@ def test_what_is_not_whole_is_not_gone_on_with(
         assert "incomplete" in result.err
         listed = run_here(["executions"], tmp_path).out
         assert "INCOMPLETE" in listed
-
-
-OLD = '{"old": true}\n'
-
-
-class Failing:
-    """A file that takes so many writes."""
-
-    def __init__(self, stream: Any, writes: int, error: int) -> None:
-        self._stream, self._left, self._error = stream, writes, error
-
-    def write(self, text: str) -> int:
-        if not self._left:
-            raise OSError(self._error, os.strerror(self._error))
-        self._left -= 1
-        return int(self._stream.write(text))
-
-    def __enter__(self) -> "Failing":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stream.close()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-
-@pytest.mark.parametrize("error", ERRORS, ids=errno.errorcode.get)
-@pytest.mark.parametrize("step", ["open", "replace", *range(4)])
-def test_the_json_file_is_the_old_one_or_the_whole_new_one(
-    step: str | int, error: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "run.json").write_text(OLD, "utf-8")
-
-    def failing(*_: object, **__: object) -> Any:
-        raise OSError(error, os.strerror(error))
-
-    def opened(*arguments: Any, **more: Any) -> Any:
-        assert isinstance(step, int)
-        return Failing(open(*arguments, **more), step, error)  # noqa: PTH123  stands in for it
-
-    if step == "replace":
-        monkeypatch.setattr("kestrel_cli.cli.files.os.replace", failing)
-    else:
-        stand_in = failing if step == "open" else opened
-        monkeypatch.setattr("kestrel_cli.cli.files.open", stand_in, raising=False)
-    result = ran(tmp_path, "--json-file", "run.json")
-    monkeypatch.undo()
-    written = (tmp_path / "run.json").read_text("utf-8")
-    assert "Traceback" not in result.err
-    assert "bug" not in result.err
-    if written == OLD:
-        assert result.code in (2, 74)
-        assert os.strerror(error) in result.err
-    else:
-        assert json.loads(written)["exitCode"] == result.code == 0
-    assert not [*tmp_path.glob("*.part")]

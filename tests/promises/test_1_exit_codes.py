@@ -1,4 +1,7 @@
-"""The table of exit codes. Signals: test_signals.py."""
+"""The exit code and the final state agree, always.
+
+The table of exit codes. Signals: test_2_terminal_states.py.
+"""
 
 import json
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""A process that is killed with SIGKILL, at whatever moment, is gone on with by `kestrel resume`:
+"""After `kill -9` at any moment, `kestrel resume` goes on and repeats nothing that had finished.
+
+A process that is killed with SIGKILL, at whatever moment, is gone on with by `kestrel resume`:
 what had ended never runs again, what was under way does.
 """
 
