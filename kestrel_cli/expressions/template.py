@@ -162,7 +162,7 @@ class _Compiled:
         except watch.RenderInterrupted:
             raise RenderError(
                 f"The template computed for more than {watch.SECONDS:g} seconds",
-                hint="bound its loops; a regular expression such as `(a+)+` may take for ever",
+                hint="bound its loops, and the values it makes of values it made",
             ) from None
         finally:
             watch.leave()
