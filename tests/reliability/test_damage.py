@@ -5,6 +5,7 @@ with words.
 import json
 import random
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pytest
@@ -203,6 +204,9 @@ def test_wrong_values_end_no_command_as_a_bug(told: tuple[Path, Path, bytes]) ->
             result = run_here(command, folder)
             assert result.code in ENDS, result.err
             assert "Traceback" not in result.err
+        for other in path.parents[1].iterdir():
+            if other != path.parent:  # of a replay
+                rmtree(other)
 
 
 FLOW_LINE = '["F",0,"f",' + json.dumps(INNER) + "]"
