@@ -272,6 +272,8 @@ class _Reader:
                     self._launched_again(line.execution)
 
     def _hear(self, told: Told, line: LogLine) -> None:
+        if line.run is not None and line.run >= len(told.execution.runs):
+            raise ValueError(f"a log line of task run {line.run}, which is not there")
         if self._logs:
             told.lines.append(line)
         if line.level == "ERROR":

@@ -344,7 +344,10 @@ class GoesOn(TyperCommand):
                 said.append(name)
         options = RunOptions(**values, said=frozenset(said), names=tuple(values))
         ctx.obj = options
-        with exit_codes(debug=options.debug):
+        from kestrel_cli.expressions.watch import watching
+
+        # Inputs are rendered before the run begins.
+        with exit_codes(debug=options.debug), watching():
             return super().invoke(ctx)
 
 

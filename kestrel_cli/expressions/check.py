@@ -7,6 +7,7 @@ from jinja2 import nodes
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions.lexer import line_of
 from kestrel_cli.expressions.tags import parse
+from kestrel_cli.expressions.template import only_paths
 
 
 def check(source: str, compat: int = 1) -> None:
@@ -17,7 +18,7 @@ def check(source: str, compat: int = 1) -> None:
 
 def problems(source: str, compat: int = 1) -> Iterator[RenderError]:
     """Every such mistake. A template that cannot be parsed has one."""
-    if "{" not in source:
+    if "{" not in source or only_paths(source):
         return
     try:
         tree = parse(source, compat)

@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 def run(program: str, value: object, clock: Callable[[], float] = time.time) -> list[object]:
     """All results of the program for `value`, which must be what a JSON reader gives."""
     from kestrel_cli import jq
+    from kestrel_cli.java.errors import JavaError
     from kestrel_cli.java.regex import compiled
 
     try:
         return jq.run(program, value, clock, compiled)
+    except JavaError as error:
+        # A match that took too long: no program can catch that.
+        raise RenderError(str(error), hint=error.hint) from None
     except jq.ProgramError as error:
         raise RenderError(str(error)) from None

@@ -23,7 +23,7 @@ def read_json(text: str, problem: str = "Invalid json") -> object:
     try:
         value = _first(text)
     except (ValueError, RecursionError) as error:
-        raise RenderError(f"{problem}: {_reason(error)}") from None
+        raise RenderError(f"{problem}: {json_problem(error)}") from None
     check_depth(value)
     return value
 
@@ -83,5 +83,9 @@ def _refuse(constant: str) -> object:
     raise ValueError(f"{constant} is not a JSON value")
 
 
-def _reason(error: Exception) -> str:
-    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
+def json_problem(error: Exception) -> str:
+    """Why a text is no JSON value, of what the reader raised."""
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    said = str(error)
+    return "a number with too many digits" if "integer string conversion" in said else said

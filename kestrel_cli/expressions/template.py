@@ -162,7 +162,7 @@ class _Compiled:
         except watch.RenderInterrupted:
             raise RenderError(
                 f"The template computed for more than {watch.SECONDS:g} seconds",
-                hint="bound its loops; a regular expression such as `(a+)+` may take for ever",
+                hint="bound its loops, and the values it makes of values it made",
             ) from None
         finally:
             watch.leave()
@@ -250,18 +250,31 @@ def _made(source: str, compat: int) -> Template:
     if source in _CONSTANTS:
         return _Constant(_CONSTANTS[source])
     check_length(len(source), "the template")
+    pieces = _paths_in(source)
+    return _Compiled(source, compat) if pieces is None else _Paths(source, pieces)
+
+
+def only_paths(source: str) -> bool:
+    """Whether a template is text with bare dotted paths: it has no mistakes but missing names, and
+    may be of any size.
+    """
+    return _paths_in(source) is not None
+
+
+def _paths_in(source: str) -> list[str | tuple[str, ...]] | None:
+    """The texts and paths of a template that has nothing else."""
     pieces: list[str | tuple[str, ...]] = []
     rest = 0
     for match in _PATH.finditer(source):
         path = tuple(match.group(1).split("."))
         if not _NOT_NAMES.isdisjoint(path):
-            return _Compiled(source, compat)
+            return None
         pieces += [source[rest : match.start()], path]
         rest = match.end()
     pieces.append(source[rest:])
     if any(isinstance(piece, str) and _CODE.search(piece) for piece in pieces):
-        return _Compiled(source, compat)
-    return _Paths(source, [piece for piece in pieces if piece != ""])
+        return None
+    return [piece for piece in pieces if piece != ""]
 
 
 def render_text(source: str, scope: Scope, compat: int = 1) -> str:

@@ -8,6 +8,9 @@ from kestrel_cli.flowfile.source import Source
 
 MOST: Final = 1000
 
+_LONGEST: Final = 1000  # characters of a message
+_LAST: Final = 100  # of them, when it is longer, those of its end
+
 
 class StopReading(Exception):
     """There is no point in going on with this file."""
@@ -68,6 +71,7 @@ class Findings:
     def _add(self, severity: Severity, code: str, message: str, at: Node, hint: str | None) -> None:
         # The same finding at the same place counts once: defaults of plugins show up several times.
         where = self.position(at)
+        message, hint = _cut(message), hint and _cut(hint)
         if (message, where) in self._seen or self._counts[severity] >= MOST:
             return
         self._seen.add((message, where))
@@ -82,3 +86,10 @@ class Findings:
     def all(self) -> tuple[Diagnostic, ...]:
         """Everything, in file order; at one place, in the order it was found."""
         return tuple(sorted(self._found, key=lambda found: found.where[1:]))
+
+
+def _cut(text: str) -> str:
+    """A message may quote a value of the file, which may be of any length."""
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[: _LONGEST - _LAST - 5]} ... {text[-_LAST:]}"

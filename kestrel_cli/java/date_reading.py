@@ -12,11 +12,13 @@ from kestrel_cli.java.date_formats import pattern_of
 from kestrel_cli.java.date_names import names_of
 from kestrel_cli.java.date_patterns import parts_of
 from kestrel_cli.java.errors import JavaError
+from kestrel_cli.matching import bounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kestrel_cli.java.date_patterns import Part
+    from kestrel_cli.matching import Bounded
 
 _DATE: Final = r"(?P<y>\d{4})-(?P<M>\d\d)-(?P<d>\d\d)"
 _TIME: Final = r"(?P<H>\d\d):(?P<m>\d\d)(?::(?P<s>\d\d)(?:\.(?P<S>\d{0,9}))?)?"
@@ -44,6 +46,7 @@ _NAMED: Final = {
 }
 _RFC_1123: Final = "[EEE, ]d MMM yyyy HH:mm[:ss] [O][Z]"
 _TWO_DIGIT_BASE: Final = 2000
+_FEW_PARTS: Final = 20  # optional parts beside each other can share digits in ever more ways
 
 
 def read_iso(text: str) -> Parsed | None:
@@ -79,10 +82,13 @@ def _read_pattern(text: str, pattern: str, *, ignore_case: bool = False) -> Pars
 
 
 @lru_cache(maxsize=128)
-def _regex(pattern: str, ignore_case: bool) -> re.Pattern[str]:
+def _regex(pattern: str, ignore_case: bool) -> re.Pattern[str] | Bounded:
     used: dict[str, int] = {}
     body = "".join(_part_regex(part, used) for part in parts_of(pattern))
-    return re.compile(body, re.IGNORECASE if ignore_case else re.NOFLAG)
+    flags = re.IGNORECASE if ignore_case else re.NOFLAG
+    if body.count("(") <= _FEW_PARTS:
+        return re.compile(body, flags)
+    return bounded(body, JavaError, written=pattern, flags=flags)
 
 
 def _part_regex(part: Part, used: dict[str, int]) -> str:

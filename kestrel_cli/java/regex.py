@@ -1,4 +1,4 @@
-"""Java regular expressions on Python's `re`.
+"""Java regular expressions in Python's language, matched within a bound of time (`matching`).
 
 Most of both languages is the same; `regex_translation` rewrites what differs: `\\Q..\\E`,
 `\\p{..}`, `\\h \\R \\z \\Z`, named groups, nested and intersected character classes. Here are the
@@ -14,25 +14,25 @@ from typing import TYPE_CHECKING, Final
 from kestrel_cli.java import limits
 from kestrel_cli.java.errors import JavaError
 from kestrel_cli.java.regex_translation import Translator
+from kestrel_cli.matching import bounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from kestrel_cli.matching import Bounded
 
 _MAX_PATTERN: Final = 10_000
 
 
 @lru_cache(maxsize=256)
-def compiled(pattern: str) -> re.Pattern[str]:
-    """The Python pattern that matches the same; JavaError when it is no Java pattern."""
+def compiled(pattern: str) -> Bounded:
+    """The pattern that matches the same; JavaError when it is no Java pattern, and from its methods
+    when a match takes too long.
+    """
     if len(pattern) > _MAX_PATTERN:
         raise JavaError(f"a regular expression is longer than {_MAX_PATTERN} characters")
-    import warnings
-
     try:
-        with warnings.catch_warnings():
-            # `[[a]` and the like: a later Python may read them differently, Java is what counts.
-            warnings.simplefilter("ignore")
-            return re.compile(Translator(pattern).translate())
+        return bounded(Translator(pattern).translate(), JavaError, written=pattern)
     except (re.error, OverflowError, RecursionError) as error:
         raise JavaError(f"invalid regular expression `{pattern}`: {error}") from None
 
@@ -80,7 +80,7 @@ def split(pattern: str, text: str, limit: int = 0) -> list[str]:
     return parts
 
 
-def _separators(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+def _separators(pattern: Bounded, text: str) -> Iterator[re.Match[str]]:
     last_end = 0
     for match in pattern.finditer(text):
         if match.end() == 0 or (match.start() == match.end() == len(text)):
@@ -93,7 +93,7 @@ def _separators(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
         yield match
 
 
-def _replacement(text: str, pattern: re.Pattern[str]) -> Callable[[re.Match[str]], str]:
+def _replacement(text: str, pattern: Bounded) -> Callable[[re.Match[str]], str]:
     parts: list[str | int] = []
     at = 0
     while at < len(text):
@@ -117,7 +117,7 @@ def _replacement(text: str, pattern: re.Pattern[str]) -> Callable[[re.Match[str]
     )
 
 
-def _group_reference(text: str, at: int, pattern: re.Pattern[str]) -> tuple[int, int]:
+def _group_reference(text: str, at: int, pattern: Bounded) -> tuple[int, int]:
     """The group number named at `at`, and where the text goes on."""
     named = re.compile(r"\{([a-zA-Z][a-zA-Z0-9]*)\}").match(text, at)
     if named:

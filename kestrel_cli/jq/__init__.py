@@ -36,20 +36,22 @@ from typing import TYPE_CHECKING
 from kestrel_cli.jq.errors import ProgramError as ProgramError
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Callable
+
+    from kestrel_cli.jq.machine import Matcher
 
 
 def run(
     program: str,
     value: object,
     clock: Callable[[], float] = time.time,
-    pattern: Callable[[str], re.Pattern[str]] | None = None,
+    pattern: Callable[[str], Matcher] | None = None,
 ) -> list[object]:
     """All results of the program for `value`.
 
     `clock` gives seconds since 1970; `pattern` compiles a regular expression that may begin with
-    flags, `(?is)`, and raises ValueError for one that is none.
+    flags, `(?is)`, and raises ValueError for one that is none. Whatever its matches raise goes
+    through.
     """
     from kestrel_cli.jq.errors import JqError
     from kestrel_cli.jq.limits import check_depth

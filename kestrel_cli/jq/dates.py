@@ -14,6 +14,7 @@ from kestrel_cli.jq.values import described, is_number, normal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_MOST_FIELDS: Final = 16
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMERIC: Final = {
     "Y": r"(?P<Y>[+-]?\d{4})", "m": r"(?P<m>\d{1,2})", "d": r"(?P<d>\d{1,2})",
@@ -120,6 +121,9 @@ def strptime(value: object, pattern: object) -> object:
         raise JqError(f"strptime/1 requires string inputs and arguments, not {described(value)}")
     if not isinstance(pattern, str):
         raise JqError("strptime/1 requires string inputs and arguments")
+    if pattern.count("%") > _MOST_FIELDS:
+        # Fields beside each other can share the digits of a text in ever more ways.
+        raise JqError(f"strptime/1 takes {_MOST_FIELDS} fields at most")
     found = re.fullmatch(_reading(pattern), value, re.IGNORECASE | re.ASCII)
     if found is None:
         raise JqError(f'date "{value}" does not match format "{pattern}"')

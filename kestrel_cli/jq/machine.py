@@ -18,7 +18,7 @@ from kestrel_cli.jq.errors import JqError, ProgramError
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 FUEL: Final = 5_000_000
 _MAX_CHOICES: Final = 500_000
@@ -26,6 +26,14 @@ _MAX_CHOICES: Final = 500_000
 # A function and what it is called with; the types differ from step to step.
 Step = tuple[Any, ...]
 Path = tuple[object, ...]
+
+
+class Matcher(Protocol):
+    """A compiled regular expression."""
+
+    def finditer(self, text: str, /) -> Iterator[re.Match[str]]:
+        """All matches, from left to right."""
+        ...
 
 
 class NotAPath:
@@ -146,7 +154,7 @@ class Machine:
     def __init__(
         self,
         clock: Callable[[], float],
-        pattern: Callable[[str], re.Pattern[str]],
+        pattern: Callable[[str], Matcher],
         fuel: int = FUEL,
     ) -> None:
         self.choices: list[Choice] = []

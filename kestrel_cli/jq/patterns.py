@@ -12,7 +12,8 @@ from kestrel_cli.jq.values import described
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kestrel_cli.jq.machine import Machine
+    from kestrel_cli.jq.machine import Machine, Matcher
+
 
 _FLAGS: Final = {"i": "i", "x": "x", "s": "", "n": "", "l": "", "p": "s", "g": ""}
 _NAME: Final = re.compile(r"\(\?<(?![=!])")
@@ -105,7 +106,7 @@ def _found(
 
 
 def _matches(
-    compile_: Callable[[str], re.Pattern[str]], text: str, pattern: str, flags: str
+    compile_: Callable[[str], Matcher], text: str, pattern: str, flags: str
 ) -> Iterator[re.Match[str]]:
     inline = "".join(sorted({_FLAGS[flag] for flag in flags}))
     try:

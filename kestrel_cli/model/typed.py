@@ -180,6 +180,10 @@ def _json(raw: object) -> object:
         ) from None
     except RecursionError:
         raise ValueError("not valid JSON: nested too deeply") from None
+    except ValueError as error:
+        if "integer string conversion" not in str(error):
+            raise
+        raise ValueError("not valid JSON: a number with too many digits") from None
 
 
 def _no_constant(name: str) -> object:

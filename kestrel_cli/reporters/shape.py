@@ -5,6 +5,7 @@ order, then what is Kestrel's own. `json_runs.py` writes the same for many task 
 tests hold the two together.
 """
 
+from math import isnan
 from typing import Any, Final
 
 from kestrel_cli.model.duration import iso_duration
@@ -17,6 +18,7 @@ from kestrel_cli.model.task import Metric
 from kestrel_cli.reporters.family import Caller
 from kestrel_cli.reporters.json_values import compact_json
 
+_LONGEST: Final = 2.0**63  # seconds, about as many as Java's durations have
 DATED: Final = TERMINAL | {State.PAUSED}  # states that have a duration and an end
 SCHEMA_VERSION: Final = 1  # grows only when something is removed or changes its meaning
 _CORRELATION: Final = "system.correlationId"
@@ -70,7 +72,9 @@ def metric_shape(metric: Metric) -> Shape:
 def metric_value(metric: Metric) -> str | float:
     """The duration of a timer as ISO text; else a number."""
     if metric.kind == "timer":
-        return iso_duration(round(metric.value * 1_000_000_000))
+        # What a task reports is data, and timers add up: what no duration holds ends no report.
+        seconds = 0.0 if isnan(metric.value) else min(max(metric.value, -_LONGEST), _LONGEST)
+        return iso_duration(round(seconds * 1_000_000_000))
     return float(metric.value)
 
 

@@ -13,6 +13,7 @@ T = TypeVar("T")
 Check = Callable[[Any], T]
 
 _LAST: Final = 253_402_300_800_000_000 - 1  # microseconds until the end of the year 9999
+_FLOATS: Final = 1 << 1023
 _STATES: Final[dict[str, State]] = {state.value: state for state in State}
 _KINDS: Final[dict[type, str]] = {
     type(None): "null",
@@ -45,8 +46,8 @@ def moment(value: Any) -> int:
 
 
 def number(value: Any) -> float:
-    """A number of any kind."""
-    if type(value) is float or type(value) is int:
+    """A number that a float can hold."""
+    if type(value) is float or (type(value) is int and abs(value) < _FLOATS):
         return value
     raise wrong("a number", value)
 

@@ -68,7 +68,7 @@ from kestrel_cli.model.task import (
 if TYPE_CHECKING:
     from kestrel_cli.expressions import date_formats, dates, ion, java_regex, jq, yaml
     from kestrel_cli.expressions.dates import zone_named
-    from kestrel_cli.expressions.json_data import read_json, to_plain
+    from kestrel_cli.expressions.json_data import json_problem, read_json, to_plain
     from kestrel_cli.expressions.limits import MAX_TEXT
     from kestrel_cli.expressions.text import java_text, json_text, key_text, printed
     from kestrel_cli.extras import library
@@ -138,6 +138,7 @@ __all__ = [
     "java_regex",
     "java_text",
     "jq",
+    "json_problem",
     "json_text",
     "key_text",
     "library",
@@ -163,6 +164,7 @@ _MODULES: Final = frozenset({"date_formats", "dates", "ion", "java_regex", "jq",
 _NAMES: Final = {
     "Fields": "java.date_fields",
     "zone_named": "expressions.dates",
+    "json_problem": "expressions.json_data",
     "read_json": "expressions.json_data",
     "to_plain": "expressions.json_data",
     "MAX_TEXT": "expressions.limits",

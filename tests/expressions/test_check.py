@@ -139,3 +139,8 @@ def test_a_template_that_nests_too_deeply_is_one_mistake() -> None:
 )
 def test_the_nearest_name_is_of_the_same_kind(message: str, hint: str | None) -> None:
     assert near_name(message) == hint
+
+
+def test_what_runs_however_often_it_stands_there_is_not_refused() -> None:
+    assert [*problems("{{ flow.id }} {{ a.b.c }}" * 20_000)] == []
+    assert [*problems("{{ flow.id | upper }}" * 20_000)] != []

@@ -7,17 +7,20 @@ which is set to a fraction of its time here.
 import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
+from kestrel_cli import matching
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions import watch
 from kestrel_cli.expressions.scope import BareServices
 from kestrel_cli.expressions.template import MapScope, render_text
 from tests.support.cli import ROOT
 
-EVIL = "a" * 28 + "!"
+EVIL = "a" * 60 + "!"
 BIG = "a" * 9_000_000
 CONTEXT: dict[str, Any] = {
     "a": 1,
@@ -137,6 +140,7 @@ PATTERNS = [
     "(a+)+$", "(a*)*$", "(a|a)*$", "([a-zA-Z]+)*$", "(a|a?)+$", "(.*a){25}$", "((a+)+)+b",
     "(a|aa)+$", "^(a+a+)+$", "([ab]*)*$",
 ]  # fmt: skip
+HOPELESS = ["(a|aa)+$", "(a|a)*$", "(?:(a|aa)+)+$"]  # those that the engine cannot shorten
 USES = [
     "evil | regexMatch(re)",
     "evil | regexReplace(re, '')",
@@ -152,8 +156,8 @@ ENDLESS = [
     "{{ [1] | jq('repeat(1)') }}",
     "{{ [1] | jq('reduce range(200000) as $i (1; [.])') }}",
     "{{ [1] | jq('[recurse([.])]') }}",
-    *(f"{{% set re = '{pattern}' %}}{{{{ {USES[n % 7]} }}}}" for n, pattern in enumerate(PATTERNS)),
-    *(f"{{% set re = '{PATTERNS[0]}' %}}{{{{ {use} }}}}" for use in USES),
+    *(f"{{% set re = '{pattern}' %}}{{{{ {USES[0]} }}}}" for pattern in HOPELESS),
+    *(f"{{% set re = '{HOPELESS[0]}' %}}{{{{ {use} }}}}" for use in USES[1:]),
     NESTED + "{% set t = s | replace({'a': 'b'}) %}{{ s == t }}",
     NESTED + "{{ s | jq('[..] | length') }}",
     NESTED + "{{ render(s) }}",
@@ -202,12 +206,25 @@ def test_what_is_merely_large_works(template: str) -> None:
 
 # The watch may strike while Python runs a finalizer, which only tells of it; it strikes again.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.skipif(not hasattr(signal, "ITIMER_VIRTUAL"), reason="needs a timer")
+@pytest.mark.skipif(not hasattr(signal, "ITIMER_PROF"), reason="needs a timer")
 @pytest.mark.parametrize("template", ENDLESS, ids=short)
 def test_what_never_ends_is_ended(template: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "SECONDS", 0.05)
     monkeypatch.setattr(watch, "_TICK", 0.05)
     assert not outcome(template).startswith("no error")  # the watch ended it, or a count did
+
+
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_regular_expressions_end(pattern: str, use: str) -> None:
+    """Without the watch of a rendering: on other threads, and where no timer is."""
+    scope = MapScope(CONTEXT, BareServices({}))
+    with pytest.MonkeyPatch.context() as patch, suppress(RenderError):
+        patch.setattr(matching, "SECONDS", 0.2)
+        patch.setattr(matching, "SECONDS_FOR_ALL", 0.2)
+        began = time.process_time()
+        render_text(f"{{% set re = '{pattern}' %}}{{{{ {use} }}}}", scope)
+    assert time.process_time() - began < 1
 
 
 def test_no_attack_takes_much_memory() -> None:
@@ -237,4 +254,72 @@ def test_the_watch_is_off_between_renderings(monkeypatch: pytest.MonkeyPatch) ->
     with watch.watching():
         sum(range(4_000_000))  # not a rendering
         assert outcome("{{ a + 1 }}") == "no error: '2'"
-    assert signal.getitimer(signal.ITIMER_VIRTUAL)[0] == 0.0
+    assert signal.getitimer(signal.ITIMER_PROF)[0] == 0.0
+
+
+def in_time(template: str) -> str:
+    with watch.watching():
+        return outcome(template)
+
+
+@pytest.fixture
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "SECONDS", 0.1)
+    monkeypatch.setattr(watch, "_TICK", 0.02)
+
+
+class Answers(BareServices):
+    """Whose answers take a while, half of it at work."""
+
+    def http(self, request: dict[str, object]) -> object:
+        busy_until = time.thread_time() + 0.15
+        while time.thread_time() < busy_until:
+            pass
+        time.sleep(0.15)
+        return request["method"]
+
+
+@pytest.mark.usefixtures("_soon")
+def test_waiting_for_an_answer_is_not_counted() -> None:
+    scope = MapScope(CONTEXT, Answers({}))
+    with watch.watching():
+        assert render_text("{{ http('http://x') }}{{ http('http://x') }}", scope) == "GETGET"
+
+
+@pytest.mark.usefixtures("_soon")
+def test_what_comes_after_an_answer_is_counted() -> None:
+    scope = MapScope(CONTEXT, Answers({}))
+    with watch.watching(), pytest.raises(RenderError, match="computed for more than"):
+        render_text("{{ http('http://x') }}" + NESTED + "{{ s | json }}", scope)
+
+
+@pytest.mark.usefixtures("_soon")
+def test_a_watch_within_a_watch_changes_nothing() -> None:
+    with watch.watching():
+        assert "computed for more than" in in_time(NESTED + "{{ s | json }}")
+        assert "computed for more than" in outcome(NESTED + "{{ s | json }}")
+    assert signal.getitimer(signal.ITIMER_PROF)[0] == 0.0
+
+
+def test_a_process_that_was_suspended_goes_on() -> None:
+    """A rendering that takes little is stopped in its middle for longer than any may take."""
+    program = (
+        "import os, signal, threading, time\n"
+        "from tests.expressions import test_limits as t\n"
+        "t.watch.SECONDS, t.watch._TICK = 0.5, 0.05\n"
+        "threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGSTOP)).start()\n"
+        "print(t.outcome(t.NESTED.replace('60', '16') + '{{ s | json | length }}'), flush=True)\n"
+        "time.sleep(0.3)\n"
+    )
+    child = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE)
+    time.sleep(2.5)
+    child.send_signal(signal.SIGCONT)
+    said, _ = child.communicate(timeout=60)
+    assert said.startswith(b"no error")
+
+
+def test_a_value_of_many_parts_ends_soon_by_the_clock() -> None:
+    """Memory asked for and given back is the system's work, not the program's own."""
+    began = time.perf_counter()
+    assert not outcome(NESTED.replace("60", "40") + "{{ s | json }}").startswith("no error")
+    assert time.perf_counter() - began < 10

@@ -4,6 +4,7 @@ import pytest
 
 from kestrel_cli.diagnostic import Diagnostic, Position
 from kestrel_cli.flowfile.diagnostics import annotations, as_data, render, render_all, visible
+from tests.flowfile.loading import findings, task
 
 
 def diagnostic(source="id: x", column=5, length=1, **changes):
@@ -91,3 +92,17 @@ def test_annotations_are_escaped_as_github_wants():
 def test_infos_are_notices_and_ten_of_each_severity_are_shown():
     lines = annotations([diagnostic(severity="info")] * 12 + [diagnostic()])
     assert [line.split(" ")[0] for line in lines] == ["::notice"] * 10 + ["::error"]
+
+
+@pytest.mark.parametrize("length", [2_000, 100_000])
+def test_a_finding_quotes_no_value_whole(length):
+    given = "inputs:\n  - {id: a, type: INT, defaults: " + "y" * length + "}\n"
+    for text in (
+        given + "tasks:\n" + task("a"),
+        "tasks:\n" + task("a", "message: {{ inputs.a }}" + "y" * length),
+        "tasks:\n" + task("a", type_name="io.kestra." + "y" * length),
+    ):
+        found = findings(text)
+        assert max(len(one.message) for one in found) <= 1000
+        assert max(len(one.hint or "") for one in found) <= 1000
+        assert "yyy ... " in found[0].message + (found[0].hint or "")

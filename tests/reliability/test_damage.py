@@ -5,6 +5,8 @@ with words.
 import json
 import random
 from pathlib import Path
+from shutil import rmtree
+from typing import Any
 
 import pytest
 
@@ -150,6 +152,63 @@ def flipped(data: bytes, luck: random.Random) -> bytes:
     return bytes(changed)
 
 
+OTHERS: list[object] = [
+    None, True, -1, 0, 1, 99, 10**30, 0.5, float("nan"), float("inf"), "", "x", "SUCCESS",
+    "RUNNING", "\ud800", [], [[]], [1, 2], {}, {"a": 1}, {"id": 5},
+]  # fmt: skip
+COMMANDS = [
+    ["executions", "show"], ["executions", "show", "-o", "json"], ["executions", "logs"],
+    ["resume"], ["restart"], ["replay"],
+]  # fmt: skip
+
+
+def places(value: object) -> list[tuple[Any, Any]]:
+    """Every list or map in the value with each of its indexes or keys."""
+    keys = (
+        range(len(value)) if isinstance(value, list) else value if isinstance(value, dict) else ()
+    )
+    here = [(value, key) for key in keys]
+    return here + [place for one, key in here for place in places(one[key])]
+
+
+def wronged(whole: bytes, luck: random.Random) -> bytes:
+    """Well-formed JSON on every line: a value is another one, or lines are missing, in another
+    order or there twice.
+    """
+    lines = [json.loads(line) for line in whole.splitlines()]
+    if luck.random() < 0.3:
+        del lines[luck.randrange(4, len(lines)) :]
+    at = luck.randrange(1, len(lines))
+    match luck.randrange(8):
+        case 0:
+            del lines[at]
+        case 1:
+            lines.insert(at, luck.choice(lines[1:]))
+        case 2:
+            other = luck.randrange(1, len(lines))
+            lines[at], lines[other] = lines[other], lines[at]
+        case _:
+            where, key = luck.choice(places(lines[at]))
+            where[key] = luck.choice(OTHERS)
+    return "".join(json.dumps(line) + "\n" for line in lines).encode()
+
+
+def test_wrong_values_end_no_command_as_a_bug(told: tuple[Path, Path, bytes]) -> None:
+    folder, path, whole = told
+    luck = random.Random(5)
+    for number in range(150):
+        path.write_bytes(wronged(whole, luck))
+        first, *more = COMMANDS[number % len(COMMANDS)]
+        named = [first, path.parent.name] if not more else [first, more[0], path.parent.name]
+        for command in ([*named, *more[1:]], ["executions", "list"]):
+            result = run_here(command, folder)
+            assert result.code in ENDS, result.err
+            assert "Traceback" not in result.err
+        for other in path.parents[1].iterdir():
+            if other != path.parent:  # of a replay
+                rmtree(other)
+
+
 FLOW_LINE = '["F",0,"f",' + json.dumps(INNER) + "]"
 
 
@@ -170,6 +229,7 @@ FLOW_LINE = '["F",0,"f",' + json.dumps(INNER) + "]"
         ['["J",3]', FLOW_LINE, '["N",0,{"id":"x"}]'],
         ['["J",3]', FLOW_LINE, '["N",0,{"id":"x","flow":0,"at":1}]', '["@",5]', '["B",1]'],
         ['["J",3]', FLOW_LINE, '["N",0,{"id":"x","flow":0,"at":1}]', '["S",0,1]'],
+        ['["J",3]', FLOW_LINE, '["N",0,{"id":"x","flow":0,"at":1}]', '["L",7,1,"INFO","x",1]'],
     ],
 )
 def test_what_is_no_journal_of_today_is_refused_with_words(

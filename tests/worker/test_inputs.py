@@ -107,6 +107,17 @@ def test_java_patterns_validate():
     )
 
 
+def test_a_validator_without_an_end_is_given_up():
+    inputs = [{"id": "a", "validator": "(a|aa)+$"}]
+    (problem,) = problems(inputs, {"a": "a" * 100 + "!"})
+    assert problem.startswith(
+        "Invalid value for input `a`. Cause: the regular expression `(a|aa)+$` "
+    )
+    assert "takes too long" in problem
+    (problem,) = problems([{"id": "a", "validator": "(a+)+$"}], {"a": "a" * 100 + "!"})
+    assert problem.endswith("it must match the pattern `(a+)+$`")
+
+
 def test_a_value_with_a_validator_has_a_longest_length():
     (problem,) = problems([{"id": "a", "validator": "x*"}], {"a": "x" * 10_001})
 

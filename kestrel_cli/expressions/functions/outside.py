@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from kestrel_cli.errors import RenderError
+from kestrel_cli.expressions import watch
 from kestrel_cli.expressions.arguments import optional_text, text_argument
 from kestrel_cli.expressions.scope import MISSING
 
@@ -18,11 +19,10 @@ def secret(
     scope: Scope, key: object, namespace: object = None, subkey: object = None, full: object = False
 ) -> str:
     """The secret's text. `full` is accepted for Kestra's sake; here a secret is always one text."""
-    return scope.services.secret(
-        text_argument(key, "secret", "key"),
-        optional_text(namespace, "secret", "namespace"),
-        optional_text(subkey, "secret", "subkey"),
-    )
+    name = text_argument(key, "secret", "key")
+    space = optional_text(namespace, "secret", "namespace")
+    with watch.waiting():
+        return scope.services.secret(name, space, optional_text(subkey, "secret", "subkey"))
 
 
 def kv(
@@ -97,18 +97,18 @@ def http(
     verb = text_argument(method, "http", "method").upper()
     if verb not in _METHODS:
         raise RenderError(f"The 'http' function does not know the method '{verb}'.")
-    return scope.services.http(
-        {
-            "uri": text_argument(uri, "http", "uri"),
-            "method": verb,
-            "query": _map(query, "query"),
-            "body": body,
-            "contentType": optional_text(contentType, "http", "contentType"),
-            "headers": _map(headers, "headers"),
-            "options": _map(options, "options"),
-            "accept": optional_text(accept, "http", "accept"),
-        }
-    )
+    request = {
+        "uri": text_argument(uri, "http", "uri"),
+        "method": verb,
+        "query": _map(query, "query"),
+        "body": body,
+        "contentType": optional_text(contentType, "http", "contentType"),
+        "headers": _map(headers, "headers"),
+        "options": _map(options, "options"),
+        "accept": optional_text(accept, "http", "accept"),
+    }
+    with watch.waiting():
+        return scope.services.http(request)
 
 
 def _map(value: object, argument: str) -> dict[object, object]:

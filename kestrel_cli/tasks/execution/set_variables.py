@@ -26,7 +26,9 @@ class SetVariables(RunnableTask):
     by_engine: ClassVar[bool] = True
 
     def run(self, ctx: RunContext) -> Outcome:
-        new: dict[str, Any] = ctx.structure(self.variables)
+        new: Any = ctx.structure(self.variables)
+        if not isinstance(new, dict):
+            raise TaskFailed("`variables` must be a map")
         known = ctx.variables()
         taken = sorted(new.keys() & known.keys())
         if taken and not ctx.boolean(self.overwrite):

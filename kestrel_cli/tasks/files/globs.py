@@ -5,11 +5,20 @@
 """
 
 import re
-from typing import Final
+from typing import Final, Protocol
 
 from kestrel_cli.tasks.base import TaskFailed
 
 _WORD: Final = re.compile(r"\w")
+_FEW_STARS: Final = 3  # with more, a long name that almost matches takes a while
+
+
+class Matcher(Protocol):
+    """A pattern that was read. Raises RenderError when a match takes too long."""
+
+    def fullmatch(self, name: str, /) -> re.Match[str] | None:
+        """The match of the whole name."""
+        ...
 
 
 def is_glob(pattern: str) -> bool:
@@ -17,7 +26,7 @@ def is_glob(pattern: str) -> bool:
     return pattern.startswith(("glob:", "regex:")) or any(sign in pattern for sign in "*?[{\\")
 
 
-def name_matcher(pattern: str) -> re.Pattern[str]:
+def name_matcher(pattern: str) -> Matcher:
     """For `fullmatch` on relative names with `/`. Raises TaskFailed for a broken pattern."""
     kind, _, text = pattern.partition(":")
     if kind == "regex":
@@ -26,7 +35,7 @@ def name_matcher(pattern: str) -> re.Pattern[str]:
     return _compiled(_translated(text.removeprefix("./").lstrip("/"), pattern), pattern)
 
 
-def anywhere_matcher(pattern: str) -> re.Pattern[str]:
+def anywhere_matcher(pattern: str) -> Matcher:
     """As `name_matcher`, but a pattern that begins with a letter, digit or `_` matches at any
     depth, and a leading `/` in a name may be there or not.
     """
@@ -40,9 +49,13 @@ def anywhere_matcher(pattern: str) -> re.Pattern[str]:
     return _compiled(f"/?{_translated(text.lstrip('/'), pattern)}", pattern)
 
 
-def _compiled(expression: str, pattern: str) -> re.Pattern[str]:
+def _compiled(expression: str, pattern: str) -> Matcher:
     try:
-        return re.compile(expression, re.DOTALL)
+        if expression.count("*") <= _FEW_STARS and not pattern.startswith("regex:"):
+            return re.compile(expression, re.DOTALL)
+        from kestrel_cli.tasks.base import java_regex
+
+        return java_regex.python_pattern(expression, pattern, re.DOTALL)
     except re.error as error:
         raise TaskFailed(f"`{pattern}` is no pattern of file names: {error}") from None
 

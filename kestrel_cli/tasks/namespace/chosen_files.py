@@ -1,10 +1,9 @@
 """Which files of a namespace a task means."""
 
-import re
 from collections.abc import Iterable
 
 from kestrel_cli.tasks.base import RunContext
-from kestrel_cli.tasks.files.globs import anywhere_matcher
+from kestrel_cli.tasks.files.globs import Matcher, anywhere_matcher
 
 
 def chosen_files(ctx: RunContext, names: Iterable[str], files: object) -> list[str]:
@@ -18,6 +17,6 @@ def chosen_files(ctx: RunContext, names: Iterable[str], files: object) -> list[s
     return [name for name in names if matches(matchers, name)]
 
 
-def matches(matchers: Iterable[re.Pattern[str]], name: str) -> bool:
+def matches(matchers: Iterable[Matcher], name: str) -> bool:
     """Whether one of them matches the name, with or without a `/` before it."""
     return any(one.fullmatch(name) or one.fullmatch(f"/{name}") for one in matchers)

@@ -3,15 +3,17 @@
 """
 
 import json
+import math
 import re
 from typing import Any, Final
 
-from kestrel_cli.tasks.base import LEVELS, Duration, LogLevel, Metric, fresh, record
+from kestrel_cli.tasks.base import LEVELS, Duration, LogLevel, Metric, fresh, json_problem, record
 
 MESSAGE: Final = b"::{"  # how one begins
 _LEVELS: Final[dict[str, LogLevel]] = {**{level: level for level in LEVELS}, "WARNING": "WARN"}
 _KINDS: Final = ("counter", "timer", "gauge")
 _SHOWN: Final = 200
+_SCIENTIFIC: Final = re.compile(r"[\d.eE+-]+", re.ASCII)
 
 
 @record
@@ -34,6 +36,8 @@ def read_message(line: bytes) -> Message:
         said = json.loads(line[2:-2], parse_constant=_no_number)
     except RecursionError:
         raise ValueError("it nests too deep") from None
+    except ValueError as error:
+        raise ValueError(json_problem(error)) from None
     return Message(
         _map(said.get("outputs"), "outputs"),
         [_metric(one) for one in _list(said.get("metrics"), "metrics")],
@@ -79,14 +83,18 @@ def _metric(said: object) -> Metric:
 
 
 def _number(value: object, kind: str) -> float:
-    """A number, its text, or for a timer an ISO duration."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
-    if isinstance(value, str):
-        if kind == "timer" and not re.fullmatch(r"[\d.eE+-]+", value):
-            return Duration.parse(value).seconds
-        return float(value)
-    raise ValueError("a metric needs a number as its `value`")
+    """A number, its text, or for a timer an ISO duration; one that can be counted with."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise ValueError("a metric needs a number as its `value`")
+    if kind == "timer" and not (isinstance(value, str) and _SCIENTIFIC.fullmatch(value)):
+        return Duration.parse(value).seconds
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError("a metric needs a number as its `value`, and no infinite one")
+    return Duration.parse(number).seconds if kind == "timer" else number
 
 
 def _text(value: object) -> str:

@@ -150,7 +150,7 @@ def _configuration(work: Workplace, container: Container) -> list[str]:
         return []
     try:
         config = json.loads(said) if isinstance(said, str) else dict(said or {})
-    except ValueError:
+    except (ValueError, RecursionError):
         raise TaskFailed("`config` of the container must be JSON: a Docker configuration") from None
     if (given := options.credentials) is not None:
         registry = given.registry or _registry_of(container.image)

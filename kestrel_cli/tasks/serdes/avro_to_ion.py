@@ -1,12 +1,18 @@
 """io.kestra.plugin.serdes.avro.AvroToIon"""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask, TaskFailed, library
 from kestrel_cli.tasks.properties.words import word
 from kestrel_cli.tasks.rows.cells import plain
 from kestrel_cli.tasks.rows.ion_rows import new_rows
 from kestrel_cli.tasks.serdes.bad_lines import OnBadLines, bad_line
+
+# What the library raises for bytes that are no Avro, or a value that Python does not have.
+_BROKEN: Final = (
+    ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, RecursionError, TypeError,
+    ValueError,
+)  # fmt: skip
 
 
 class AvroToIon(RunnableTask):
@@ -31,13 +37,13 @@ class AvroToIon(RunnableTask):
         with ctx.files.open(ctx.text(self.from_)) as source, new_rows(ctx) as rows:
             try:
                 reader = avro.reader(source)
-            except (ValueError, EOFError, KeyError, IndexError, TypeError) as error:
+            except _BROKEN as error:
                 raise TaskFailed(f"the file is no Avro file: {error}") from None
             only_list = _only_list(reader.writer_schema)
             try:
                 for row in reader:
                     rows.add(plain(row["value"] if only_list else row))
-            except (ValueError, EOFError, KeyError, IndexError, TypeError) as error:
+            except _BROKEN as error:
                 message = f"Bad Avro record encountered, after {rows.count} records: {error}"
                 bad_line(ctx, on_bad_lines, message)
         ctx.count("records", rows.count)

@@ -2,18 +2,24 @@
 
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, BinaryIO, Final
 
-from kestrel_cli.tasks.base import Instant, TaskFailed, java_text, library
+from kestrel_cli.tasks.base import Instant, TaskFailed, java_text, json_problem, library
 from kestrel_cli.tasks.rows.cells import plain
 from kestrel_cli.tasks.serdes.excel_dates import shown
 
 # A small file that unpacks to this much is no table but an attack.
 _LARGE: Final = 1 << 30
 _RATIO: Final = 200
+# What the libraries raise for bytes that are no workbook.
+_BROKEN: Final = (
+    ArithmeticError, AttributeError, EOFError, LookupError, RuntimeError, SyntaxError, TypeError,
+    ValueError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 
 
 @contextmanager
@@ -29,14 +35,20 @@ def opened_workbook(source: BinaryIO, *, formulas: bool) -> Iterator[Any]:
             book = excel.load_workbook(
                 source, read_only=True, data_only=not formulas, keep_links=False
             )
-        except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:
-            raise TaskFailed(f"the file is no Excel workbook (.xlsx): {str(error)[:200]}") from None
+        except (*_BROKEN, OSError) as error:
+            raise TaskFailed(f"the file is no Excel workbook (.xlsx): {_said(error)}") from None
         try:
             yield book
-        except (zipfile.BadZipFile, KeyError, ValueError, SyntaxError) as error:
-            raise TaskFailed(f"the Excel workbook can't be read: {str(error)[:200]}") from None
+        except _BROKEN as error:
+            raise TaskFailed(f"the Excel workbook can't be read: {_said(error)}") from None
         finally:
             book.close()
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, LookupError):
+        return f"it misses a part that it refers to: {str(error)[:200]}"
+    return json_problem(error)[:200]
 
 
 def sheet_rows(sheet: Any, dates: str, epoch: datetime) -> Iterator[list[Any]]:

@@ -3,7 +3,7 @@
 import json
 from typing import Any, ClassVar
 
-from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, TaskFailed
+from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, TaskFailed, json_problem
 from kestrel_cli.tasks.properties.words import zone
 from kestrel_cli.tasks.rows.ion_rows import read_rows
 from kestrel_cli.tasks.serdes.cell_text import TextWriter
@@ -56,11 +56,16 @@ class IonToExcel(TextWriter):
                 return {ctx.text(self.sheetsTitle): given}
             try:
                 given = json.loads(given)
-            except ValueError as error:
-                raise TaskFailed(f"`from` is no map of titles and files: {error}") from None
+            except (ValueError, RecursionError) as error:
+                why = json_problem(error)
+                raise TaskFailed(f"`from` is no map of titles and files: {why}") from None
         else:
             given = ctx.structure(given)
-        if not given or not all(isinstance(uri, str) for uri in given.values()):
+        if (
+            not given
+            or not isinstance(given, dict)
+            or not all(isinstance(uri, str) for uri in given.values())
+        ):
             raise TaskFailed("`from` must be the address of a file, or a map of titles and files")
         return dict(given)
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final, NoReturn, TextIO
 
-from kestrel_cli.tasks.base import TaskFailed
+from kestrel_cli.tasks.base import TaskFailed, json_problem
 
 LONGEST: Final = 64 << 20  # characters of one value
 _CHUNK: Final = 1 << 16
@@ -34,7 +34,7 @@ def lines(text: TextIO) -> Iterator[Any]:
             value, end = _DECODER.raw_decode(content)
             problem = "more than one value" if content[end:].strip(_BLANKS + ",") else ""
         except (ValueError, RecursionError) as error:
-            value, problem = None, _reason(error)
+            value, problem = None, json_problem(error)
         if problem:
             raise TaskFailed(
                 f"the line {number} is no JSON value: {problem}; "
@@ -98,7 +98,7 @@ class _Buffer:
                     return value
             except (ValueError, RecursionError) as error:
                 if self._ended or isinstance(error, RecursionError):
-                    raise TaskFailed(f"{what} is no JSON: {_reason(error)}") from None
+                    raise TaskFailed(f"{what} is no JSON: {json_problem(error)}") from None
             if len(self._held) - self._at > LONGEST:
                 raise TaskFailed(
                     f"{what} is no JSON, or longer than {LONGEST >> 20} million characters"
@@ -117,7 +117,3 @@ class _Buffer:
         self._at = 0
         self._ended = not chunk
         return bool(chunk)
-
-
-def _reason(error: Exception) -> str:
-    return "nested too deeply" if isinstance(error, RecursionError) else str(error)

@@ -30,6 +30,10 @@ class ParquetToIon(RunnableTask):
                 for batch in parquet.ParquetFile(source).iter_batches(batch_size=5000):
                     for row in microseconds(arrow, batch).to_pylist(maps_as_pydicts="lossy"):
                         rows.add(plain(row))
+            except OverflowError as error:
+                raise TaskFailed(
+                    f"the Parquet file holds a date or time out of range: {_short(error)}"
+                ) from None
             except (arrow.ArrowException, OSError, ValueError) as error:
                 raise TaskFailed(f"the Parquet file can't be read: {_short(error)}") from None
         ctx.count("records", rows.count)

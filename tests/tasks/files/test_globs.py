@@ -1,8 +1,12 @@
 """Java's globs; the rows were chosen after the documentation of FileSystem.getPathMatcher."""
 
+import time
+from contextlib import suppress
+
 import pytest
 
-from kestrel_cli.errors import TaskFailed
+from kestrel_cli import matching
+from kestrel_cli.errors import RenderError, TaskFailed
 from kestrel_cli.tasks.files.globs import anywhere_matcher, is_glob, name_matcher
 
 ROWS = [
@@ -60,3 +64,12 @@ def test_what_can_match_more_than_one_name_is_a_glob():
     assert [is_glob(text) for text in ["a.txt", "a/b c.txt", "*.txt", "a?", "{a,b}", "glob:a"]] == [
         False, False, True, True, True, True,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", ["*a" * 20 + "b", "**/" + "*a*" * 20 + "b", "regex:(a|aa)+b"])
+def test_a_long_name_that_almost_matches_takes_no_time(pattern, monkeypatch):
+    monkeypatch.setattr(matching, "SECONDS", 0.2)
+    began = time.process_time()
+    with suppress(RenderError):
+        assert name_matcher(pattern).fullmatch("a" * 250) is None
+    assert time.process_time() - began < 2

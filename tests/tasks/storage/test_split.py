@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from kestrel_cli.errors import TaskFailed
+from kestrel_cli.errors import RenderError, TaskFailed
 from tests.support.flows import task
 from tests.support.reach import ReachingContext
 from tests.support.stored import content, name_of, stored
@@ -30,3 +30,11 @@ def test_a_way_has_to_be_said(tmp_path: Path) -> None:
     ctx = ReachingContext(tmp_path)
     with pytest.raises(TaskFailed, match="say how to split"):
         task("storage.Split", "s", from_=stored(ctx, "1\n")).run(ctx)
+
+
+def test_a_pattern_without_an_end_is_given_up(tmp_path: Path) -> None:
+    ctx = ReachingContext(tmp_path)
+    rows = stored(ctx, "a" * 100 + "!\n")
+    split = task("storage.Split", "s", from_=rows, regexPattern="(a|aa)+$")
+    with pytest.raises(RenderError, match=r"`\(a\|aa\)\+\$` takes too long"):
+        split.run(ctx)
