@@ -65,7 +65,7 @@ def refuse_missing_for_the_rest(
 
 def named_secrets(task: Task) -> Iterator[str]:
     """The names in every `secret('NAME')` of a task's own templates."""
-    for text in _texts(task):
+    for text in texts_of(task):
         if "secret" in text:
             for code in _CODE.findall(_SILENT.sub("", text)):
                 yield from (name for _, name in _CALL.findall(code))
@@ -80,13 +80,18 @@ def _sentence(name: str, tasks: list[Task]) -> str:
     )
 
 
-def _texts(task: Task) -> Iterator[str]:
+def texts_of(task: Task) -> Iterator[str]:
     """Every text of a task's properties, in order, without those of the tasks it holds."""
     waiting: list[object] = [
         getattr(task, declared.attribute)
         for declared in reversed(task.properties.values())
         if not declared.holds_tasks and declared.name not in ("id", "type", "description")
     ]
+    yield from texts_in(waiting)
+
+
+def texts_in(waiting: list[object]) -> Iterator[str]:
+    """Every text in these values, the last one first."""
     while waiting:
         match waiting.pop():
             case str() as text:

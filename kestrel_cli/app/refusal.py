@@ -20,7 +20,7 @@ def refuse_what_does_not_run(
     found = [task for task in enabled(flow) if not covers(task)]
     needs = [(what, str(task.where)) for task in found for what in lacks_of(task)]
     if needs:
-        mocks = [_mock(task) for task in found if lacks_of(task)]
+        mocks = _mocks(flow, [task for task in found if lacks_of(task)])
         raise Unsupported("the flow needs what Kestrel does not run", needs, mocks)
     if not programs:
         return
@@ -30,12 +30,21 @@ def refuse_what_does_not_run(
         for program in _missing_programs(task)
     ]
     if missing:
-        mocks = [_mock(task) for task in found if _missing_programs(task)]
+        mocks = _mocks(flow, [task for task in found if _missing_programs(task)])
         raise Unsupported("the flow needs programs that are not there", missing, mocks)
 
 
-def _mock(task: Task) -> str:
-    return f"--mock '{task.id}={{}}'"
+def _mocks(flow: Flow, tasks: list[Task]) -> list[str]:
+    """The options that stand in for the tasks, with the outputs that the flow reads of them."""
+    from kestrel_cli.app.output_reads import outputs_read
+    from kestrel_cli.tasks.foreign import described
+    from kestrel_cli.tasks.foreign.samples import mock_line
+
+    read = outputs_read(flow)
+    return [
+        mock_line(task.id, described(task.type) if task.id in read else None, read.get(task.id, ()))
+        for task in tasks
+    ]
 
 
 def _missing_programs(task: Task) -> list[str]:

@@ -6,6 +6,8 @@ from kestrel_cli.flowfile import resolve
 from kestrel_cli.flowfile.suggest import nearest_type
 from kestrel_cli.model.task import Task
 from kestrel_cli.model.task_facts import (
+    ForeignFacts,
+    OutputFacts,
     TypeFacts,
     TypeLine,
     common_properties,
@@ -15,6 +17,7 @@ from kestrel_cli.model.task_facts import (
     summary_of,
 )
 from kestrel_cli.tasks import registry
+from kestrel_cli.tasks.foreign import Output, all_types, described
 
 _MOST_NAMED = 5
 
@@ -35,17 +38,27 @@ def list_types(*, with_unsupported: bool = False) -> list[TypeLine]:
     found.sort(key=lambda one: (one.package, one.name))
     if with_unsupported:
         runs = {one.name for one in found}
-        known = sorted((registry.KNOWN_CORE | registry.KNOWN_NEAR) - runs)
-        found += [TypeLine(name, "", reason=resolve.reason(name)) for name in known]
+        foreign = {one.name: one for one in all_types()}
+        known = registry.KNOWN_CORE | registry.KNOWN_NEAR | foreign.keys()
+        for name in sorted(known - runs, key=lambda one: (one.rpartition(".")[0], one)):
+            one = foreign.get(name)
+            about, family = ("", None) if one is None else (one.about, one.family)
+            found.append(TypeLine(name, about, reason=resolve.reason(name), family=family))
     return found
 
 
-def describe_type(asked: str) -> TypeFacts:
-    """All about a type: by its name, an older one, or the end of a name that only one type has.
+def describe_type(asked: str) -> TypeFacts | ForeignFacts:
+    """All about a type: by its name, an older one, or the end of a name that only one type has;
+    of types that do not run here, what is known.
 
     Raises UnknownType.
     """
     name = _named(asked)
+    return describe_runnable(name) if registry.find(name) is not None else _foreign(name)
+
+
+def describe_runnable(name: str) -> TypeFacts:
+    """All about a type that runs here."""
     kind = _class(name)
     plugin = registry.plugins().find(name) if name not in registry.TYPES else None
     return TypeFacts(
@@ -59,6 +72,29 @@ def describe_type(asked: str) -> TypeFacts:
         merged_words(kind, "measures"),
         example_of(name, kind),
     )
+
+
+def _foreign(name: str) -> ForeignFacts:
+    from kestrel_cli.tasks.foreign.samples import mock_example
+
+    found = described(name)
+    assert found is not None  # it was found by its name
+    return ForeignFacts(
+        found.name,
+        list(found.older),
+        found.about,
+        found.family,
+        resolve.reason(found.name),
+        [_output(name, one) for name, one in found.members.items()],
+        found.exact,
+        found.fetched,
+        mock_example("ID", found),
+    )
+
+
+def _output(name: str, one: Output) -> OutputFacts:
+    inside = [_output(inner, member) for inner, member in one.inside.items()]
+    return OutputFacts(name, one.kind, one.fetched, inside)
 
 
 def _class(name: str) -> type[Task]:
@@ -78,6 +114,12 @@ def _named(asked: str) -> str:
         return exact[0]
     if exact:
         raise UnknownType(f"`{asked}` is the end of {len(exact)} names", _one_of(exact))
+    foreign = _foreign_named(asked)
+    if len(foreign) == 1:
+        return foreign[0]
+    if foreign:
+        words = f"`{asked}` is the end of {len(foreign)} names of types that do not run here"
+        raise UnknownType(words, _one_of(foreign))
     known = registry.KNOWN_CORE | registry.KNOWN_NEAR
     name = next((one for one in sorted(known) if one.endswith(f".{asked}")), name)
     near = None if name in known else _near(asked, names)
@@ -86,6 +128,15 @@ def _named(asked: str) -> str:
         raise UnknownType(resolve.reason(name), hint)
     hint = f"did you mean `{near}`?" if near else "`kestrel tasks` lists those that run"
     raise UnknownType(f"there is no task type `{asked}`", hint)
+
+
+def _foreign_named(asked: str) -> list[str]:
+    """Types that do not run here: the one with this name, else those whose names end so."""
+    if (found := described(asked)) is not None and (found.exact or found.outputs):
+        return [found.name]
+    names = [one.name for one in all_types()]
+    ends = [one for one in names if one.lower().endswith(f".{asked}".lower())]
+    return [one for one in ends if one.endswith(asked)] or ends
 
 
 def _one_of(names: list[str]) -> str:

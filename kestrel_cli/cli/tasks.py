@@ -11,8 +11,16 @@ from kestrel_cli.app.task_types import describe_type, list_types
 from kestrel_cli.cli.guard import exit_codes
 from kestrel_cli.cli.options import Color, ColorWhen, NoPlugins, Width
 from kestrel_cli.errors import UsageError
+from kestrel_cli.model.task_facts import ForeignFacts
 from kestrel_cli.reporters.console import Flags, look_at, never_fails, style_for
-from kestrel_cli.reporters.task_pages import list_data, list_lines, page_data, page_lines
+from kestrel_cli.reporters.task_pages import (
+    foreign_data,
+    foreign_lines,
+    list_data,
+    list_lines,
+    page_data,
+    page_lines,
+)
 
 
 def tasks(
@@ -30,7 +38,8 @@ def tasks(
     color: ColorWhen = None,
     width: Width = None,
 ) -> None:
-    """List the task types that run here, or describe one: properties, outputs, an example.
+    """List the task types that run here, or describe one: properties, outputs, an example; of one
+    that does not run here what it is, what it outputs, and a mock.
 
     \b
     Examples:
@@ -52,7 +61,10 @@ def tasks(
             data, lines = list_data(found), list_lines(found, style)
         else:
             facts = describe_type(type_name)
-            data, lines = page_data(facts), page_lines(facts, style)
+            if isinstance(facts, ForeignFacts):
+                data, lines = foreign_data(facts), foreign_lines(facts, style)
+            else:
+                data, lines = page_data(facts), page_lines(facts, style)
         text = _json(data) if output == "json" else "\n".join(lines)
         sys.stdout.write(f"{text}\n")
 

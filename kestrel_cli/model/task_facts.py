@@ -43,13 +43,14 @@ class PropertyFacts:
 @record
 class TypeLine:
     """A type in a list. `package` is its name without the last part, `reason` says why it does not
-    run, `distribution` who brings it (None: Kestrel itself).
+    run, `distribution` who brings it (None: Kestrel itself), `family` what it is for.
     """
 
     name: str
     summary: str
     distribution: str | None = None
     reason: str | None = None
+    family: str | None = None
 
     @property
     def package(self) -> str:
@@ -70,6 +71,35 @@ class TypeFacts:
     outputs: dict[str, str]
     metrics: dict[str, str]
     example: str
+
+
+@record
+class OutputFacts:
+    """An output of a type that does not run here; `fetch_type` is the one that makes it, `members`
+    what is known of a map, or of each map of rows.
+    """
+
+    name: str
+    kind: str
+    fetch_type: str | None = None
+    members: "list[OutputFacts]" = fresh(factory=list)
+
+
+@record
+class ForeignFacts:
+    """A type of Kestra's that does not run here. `complete`: it has no other outputs; `mock` is an
+    option that gives it some.
+    """
+
+    name: str
+    older: list[str]
+    description: str
+    family: str
+    reason: str
+    outputs: list[OutputFacts]
+    complete: bool
+    fetch_type: str | None
+    mock: str
 
 
 def description_of(kind: type[Model]) -> str:

@@ -3,12 +3,32 @@
 import json
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
-from kestrel_cli.model.task_facts import PropertyFacts, TypeFacts, TypeLine
+from kestrel_cli.model.task_facts import (
+    ForeignFacts,
+    OutputFacts,
+    PropertyFacts,
+    TypeFacts,
+    TypeLine,
+)
 from kestrel_cli.reporters.columns import INDENT, paragraph, rows
 from kestrel_cli.reporters.console import Style
 from kestrel_cli.reporters.style import painted
+
+_KINDS: Final = {
+    "any": "any value",
+    "boolean": "boolean",
+    "list": "list",
+    "map": "map",
+    "moment": "date and time",
+    "number": "number",
+    "rows": "list of maps",
+    "size": "count",
+    "text": "text",
+    "uri": "address of a file in internal storage",
+    "uris": "map of names to files in internal storage",
+}
 
 
 def list_lines(types: Iterable[TypeLine], style: Style) -> Iterator[str]:
@@ -25,8 +45,49 @@ def list_lines(types: Iterable[TypeLine], style: Style) -> Iterator[str]:
     if others:
         yield ""
         yield painted("name", "known, but not run here", style.colour)
-        for one in others:
-            yield from paragraph(str(one.reason), INDENT, INDENT * 2, style)
+        yield from _not_run(others, style)
+
+
+def _not_run(types: list[TypeLine], style: Style) -> Iterator[str]:
+    """Types with a reason of their own, then the others below their packages."""
+    for one in (one for one in types if one.family is None):
+        yield from paragraph(str(one.reason), INDENT, INDENT * 2, style)
+    known = [one for one in types if one.family is not None]
+    for (package, family), group in groupby(known, key=lambda one: (one.package, one.family)):
+        yield ""
+        yield painted("name", package, style.colour) + f"  ({family})"
+        yield from rows([(one.name.rpartition(".")[2], one.summary) for one in group], style)
+
+
+def foreign_lines(facts: ForeignFacts, style: Style) -> Iterator[str]:
+    """What is known of a type that does not run here."""
+    yield painted("name", facts.name, style.colour) + f"  ({facts.family})"
+    for older in facts.older:
+        yield f"older name: {older}"
+    yield ""
+    yield from paragraph(facts.description, "", "", style)
+    yield ""
+    yield from paragraph(f"{facts.reason}: a mock stands in for a task of it", "", "", style)
+    yield from _heading("Mock", style)
+    yield f"{INDENT}{facts.mock}"
+    yield from _heading("Outputs", style)
+    if facts.outputs:
+        yield from rows(list(_foreign_outputs(facts.outputs)), style)
+    if not facts.complete:
+        yield f"{INDENT}(there may be others)"
+    elif not facts.outputs:
+        yield f"{INDENT}(none)"
+
+
+def _foreign_outputs(outputs: list[OutputFacts], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Outputs, and what they hold; what is further inside is in the JSON only."""
+    for one in outputs:
+        way = f", with `fetchType: {one.fetch_type}`" if one.fetch_type else ""
+        yield f"{prefix}{one.name}", _KINDS[one.kind] + way
+        if not prefix:
+            yield from _foreign_outputs(
+                one.members, f"{one.name}{'[]' if one.kind == 'rows' else ''}."
+            )
 
 
 def page_lines(facts: TypeFacts, style: Style) -> Iterator[str]:
@@ -90,6 +151,7 @@ def list_data(types: Iterable[TypeLine]) -> dict[str, Any]:
                 {
                     "type": one.name,
                     "runs": one.reason is None,
+                    "family": one.family,
                     "summary": one.summary or None,
                     "reason": one.reason,
                     "distribution": one.distribution,
@@ -116,6 +178,38 @@ def page_data(facts: TypeFacts) -> dict[str, Any]:
             "example": facts.example,
         }
     )
+
+
+def foreign_data(facts: ForeignFacts) -> dict[str, Any]:
+    """What is known of a type that does not run here, as JSON."""
+    return _without_nothing(
+        {
+            "schemaVersion": 1,
+            "type": facts.name,
+            "olderNames": facts.older,
+            "runs": False,
+            "reason": facts.reason,
+            "family": facts.family,
+            "description": facts.description,
+            "fetchType": facts.fetch_type,
+            "outputs": _outputs_data(facts.outputs),
+            "outputsComplete": facts.complete,
+            "mock": facts.mock,
+        }
+    )
+
+
+def _outputs_data(outputs: list[OutputFacts]) -> dict[str, Any]:
+    return {
+        one.name: _without_nothing(
+            {
+                "kind": one.kind,
+                "fetchType": one.fetch_type,
+                "members": _outputs_data(one.members) or None,
+            }
+        )
+        for one in outputs
+    }
 
 
 def _property_data(one: PropertyFacts) -> dict[str, Any]:

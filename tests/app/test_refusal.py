@@ -59,6 +59,18 @@ def test_a_task_that_asks_for_what_kestrel_does_not_do_is_one_of_them():
     assert found.mocks == ("--mock 'a={}'", "--mock 'q={}'")
 
 
+def test_the_mock_gives_the_outputs_that_the_flow_reads():
+    query = unsupported("q")
+    query.__dict__["type"] = "io.kestra.plugin.jdbc.oracle.Query"
+    texts = ["{{ outputs.q.rows[0] }}", "{{ outputs['q'].uri }}", "{{ outputs.p.answer }}"]
+    reading = [leaf(f"r{number}", format=text) for number, text in enumerate(texts)]
+    assert refused(query, unsupported("p"), unsupported("x"), *reading).mocks == (
+        """--mock 'q={"outputs": {"rows": [{"key": "..."}]}, "files": {"uri": "..."}}'""",
+        """--mock 'p={"answer": "..."}'""",
+        "--mock 'x={}'",
+    )
+
+
 def test_a_task_that_is_covered_needs_nothing():
     covers = {"q", "b"}
     tasks = (unsupported("q"), needing("b", "none"))

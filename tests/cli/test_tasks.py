@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from kestrel_cli.app.task_types import describe_type
+from kestrel_cli.app.task_types import describe_runnable
 from kestrel_cli.expressions.check import problems
 from kestrel_cli.flowfile import load_bytes
 from kestrel_cli.model.task_facts import merged_words
 from kestrel_cli.tasks import registry
+from kestrel_cli.tasks.foreign import all_types
 from tests.cli.test_start_up import imported
 from tests.support.cli import COMMAND, ROOT, environment, run_here
 from tests.support.plugins import install_example
@@ -63,7 +64,9 @@ def test_all_adds_known_types_that_do_not_run_with_the_reason(tmp_path: Path) ->
     ) in out
     listed = data(tmp_path, "--all")["types"]
     others = [one for one in listed if not one["runs"]]
-    assert {one["type"] for one in others} == registry.KNOWN_CORE | registry.KNOWN_NEAR
+    lines = {one.name for one in all_types()}
+    known = registry.KNOWN_CORE | registry.KNOWN_NEAR | lines
+    assert {one["type"] for one in others} == known - set(registry.names())
     assert all(one["reason"] for one in others)
 
 
@@ -207,7 +210,9 @@ def test_a_type_is_found_by_its_name_an_older_one_or_its_end(
         ("Nonsense", "there is no task type `Nonsense`\nhint: `kestrel tasks` lists those that"),
         ("Get", f"`Get` is the end of 2 names\nhint: use one of `{CORE}kv.Get`, `{CORE}state.Get`"),
         ("kv.PurgeKV", f"`{CORE}kv.PurgeKV` needs a Kestra server: it purges keys"),
-        ("io.kestra.plugin.aws.s3.Upload", "Kestrel does not run tasks of type `io.kestra.plugin."),
+        ("com.example.Thing", "Kestrel does not run tasks of type `com.example.Thing`\nhint: "),
+        ("oracle.Qury", "there is no task type `oracle.Qury`"),
+        ("trino.q", "there is no task type `trino.q`"),
     ],
 )
 def test_a_type_that_is_not_there_is_exit_code_5(asked: str, said: str, tmp_path: Path) -> None:
@@ -215,6 +220,53 @@ def test_a_type_that_is_not_there_is_exit_code_5(asked: str, said: str, tmp_path
     assert (ended.code, ended.out) == (5, "")
     assert ended.err.startswith("error: ")
     assert said in ended.err
+
+
+# -- types that do not run here
+
+
+def test_a_type_that_does_not_run_says_what_it_is_what_it_outputs_and_how_to_mock_it(
+    tmp_path: Path,
+) -> None:
+    expected = """\
+io.kestra.plugin.jdbc.oracle.Query  (Oracle)
+
+Runs one SQL statement in Oracle.
+
+Kestrel does not run tasks of type `io.kestra.plugin.jdbc.oracle.Query`: a mock stands in for a task of it
+
+Mock
+  --mock 'ID={"size": 2, "rows": [{"key": "..."}]}'
+
+Outputs
+  size  count
+  row   map, with `fetchType: FETCH_ONE`
+  rows  list of maps, with `fetchType: FETCH`
+  uri   address of a file in internal storage, with `fetchType: STORE`
+"""  # noqa: E501  whole lines
+    for asked in ("io.kestra.plugin.jdbc.oracle.Query", "oracle.Query", "oracle.query"):
+        assert shown(tmp_path, asked) == expected
+
+
+def test_a_type_that_does_not_run_is_told_as_json(tmp_path: Path) -> None:
+    assert data(tmp_path, "airbyte.connections.Sync") == {
+        "schemaVersion": 1,
+        "type": "io.kestra.plugin.airbyte.connections.Sync",
+        "olderNames": [],
+        "runs": False,
+        "reason": "Kestrel does not run tasks of type `io.kestra.plugin.airbyte.connections.Sync`",
+        "family": "Airbyte",
+        "description": "Starts the sync of a connection, and waits for its end.",
+        "outputs": {"jobId": {"kind": "number"}, "alreadyRunning": {"kind": "boolean"}},
+        "outputsComplete": True,
+        "mock": '--mock \'ID={"jobId": 1, "alreadyRunning": true}\'',
+    }
+
+
+def test_types_that_do_not_run_are_grouped_by_package(tmp_path: Path) -> None:
+    out = shown(tmp_path, "--all")
+    group = "\n\nio.kestra.plugin.jdbc.trino  (Trino)\n  Queries  Runs several SQL statements in"
+    assert group in out
 
 
 @pytest.mark.parametrize("arguments", [["-o", "yaml"], ["--all", "Log"]])
@@ -227,7 +279,7 @@ def test_options_that_do_not_fit_are_exit_code_2(arguments: list[str], tmp_path:
 
 @pytest.mark.parametrize("name", registry.names())
 def test_the_example_of_every_type_is_a_valid_flow_with_it(name: str) -> None:
-    example = describe_type(name).example
+    example = describe_runnable(name).example
     compat = 1 if registry.find(name).since == "1" else 2
     loaded = load_bytes(example.encode(), "example.yaml", check_template=problems, compat=compat)
     old = name.endswith(".Template")  # Kestra refuses it unless its configuration says otherwise
