@@ -211,7 +211,6 @@ def test_a_type_is_found_by_its_name_an_older_one_or_its_end(
         ("Get", f"`Get` is the end of 2 names\nhint: use one of `{CORE}kv.Get`, `{CORE}state.Get`"),
         ("kv.PurgeKV", f"`{CORE}kv.PurgeKV` needs a Kestra server: it purges keys"),
         ("com.example.Thing", "Kestrel does not run tasks of type `com.example.Thing`\nhint: "),
-        ("oracle.Qury", "there is no task type `oracle.Qury`"),
         ("trino.q", "there is no task type `trino.q`"),
     ],
 )
