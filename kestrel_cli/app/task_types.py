@@ -3,6 +3,7 @@
 from kestrel_cli.app.task_examples import example_of
 from kestrel_cli.errors import NothingMatched
 from kestrel_cli.flowfile import resolve
+from kestrel_cli.flowfile.server_only import why_not
 from kestrel_cli.flowfile.suggest import nearest_type
 from kestrel_cli.model.task import Task
 from kestrel_cli.model.task_facts import (
@@ -42,8 +43,11 @@ def list_types(*, with_unsupported: bool = False) -> list[TypeLine]:
         known = registry.KNOWN_CORE | registry.KNOWN_NEAR | foreign.keys()
         for name in sorted(known - runs, key=lambda one: (one.rpartition(".")[0], one)):
             one = foreign.get(name)
-            about, family = ("", None) if one is None else (one.about, one.family)
-            found.append(TypeLine(name, about, reason=resolve.reason(name), family=family))
+            if one is None or why_not(name) is not None:
+                found.append(TypeLine(name, "", reason=resolve.reason(name)))
+            else:
+                reason = resolve.reason(name)
+                found.append(TypeLine(name, one.about, reason=reason, family=one.family))
     return found
 
 

@@ -67,7 +67,8 @@ def foreign_lines(facts: ForeignFacts, style: Style) -> Iterator[str]:
     yield ""
     yield from paragraph(facts.description, "", "", style)
     yield ""
-    yield from paragraph(f"{facts.reason}: a mock stands in for a task of it", "", "", style)
+    mock = "" if "`--mock " in facts.reason else ": a mock stands in for a task of it"
+    yield from paragraph(f"{facts.reason}{mock}", "", "", style)
     yield from _heading("Mock", style)
     yield f"{INDENT}{facts.mock}"
     yield from _heading("Outputs", style)

@@ -209,7 +209,7 @@ def test_a_type_is_found_by_its_name_an_older_one_or_its_end(
         (f"{CORE}log.Logg", f"did you mean `{CORE}log.Log`?"),
         ("Nonsense", "there is no task type `Nonsense`\nhint: `kestrel tasks` lists those that"),
         ("Get", f"`Get` is the end of 2 names\nhint: use one of `{CORE}kv.Get`, `{CORE}state.Get`"),
-        ("kv.PurgeKV", f"`{CORE}kv.PurgeKV` needs a Kestra server: it purges keys"),
+        ("kv.Version", f"`{CORE}kv.Version` is no task: it says what kv.PurgeKV purges"),
         ("com.example.Thing", "Kestrel does not run tasks of type `com.example.Thing`\nhint: "),
         ("trino.q", "there is no task type `trino.q`"),
     ],
