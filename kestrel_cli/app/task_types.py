@@ -136,9 +136,9 @@ def _named(asked: str) -> str:
 
 def _foreign_named(asked: str) -> list[str]:
     """Types that do not run here: the one with this name, else those whose names end so."""
-    if (found := described(asked)) is not None and (found.exact or found.outputs):
-        return [found.name]
     names = [one.name for one in all_types()]
+    if (found := described(asked)) is not None and found.name in names:
+        return [found.name]
     ends = [one for one in names if one.lower().endswith(f".{asked}".lower())]
     return [one for one in ends if one.endswith(asked)] or ends
 

@@ -75,7 +75,7 @@ def foreign_lines(facts: ForeignFacts, style: Style) -> Iterator[str]:
     if facts.outputs:
         yield from rows(list(_foreign_outputs(facts.outputs)), style)
     if not facts.complete:
-        yield f"{INDENT}(there may be others)"
+        yield f"{INDENT}({'there may be others' if facts.outputs else 'not known'})"
     elif not facts.outputs:
         yield f"{INDENT}(none)"
 

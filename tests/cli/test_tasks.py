@@ -262,6 +262,14 @@ def test_a_type_that_does_not_run_is_told_as_json(tmp_path: Path) -> None:
     }
 
 
+def test_a_type_whose_outputs_are_not_known_says_so(tmp_path: Path) -> None:
+    out = shown(tmp_path, "io.kestra.plugin.aws.bedrock.Converse")
+    assert out.endswith("\nOutputs\n  (not known)\n")
+    assert shown(tmp_path, "io.kestra.plugin.langchain4j.rag.Search").startswith(
+        "io.kestra.plugin.ai.rag.Search  (retrieval-augmented generation)\nolder name: io.kestra"
+    )
+
+
 def test_types_that_do_not_run_are_grouped_by_package(tmp_path: Path) -> None:
     out = shown(tmp_path, "--all")
     group = "\n\nio.kestra.plugin.jdbc.trino  (Trino)\n  Queries  Runs several SQL statements in"

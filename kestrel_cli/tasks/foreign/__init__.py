@@ -33,15 +33,12 @@ def described(type_name: str) -> Foreign | None:
     Of a type that has no line, but whose package has a heading, the family is known: `exact` is
     False then, and `outputs` is empty. None: nothing is known.
     """
-    table = _table()
-    name = table.older.get(type_name, type_name)
-    return table.tasks.get(name) or _of_family(name, table)
+    return _table().task(type_name) or _of_family(type_name, _table())
 
 
 def trigger(type_name: str) -> Foreign | None:
     """What is known of a trigger type; its members are those of the variable `trigger`."""
-    table = _table()
-    return table.triggers.get(table.older.get(type_name, type_name))
+    return _table().trigger(type_name)
 
 
 def trigger_outputs(type_name: str) -> dict[str, Kind] | None:
@@ -52,12 +49,14 @@ def trigger_outputs(type_name: str) -> dict[str, Kind] | None:
 
 def all_types() -> list[Foreign]:
     """Every task type that has a line, sorted by name."""
-    return sorted(_table().tasks.values(), key=lambda one: one.name)
+    found = (_table().task(name) for name in sorted(_table().tasks))
+    return [one for one in found if one is not None]
 
 
 def all_triggers() -> list[Foreign]:
     """Every trigger type that has a line, sorted by name."""
-    return sorted(_table().triggers.values(), key=lambda one: one.name)
+    found = (_table().trigger(name) for name in sorted(_table().triggers))
+    return [one for one in found if one is not None]
 
 
 @cache

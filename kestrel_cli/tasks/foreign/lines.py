@@ -14,7 +14,7 @@ that there may be other outputs. Lines that begin with `#` are for readers.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, cast, get_args
 
 from kestrel_cli.tasks.foreign.types import Fetched, Foreign, Kind, Output
@@ -32,75 +32,89 @@ _KINDS: Final = frozenset(get_args(Kind))
 _WAYS: Final = frozenset(get_args(Fetched))
 
 
-class Table(NamedTuple):
+class Line(NamedTuple):
+    """A line of a package: its outputs are a text until somebody asks for the type."""
+
+    name: str
+    about: str
+    family: str
+    outputs: str
+    place: str
+
+
+class Table:
     """All lines: types and triggers by name, families by package, today's names by older ones."""
 
-    tasks: dict[str, Foreign]
-    triggers: dict[str, Foreign]
-    families: dict[str, str]
-    older: dict[str, str]
+    def __init__(self) -> None:
+        self.tasks: dict[str, Line] = {}
+        self.triggers: dict[str, Line] = {}
+        self.families: dict[str, str] = {}
+        self.older: dict[str, str] = {}
+        self.shapes: dict[str, str] = {}
 
+    def task(self, name: str) -> Foreign | None:
+        """The task type of this name, today's or an older one."""
+        return self._found(self.tasks, name)
 
-class _Said(NamedTuple):
-    """The outputs of a line."""
+    def trigger(self, name: str) -> Foreign | None:
+        """The trigger type of this name, today's or an older one."""
+        return self._found(self.triggers, name)
 
-    members: dict[str, Output]
-    default: Fetched | None
-    exact: bool
+    def _found(self, lines: dict[str, Line], name: str) -> Foreign | None:
+        line = lines.get(self.older.get(name, name))
+        if line is None:
+            return None
+        try:
+            members, default, exact = _outputs(line.outputs, self.shapes)
+        except ValueError as error:
+            raise ValueError(f"{line.place}: {error}") from None
+        older = tuple(old for old, new in self.older.items() if new == line.name)
+        return Foreign(line.name, line.about, line.family, members, older, default, exact)
 
 
 def read(files: Iterable[tuple[str, str]]) -> Table:
     """The table of what stands in these files, each with its name.
 
-    Raises ValueError with the place of a line that is not as it has to be.
+    Raises ValueError with the place of a line that is not as it has to be; for outputs when the
+    type is asked for.
     """
     reading = _Reading()
     for name, text in files:
         for number, line in enumerate(text.splitlines(), 1):
-            if line.strip() and not line.startswith("#"):
+            if line and not line.startswith("#"):
                 try:
-                    reading.take(line)
+                    reading.take(line, f"{name}:{number}")
                 except ValueError as error:
                     raise ValueError(f"{name}:{number}: {error}") from None
-    return reading.table()
+    return reading.table
 
 
 class _Reading:
-    """What was read so far. Shapes and patterns stand before the lines that use them."""
+    """What was read so far. Patterns stand before the headings that use them."""
 
     def __init__(self) -> None:
-        self._table = Table({}, {}, {}, {})
-        self._shapes: dict[str, str] = {}
+        self.table = Table()
         self._patterns: dict[str, list[str]] = {}
         self._packages: list[tuple[str, str]] = []
         self._pattern: str | None = None
 
-    def take(self, line: str) -> None:
+    def take(self, line: str, place: str) -> None:
         """Take in one line."""
         if line.startswith("["):
-            self._heading(line)
+            self._heading(line, place)
         elif line.startswith("$"):
             name, _, outputs = line[1:].partition(" | ")
-            self._shapes[name] = outputs
-        elif " = " in line and " | " not in line:
+            self.table.shapes[name] = outputs
+        elif " | " not in line and " = " in line:
             old, _, new = line.partition(" = ")
-            _add(self._table.older, _whole(old), _whole(new))
+            _add(self.table.older, _whole(old), _whole(new))
         elif self._pattern is not None:
             self._patterns[self._pattern].append(line)
         else:
             for package, family in self._packages:
-                self._type(line, package, family)
+                self._type(line, package, family, place)
 
-    def table(self) -> Table:
-        """The table, with the older names at their types."""
-        found = self._table
-        for old, new in found.older.items():
-            for kinds in (found.tasks, found.triggers):
-                if new in kinds:
-                    kinds[new] = kinds[new]._replace(older=(*kinds[new].older, old))
-        return found
-
-    def _heading(self, line: str) -> None:
+    def _heading(self, line: str, place: str) -> None:
         found = _HEADING.fullmatch(line.strip())
         if found is None:
             raise ValueError(f"no heading: {line}")
@@ -112,66 +126,65 @@ class _Reading:
         self._pattern = None
         self._packages = [(_whole(name), family) for name in names.split()]
         for package, _ in self._packages:
-            _add(self._table.families, package, family)
+            _add(self.table.families, package, family)
         for pattern in (patterns or "").split():
             for one in self._patterns[pattern]:
-                self.take(one)
+                self.take(one, place)
 
-    def _type(self, line: str, package: str, family: str) -> None:
-        parts = [part.strip() for part in line.split(" | ")]
-        if len(parts) not in (2, 3):
+    def _type(self, line: str, package: str, family: str, place: str) -> None:
+        name, _, rest = line.partition(" | ")
+        about, _, outputs = rest.partition(" | ")
+        if not about or " | " in outputs:
             raise ValueError(f"a line has two or three parts: {line}")
-        name, about = parts[0].lstrip("!"), parts[1].replace("{}", family)
-        said = self._outputs(parts[2] if len(parts) == 3 else "")
-        found = Foreign(
-            f"{package}.{name}",
-            about,
-            family,
-            said.members,
-            fetched=said.default,
-            exact=said.exact,
-        )
-        kinds = self._table.triggers if parts[0].startswith("!") else self._table.tasks
-        _add(kinds, found.name, found)
+        whole = f"{package}.{name.lstrip('!')}"
+        kinds = self.table.triggers if name.startswith("!") else self.table.tasks
+        _add(kinds, whole, Line(whole, about.replace("{}", family), family, outputs, place))
 
-    def _outputs(self, text: str) -> _Said:
-        exact = True
-        default: Fetched | None = None
-        stack: list[dict[str, Output]] = [{}]
-        for part in self._parts(text):
-            if part["end"]:
-                if len(stack) == 1:
-                    raise ValueError(f"`)` without `(`: {text}")
-                stack.pop()
-            elif part["open"]:
-                exact = False
-            elif part["default"]:
-                default = _way(part["default"])
-            else:
-                inside: dict[str, Output] = {}
-                way = _way(part["way"]) if part["way"] else None
-                _add(stack[-1], part["name"], Output(_kind(part["kind"]), inside, way))
-                if part["inside"]:
-                    stack.append(inside)
-        if len(stack) > 1:
-            raise ValueError(f"`(` without `)`: {text}")
-        return _Said(stack[0], default, exact)
 
-    def _parts(self, text: str) -> Iterable["re.Match[str]"]:
-        """The parts of a text, those of the shapes that it names in their place."""
-        at = 0
-        while at < len(text):
-            if text[at] == " ":
-                at += 1
-                continue
-            found = _PART.match(text, at)
-            if found is None:
-                raise ValueError(f"no output: {text[at:]}")
-            if found["shape"]:
-                yield from self._parts(self._shapes[found["shape"]])
-            else:
-                yield found
-            at = found.end()
+def _outputs(
+    text: str, shapes: Mapping[str, str]
+) -> tuple[dict[str, Output], Fetched | None, bool]:
+    """The outputs that a text names, how they are fetched when nothing is said, and whether there
+    are no others.
+    """
+    exact = True
+    default: Fetched | None = None
+    stack: list[dict[str, Output]] = [{}]
+    for part in _parts(text, shapes):
+        if part["end"]:
+            if len(stack) == 1:
+                raise ValueError(f"`)` without `(`: {text}")
+            stack.pop()
+        elif part["open"]:
+            exact = False
+        elif part["default"]:
+            default = _way(part["default"])
+        else:
+            inside: dict[str, Output] = {}
+            way = _way(part["way"]) if part["way"] else None
+            _add(stack[-1], part["name"], Output(_kind(part["kind"]), inside, way))
+            if part["inside"]:
+                stack.append(inside)
+    if len(stack) > 1:
+        raise ValueError(f"`(` without `)`: {text}")
+    return stack[0], default, exact
+
+
+def _parts(text: str, shapes: Mapping[str, str]) -> Iterator["re.Match[str]"]:
+    """The parts of a text, those of the shapes that it names in their place."""
+    at = 0
+    while at < len(text):
+        if text[at] == " ":
+            at += 1
+            continue
+        found = _PART.match(text, at)
+        if found is None:
+            raise ValueError(f"no output: {text[at:]}")
+        if found["shape"]:
+            yield from _parts(shapes[found["shape"]], shapes)
+        else:
+            yield found
+        at = found.end()
 
 
 def _whole(name: str) -> str:

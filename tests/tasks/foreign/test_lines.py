@@ -18,7 +18,7 @@ def table(*lines):
 def test_a_line_has_a_name_a_sentence_and_outputs():
     found = table("# comment", "", "[aws.s3] Amazon S3", "List | Lists. | objects:rows(key:text)")
     assert found.families == {AWS: "Amazon S3"}
-    one = found.tasks[f"{AWS}.List"]
+    one = found.task(f"{AWS}.List")
     assert (one.about, one.family, one.exact) == ("Lists.", "Amazon S3", True)
     assert one.outputs == {"objects": "rows"}
     assert one.members["objects"].inside["key"].kind == "text"
@@ -38,15 +38,15 @@ def test_patterns_and_shapes_stand_in_for_their_lines():
         "Other | Does. | ...",
     )
     assert len(found.tasks) == 4
-    one = found.tasks["io.kestra.plugin.jdbc.b.Query"]
+    one = found.task("io.kestra.plugin.jdbc.b.Query")
     assert one.about == "Asks A and B."
     assert one.outputs == {"size": "size", "row": "map", "rows": "rows"}
-    assert not found.tasks["io.kestra.plugin.jdbc.b.Other"].exact
+    assert not found.task("io.kestra.plugin.jdbc.b.Other").exact
 
 
 def test_older_names_stand_at_their_types():
     found = table("[aws.s3] Amazon S3", "List | Lists.", "s3.List = aws.s3.List")
-    assert found.tasks[f"{AWS}.List"].older == ("io.kestra.plugin.s3.List",)
+    assert found.task(f"{AWS}.List").older == ("io.kestra.plugin.s3.List",)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_older_names_stand_at_their_types():
 )
 def test_a_wrong_line_is_named_with_its_place(line, said):
     with pytest.raises(ValueError, match=re.escape(f"a.txt:3: {said}")):
-        table("[aws.s3] Amazon S3", "Get | Gets.", line)
+        table("[aws.s3] Amazon S3", "Get | Gets.", line).task(f"{AWS}.List")
 
 
 # -- what is fetched
@@ -77,7 +77,7 @@ def query(**properties):
         "Query | Asks. | =STORE size:size row:map@FETCH_ONE rows:rows@FETCH uri:uri@STORE"
         " all:rows(row:map@FETCH_ONE)",
     )
-    made = found.tasks["io.kestra.plugin.a.Query"].made_by(properties)
+    made = found.task("io.kestra.plugin.a.Query").made_by(properties)
     return {name for name in made if name not in ("size", "all")}, set(made["all"].inside)
 
 
