@@ -106,6 +106,7 @@ class Pump(threading.Thread):
                 self._give(piece)
             if child.exit_code() is None:
                 wait = min(wait * 2, _LOOK / 2)
+                child.reap()
                 continue
             if not streams.open:
                 return False
