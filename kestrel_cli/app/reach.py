@@ -13,6 +13,7 @@ from kestrel_cli.model.reach import About, Entry, NewFile
 from kestrel_cli.model.task import RunnableTask
 from kestrel_cli.store.files import confine, open_confined
 from kestrel_cli.store.namespace import NamespaceFolder
+from kestrel_cli.store.secrets import without_secrets
 from kestrel_cli.store.storage import Storage, copy_into
 from kestrel_cli.store.work import Scratch, temporary
 from kestrel_cli.worker.services import Given
@@ -37,7 +38,7 @@ class Reach:
         self.execution = execution
         self.outside = outside
         self.given = given
-        self.environ = environ
+        self.environ = without_secrets(environ)
         self.entries = entries
         self.shared_folder = shared_folder
         self.work = work

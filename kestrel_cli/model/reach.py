@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class About:
     """Which attempt this is, and what the user decided for the whole run.
 
-    `environ` is the environment that child processes get, `settings` holds decisions such as
-    `{"containers": "auto"}`.
+    `environ` is the environment that child processes get, without secrets; `settings` holds
+    decisions such as `{"containers": "auto"}`.
     """
 
     namespace: str
