@@ -87,6 +87,11 @@ class Files(Protocol):
         `name`. Scripts that run in the working directory do not find it when they look around.
         """
 
+    def kept(self, name: str) -> Path:
+        """A folder for the user alone that attempts of this execution share under this name, as far
+        as they can; gone when it ends. Scripts do not find it either.
+        """
+
     def open(self, uri: str) -> BinaryIO:
         """Read the file at an address."""
 

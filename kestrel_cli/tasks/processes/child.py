@@ -21,7 +21,9 @@ _numbers: Final = count()
 
 
 class Child:
-    """A process that was just started; its input is empty. Raises OSError when it can't be."""
+    """A process that was just started; its input is empty. Raises OSError when it can't be. `end`
+    is a descriptor, where there is one, that becomes readable when it has ended.
+    """
 
     def __init__(self, argv: Sequence[str], folder: Path, environ: Mapping[str, str]) -> None:
         self._mark = f"{RUN}.{next(_numbers)}"
@@ -44,6 +46,7 @@ class Child:
         except BaseException:
             ORPHANS.end(self._mark)
             raise
+        self.end = _end_of(self.pid)
         ORPHANS.started(self.pid)
         WATCHER.begin(self.pid, began, folder)
 
@@ -124,8 +127,20 @@ class Child:
 
     def close(self) -> None:
         """Nobody is left, or nobody can be found."""
+        if self.end is not None:
+            os.close(self.end)
         WATCHER.end(self.pid)
         ORPHANS.end(self._mark, self.pid)
+
+
+def _end_of(pid: int) -> int | None:
+    """A descriptor that becomes readable when the process ends; None where there is no such."""
+    if sys.platform != "linux":
+        return None
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        return None
 
 
 def _kill_tree(pid: int) -> None:

@@ -35,6 +35,7 @@ from kestrel_cli.tasks.processes.kin import (
 )
 
 _SET_CHILD_SUBREAPER: Final = 36  # of prctl
+_MUCH: Final = 1 << 14
 _LINUX: Final = sys.platform == "linux"
 
 
@@ -156,8 +157,9 @@ def _adopted() -> list[int]:
     with suppress(OSError):
         descriptor = os.open(f"/proc/self/task/{main}/children", os.O_RDONLY)
         try:
-            text = b""
-            while data := os.read(descriptor, 1 << 16):
+            text = data = os.read(descriptor, _MUCH)
+            while data:  # most often there is nobody
+                data = os.read(descriptor, _MUCH)
                 text += data
         finally:
             os.close(descriptor)

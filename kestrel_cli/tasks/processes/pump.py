@@ -1,13 +1,15 @@
 """A thread that starts a child, reads what it writes and sees to its end.
 
-Only this thread deals with the child, so that an exception in the middle of the task (a timeout, a
+Only that thread deals with the child, so that an exception in the middle of the task (a timeout, a
 signal) can't leave one behind. The task's own thread takes events from a queue; the child is read
 no faster than that (its pipes fill up, and it waits).
 """
 
+import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final
@@ -32,22 +34,58 @@ class Ended:
     error: Exception | None = None
 
 
-class Pump(threading.Thread):
+class Hands:
+    """Threads that do one thing after the other: to start one for each child takes long."""
+
+    def __init__(self) -> None:
+        self._idle: list[SimpleQueue[Callable[[], None]]] = []
+        if hasattr(os, "register_at_fork"):  # threads stay behind
+            os.register_at_fork(after_in_child=self._idle.clear)
+
+    def do(self, work: Callable[[], None]) -> None:
+        """Have it done by a thread that has nothing to do, or a new one."""
+        try:
+            hand = self._idle.pop()
+        except IndexError:
+            hand = SimpleQueue()
+            threading.Thread(target=self._serve, args=(hand,), name="process", daemon=True).start()
+        hand.put(work)
+
+    def _serve(self, hand: "SimpleQueue[Callable[[], None]]") -> None:
+        while True:
+            hand.get()()
+            self._idle.append(hand)
+
+
+HANDS: Final = Hands()
+
+
+class Pump:
     """One child from its start to its end. `grace` is in seconds."""
 
     def __init__(
         self, argv: Sequence[str], folder: Path, environ: Mapping[str, str], grace: float
     ) -> None:
-        super().__init__(name="process", daemon=True)
         self.events: SimpleQueue[int | Piece | Ended] = SimpleQueue()  # first the child's pid
         self._what = (argv, folder, environ)
         self._grace = grace
-        self._credit: SimpleQueue[None] = SimpleQueue()
-        for _ in range(_AHEAD):
-            self._credit.put(None)
+        self._given = 0  # pieces
+        self._credit: SimpleQueue[None] = SimpleQueue()  # one for each that was taken
         self._stops = 0
+        self.started = False
         self.ended: Ended | None = None
+        self._over: SimpleQueue[None] = SimpleQueue()
         self._streams: Streams | None = None
+
+    def start(self) -> None:
+        """Begin; from now on the end of the child is told, whatever happens."""
+        self.started = True
+        HANDS.do(self._run)
+
+    def wait(self, seconds: float) -> None:
+        """Until the child has ended, at most so long."""
+        with suppress(Empty):
+            self._over.get(timeout=seconds)
 
     def stop(self) -> None:
         """End the child: ask it, give it its grace, then kill; asked again, kill at once."""
@@ -70,8 +108,7 @@ class Pump(threading.Thread):
         if self._streams is not None:
             self._streams.release()
 
-    def run(self) -> None:
-        """The life of the child; whatever happens, its end is told."""
+    def _run(self) -> None:
         ended = Ended(None)
         try:
             ended = self._live(Child(*self._what))
@@ -80,12 +117,13 @@ class Pump(threading.Thread):
         finally:
             self.ended = ended
             self.events.put(ended)
+            self._over.put(None)
 
     def _live(self, child: Child) -> Ended:
         streams = None
         try:
             self.events.put(child.pid)
-            streams = self._streams = streams_of(*child.pipes)
+            streams = self._streams = streams_of(*child.pipes, end=child.end)
             held = self._follow(child, streams)
             return self._finish(child, streams, held=held)
         finally:
@@ -102,7 +140,7 @@ class Pump(threading.Thread):
         until = None
         wait = 0.001
         while not self._stops:
-            for piece in streams.read(_LOOK if streams.open else wait):
+            for piece in streams.read(_LOOK if streams.open or child.end is not None else wait):
                 self._give(piece)
             if child.exit_code() is None:
                 wait = min(wait * 2, _LOOK / 2)
@@ -117,8 +155,10 @@ class Pump(threading.Thread):
 
     def _give(self, piece: Piece) -> None:
         if piece[1]:
-            if not self._stops:  # `stop` ends one wait, and nobody may be there to end the next
+            # `stop` ends one wait, and nobody may be there to end the next.
+            if self._given >= _AHEAD and not self._stops:
                 self._credit.get()
+            self._given += 1
             self.events.put(piece)
 
     def _finish(self, child: Child, streams: Streams, *, held: bool) -> Ended:
@@ -147,8 +187,10 @@ class Pump(threading.Thread):
 
     def _offer(self, streams: Streams, seconds: float) -> None:
         for piece in streams.read(seconds):
-            try:
-                self._credit.get(block=False)
-            except Empty:
-                continue
+            if self._given >= _AHEAD:
+                try:
+                    self._credit.get(block=False)
+                except Empty:
+                    continue
+            self._given += 1
             self.events.put(piece)
