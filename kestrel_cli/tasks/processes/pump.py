@@ -5,15 +5,14 @@ signal) can't leave one behind. The task's own thread takes events from a queue;
 no faster than that (its pipes fill up, and it waits).
 """
 
-import os
-import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final
 
+from kestrel_cli.hands import HANDS
 from kestrel_cli.tasks.base import record
 from kestrel_cli.tasks.processes.child import Child
 from kestrel_cli.tasks.processes.streams import Piece, Streams, streams_of
@@ -32,32 +31,6 @@ class Ended:
     left: bool = False
     held: bool = False
     error: Exception | None = None
-
-
-class Hands:
-    """Threads that do one thing after the other: to start one for each child takes long."""
-
-    def __init__(self) -> None:
-        self._idle: list[SimpleQueue[Callable[[], None]]] = []
-        if hasattr(os, "register_at_fork"):  # threads stay behind
-            os.register_at_fork(after_in_child=self._idle.clear)
-
-    def do(self, work: Callable[[], None]) -> None:
-        """Have it done by a thread that has nothing to do, or a new one."""
-        try:
-            hand = self._idle.pop()
-        except IndexError:
-            hand = SimpleQueue()
-            threading.Thread(target=self._serve, args=(hand,), name="process", daemon=True).start()
-        hand.put(work)
-
-    def _serve(self, hand: "SimpleQueue[Callable[[], None]]") -> None:
-        while True:
-            hand.get()()
-            self._idle.append(hand)
-
-
-HANDS: Final = Hands()
 
 
 class Pump:
@@ -80,7 +53,7 @@ class Pump:
     def start(self) -> None:
         """Begin; from now on the end of the child is told, whatever happens."""
         self.started = True
-        HANDS.do(self._run)
+        HANDS.do("process", self._run)
 
     def wait(self, seconds: float) -> None:
         """Until the child has ended, at most so long."""
