@@ -81,7 +81,7 @@ class Reach:
         if self._scratch is None:
             return None
         place = self._kept.get(name)
-        if place is None or not place.is_dir():
+        if place is None or not os.path.isdir(place):  # noqa: PTH112  half of the time
             place = self._kept[name] = self._scratch.new(name)
         return place
 
@@ -149,12 +149,7 @@ class AttemptReach:
     @cached_property
     def files(self) -> "TaskFiles":
         """Storage, namespace files, the working directory."""
-        run = self._run
-        execution = self._shared.execution
-        # Kestra's path: tasks/<task>/<task run>/<file>, all in its spelling of ids.
-        below = f"tasks/{slug(run.task.id)}/{execution.run_id(run.number)}"
-        own = f"{self._shared.execution_folder}/{below}"
-        return TaskFiles(self._shared, own, self._working, self._scratch)
+        return TaskFiles(self._shared, self._run, self._working, self._scratch)
 
     @property
     def kv(self) -> "Outside":
@@ -176,7 +171,7 @@ class AttemptReach:
             return shared
         if self._folder is None:
             spare = self._shared.spare_folder()
-            if spare is not None and _is_as_new(spare):
+            if spare is not None:
                 self._scratch.take_over(spare)
                 self._folder = spare
             else:
@@ -203,15 +198,13 @@ class TaskLogs:
 
 
 class TaskFiles:
-    """Files as one attempt sees them. `own` is its folder in storage; what `scratch` makes goes at
-    the latest with the attempt.
-    """
+    """Files as one attempt sees them. What `scratch` makes goes at the latest with the attempt."""
 
     def __init__(
-        self, shared: Reach, own: str, working: Callable[[], Path], scratch: Scratch
+        self, shared: Reach, run: TaskRun, working: Callable[[], Path], scratch: Scratch
     ) -> None:
         self._shared = shared
-        self._own = own
+        self._run = run
         self._working = working
         self._scratch = scratch
         self._kept: dict[str, Path] = {}
@@ -281,6 +274,14 @@ class TaskFiles:
         """The files of a namespace."""
         space = name or self._shared.execution.flow.namespace
         return NamespaceFolder(space, self._shared.outside.files_of(space), self._shared.drafts())
+
+    @property
+    def _own(self) -> str:
+        """The attempt's folder in storage."""
+        # Kestra's path: tasks/<task>/<task run>/<file>, all in its spelling of ids.
+        run_id = self._shared.execution.run_id(self._run.number)
+        below = f"tasks/{slug(self._run.task.id)}/{run_id}"
+        return f"{self._shared.execution_folder}/{below}"
 
     @cached_property
     def _storage(self) -> Storage:

@@ -18,6 +18,7 @@ from kestrel_cli.tasks.processes.child import Child
 from kestrel_cli.tasks.processes.streams import Piece, Streams, streams_of
 
 _AHEAD: Final = 16  # chunks that may wait for the task
+_SOON: Final = 0.005  # seconds
 _LOOK: Final = 0.1  # seconds between two looks whether a child that is silent has ended
 
 
@@ -42,6 +43,7 @@ class Pump:
         self.events: SimpleQueue[int | Piece | Ended] = SimpleQueue()  # first the child's pid
         self._what = (argv, folder, environ)
         self._grace = grace
+        self._untold: int | None = None  # its pid, before the task hears of it
         self._given = 0  # pieces
         self._credit: SimpleQueue[None] = SimpleQueue()  # one for each that was taken
         self._stops = 0
@@ -95,11 +97,12 @@ class Pump:
     def _live(self, child: Child) -> Ended:
         streams = None
         try:
-            self.events.put(child.pid)
+            self._untold = child.pid
             streams = self._streams = streams_of(*child.pipes, end=child.end)
             held = self._follow(child, streams)
             return self._finish(child, streams, held=held)
         finally:
+            self._tell()
             if child.exit_code() is None:
                 child.kill({})
             child.close()
@@ -111,23 +114,38 @@ class Pump:
         although it has ended.
         """
         until = None
-        wait = 0.001
+        wait, reaped = 0.001, time.monotonic()
         while not self._stops:
-            for piece in streams.read(_LOOK if streams.open or child.end is not None else wait):
+            look = _LOOK if self._untold is None else _SOON
+            for piece in streams.read(look if streams.open or child.end is not None else wait):
                 self._give(piece)
-            if child.exit_code() is None:
+            code, now = child.exit_code(), time.monotonic()
+            if code is None:
                 wait = min(wait * 2, _LOOK / 2)
-                child.reap()
+                if now > reaped + _SOON:
+                    self._tell()
+                if now > reaped + _LOOK:
+                    child.reap()
+                    reaped = now
                 continue
             if not streams.open:
                 return False
-            until = until or time.monotonic() + self._grace
-            if time.monotonic() > until:
+            until = until or now + self._grace
+            if now > until:
                 return True
         return False
 
+    def _tell(self) -> None:
+        """That it was started: at the latest in a moment, but not earlier than need be, for the
+        task's thread would be in our way.
+        """
+        if self._untold is not None:
+            self.events.put(self._untold)
+            self._untold = None
+
     def _give(self, piece: Piece) -> None:
         if piece[1]:
+            self._tell()
             # `stop` ends one wait, and nobody may be there to end the next.
             if self._given >= _AHEAD and not self._stops:
                 self._credit.get()
@@ -144,6 +162,7 @@ class Pump:
 
     def _end(self, child: Child, streams: Streams) -> None:
         """Ask, wait, kill. What is said in the meantime is passed on as far as it is taken."""
+        self._tell()
         known = child.kin()
         child.interrupt(known)
         until = time.monotonic() + self._grace

@@ -32,11 +32,11 @@ def child_file(name: str) -> str:
 
 def with_kestra_module(work: Workplace, environ: Mapping[str, str]) -> dict[str, str]:
     """`PYTHONPATH` on which `import kestra` finds something, after all that the user has there."""
-    folder = work.shared / _BESIDE
-    module = folder / "kestra.py"
-    if not module.exists():
-        _put(module, child_file("kestra.py.txt"))
-    return {"PYTHONPATH": _path(environ.get("PYTHONPATH"), str(folder))}
+    folder = f"{work.shared}/{_BESIDE}"
+    module = f"{folder}/kestra.py"
+    if not os.access(module, os.F_OK):
+        _put(Path(module), child_file("kestra.py.txt"))
+    return {"PYTHONPATH": _path(environ.get("PYTHONPATH"), folder)}
 
 
 def with_python_command(work: Workplace, environ: Mapping[str, str]) -> dict[str, str]:

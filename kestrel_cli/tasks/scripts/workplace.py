@@ -56,9 +56,9 @@ class Workplace:
 
     def invocation(self, interpreter: Sequence[str], text: str) -> Invocation:
         """How to have the interpreter run the commands."""
-        name = f"commands-{next(_numbers)}"
-        self._scripts.append(self.shared / name)
-        return invocation(interpreter, text, self.shared, name)
+        folder, name = self.shared, f"commands-{next(_numbers)}"
+        self._scripts.append(folder / name)
+        return invocation(interpreter, text, folder, name)
 
     @property
     def environ(self) -> dict[str, str]:
