@@ -65,11 +65,11 @@ SCRIPT = """\
 BARE = "import subprocess\nfor _ in range({}): subprocess.run(['/bin/sh', '-c', 'true'])"
 
 
-def scripts(count: int, kind: str, *, parallel: bool = False) -> str:
+def scripts(count: int, kind: str, what: str, *, parallel: bool = False) -> str:
     """A flow of so many scripts, one after the other or side by side."""
     tasks = "".join(
         SCRIPT.replace("TASK", f"t{n}").replace("TYPE", kind)
-        + ("    script: pass\n" if kind.endswith("Script") else "    commands: ['true']\n")
+        + ("    script: pass\n" if kind.endswith("Script") else f"    commands: ['{what}']\n")
         for n in range(count)
     )
     if parallel:
@@ -208,19 +208,26 @@ class Bench:
             "one": ["/bin/sh", "-c", loop.format(1)], "all": ["/bin/sh", "-c", loop.format(30)]
         })  # fmt: skip
         line("python.Script: pass", found[0] / found[1], "x python3 -c pass", 2.0)
-        started = "seq {} | xargs -n 1 -P 8 /bin/sh -c true"
-        found = self.scripts_less(100, "shell.Commands", {
-            "one": ["/bin/sh", "-c", started.format(1)],
-            "all": ["/bin/sh", "-c", started.format(100)],
-        }, parallel=True)  # fmt: skip
-        line("100 in a Parallel", found[0] / found[1], "x xargs -P 8", 1.3)
+        for what in ("true", "sleep 0.1"):
+            started = f"seq {{}} | xargs -I % -P 32 /bin/sh -c '{what}'"
+            found = self.scripts_less(100, "shell.Commands", {
+                "one": ["/bin/sh", "-c", started.format(1)],
+                "all": ["/bin/sh", "-c", started.format(100)],
+            }, parallel=True, what=what)  # fmt: skip
+            line(f"100 x {what} in a Parallel", found[0] / found[1], "x xargs -P 32", 1.3)
 
     def scripts_less(
-        self, count: int, kind: str, bare: dict[str, list[str]], *, parallel: bool = False
+        self,
+        count: int,
+        kind: str,
+        bare: dict[str, list[str]],
+        *,
+        parallel: bool = False,
+        what: str = "true",
     ) -> tuple[float, float]:
         """Seconds for each script, and for each of the bare programs."""
         flows = {
-            name: self.flow(f"{kind}-{name}", scripts(number, kind, parallel=parallel))
+            name: self.flow(f"{kind}-{name}", scripts(number, kind, what, parallel=parallel))
             for name, number in (("one", 1), ("all", count))
         }
         times = self.times(
