@@ -78,7 +78,9 @@ def test_a_child_gets_the_one_that_its_task_asks_for(tmp_path):
     assert told == ["it is ******", "25", "1"]
 
 
-@pytest.mark.parametrize("secret", [PLAIN, OTHER, ENV["SECRET_OTHER"], f"{OTHER}!", PLAIN.upper()])
+@pytest.mark.parametrize(
+    "secret", [PLAIN, OTHER, ENV["SECRET_OTHER"], f"{OTHER}!", PLAIN.upper()], ids=range(5)
+)
 def test_one_that_nobody_reads_is_hidden(secret, tmp_path):
     result = logged(tmp_path, UNREAD, "-i", f"text=a {secret} b", "-o", "json")
     assert result.code == 0
