@@ -1,11 +1,13 @@
 """What the attempts of one execution may reach outside (`model/reach.py`), put together."""
 
 import os
+import stat
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from kestrel_cli.app.outside import Outside
 from kestrel_cli.model.execution import Execution, TaskRun
@@ -13,9 +15,13 @@ from kestrel_cli.model.reach import About, Entry, NewFile
 from kestrel_cli.model.task import RunnableTask
 from kestrel_cli.store.files import confine, open_confined
 from kestrel_cli.store.namespace import NamespaceFolder
+from kestrel_cli.store.secrets import without_secrets
 from kestrel_cli.store.storage import Storage, copy_into
 from kestrel_cli.store.work import Scratch, temporary
 from kestrel_cli.worker.services import Given
+
+_MOST_SPARE: Final = 16
+_NEW: Final = stat.S_IFDIR | 0o700
 
 
 class Reach:
@@ -37,14 +43,20 @@ class Reach:
         self.execution = execution
         self.outside = outside
         self.given = given
-        self.environ = environ
+        self.environ = without_secrets(environ)
         self.entries = entries
         self.shared_folder = shared_folder
         self.work = work
+        self._scratch: Scratch | None = None
+        self._kept: dict[str, Path] = {}
+        self._spare: deque[Path] = deque()  # working directories that are as good as new
 
     def of(self, run: TaskRun) -> "AttemptReach":
         """What one attempt reaches."""
-        return AttemptReach(self, run)
+        work = self.work()
+        if self._scratch is None and work is not None:
+            self._scratch = Scratch(work)
+        return AttemptReach(self, run, Scratch(work))
 
     def store_input(self, name: str, path: Path) -> str:
         """Copy the file of an input into storage; returns its address. Raises TaskFailed."""
@@ -62,6 +74,42 @@ class Reach:
         work = self.work()
         return None if work is None else temporary(work)
 
+    def kept(self, name: str) -> Path | None:
+        """A folder that the attempts share; None where nothing stays from one to the next: in the
+        system's folder for temporary files. Raises TaskFailed.
+        """
+        if self._scratch is None:
+            return None
+        place = self._kept.get(name)
+        if place is None or not os.path.isdir(place):  # noqa: PTH112  half of the time
+            place = self._kept[name] = self._scratch.new(name)
+        return place
+
+    def spare_folder(self) -> Path | None:
+        """A working directory that an attempt has left empty, if there is one."""
+        try:
+            return self._spare.popleft()
+        except IndexError:
+            return None
+
+    def give_back(self, place: Path) -> bool:
+        """Keep a working directory for the next attempt when it is empty; to make a new one and to
+        remove it takes as long as a small script.
+        """
+        if self._scratch is None or len(self._spare) >= _MOST_SPARE or not _is_as_new(place):
+            return False
+        self._spare.append(place)
+        return True
+
+    def close(self) -> None:
+        """The execution has ended, or is left to another process."""
+        while (place := self.spare_folder()) is not None:
+            with suppress(OSError):
+                place.rmdir()
+        if self._scratch is not None:
+            self._scratch.close()
+        self._kept.clear()
+
     @property
     def execution_folder(self) -> str:
         """Where the files of the execution are in storage."""
@@ -73,10 +121,10 @@ class Reach:
 class AttemptReach:
     """One attempt's way out: `about`, `files`, `kv`, `logged`, `make`."""
 
-    def __init__(self, shared: Reach, run: TaskRun) -> None:
+    def __init__(self, shared: Reach, run: TaskRun, scratch: Scratch) -> None:
         self._shared = shared
         self._run = run
-        self._scratch = Scratch(shared.work())
+        self._scratch = scratch
         self._folder: Path | None = None
 
     @cached_property
@@ -101,12 +149,7 @@ class AttemptReach:
     @cached_property
     def files(self) -> "TaskFiles":
         """Storage, namespace files, the working directory."""
-        run = self._run
-        execution = self._shared.execution
-        # Kestra's path: tasks/<task>/<task run>/<file>, all in its spelling of ids.
-        below = f"tasks/{slug(run.task.id)}/{execution.run_id(run.number)}"
-        own = f"{self._shared.execution_folder}/{below}"
-        return TaskFiles(self._shared, own, self._working, self._scratch)
+        return TaskFiles(self._shared, self._run, self._working, self._scratch)
 
     @property
     def kv(self) -> "Outside":
@@ -127,11 +170,19 @@ class AttemptReach:
         if shared is not None:
             return shared
         if self._folder is None:
-            self._folder = self._scratch.new("wd")
+            spare = self._shared.spare_folder()
+            if spare is not None:
+                self._scratch.take_over(spare)
+                self._folder = spare
+            else:
+                self._folder = self._scratch.new("wd")
         return self._folder
 
     def close(self) -> None:
         """The attempt is over: its own working directory goes, and what else it made."""
+        folder, self._folder = self._folder, None
+        if folder is not None and self._shared.give_back(folder):
+            self._scratch.hand_over(folder)
         self._scratch.close()
 
 
@@ -147,17 +198,16 @@ class TaskLogs:
 
 
 class TaskFiles:
-    """Files as one attempt sees them. `own` is its folder in storage; what `scratch` makes goes at
-    the latest with the attempt.
-    """
+    """Files as one attempt sees them. What `scratch` makes goes at the latest with the attempt."""
 
     def __init__(
-        self, shared: Reach, own: str, working: Callable[[], Path], scratch: Scratch
+        self, shared: Reach, run: TaskRun, working: Callable[[], Path], scratch: Scratch
     ) -> None:
         self._shared = shared
-        self._own = own
+        self._run = run
         self._working = working
         self._scratch = scratch
+        self._kept: dict[str, Path] = {}
 
     def folder(self) -> Path:
         """The working directory."""
@@ -171,6 +221,13 @@ class TaskFiles:
             yield place
         finally:
             self._scratch.remove(place)
+
+    def kept(self, name: str) -> Path:
+        """A folder that attempts share; of this one alone where they can't."""
+        place = self._shared.kept(name) or self._kept.get(name)
+        if place is None:
+            place = self._kept[name] = self._scratch.new(name)
+        return place
 
     def open(self, uri: str) -> BinaryIO:
         """Read the file at an address."""
@@ -218,9 +275,27 @@ class TaskFiles:
         space = name or self._shared.execution.flow.namespace
         return NamespaceFolder(space, self._shared.outside.files_of(space), self._shared.drafts())
 
+    @property
+    def _own(self) -> str:
+        """The attempt's folder in storage."""
+        # Kestra's path: tasks/<task>/<task run>/<file>, all in its spelling of ids.
+        run_id = self._shared.execution.run_id(self._run.number)
+        below = f"tasks/{slug(self._run.task.id)}/{run_id}"
+        return f"{self._shared.execution_folder}/{below}"
+
     @cached_property
     def _storage(self) -> Storage:
         return self._shared.storage()
+
+
+def _is_as_new(place: Path) -> bool:
+    """Whether nothing can be seen of those who have worked in a directory."""
+    try:
+        with os.scandir(place) as entries:
+            mode = os.lstat(place).st_mode
+            return mode == _NEW and next(entries, None) is None
+    except OSError:
+        return False
 
 
 def slug(text: str) -> str:

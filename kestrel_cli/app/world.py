@@ -28,6 +28,9 @@ class _Reach(Protocol):
     def store_input(self, name: str, path: Path) -> str:
         """Copy the file of an input into storage; returns its address."""
 
+    def close(self) -> None:
+        """No attempt follows."""
+
 
 class World:
     """Where the expressions and the tasks of an execution find files, key-values and logs.
@@ -139,8 +142,14 @@ class World:
 
             shutil.rmtree(place, ignore_errors=True)
 
+    def leave(self) -> None:
+        """No attempt follows in this process."""
+        if "_shared" in self.__dict__:  # it is made when it is asked for
+            self._shared.close()
+
     def close(self) -> None:
         """The execution has ended."""
+        self.leave()
         for number in list(self._directories):
             self.forget(number)
         work = self._work()

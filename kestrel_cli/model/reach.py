@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class About:
     """Which attempt this is, and what the user decided for the whole run.
 
-    `environ` is the environment that child processes get, `settings` holds decisions such as
-    `{"containers": "auto"}`.
+    `environ` is the environment that child processes get, without secrets; `settings` holds
+    decisions such as `{"containers": "auto"}`.
     """
 
     namespace: str
@@ -85,6 +85,11 @@ class Files(Protocol):
     def scratch(self, name: str) -> AbstractContextManager[Path]:
         """A new, empty folder for the user alone, gone when the block ends; its name begins with
         `name`. Scripts that run in the working directory do not find it when they look around.
+        """
+
+    def kept(self, name: str) -> Path:
+        """A folder for the user alone that attempts of this execution share under this name, as far
+        as they can; gone when it ends. Scripts do not find it either.
         """
 
     def open(self, uri: str) -> BinaryIO:

@@ -1,11 +1,16 @@
 """Where secrets come from: files, `KESTREL_SECRET_<NAME>`, then `SECRET_<NAME>` in base64."""
 
 from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 PLAIN: Final = "KESTREL_SECRET_"
 ENCODED: Final = "SECRET_"
+
+
+def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment as it is handed on to others."""
+    return {name: text for name, text in environ.items() if not name.startswith((PLAIN, ENCODED))}
 
 
 class Secrets:
@@ -32,12 +37,24 @@ class Secrets:
                 return source[name]
         return self._decoded(name)
 
+    def around(self) -> Iterator[tuple[str, str, bool]]:
+        """Every secret that the environment holds, whoever asks for it: its name, its text, and
+        whether it is the one that `find` gives. A text that is not base64 is taken as it is.
+        """
+        for name, text in self._plain.items():
+            yield name, text, name not in self._filed
+        for name, text in self._encoded.items():
+            try:
+                yield name, _plain_text(text), name not in self._filed | self._plain
+            except ValueError:
+                yield name, text, False
+
     def _decoded(self, name: str) -> str | None:
         encoded = self._encoded.get(name)
         if encoded is None or name in self._undecodable:
             return None
         try:
-            return b64decode("".join(encoded.split()), validate=True).decode("utf-8")
+            return _plain_text(encoded)
         except ValueError:
             self._undecodable.add(name)
             self._warn(
@@ -54,6 +71,10 @@ def how_to_set(name: str) -> str:
         f"give it in a `--secrets-file`, or set the environment variable {PLAIN}{name}, "
         f"or {ENCODED}{name} in base64"
     )
+
+
+def _plain_text(encoded: str) -> str:
+    return b64decode("".join(encoded.split()), validate=True).decode("utf-8")
 
 
 def _named(environ: Mapping[str, str], prefix: str) -> dict[str, str]:

@@ -89,6 +89,14 @@ class Scratch:
         _remove(place)
         self._chosen.discard(place)
 
+    def take_over(self, place: Path) -> None:
+        """A folder that somebody else has made: it is to go with the others."""
+        self._chosen.add(place)
+
+    def hand_over(self, place: Path) -> None:
+        """Somebody else sees to this one."""
+        self._chosen.discard(place)
+
     def close(self) -> None:
         """Remove all of them."""
         for place in list(self._chosen):

@@ -271,6 +271,12 @@ class AttemptContext:
         """The runnable task that a YAML text describes."""
         return self._outer.make(text)
 
+    def prepare(self) -> None:
+        """Make what is reached outside now, where there is any."""
+        if self._reach is not None:
+            reached = self._outer
+            _ = reached.about, reached.files
+
     def close(self) -> None:
         """The attempt is over."""
         if self._reached is not None:

@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
+from kestrel_cli.hands import HANDS
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.record import record
 from kestrel_cli.model.task import LogLevel, Outcome, RunnableTask
@@ -47,6 +48,8 @@ class Landed:
     result: "Outcome | BaseException"
 
 
+_BEHIND: Final = 8
+
 Inbox = SimpleQueue[Request | Landed | None]  # None: somebody asks for the end
 
 
@@ -64,10 +67,13 @@ class Flight:
         self._stops: list[Callable[[], None]] = []
         self._task = task
         self._inbox = inbox
+        self._behind = 0  # requests that were left behind, and are not answered yet
+        self._answers: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()
 
     def start(self) -> None:
-        name = f"attempt-{self.ctx.run.number}"
-        threading.Thread(target=self._fly, name=name, daemon=True).start()
+        """Depart. What it reaches outside is made before: that is not for two threads."""
+        self.ctx.prepare()
+        HANDS.do(f"attempt-{self.ctx.run.number}", self._fly)
 
     def end(self, reason: AttemptInterrupted) -> None:
         """End the attempt: what waits is told to stop. Called by the main thread."""
@@ -105,6 +111,18 @@ class Flight:
             raise error
         return value
 
+    def left(self, work: Callable[[], Any]) -> None:
+        """Have the main thread do something, in its turn, and go on meanwhile; but wait for the
+        first of many. Should it raise, a later call does.
+        """
+        self._inbox.put(Request(work, self._answers))
+        self._behind += 1
+        while self._behind > _BEHIND or (self._behind and not self._answers.empty()):
+            _, error = self._answers.get()
+            self._behind -= 1
+            if error is not None:
+                raise error
+
     def sleep(self, seconds: float) -> None:
         """Wait, unless the attempt is to end."""
         self._ended.wait(min(max(seconds, 0), LONGEST))
@@ -123,7 +141,7 @@ class Flight:
 
 
 class FlightContext:
-    """The RunContext over there."""
+    """The RunContext over there. What needs nobody else is done at once."""
 
     def __init__(self, flight: Flight, ctx: AttemptContext) -> None:
         self._flight = flight
@@ -131,6 +149,8 @@ class FlightContext:
 
     def text(self, value: object) -> str:
         """Rendered by the main thread, like all of these."""
+        if type(value) is str and "{" not in value:
+            return value
         found: str = self._flight.asked(lambda: self._ctx.text(value))
         return found
 
@@ -149,6 +169,8 @@ class FlightContext:
         return found
 
     def boolean(self, value: object) -> bool:
+        if type(value) is bool:
+            return value
         found: bool = self._flight.asked(lambda: self._ctx.boolean(value))
         return found
 
@@ -165,7 +187,7 @@ class FlightContext:
         return found
 
     def log(self, level: LogLevel, message: str) -> None:
-        self._flight.told(lambda: self._ctx.log(level, message))
+        self._flight.left(lambda: self._ctx.log(level, message))
 
     def count(self, name: str, value: float, tags: dict[str, str] | None = None) -> None:
         self._flight.asked(lambda: self._ctx.count(name, value, tags))
@@ -180,8 +202,8 @@ class FlightContext:
         self._flight.asked(lambda: self._ctx.hide(secret))
 
     def with_variables(self, more: Mapping[str, Any]) -> Self:
-        inner = self._flight.asked(lambda: self._ctx.with_variables(more))
-        return type(self)(self._flight, inner)
+        self._flight.check()
+        return type(self)(self._flight, self._ctx.with_variables(more))
 
     def with_own(self, outputs: Mapping[str, Any]) -> Self:
         inner = self._flight.asked(lambda: self._ctx.with_own(outputs))
@@ -224,13 +246,13 @@ class FlightContext:
 
     @property
     def about(self) -> "About":
-        found: About = self._flight.asked(lambda: self._ctx.about)
-        return found
+        self._flight.check()
+        return self._ctx.about
 
     @property
     def files(self) -> "Files":
-        found: Files = self._flight.asked(lambda: self._ctx.files)
-        return found
+        self._flight.check()
+        return self._ctx.files
 
     @property
     def kv(self) -> "KeyValues":

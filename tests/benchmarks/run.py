@@ -2,6 +2,7 @@
 
     python tests/benchmarks/run.py            everything (about two minutes)
     python tests/benchmarks/run.py --quick    fewer rounds and no 100,000 iterations
+    python tests/benchmarks/run.py --only scripts
 
 Ratios, because absolute times differ between machines and hours. No test looks at them: they are
 read before and after a change to the hot path.
@@ -56,6 +57,25 @@ tasks:
             type: io.kestra.plugin.core.debug.Return
             format: "value {{ taskrun.value }}"
 """
+SCRIPT = """\
+  - id: TASK
+    type: io.kestra.plugin.scripts.TYPE
+    taskRunner: {type: io.kestra.plugin.core.runner.Process}
+"""
+BARE = "import subprocess\nfor _ in range({}): subprocess.run(['/bin/sh', '-c', 'true'])"
+
+
+def scripts(count: int, kind: str, what: str, *, parallel: bool = False) -> str:
+    """A flow of so many scripts, one after the other or side by side."""
+    tasks = "".join(
+        SCRIPT.replace("TASK", f"t{n}").replace("TYPE", kind)
+        + ("    script: pass\n" if kind.endswith("Script") else f"    commands: ['{what}']\n")
+        for n in range(count)
+    )
+    if parallel:
+        inner = "".join(f"    {line}\n" for line in tasks.splitlines())
+        tasks = f"  - id: all\n    type: io.kestra.plugin.core.flow.Parallel\n    tasks:\n{inner}"
+    return f"id: scripts\nnamespace: bench\ntasks:\n{tasks}"
 
 
 def deep(levels: int) -> str:
@@ -103,13 +123,17 @@ class Bench:
         return str(path)
 
     def median(self, cases: dict[str, list[str]], rounds: int | None = None) -> dict[str, float]:
+        times = self.times(cases, rounds)
+        return {name: statistics.median(found) for name, found in times.items()}
+
+    def times(self, cases: dict[str, list[str]], rounds: int | None) -> dict[str, list[float]]:
         times: dict[str, list[float]] = {name: [] for name in cases}
         for command in cases.values():
             Child(command, self.state)  # fills the caches of byte code and files
         for _ in range(rounds or self.rounds):
             for name, command in cases.items():
                 times[name].append(Child(command, self.state).seconds)
-        return {name: statistics.median(found) for name, found in times.items()}
+        return times
 
     def start_up(self) -> None:
         flow = self.flow("one", ONE_TASK)
@@ -166,6 +190,60 @@ class Bench:
         low, high = (self.peak(count) for count in (small, large))
         line("peak memory per task run", (high - low) / (large - small), "kB", 2.5)
 
+    def scripts(self) -> None:
+        """What a script costs, less the reading of the file, which is a YAML library's time."""
+        python = [sys.executable, "-c"]
+        print("scripts, journal included, against the same programs started without Kestrel")
+        one = self.scripts_less(200, "shell.Commands", {
+            "one": [*python, BARE.format(1)], "all": [*python, BARE.format(200)]
+        })  # fmt: skip
+        line(
+            "shell.Commands: true",
+            (one[0] - one[1]) * 1000,
+            f"ms above subprocess.run ({one[1] * 1000:.2f} ms; {one[0] / one[1]:.1f} x)",
+            1.0,
+        )
+        loop = "for i in $(seq {}); do python3 -c pass; done"
+        found = self.scripts_less(30, "python.Script", {
+            "one": ["/bin/sh", "-c", loop.format(1)], "all": ["/bin/sh", "-c", loop.format(30)]
+        })  # fmt: skip
+        line("python.Script: pass", found[0] / found[1], "x python3 -c pass", 2.0)
+        for what in ("true", "sleep 0.1"):
+            started = f"seq {{}} | xargs -I % -P 32 /bin/sh -c '{what}'"
+            found = self.scripts_less(100, "shell.Commands", {
+                "one": ["/bin/sh", "-c", started.format(1)],
+                "all": ["/bin/sh", "-c", started.format(100)],
+            }, parallel=True, what=what)  # fmt: skip
+            line(f"100 x {what} in a Parallel", found[0] / found[1], "x xargs -P 32", 1.3)
+
+    def scripts_less(
+        self,
+        count: int,
+        kind: str,
+        bare: dict[str, list[str]],
+        *,
+        parallel: bool = False,
+        what: str = "true",
+    ) -> tuple[float, float]:
+        """Seconds for each script, and for each of the bare programs."""
+        flows = {
+            name: self.flow(f"{kind}-{name}", scripts(number, kind, what, parallel=parallel))
+            for name, number in (("one", 1), ("all", count))
+        }
+        times = self.times(
+            {
+                **{f"run {name}": self.command(flow) for name, flow in flows.items()},
+                **{f"read {name}": [*KESTREL, "validate", flow] for name, flow in flows.items()},
+                **{f"bare {name}": command for name, command in bare.items()},
+            },
+            max(self.rounds // 2, 5),
+        )
+        # Two processes take turns here: on a busy machine the best round tells most.
+        found = {name: min(seconds) for name, seconds in times.items()}
+        kestrel, read, ground = (found[f"{what} all"] - found[f"{what} one"]
+                                 for what in ("run", "read", "bare"))  # fmt: skip
+        return (kestrel - read) / (count - 1), ground / (count - 1)
+
     def depth(self, levels: int, floor: float) -> None:
         """A deep flow, less the reading of its file, which is a YAML library's time."""
         flow = self.flow("deep", deep(levels))
@@ -217,15 +295,19 @@ def main() -> None:
     """Print all ratios."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--quick", action="store_true")
-    quick = options.parse_args().quick
+    options.add_argument("--only", choices=["start-up", "scripts", "cost"])
+    asked = options.parse_args()
+    quick = asked.quick
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), rounds=5 if quick else 15)
-        steps: list[Callable[[], None]] = [
-            bench.start_up,
-            lambda: bench.cost([1_000, 10_000] if quick else [1_000, 10_000, 100_000]),
-        ]
-        for step in steps:
-            step()
+        steps: dict[str, Callable[[], None]] = {
+            "start-up": bench.start_up,
+            "scripts": bench.scripts,
+            "cost": lambda: bench.cost([1_000, 10_000] if quick else [1_000, 10_000, 100_000]),
+        }
+        for name, step in steps.items():
+            if asked.only in (None, name):
+                step()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@ from base64 import b64encode
 
 import pytest
 
-from kestrel_cli.store.secrets import Secrets
+from kestrel_cli.store.secrets import Secrets, without_secrets
 
 
 def encoded(text: str) -> str:
@@ -46,3 +46,22 @@ def test_nothing_is_decoded_that_nobody_asks_for():
     secrets = Secrets({}, {"SECRET_A": "!", "SECRET_B": encoded("b")}, warnings.append)
     assert secrets.find("B") == "b"
     assert not warnings
+
+
+def test_all_of_the_environment_are_known_and_whether_they_are_the_ones_found():
+    environ = {**ALL, "KESTREL_SECRET_B": "b", "SECRET_C": encoded("c"), "SECRET_D": "not base64!"}
+    environ |= {"SECRET_": "x", "ENV_E": "e"}
+    assert sorted(Secrets({"b": "file"}, environ).around()) == [
+        ("A", "base64", False),
+        ("A", "plain", True),
+        ("B", "b", False),
+        ("C", "c", True),
+        ("D", "not base64!", False),
+    ]
+
+
+def test_others_get_the_environment_without_them():
+    assert without_secrets({**ALL, "SECRETS": "x", "MY_SECRET_A": "y"}) == {
+        "SECRETS": "x",
+        "MY_SECRET_A": "y",
+    }

@@ -107,7 +107,8 @@ def gather(live: Live, run_number: int) -> Iterator[Event]:
 def follow(live: Live, effect: Follow, tools: Tools) -> Iterator[Event]:
     """Make the execution that replays a RETRIED one; it begins when its time has come."""
     before = live.execution
-    birth = births.of_follower(tools.journal.next_number(), before, effect.at)
+    at = tools.pace.moment("follow", effect.at)
+    birth = births.of_follower(tools.journal.next_number(), before, at)
     parent = None if live.parent is None else live.parent.execution
     flow = None if birth.flow is None else live.flow
     execution = births.execution_of(birth, flow, parent, before)

@@ -9,6 +9,7 @@ from kestrel_cli.app.engine.live import Live
 from kestrel_cli.app.engine.todo import Todo
 from kestrel_cli.app.engine.tools import Tools
 from kestrel_cli.app.entries import described
+from kestrel_cli.app.hiding import hide_environment
 from kestrel_cli.app.pointer import pointer
 from kestrel_cli.app.request import Part, RunRequest
 from kestrel_cli.app.world import World
@@ -36,6 +37,8 @@ def live_of(execution: Execution, tools: Tools, parent: Live | None = None) -> L
         lines=lambda wanted: _lines(tools, execution, wanted),
         work=lambda: tools.work,
     )
+    if parent is None:
+        hide_environment(execution.masker, request.environ, request.given.secrets)
     services = RunServices(
         request.environ,
         errors=lambda: errors,

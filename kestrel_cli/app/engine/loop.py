@@ -110,6 +110,7 @@ class Engine:
     def leave(self) -> None:
         """The process ends: what has not ended is resumed some day."""
         for live in self.tools.lives:
+            live.world.leave()
             live.leave()
 
 

@@ -8,6 +8,7 @@ from kestrel_cli.app.engine.clock import Clock
 from kestrel_cli.app.engine.inbox import Inbox
 from kestrel_cli.app.engine.journaling import RunJournal
 from kestrel_cli.app.engine.live import Live
+from kestrel_cli.app.engine.pace import Pace
 from kestrel_cli.app.engine.pauses import Answers
 from kestrel_cli.app.engine.showing import Showing
 from kestrel_cli.app.mocks import MockFinder
@@ -26,6 +27,7 @@ class Tools:
         self.clock = Clock()
         self.interrupts = request.interrupts
         self.agenda = Agenda()
+        self.pace = Pace(self.clock.now)
         self.inbox = Inbox(self.clock, request.interrupts)
         self.showing = Showing(request.reporters, request.interrupts.kill)
         self.journal = RunJournal(

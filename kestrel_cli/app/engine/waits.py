@@ -22,8 +22,15 @@ def wait(live: Live, effect: WaitUntil, tools: Tools) -> Iterator[Event]:
     if tools.answers.hurries and _is_held(live, effect.run):
         run = live.execution.runs[effect.run]
         yield tools.answers.event(run, None, State.SUCCESS, tools.clock.now())
-    else:
-        tools.inbox.wake(effect.at, live, Wake(effect.run))
+        return
+    at = effect.at
+    if not _is_held(live, effect.run):
+        what = (live.execution.birth.number, effect.run)
+        at = tools.pace.moment(what, at)
+        if tools.pace.is_news(what, effect.at):
+            message = "it is tried again after 10 ms at the earliest, whatever its interval is"
+            tools.say(live, "DEBUG", message, effect.run)
+    tools.inbox.wake(at, live, Wake(effect.run))
 
 
 def woken(live: Live, number: int, tools: Tools) -> Iterator[Event]:

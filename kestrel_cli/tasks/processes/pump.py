@@ -1,22 +1,24 @@
 """A thread that starts a child, reads what it writes and sees to its end.
 
-Only this thread deals with the child, so that an exception in the middle of the task (a timeout, a
+Only that thread deals with the child, so that an exception in the middle of the task (a timeout, a
 signal) can't leave one behind. The task's own thread takes events from a queue; the child is read
 no faster than that (its pipes fill up, and it waits).
 """
 
-import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final
 
+from kestrel_cli.hands import HANDS
 from kestrel_cli.tasks.base import record
 from kestrel_cli.tasks.processes.child import Child
 from kestrel_cli.tasks.processes.streams import Piece, Streams, streams_of
 
 _AHEAD: Final = 16  # chunks that may wait for the task
+_SOON: Final = 0.005  # seconds
 _LOOK: Final = 0.1  # seconds between two looks whether a child that is silent has ended
 
 
@@ -32,22 +34,33 @@ class Ended:
     error: Exception | None = None
 
 
-class Pump(threading.Thread):
+class Pump:
     """One child from its start to its end. `grace` is in seconds."""
 
     def __init__(
         self, argv: Sequence[str], folder: Path, environ: Mapping[str, str], grace: float
     ) -> None:
-        super().__init__(name="process", daemon=True)
         self.events: SimpleQueue[int | Piece | Ended] = SimpleQueue()  # first the child's pid
         self._what = (argv, folder, environ)
         self._grace = grace
-        self._credit: SimpleQueue[None] = SimpleQueue()
-        for _ in range(_AHEAD):
-            self._credit.put(None)
+        self._untold: int | None = None  # its pid, before the task hears of it
+        self._given = 0  # pieces
+        self._credit: SimpleQueue[None] = SimpleQueue()  # one for each that was taken
         self._stops = 0
+        self.started = False
         self.ended: Ended | None = None
+        self._over: SimpleQueue[None] = SimpleQueue()
         self._streams: Streams | None = None
+
+    def start(self) -> None:
+        """Begin; from now on the end of the child is told, whatever happens."""
+        self.started = True
+        HANDS.do("process", self._run)
+
+    def wait(self, seconds: float) -> None:
+        """Until the child has ended, at most so long."""
+        with suppress(Empty):
+            self._over.get(timeout=seconds)
 
     def stop(self) -> None:
         """End the child: ask it, give it its grace, then kill; asked again, kill at once."""
@@ -70,8 +83,7 @@ class Pump(threading.Thread):
         if self._streams is not None:
             self._streams.release()
 
-    def run(self) -> None:
-        """The life of the child; whatever happens, its end is told."""
+    def _run(self) -> None:
         ended = Ended(None)
         try:
             ended = self._live(Child(*self._what))
@@ -80,15 +92,17 @@ class Pump(threading.Thread):
         finally:
             self.ended = ended
             self.events.put(ended)
+            self._over.put(None)
 
     def _live(self, child: Child) -> Ended:
         streams = None
         try:
-            self.events.put(child.pid)
-            streams = self._streams = streams_of(*child.pipes)
+            self._untold = child.pid
+            streams = self._streams = streams_of(*child.pipes, end=child.end)
             held = self._follow(child, streams)
             return self._finish(child, streams, held=held)
         finally:
+            self._tell()
             if child.exit_code() is None:
                 child.kill({})
             child.close()
@@ -100,24 +114,42 @@ class Pump(threading.Thread):
         although it has ended.
         """
         until = None
-        wait = 0.001
+        wait, reaped = 0.001, time.monotonic()
         while not self._stops:
-            for piece in streams.read(_LOOK if streams.open else wait):
+            look = _LOOK if self._untold is None else _SOON
+            for piece in streams.read(look if streams.open or child.end is not None else wait):
                 self._give(piece)
-            if child.exit_code() is None:
+            code, now = child.exit_code(), time.monotonic()
+            if code is None:
                 wait = min(wait * 2, _LOOK / 2)
+                if now > reaped + _SOON:
+                    self._tell()
+                if now > reaped + _LOOK:
+                    child.reap()
+                    reaped = now
                 continue
             if not streams.open:
                 return False
-            until = until or time.monotonic() + self._grace
-            if time.monotonic() > until:
+            until = until or now + self._grace
+            if now > until:
                 return True
         return False
 
+    def _tell(self) -> None:
+        """That it was started: at the latest in a moment, but not earlier than need be, for the
+        task's thread would be in our way.
+        """
+        if self._untold is not None:
+            self.events.put(self._untold)
+            self._untold = None
+
     def _give(self, piece: Piece) -> None:
         if piece[1]:
-            if not self._stops:  # `stop` ends one wait, and nobody may be there to end the next
+            self._tell()
+            # `stop` ends one wait, and nobody may be there to end the next.
+            if self._given >= _AHEAD and not self._stops:
                 self._credit.get()
+            self._given += 1
             self.events.put(piece)
 
     def _finish(self, child: Child, streams: Streams, *, held: bool) -> Ended:
@@ -130,6 +162,7 @@ class Pump(threading.Thread):
 
     def _end(self, child: Child, streams: Streams) -> None:
         """Ask, wait, kill. What is said in the meantime is passed on as far as it is taken."""
+        self._tell()
         known = child.kin()
         child.interrupt(known)
         until = time.monotonic() + self._grace
@@ -146,8 +179,10 @@ class Pump(threading.Thread):
 
     def _offer(self, streams: Streams, seconds: float) -> None:
         for piece in streams.read(seconds):
-            try:
-                self._credit.get(block=False)
-            except Empty:
-                continue
+            if self._given >= _AHEAD:
+                try:
+                    self._credit.get(block=False)
+                except Empty:
+                    continue
+            self._given += 1
             self.events.put(piece)

@@ -85,11 +85,11 @@ def _put_an_end(command: Command, feed: Feed, pump: Pump, ended: Ended | None) -
     """The attempt is to end: so is the command. Asked for the end once more, it is killed."""
     try:
         pump.stop_once()
-        if ended is None and pump.ident is not None:
+        if ended is None and pump.started:
             _last_words(feed, pump)
     except BaseException:
         pump.stop()
-        pump.join(1)
+        pump.wait(1)
         raise
     finally:
         if command.undo is not None:

@@ -1,7 +1,7 @@
 """Reading both output streams of a child without ever waiting for one of them alone."""
 
 import os
-import selectors
+import select
 import sys
 import threading
 from contextlib import suppress
@@ -30,36 +30,44 @@ class Streams(Protocol):
         """Nobody will wake it any more."""
 
 
-def streams_of(*pipes: IO[bytes]) -> Streams:
-    """The way to read that this system has."""
-    return Threaded(*pipes) if sys.platform == "win32" else Selected(*pipes)
+def streams_of(*pipes: IO[bytes], end: int | None = None) -> Streams:
+    """The way to read that this system has. `end` is a descriptor that becomes readable when there
+    is nothing more to wait for: the waits end then.
+    """
+    return Threaded(*pipes) if sys.platform == "win32" else Selected(*pipes, end=end)
 
 
 class Selected:
-    """By `select` or what is better here."""
+    """By `poll`."""
 
-    def __init__(self, *pipes: IO[bytes]) -> None:
+    def __init__(self, *pipes: IO[bytes], end: int | None = None) -> None:
         self.open = len(pipes)
         self._pipes = pipes
-        self._selector = selectors.DefaultSelector()
+        self._numbers = {pipe.fileno(): number for number, pipe in enumerate(pipes)}
+        self._end = end
         self._ear, self._mouth = os.pipe()
-        self._selector.register(self._ear, selectors.EVENT_READ, -1)
-        for number, pipe in enumerate(pipes):
-            os.set_blocking(pipe.fileno(), False)
-            self._selector.register(pipe, selectors.EVENT_READ, number)
+        self._poll = select.poll()
+        for descriptor in self._numbers:
+            os.set_blocking(descriptor, False)
+            self._poll.register(descriptor, select.POLLIN)
+        self._poll.register(self._ear, select.POLLIN)
+        if end is not None:
+            self._poll.register(end, select.POLLIN)
 
     def read(self, seconds: float) -> list[Piece]:
         pieces: list[Piece] = []
-        for key, _ in self._selector.select(seconds):
-            if key.data < 0:
-                os.read(self._ear, CHUNK)
-                continue
-            with suppress(BlockingIOError):
-                data = _read(key.fd)
-                pieces.append((key.data, data))
-                if not data:
-                    self._selector.unregister(key.fileobj)
-                    self.open -= 1
+        for descriptor, _ in self._poll.poll(seconds * 1000):
+            if descriptor == self._ear:
+                os.read(descriptor, CHUNK)
+            elif descriptor == self._end:
+                self._poll.unregister(descriptor)
+            else:
+                with suppress(BlockingIOError):
+                    data = _read(descriptor)
+                    pieces.append((self._numbers[descriptor], data))
+                    if not data:
+                        self._poll.unregister(descriptor)
+                        self.open -= 1
         return pieces
 
     def wake(self) -> None:
@@ -67,7 +75,6 @@ class Selected:
             os.write(self._mouth, b".")
 
     def close(self) -> None:
-        self._selector.close()
         for pipe in self._pipes:
             pipe.close()
         # The mouth stays until nobody can wake us any more: its number may be somebody else's then.

@@ -28,7 +28,7 @@ from kestrel_cli.tasks.scripts.pythons import (
     with_python_command,
 )
 from kestrel_cli.tasks.scripts.runners import Asked, RunnerName, chosen
-from kestrel_cli.tasks.scripts.shell import invocation, write_private
+from kestrel_cli.tasks.scripts.shell import write_private
 from kestrel_cli.tasks.scripts.workplace import Workplace, workplace
 
 
@@ -97,6 +97,7 @@ class OldScript(RunnableTask):
     def _execute(self, work: Workplace, feed: Feed) -> int:
         ctx = work.ctx
         container = chosen(ctx, Asked(None, self.runner, self.dockerOptions), self.image)
+        work.contained = container is not None
         said = ctx.structure(self.env) if self.env is not None else {}
         environ = {name: value for name, value in said.items() if value is not None}
         environ |= {"PYTHONUNBUFFERED": "true", **work.environ}
@@ -107,7 +108,7 @@ class OldScript(RunnableTask):
         strict = ["set -o errexit"] if ctx.boolean(self.exitOnFailed) else []
         text = "\n".join([*strict, *self.commands_of(work)])
         interpreter = [self.interpreter, *self.interpreterArgs]
-        start = invocation(interpreter, text, work.private)
+        start = work.invocation(interpreter, text)
         feed.hide(start.hidden)
         shown = " ".join([*interpreter, text])
         if container is not None:

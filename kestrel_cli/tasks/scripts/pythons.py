@@ -7,6 +7,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from kestrel_cli.tasks.base import TaskFailed
 from kestrel_cli.tasks.processes.ask import ask
 from kestrel_cli.tasks.processes.feed import Feed
 from kestrel_cli.tasks.processes.run import Command, run_command
+from kestrel_cli.tasks.scripts.needs import found_on
 from kestrel_cli.tasks.scripts.shell import write_private
 from kestrel_cli.tasks.scripts.workplace import Workplace
 
@@ -30,29 +32,40 @@ def child_file(name: str) -> str:
 
 def with_kestra_module(work: Workplace, environ: Mapping[str, str]) -> dict[str, str]:
     """`PYTHONPATH` on which `import kestra` finds something, after all that the user has there."""
-    folder = work.private / _BESIDE
-    folder.mkdir(mode=0o700)
-    write_private(folder / "kestra.py", child_file("kestra.py.txt"))
-    return {"PYTHONPATH": _path(environ.get("PYTHONPATH"), str(folder))}
+    folder = f"{work.shared}/{_BESIDE}"
+    module = f"{folder}/kestra.py"
+    if not os.access(module, os.F_OK):
+        _put(Path(module), child_file("kestra.py.txt"))
+    return {"PYTHONPATH": _path(environ.get("PYTHONPATH"), folder)}
 
 
 def with_python_command(work: Workplace, environ: Mapping[str, str]) -> dict[str, str]:
     """`PATH` on which there is a `python` where the system has only `python3`."""
     path = environ.get("PATH", os.defpath)
-    found = shutil.which("python3", path=path)
-    if sys.platform == "win32" or found is None or shutil.which("python", path=path):
+    if sys.platform == "win32" or found_on("python", path):
+        return {}
+    found = found_on("python3", path)
+    if found is None:
         return {}
     return {"PATH": _path(path, python_command(work, found))}
 
 
 def python_command(work: Workplace, python: str) -> str:
     """A folder with a command `python` that runs this interpreter."""
-    folder = work.private / "bin"
-    folder.mkdir(mode=0o700)
+    folder = work.shared / f"bin-{sha256(python.encode()).hexdigest()[:12]}"
     # Not a link: an interpreter finds its virtual environment by the path it is called with.
-    write_private(folder / "python", f'#!/bin/sh\nexec {shlex.quote(python)} "$@"\n')
-    (folder / "python").chmod(0o700)
+    if not (folder / "python").exists():
+        _put(folder / "python", f'#!/bin/sh\nexec {shlex.quote(python)} "$@"\n', mode=0o700)
     return str(folder)
+
+
+def _put(place: Path, text: str, mode: int = 0o600) -> None:
+    """A file in a folder of its own, there as a whole or not at all: others may look for it."""
+    place.parent.mkdir(mode=0o700, exist_ok=True)
+    draft = place.with_name(f"{place.name}.{os.urandom(6).hex()}")
+    write_private(draft, text)
+    draft.chmod(mode)
+    draft.replace(place)
 
 
 def installs_packages(text: str) -> bool:

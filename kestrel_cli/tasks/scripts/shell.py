@@ -11,7 +11,6 @@ from kestrel_cli.tasks.base import record
 
 # Interpreters that read a file of commands with `.`; the last argument before the commands is -c.
 _SHELLS: Final = frozenset(["sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "busybox"])
-_FILE: Final = "commands"
 
 
 @record
@@ -30,17 +29,19 @@ def joined(lines: Sequence[str], target: str) -> str:
     return ("\r\n" if windows else "\n").join(lines)
 
 
-def invocation(interpreter: Sequence[str], text: str, private: Path) -> Invocation:
+def invocation(
+    interpreter: Sequence[str], text: str, private: Path, name: str = "commands"
+) -> Invocation:
     """How to have the interpreter run the text.
 
-    A shell gets it from a file that only the user can read: so it may be of any length, and what
-    is secret in it does not show in the list of processes. All still runs in one shell, whose name
-    (`$0`) is its own.
+    A shell gets it from a file in the `private` folder that only the user can read: so it may be of
+    any length, and what is secret in it does not show in the list of processes. All still runs in
+    one shell, whose name (`$0`) is its own.
     """
     interpreter = [_found(interpreter[0]), *interpreter[1:]] if interpreter else []
     if not _reads_files(interpreter):
         return Invocation([*interpreter, text])
-    place = private / _FILE
+    place = private / name
     write_private(place, text)
     path = place.as_posix()
     return Invocation([*interpreter, f". {shlex.quote(path)}"], f"{path}: ".encode())

@@ -28,7 +28,7 @@ from kestrel_cli.tasks.scripts.languages import SHELL, Language
 from kestrel_cli.tasks.scripts.needs import missing_of
 from kestrel_cli.tasks.scripts.pythons import with_kestra_module, with_python_command
 from kestrel_cli.tasks.scripts.runners import Asked, Container, RunnerName, chosen
-from kestrel_cli.tasks.scripts.shell import invocation, joined
+from kestrel_cli.tasks.scripts.shell import joined
 from kestrel_cli.tasks.scripts.workplace import Workplace, workplace
 
 
@@ -139,6 +139,7 @@ class ScriptTask(RunnableTask):
     def _setting(self, work: Workplace) -> Setting:
         ctx = work.ctx
         container = chosen(ctx, self.asked, self.language.image)
+        work.contained = container is not None
         said = ctx.structure(self.env) if self.env is not None else {}
         given = {name: value for name, value in said.items() if value is not None}
         around = dict(ctx.about.environ) if container is None else {}
@@ -163,7 +164,7 @@ class ScriptTask(RunnableTask):
         first += self.prepare(setting, "\n".join(commands))
         text = joined([*first, *commands], target)
         interpreter = self._interpreter_of(texts(ctx, self.interpreter))
-        start = invocation(interpreter, text, setting.work.private)
+        start = setting.work.invocation(interpreter, text)
         feed.hide(start.hidden)
         shown = " ".join([*interpreter, text])
         if setting.container is not None:

@@ -3,8 +3,10 @@
 import os
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 from urllib.parse import unquote
@@ -12,22 +14,24 @@ from urllib.parse import unquote
 from kestrel_cli.tasks.base import RenderError, RunContext, TaskFailed
 from kestrel_cli.tasks.files.globs import is_glob
 from kestrel_cli.tasks.files.working_files import collect_folder, collect_output_files
-from kestrel_cli.tasks.scripts.shell import write_private
+from kestrel_cli.tasks.scripts.shell import Invocation, invocation, write_private
 
 # An address within commands, as Kestra finds it.
 _ADDRESS: Final = re.compile(r"(?:kestra|nsfile)://[-a-zA-Z0-9%._+~#=/]*")
+_numbers: Final = count()
 _UNSAFE: Final = re.compile(r"[^\w.-]", re.ASCII)
 
 
 class Workplace:
     """One attempt's place. `ctx` renders with `workingDir`, `outputDir` and `outputFiles`.
-
-    `private` is for files of ours: the user's script does not find them when it looks around.
+    `contained` says that all that a script needs has to be in it: a container sees nothing else.
     """
 
-    def __init__(self, ctx: RunContext, private: Path, outputs: list[str], *, output_dir: bool):
+    def __init__(self, ctx: RunContext, outputs: list[str], *, output_dir: bool):
         self.folder = ctx.files.folder()
-        self.private = private
+        self.contained = False
+        self._stack = ExitStack()
+        self._own = ctx
         self.output_dir = self.folder / os.urandom(10).hex() if output_dir else None
         self.patterns = outputs
         variables: dict[str, Any] = {"workingDir": str(self.folder)}
@@ -39,6 +43,22 @@ class Workplace:
         self.ctx = ctx.with_variables(variables)
         self._local: dict[str, str] = {}
         self._scripts: list[Path] = []
+
+    @cached_property
+    def private(self) -> Path:
+        """A folder for files of ours: the user's script does not find it when it looks around."""
+        return self._stack.enter_context(self._own.files.scratch("script"))
+
+    @property
+    def shared(self) -> Path:
+        """The same for what other attempts can use as well; most scripts need no other folder."""
+        return self.private if self.contained else self._own.files.kept("scripts")
+
+    def invocation(self, interpreter: Sequence[str], text: str) -> Invocation:
+        """How to have the interpreter run the commands."""
+        folder, name = self.shared, f"commands-{next(_numbers)}"
+        self._scripts.append(folder / name)
+        return invocation(interpreter, text, folder, name)
 
     @property
     def environ(self) -> dict[str, str]:
@@ -65,8 +85,14 @@ class Workplace:
 
     def tidy(self) -> None:
         """Take away our own files from the working directory."""
-        for place in self._scripts:
-            place.unlink(missing_ok=True)
+        while self._scripts:
+            self._scripts[-1].unlink(missing_ok=True)
+            self._scripts.pop()
+
+    def close(self) -> None:
+        """The attempt is over."""
+        self.tidy()
+        self._stack.close()
 
     def collect(self) -> dict[str, str]:
         """What is to be kept of the place: relative name -> address."""
@@ -99,9 +125,8 @@ def workplace(ctx: RunContext, outputs: list[str], *, output_dir: bool) -> Itera
     """A place that is gone when the block ends; the working directory itself stays as long as the
     attempt or its WorkingDirectory.
     """
-    with ctx.files.scratch("script") as private:
-        work = Workplace(ctx, private, outputs, output_dir=output_dir)
-        try:
-            yield work
-        finally:
-            work.tidy()
+    work = Workplace(ctx, outputs, output_dir=output_dir)
+    try:
+        yield work
+    finally:
+        work.close()

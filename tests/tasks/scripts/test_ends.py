@@ -45,6 +45,7 @@ SCRIPTS = {
     "hears": "sleep {word} & sleep {word}",
     "does not hear": "trap '' TERM; sleep {word}; sleep {word}; sleep {word}",
     "went its own way": "(setsid sleep {word} &) ; sleep {word}",
+    "without a mark": "(env -i setsid sleep {word} &) ; sleep {word}",
 }
 
 
@@ -104,7 +105,18 @@ def test_the_second_signal_ends_it_at_once(flow, tmp_path):
     assert states(tmp_path)[0] == "KILLED"
 
 
-@pytest.mark.parametrize("script", ["does not hear", "went its own way"])
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives us orphans")
+@pytest.mark.parametrize("flow", [FLOW, PARALLEL], ids=["alone", "parallel"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_nothing_outlives_a_program_that_is_told_to_end(number, flow, tmp_path):
+    word = f"7{secrets.randbelow(10**9)}"
+    process = started(tmp_path, flow, SCRIPTS["without a mark"], word)
+    process.send_signal(number)
+    assert process.wait(20) == 128 + number
+    assert not living(word)
+
+
+@pytest.mark.parametrize("script", ["does not hear", "went its own way", "without a mark"])
 def test_nothing_outlives_a_program_that_is_killed(script, tmp_path):
     word = f"7{secrets.randbelow(10**9)}"
     process = started(tmp_path, FLOW, SCRIPTS[script], word)
