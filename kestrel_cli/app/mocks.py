@@ -17,6 +17,7 @@ class MockFinder:
     def __init__(self, mocks: Mocks) -> None:
         self._of_task: dict[str, list[Mock]] = {}
         self._of_type: list[Mock] = []
+        self._by_flow = any(mock.flow is not None for mock in mocks.listed)
         for mock in mocks.listed:
             if mock.task is not None:
                 self._of_task.setdefault(mock.task, []).append(mock)
@@ -30,7 +31,11 @@ class MockFinder:
     def of(self, execution: Execution, run: TaskRun) -> Mock | None:
         """What stands in for the run; None: it runs. A value is one of a loop around it."""
         task = run.task
-        mocks = self._of_task.get(task.id, ())
+        mocks = self._of_task.get(task.id, [])
+        if self._by_flow and mocks:
+            flow = execution.flow
+            key = (flow.namespace, flow.id)
+            mocks = [one for one in mocks if one.flow is None or one.flow == key]
         if any(mock.value is not None for mock in mocks):
             values = execution.values_around(run)
             for mock in mocks:

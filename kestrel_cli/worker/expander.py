@@ -166,6 +166,24 @@ def mocked_outputs(ctx: AttemptContext, mock: Mock) -> dict[str, Any]:
     return outputs
 
 
+def render_all(ctx: AttemptContext) -> None:
+    """Render what a task that is not run would have rendered. Raises RenderError."""
+    task = ctx.run.task
+    waiting: list[object] = [
+        getattr(task, declared.attribute)
+        for declared in task.properties.values()
+        if declared.dynamic and declared.name != "runIf"
+    ]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            ctx.text(value)
+        elif isinstance(value, dict):
+            waiting += [*value, *value.values()]
+        elif isinstance(value, list):
+            waiting += value
+
+
 def checked(expansion: Expansion) -> Expansion:
     """The expansion itself. Raises TaskFailed for a limit under which nothing would ever run."""
     if expansion.limit < 0:

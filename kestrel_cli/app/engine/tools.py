@@ -24,7 +24,7 @@ class Tools:
 
     def __init__(self, request: RunRequest) -> None:
         self.request = request
-        self.clock = Clock()
+        self.clock = request.rehearsal.clock() if request.rehearsal else Clock()
         self.interrupts = request.interrupts
         self.agenda = Agenda()
         self.pace = Pace(self.clock.now)

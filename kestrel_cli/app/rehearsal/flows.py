@@ -34,6 +34,19 @@ _BY_PYTHON: Final[Mapping[object, Kind]] = {
     bool: Kind.BOOLEAN,
     Duration: Kind.DURATION,
 }
+# What a task reads whose type has this word in it; the first one that fits counts.
+_FORMS: Final = (
+    ("JsonTo", "json"),
+    ("JsonReader", "json"),
+    ("XmlTo", "xml"),
+    ("YamlTo", "yaml"),
+    ("CsvTo", "csv"),
+    ("CsvReader", "csv"),
+    ("IonTo", "ion"),
+    ("Writer", "ion"),
+    ("FilterItems", "ion"),
+    ("DeduplicateItems", "ion"),
+)
 Finds = Callable[[str, str], Flow | None]
 """Another flow by namespace and id; None when there is none."""
 
@@ -52,8 +65,11 @@ class Asked:
         self.namespace = Shape("namespace")
         self.given: dict[str, Shape] = {}  # secret:X, kv:X, read:X, http:
         self.answers: dict[str, Shape] = {}  # what a Pause is resumed with
-        self.calls: dict[str, "Asked"] = {}  # by the task that calls
+        self.calls: dict[str, Asked] = {}  # by the task that calls
         self.loops: dict[str, Shape] = {}  # the value of a loop, by its task
+        self.stood_in: dict[str, str] = {}  # tasks that could not do with what was made up: why
+        self.around: dict[str, list[Task]] = {}  # the loops around each task, the innermost last
+        self.holders: dict[str, Task] = {}
 
 
 class World:
@@ -89,14 +105,77 @@ class World:
         return None if flow is None else self._asked(flow)
 
 
+def variables_of(asked: Asked, task: Task | None) -> Callable[[str], Shape | None]:
+    """The shapes of the variables that a task sees, or the flow's own texts."""
+
+    def variable(name: str) -> Shape | None:
+        kind, colon, key = name.partition(":")
+        if colon:
+            return asked.given.setdefault(name, Shape(key))
+        match name:
+            case "outputs" | "inputs" | "trigger" | "vars" | "envs" | "globals" | "namespace":
+                found: Shape = getattr(asked, name)
+                return found
+            case "schedule":
+                return asked.trigger
+            case "taskrun" if task is not None:
+                return _taskrun(asked, task)
+            case "parent" if task is not None:
+                return _parent(asked, task)
+            case "item" if task is not None:
+                return _item(asked, task)
+            case _:
+                return None
+
+    return variable
+
+
+def _taskrun(asked: Asked, task: Task) -> Shape | None:
+    found = Shape("taskrun")
+    if task.type == f"{_FLOW}ForEachItem":
+        found.part("items").use(Kind.FILE)
+        return found
+    loops = asked.around[task.id]
+    if not loops:
+        return None
+    found.part("value").union(_loop_value(asked, loops[-1]))
+    return found
+
+
+def _parent(asked: Asked, task: Task) -> Shape | None:
+    loops, holder = asked.around[task.id], asked.holders.get(task.id)
+    if not loops or holder is None:
+        return None
+    outer = loops[:-1] if holder is loops[-1] else loops
+    if not outer:
+        return None
+    found = Shape("parent")
+    found.part("taskrun").part("value").union(_loop_value(asked, outer[-1]))
+    return found
+
+
+def _item(asked: Asked, task: Task) -> Shape | None:
+    holder: Task | None = task
+    while holder is not None and holder.type != f"{_FLOW}Loop":
+        holder = asked.holders.get(holder.id)
+    if holder is None:
+        return None
+    found = Shape("item")
+    found.part("value").union(_loop_value(asked, holder))
+    return found
+
+
+def _loop_value(asked: Asked, loop: Task) -> Shape:
+    return asked.loops.setdefault(loop.id, Shape("value"))
+
+
 class _FlowReader:
     def __init__(self, asked: Asked, world: World, compat: int) -> None:
         self.asked = asked
         self.world = world
         self.compat = compat
         self.flow = asked.flow
-        self.around: dict[str, list[Task]] = {}  # the loops around each task, the innermost last
-        self.holders: dict[str, Task] = {}
+        self.around, self.holders = asked.around, asked.holders
         for holder, task in walk(self.flow):
             above = self.around.get(holder.id, []) if isinstance(holder, Task) else []
             is_loop = isinstance(holder, Task) and holder.type in _LOOPS
@@ -129,68 +208,6 @@ class _FlowReader:
             if task.type in _LOOPS:
                 self._join_loop(task)
 
-    # -- variables
-
-    def _variables(self, task: Task | None) -> Callable[[str], Shape | None]:
-        def variable(name: str) -> Shape | None:
-            kind, colon, key = name.partition(":")
-            if colon:
-                return self.asked.given.setdefault(name, Shape(key))
-            match name:
-                case "outputs" | "inputs" | "trigger" | "vars" | "envs" | "globals" | "namespace":
-                    found: Shape = getattr(self.asked, name)
-                    return found
-                case "schedule":
-                    return self.asked.trigger
-                case "taskrun" if task is not None:
-                    return self._taskrun(task)
-                case "parent" if task is not None:
-                    return self._parent(task)
-                case "item" if task is not None:
-                    return self._item(task)
-                case _:
-                    return None
-
-        return variable
-
-    def _taskrun(self, task: Task) -> Shape | None:
-        loops = self.around[task.id]
-        if not loops:
-            return None
-        found = Shape("taskrun")
-        found.part("value").union(self._loop_value(loops[-1]))
-        if self._calls_batches(task):
-            found.part("items").use(Kind.FILE)
-        return found
-
-    def _calls_batches(self, task: Task) -> bool:
-        return task.type == f"{_FLOW}ForEachItem"
-
-    def _parent(self, task: Task) -> Shape | None:
-        loops = self.around[task.id]
-        holder = self.holders.get(task.id)
-        if not loops or holder is None:
-            return None
-        outer = loops[:-1] if holder is loops[-1] else loops
-        if not outer:
-            return None
-        found = Shape("parent")
-        found.part("taskrun").part("value").union(self._loop_value(outer[-1]))
-        return found
-
-    def _item(self, task: Task) -> Shape | None:
-        holder: Task | None = task
-        while holder is not None and holder.type != f"{_FLOW}Loop":
-            holder = self.holders.get(holder.id)
-        if holder is None:
-            return None
-        found = Shape("item")
-        found.part("value").union(self._loop_value(holder))
-        return found
-
-    def _loop_value(self, loop: Task) -> Shape:
-        return self.asked.loops.setdefault(loop.id, Shape("value"))
-
     # -- values
 
     def _value(self, value: object, task: Task | None, depth: int = 0) -> Shape | None:
@@ -199,7 +216,7 @@ class _FlowReader:
             if not is_template(value):
                 return None
             where = Read(self.flow.where.file, None if task is None else task.id, value)
-            return Reader(self._variables(task), where, self.compat).read(value)
+            return Reader(variables_of(self.asked, task), where, self.compat).read(value)
         if depth > 50:
             return None
         for one in _below(value):
@@ -228,6 +245,7 @@ class _FlowReader:
                 shape.use(kind)
             if shape is not None and declared.name == "from":
                 shape.use(Kind.FILE)
+                shape.root.form = _form_of(task.type) or shape.root.form
         if isinstance(task, UnsupportedTask):
             self._value(task.extra, task)
         special = _SPECIAL.get(task.type.removeprefix("io.kestra.plugin.core."))
@@ -281,7 +299,7 @@ class _FlowReader:
         shape = self._pure(values, task)
         if shape is None:
             return
-        element, value = shape.element(), self._loop_value(task)
+        element, value = shape.element(), _loop_value(self.asked, task)
         if value.root.parsed is not None:
             element.union(value.root.parsed)
         else:
@@ -323,9 +341,16 @@ def _below(value: object) -> Iterator[object]:
             yield getattr(value, declared.attribute)
 
 
+def _form_of(task_type: str) -> str | None:
+    name = task_type.rpartition(".")[2]
+    return next((form for word, form in _FORMS if word in name), None)
+
+
 def _kind_of(shape: object) -> Kind | None:
     parts = getattr(shape, "__args__", (shape,))
-    return next((kind for part in parts for type_, kind in _BY_PYTHON.items() if part is type_), None)
+    return next(
+        (kind for part in parts for type_, kind in _BY_PYTHON.items() if part is type_), None
+    )
 
 
 _SPECIAL: Final[Mapping[str, Callable[[_FlowReader, Any], None]]] = {

@@ -1,6 +1,6 @@
 """Expressions, read for what they ask of the values that they name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
 from jinja2 import nodes
@@ -80,7 +80,15 @@ _NAMED: Final = frozenset(("secret", "kv", "read"))
 class Reader:
     """Reads the templates of one place; `where` is told of everything that is read."""
 
-    def __init__(self, variables: Variables, where: Read, compat: int = 1) -> None:
+    def __init__(
+        self,
+        variables: Variables,
+        where: Read,
+        compat: int = 1,
+        seen: list[Shape] | None = None,
+    ) -> None:
+        """`seen` takes every shape that is read."""
+        self._seen = seen
         self._variables = variables
         self._where = where
         self._compat = compat
@@ -179,8 +187,13 @@ class Reader:
             found = holder.part(key.value)
         else:
             found = holder.element()
-        found.read_at(self._where)
+        self._told(found)
         return found
+
+    def _told(self, shape: Shape) -> None:
+        shape.read_at(self._where)
+        if self._seen is not None:
+            self._seen.append(shape)
 
     def _operator(self, name: str, node: nodes.Filter) -> Shape | None:
         left = self.of(node.node)
@@ -266,7 +279,7 @@ class Reader:
         steps = _steps(query) if isinstance(query, str) else None
         for step in steps or ():
             found = found.element() if step is None else found.part(step)
-            found.read_at(self._where)
+            self._told(found)
         if steps is None:
             return None
         results = Shape(found.name)
@@ -280,7 +293,7 @@ class Reader:
         if name in _NAMED and isinstance(first, str):
             found = self._variables(f"{name}:{first}")
             if found is not None:
-                found.read_at(self._where)
+                self._told(found)
             return found
         shapes = [self.of(one) for one in given]
         value = shapes[0] if shapes else None
@@ -310,7 +323,7 @@ class Reader:
 def _steps(query: str) -> list[str | None] | None:
     """A plain jq path: names, and None for every element; None for anything else."""
     steps: list[str | None] = []
-    rest = query.split("|")[0].strip()
+    rest = query.split("|", maxsplit=1)[0].strip()
     while rest:
         if rest.startswith("[]"):
             steps.append(None)
@@ -322,7 +335,9 @@ def _steps(query: str) -> list[str | None] | None:
             steps.append(None if inside.lstrip("-").isdigit() else inside.strip("\"'"))
         elif rest.startswith("."):
             name = rest[1:]
-            end = next((n for n, one in enumerate(name) if not (one.isalnum() or one == "_")), len(name))
+            end = next(
+                (n for n, one in enumerate(name) if not (one.isalnum() or one == "_")), len(name)
+            )
             if end:
                 steps.append(name[:end])
             rest = name[end:].removeprefix("?")
@@ -341,5 +356,3 @@ def _is_text(node: nodes.Node) -> bool:
 
 def _is_blank(node: nodes.Node) -> bool:
     return isinstance(node, nodes.TemplateData) and not node.data.strip()
-
-

@@ -21,6 +21,9 @@ class Kind(StrEnum):
     MOMENT = "moment"
     DURATION = "duration"
     TEXT = "text"
+    JSON_MAP = "JSON of a map"
+    JSON_LIST = "JSON of a list"
+    LINES = "lines of JSON"
 
 
 class Read:
@@ -41,6 +44,8 @@ class Shape:
         "_joined",
         "content",
         "examples",
+        "forced",
+        "form",
         "holds",
         "item",
         "kinds",
@@ -58,6 +63,8 @@ class Shape:
         self.item: Shape | None = None  # of a list
         self.parsed: Shape | None = None  # what its text is as JSON
         self.content: Shape | None = None  # of the file that it is the address of
+        self.forced: Kind | None = None  # what it has to be, whatever else is known
+        self.form: str | None = None  # how that file has to be written: `json`, `ion` ...
         self.examples: list[Any] = []  # what it is compared with
         self.holds: list[Any] = []  # what is looked for in it
         self.levels = 0  # how many values of loops come before what is meant
@@ -146,6 +153,7 @@ class Shape:
             mine.examples += [one for one in theirs.examples if one not in mine.examples]
             mine.holds += [one for one in theirs.holds if one not in mine.holds]
             mine.reads += theirs.reads
+            mine.form = mine.form or theirs.form
             for name, part in theirs.parts.items():
                 if name in mine.parts:
                     waiting.append((mine.parts[name], part))
@@ -184,7 +192,17 @@ BY_NAME: Final[dict[str, Kind]] = {
         Kind.MOMENT,
     ),
     **dict.fromkeys(
-        ("size", "count", "total", "rowCount", "length", "code", "exitCode", "status", "rows_count"),
+        (
+            "size",
+            "count",
+            "total",
+            "rowCount",
+            "length",
+            "code",
+            "exitCode",
+            "status",
+            "rows_count",
+        ),
         Kind.NUMBER,
     ),
     **dict.fromkeys(("rows", "objects", "files", "blobs", "messages", "items"), Kind.LIST),
