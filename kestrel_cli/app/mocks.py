@@ -1,12 +1,12 @@
 """Which task runs are not run, but get a result that the user gave."""
 
-from kestrel_cli.app.request import Mocks
+from kestrel_cli.app.request import Mocks, RunRequest
 from kestrel_cli.flowfile.unsupported import lacks_of
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.task import Task
 
-_EMPTY = Mock()
+EMPTY = Mock()  # of what does not run here
 
 
 class MockFinder:
@@ -53,4 +53,12 @@ class MockFinder:
         for mock in self._of_type:
             if mock.prefix is not None and task.type.startswith(mock.prefix):
                 return mock
-        return _EMPTY if self._unsupported and lacks_of(task) else None
+        return EMPTY if self._unsupported and lacks_of(task) else None
+
+
+def mock_finder(request: RunRequest) -> MockFinder:
+    """What finds the mocks of a run."""
+    if request.rehearsal is None:
+        return MockFinder(request.mocks)
+    found: MockFinder = request.rehearsal.mocks(request.mocks)
+    return found

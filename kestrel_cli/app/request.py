@@ -69,6 +69,9 @@ class Rehearsing(Protocol):
     def clock(self) -> Any:
         """A clock of the engine that leaps."""
 
+    def mocks(self, given: Mocks) -> Any:
+        """A MockFinder: what stands in for tasks."""
+
     def sources(self, own: Sources) -> Sources:
         """What expressions ask for, made up where `own` has nothing."""
 

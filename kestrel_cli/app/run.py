@@ -9,7 +9,7 @@ from kestrel_cli.app.engine.create import first_live
 from kestrel_cli.app.engine.live import Live
 from kestrel_cli.app.engine.loop import Engine
 from kestrel_cli.app.engine.tools import Tools
-from kestrel_cli.app.mocks import MockFinder
+from kestrel_cli.app.mocks import mock_finder
 from kestrel_cli.app.options import kept_options
 from kestrel_cli.app.refusal import refuse_what_does_not_run
 from kestrel_cli.app.request import (
@@ -56,7 +56,7 @@ def run(request: RunRequest) -> RunResult:
 
     Raises Unsupported, InputError or CannotStart before anything has run.
     """
-    covers = MockFinder(request.mocks).covers
+    covers = mock_finder(request).covers
     if request.part != Part():
         from kestrel_cli.app.parts import restrict
 

@@ -232,6 +232,11 @@ def prepare_for(text: str) -> None:
         import kestrel_cli.expressions.environment  # noqa: F401  for its effect
 
 
+def rendered_templates() -> frozenset[str]:
+    """The sources of all templates that this process has made so far."""
+    return frozenset(source for source, _ in _cache)
+
+
 def template(source: str, compat: int = 1) -> Template:
     """The compiled form of a template. Raises RenderError for one that cannot be read."""
     found = _cache.get((source, compat))

@@ -13,9 +13,10 @@ from kestrel_cli.model.fields import Model, is_template
 from kestrel_cli.model.flow import Flow, Input
 from kestrel_cli.model.index import walk
 from kestrel_cli.model.task import Task
+from kestrel_cli.tasks import registry
 
 _FLOW: Final = "io.kestra.plugin.core.flow."
-_LOOPS: Final = frozenset(f"{_FLOW}{one}" for one in ("ForEach", "EachSequential", "EachParallel"))
+LOOPS: Final = frozenset(f"{_FLOW}{one}" for one in ("ForEach", "EachSequential", "EachParallel"))
 _KNOWN: Final = frozenset(("flow", "execution", "labels", "task", "tasks", "parents", "kestra"))
 _BY_TYPE: Final[Mapping[str, Kind]] = {
     "INT": Kind.NUMBER,
@@ -51,6 +52,11 @@ Finds = Callable[[str, str], Flow | None]
 """Another flow by namespace and id; None when there is none."""
 
 
+def kind_of(task: Task) -> str:
+    """The type of a task, by the name that it has today."""
+    return registry.canonical(task.type)
+
+
 class Asked:
     """What a flow asks of the world. Shapes of outputs are by task id, those of inputs by id."""
 
@@ -81,9 +87,10 @@ class World:
         self.given: dict[str, Shape] = {}
         self.flows: dict[tuple[str, str], Asked] = {}
         self.missing: dict[tuple[str, str], Shape] = {}  # outputs of flows that are not there
-        self.main = self._asked(flow)
+        self.main = self.of(flow)
 
-    def _asked(self, flow: Flow) -> Asked:
+    def of(self, flow: Flow) -> Asked:
+        """What a flow asks, read when it is first met."""
         key = (flow.namespace, flow.id)
         known = self.flows.get(key)
         if known is None:
@@ -102,7 +109,7 @@ class World:
         if found is not None:
             return found
         flow = self._finds(namespace, flow_id)
-        return None if flow is None else self._asked(flow)
+        return None if flow is None else self.of(flow)
 
 
 def variables_of(asked: Asked, task: Task | None) -> Callable[[str], Shape | None]:
@@ -132,7 +139,7 @@ def variables_of(asked: Asked, task: Task | None) -> Callable[[str], Shape | Non
 
 def _taskrun(asked: Asked, task: Task) -> Shape | None:
     found = Shape("taskrun")
-    if task.type == f"{_FLOW}ForEachItem":
+    if kind_of(task) == f"{_FLOW}ForEachItem":
         found.part("items").use(Kind.FILE)
         return found
     loops = asked.around[task.id]
@@ -156,7 +163,7 @@ def _parent(asked: Asked, task: Task) -> Shape | None:
 
 def _item(asked: Asked, task: Task) -> Shape | None:
     holder: Task | None = task
-    while holder is not None and holder.type != f"{_FLOW}Loop":
+    while holder is not None and kind_of(holder) != f"{_FLOW}Loop":
         holder = asked.holders.get(holder.id)
     if holder is None:
         return None
@@ -178,7 +185,7 @@ class _FlowReader:
         self.around, self.holders = asked.around, asked.holders
         for holder, task in walk(self.flow):
             above = self.around.get(holder.id, []) if isinstance(holder, Task) else []
-            is_loop = isinstance(holder, Task) and holder.type in _LOOPS
+            is_loop = isinstance(holder, Task) and kind_of(holder) in LOOPS
             self.around[task.id] = [*above, holder] if is_loop else above  # type: ignore[list-item]
             if isinstance(holder, Task):
                 self.holders[task.id] = holder
@@ -205,7 +212,7 @@ class _FlowReader:
             self._value(check.condition, None)
             self._value(check.message, None)
         for task in flow.by_id.values():
-            if task.type in _LOOPS:
+            if kind_of(task) in LOOPS:
                 self._join_loop(task)
 
     # -- values
@@ -239,16 +246,18 @@ class _FlowReader:
         for declared in task.properties.values():
             if declared.holds_tasks or declared.choice is not None:
                 continue
+            if declared.name == "outputs" and task.executable:
+                continue  # rendered in the flow that it calls
             value = getattr(task, declared.attribute)
             shape = self._value(value, task)
             if shape is not None and (kind := _kind_of(declared.shape)) is not None:
                 shape.use(kind)
             if shape is not None and declared.name == "from":
                 shape.use(Kind.FILE)
-                shape.root.form = _form_of(task.type) or shape.root.form
+                shape.root.form = _form_of(kind_of(task)) or shape.root.form
         if isinstance(task, UnsupportedTask):
             self._value(task.extra, task)
-        special = _SPECIAL.get(task.type.removeprefix("io.kestra.plugin.core."))
+        special = _SPECIAL.get(kind_of(task).removeprefix("io.kestra.plugin.core."))
         if special is not None:
             special(self, task)
 
@@ -320,6 +329,11 @@ class _FlowReader:
                 self.world.missing.setdefault(key, Shape("outputs")).union(outputs.part("outputs"))
             return
         self.asked.calls[task.id] = other
+        for name, value in (getattr(task, "outputs", None) or {}).items():
+            where = Read(self.flow.where.file, task.id, str(value))
+            if isinstance(value, str):
+                found = Reader(variables_of(other, None), where, self.compat).read(value)
+                outputs.part("outputs").part(name).union(found)
         for name, value in (task.inputs or {}).items():
             if (shape := self._pure(value, task)) is not None:
                 shape.union(other.inputs.part(name))

@@ -1,20 +1,21 @@
 """What a run of the rehearsal is given: inputs, trigger, mocks and all that nobody gave."""
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from kestrel_cli.app.rehearsal.flows import Asked, World
+from kestrel_cli.app.rehearsal.flows import Asked, kind_of
 from kestrel_cli.app.rehearsal.shape import Kind, Shape
 from kestrel_cli.app.rehearsal.values import MOMENT, TEXT, Maker
 from kestrel_cli.flowfile.unsupported import UnsupportedTask, lacks_of
 from kestrel_cli.model.flow import Flow, Input
-from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.task import RunnableTask, Task
 from kestrel_cli.model.typed import choices
 
 _CORE: Final = "io.kestra.plugin.core."
 # Core types that reach out; the others work inside of the state directory of the rehearsal.
 _OUTWARD: Final = tuple(f"{_CORE}{one}." for one in ("http", "templating"))
+# Other types that only make one file of the run's storage of another.
+_PURE: Final = tuple(f"io.kestra.plugin.{one}." for one in ("compress", "serdes", "transform"))
 _BY_TYPE: Final[Mapping[str, Any]] = {
     "STRING": TEXT,
     "INT": 1,
@@ -42,25 +43,23 @@ def stays_out(task: Task) -> bool:
     """Whether a task is not run in a rehearsal: it does not run here at all, it reaches out of the
     state directory, runs a program, or only waits.
     """
+    if "$ForEachItem" in task.type:  # a hidden part of one
+        return False
     if isinstance(task, UnsupportedTask) or lacks_of(task):
         return True
     if not isinstance(task, RunnableTask):
         return False
-    if task.type.startswith(_CORE):
-        return task.type.startswith(_OUTWARD) or (task.blocking and not task.outward)
-    return task.blocking or task.outward
+    kind = kind_of(task)
+    if kind.startswith(_CORE):
+        return kind.startswith(_OUTWARD) or (task.blocking and not task.outward)
+    return not kind.startswith(_PURE) or task.blocking or task.outward
 
 
 class Givens:
-    """Makes what is given, of the shapes of a world."""
+    """Makes what is given, of shapes."""
 
-    def __init__(
-        self, world: World, maker: Maker, runs: Callable[[Task], bool] = lambda _: False
-    ) -> None:
-        """`runs` says which tasks run for real."""
-        self._world = world
+    def __init__(self, maker: Maker) -> None:
         self._maker = maker
-        self._runs = runs
         self.made: dict[str, tuple[Shape, Any]] = {}  # by how it is written: what was made up
 
     def _make(self, name: str, shape: Shape, value: Any) -> Any:
@@ -100,7 +99,9 @@ class Givens:
             return []
         if kind == "ARRAY":
             item = str(getattr(one, "itemType", None) or "STRING")
-            return self._maker.value(shape) if shape.root.item else [_BY_TYPE.get(item, TEXT)] * 2
+            plain = item in _BY_TYPE and item != "STRING"
+            known = shape.root.item is not None and not plain
+            return self._maker.value(shape) if known else [_BY_TYPE.get(item, TEXT)] * 2
         if kind == "FILE":
             return self._local_file(one, shape)
         if kind in _MAPS:
@@ -159,20 +160,6 @@ class Givens:
             if name not in found:
                 found[name] = self._make(f"{where}.{name}", part, self._maker.value(part))
         return found
-
-    def mocks(self, own: Container[str]) -> Iterator[Mock]:
-        """One for every task that stays out, of each flow; not for those that have their `own`."""
-        for key, asked in self._world.flows.items():
-            for task in asked.flow.by_id.values():
-                if task.id in own or self._runs(task) or not stays_out(task):
-                    continue
-                outputs = self.outputs(asked, task)
-                yield Mock(
-                    task.id,
-                    outputs=outputs,
-                    flow=key,
-                    renders=not isinstance(task, UnsupportedTask),
-                )
 
     def outputs(self, asked: Asked, task: Task) -> dict[str, Any]:
         """The outputs of a task, as they are read."""

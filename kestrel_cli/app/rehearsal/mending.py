@@ -58,9 +58,25 @@ class Mender:
         asked = self._world.flows.get(problem.flow)
         if asked is None or not isinstance(problem.error, RenderError):
             return False
+        asked, problem = self._in_called(asked, problem)
+        inner = _missing_in(problem.error)
+        if inner is not None:
+            inner.template = inner.template or getattr(problem.error, "template", None)
+            problem = problem._replace(error=inner)
         if isinstance(problem.error, MissingValue) and self._add(asked, problem, problem.error):
             return True
         return self._vary(asked, problem)
+
+    def _in_called(self, asked: Asked, problem: Problem) -> tuple[Asked, Problem]:
+        """What a Subflow takes over is rendered in the flow that it calls."""
+        task = problem.task
+        template = getattr(problem.error, "template", None)
+        taken = getattr(task, "outputs", None)
+        if task is None or not task.executable or not isinstance(taken, dict):
+            return asked, problem
+        if template in taken.values() and task.id in asked.calls:
+            return asked.calls[task.id], problem._replace(task=None)
+        return asked, problem
 
     # -- something is missing
 
@@ -86,7 +102,7 @@ class Mender:
             root.element()
         else:
             root.parsed = None if tries > 1 else root.parsed
-            root.part(error.name)
+            root.part(error.name).union(root.item)
         return True
 
     def _holder(self, asked: Asked, problem: Problem, error: MissingValue) -> Shape | None:
@@ -148,3 +164,13 @@ class Mender:
         """Whether one of the texts reads something that is made up."""
         asked = self._world.flows.get(problem.flow)
         return asked is not None and any(self._read_in(asked, problem, text) for text in texts)
+
+
+def _missing_in(error: BaseException) -> MissingValue | None:
+    """The missing value that an error was made of."""
+    found: BaseException | None = error
+    for _ in range(10):
+        if found is None or isinstance(found, MissingValue):
+            return found
+        found = found.__cause__ or found.__context__
+    return None

@@ -79,6 +79,13 @@ class Shape:
             found = found._joined
         return found
 
+    @property
+    def known(self) -> bool:
+        """Whether more than its kind is known."""
+        root = self.root
+        below = root.parts or root.item is not None or root.parsed is not None
+        return bool(below or root.examples)
+
     def part(self, name: str) -> "Shape":
         """What is under a key."""
         root = self.root

@@ -80,15 +80,14 @@ class Maker:
 
     def _or_map(self, shape: Shape, depth: int) -> Any:
         root = shape.root
-        known = root.parts or root.item is not None or root.kinds or root.examples
+        known = root.known or root.kinds or root.forced
         return self.value(root, depth) if known else dict(_ROWS[0])
 
     def _list(self, root: Shape, depth: int) -> list[Any]:
         if root.item is None:
             return [*root.holds] or ["one", "two"]
         inner = root.item.root
-        plain = not (inner.parts or inner.item or inner.kinds or inner.parsed or inner.examples)
-        if plain:
+        if not (inner.known or inner.kinds or inner.forced):
             return [*root.holds] or ["one", "two"]
         one = self.value(inner, depth + 1)
         return [one, self._another(one)]
@@ -142,7 +141,7 @@ class Maker:
         """What is in such a file."""
         root = shape.root
         inner = None if root.content is None else root.content.root
-        if inner is not None and (inner.parsed is not None or inner.examples or inner.parts):
+        if inner is not None and (inner.known or Kind.LIST in inner.kinds or inner.forced):
             value = self.value(inner)
             return (value if isinstance(value, str) else json.dumps(value)).encode()
         return _FORMS.get(root.form or name.rpartition(".")[2].lower(), _CSV)

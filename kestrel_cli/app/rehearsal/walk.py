@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kestrel_cli.app.engine.clock import LeapingClock
+from kestrel_cli.app.mocks import EMPTY, MockFinder
 from kestrel_cli.app.rehearsal.flows import World
 from kestrel_cli.app.rehearsal.given import Givens, flow_standing_in, stays_out
 from kestrel_cli.app.rehearsal.mending import Mender, Problem
@@ -25,6 +26,7 @@ from kestrel_cli.errors import (
 )
 from kestrel_cli.flowfile.library import Library
 from kestrel_cli.flowfile.loader import Loaded
+from kestrel_cli.flowfile.unsupported import UnsupportedTask
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.fields import is_template
 from kestrel_cli.model.flow import Flow
@@ -49,12 +51,11 @@ class Walked:
     execution: Execution | None
     problems: list[Problem]
     made: dict[str, tuple[Shape, Any]]
-    rounds: int = 0
+    rounds: int = 1
     blocked: str | None = None  # why the flow itself does not let it begin
     result: RunResult | None = None
     stood_in: dict[tuple[tuple[str, str], str], str] = fresh(factory=dict)
     missing: list[tuple[str, str]] = fresh(factory=list)  # flows that are called, and not there
-    mocks: list[Mock] = fresh(factory=list)
     given: dict[str, Any] = fresh(factory=dict)  # inputs and trigger
 
 
@@ -127,11 +128,33 @@ class Walk:
         self._input_tries: dict[str, int] = {}
         self._decided: dict[tuple[tuple[str, str], str], Any] = {}
         self._made: dict[str, tuple[Shape, Any]] = {}
+        self._givens: Givens | None = None
+        self.failing: set[tuple[tuple[str, str], str]] = set()  # tasks that are made to fail
 
     # -- what the engine asks of a rehearsal
 
     def clock(self) -> LeapingClock:
         return LeapingClock()
+
+    def mocks(self, given: Mocks) -> MockFinder:
+        return _Mocks(given, self)
+
+    def mock(self, execution: Execution, task: Task) -> Mock | None:
+        """What stands in for a task that stays out, or that cannot do with what is made up."""
+        asked = self.world.of(execution.flow)
+        if ((execution.flow.namespace, execution.flow.id), task.id) in self.failing:
+            return Mock(task.id, state=State.FAILED, error="made to fail, to see what follows")
+        stood_in = task.id in asked.stood_in
+        if not stood_in and not self.is_out(task):
+            return None
+        assert self._givens is not None
+        outputs = self._givens.outputs(asked, task)
+        renders = not stood_in and not isinstance(task, UnsupportedTask)
+        return Mock(task.id, outputs=outputs, renders=renders)
+
+    def is_out(self, task: Task) -> bool:
+        """Whether a task never runs here."""
+        return stays_out(task) and not self._real(task)
 
     def sources(self, own: Sources) -> Sources:
         return MadeUpSources(own, self.world, self._maker, self._made)
@@ -143,13 +166,13 @@ class Walk:
 
     # -- the walk
 
-    def walk(self) -> Walked:
+    def walk(self, most: int = MOST_ROUNDS) -> Walked:
         """Run, mend, and run again."""
-        for number in range(1, MOST_ROUNDS + 1):
+        walked = self._once()
+        while walked.problems and walked.rounds < most and self._mend(walked):
+            rounds = walked.rounds + 1
             walked = self._once()
-            walked.rounds = number
-            if not walked.problems or not self._mend(walked):
-                break
+            walked.rounds = rounds
         return walked
 
     def _once(self) -> Walked:
@@ -159,11 +182,10 @@ class Walk:
         self._maker = Maker(self._folder / "storage")
         self.shelf.maker = self._maker
         self.shelf.renew()
-        givens = Givens(self.world, self._maker, self._real)
+        givens = self._givens = Givens(self._maker)
         self._made = givens.made
         request = self._made_request(givens)
         walked = Walked(None, [], self._made)
-        walked.mocks = list(request.mocks.listed)
         walked.given = {"inputs": dict(request.inputs), "trigger": request.trigger}
         walked.missing = [key for key in self.world.missing]
         walked.stood_in = {
@@ -211,8 +233,6 @@ class Walk:
         own, asked = self._request, self.world.main
         inputs = dict(own.inputs)
         inputs |= givens.inputs(asked.flow.inputs, asked.inputs, inputs, "inputs")
-        mine = {mock.task for mock in own.mocks.listed if mock.task is not None}
-        mocks = [*own.mocks.listed, *self._stand_ins(givens), *givens.mocks(mine)]
         answers = dict(own.pauses.given)
         for one in self.world.flows.values():
             for task in one.flow.by_id.values():
@@ -227,7 +247,7 @@ class Walk:
             envs=givens.below(asked.envs, dict(own.envs or {}), "envs"),
             globals=givens.below(asked.globals, own.globals, "globals"),
             namespace_variables=self._variables(givens, own.namespace_variables),
-            mocks=Mocks(mocks, unsupported=True),
+            mocks=Mocks(own.mocks.listed, unsupported=True),
             pauses=PausePolicy(answers, policy="skip"),
             state_dir=str(self._folder),
             given=changed(own.given, offline=True, kv=self._kv(givens)),
@@ -263,12 +283,6 @@ class Walk:
                     found[key] = givens.value(f"kv '{key}'", shape)
         return found
 
-    def _stand_ins(self, givens: Givens) -> Iterator[Mock]:
-        for key, asked in self.world.flows.items():
-            for name in asked.stood_in:
-                task = asked.flow.by_id[name]
-                yield Mock(name, outputs=givens.outputs(asked, task), flow=key)
-
     # -- mending
 
     def _mend(self, walked: Walked) -> bool:
@@ -298,6 +312,26 @@ class Walk:
             return False
         asked.stood_in[task.id] = str(problem.error).partition("\n")[0]
         return True
+
+
+class _Mocks(MockFinder):
+    """The mocks that were given, then those of a rehearsal."""
+
+    def __init__(self, mocks: Mocks, walk: Walk) -> None:
+        super().__init__(mocks)
+        self._walk = walk
+
+    def __bool__(self) -> bool:
+        return True
+
+    def of(self, execution: Execution, run: TaskRun) -> Mock | None:
+        given = super().of(execution, run)
+        if given is not None and given is not EMPTY:
+            return given
+        return self._walk.mock(execution, run.task)
+
+    def covers(self, task: Task) -> bool:
+        return super().covers(task) or self._walk.is_out(task)
 
 
 _KV: Final = ("Get", "Set", "Put")
