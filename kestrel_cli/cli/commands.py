@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "replay": ("replay", "Repeat an execution as a new one."),
     "executions": ("executions", "List and show executions, and their logs."),
     "validate": ("validate", "Check flow files; nothing is run."),
+    "rehearse": ("rehearse", "Walk a flow in a world that is made up; nothing goes out."),
     "eval": ("eval", "Render an expression with the real engine."),
     "tasks": ("tasks", "List the task types, or describe one."),
     "schema": ("schema", "Print a JSON Schema for editors and programs."),

@@ -232,6 +232,11 @@ def prepare_for(text: str) -> None:
         import kestrel_cli.expressions.environment  # noqa: F401  for its effect
 
 
+def forget_templates() -> None:
+    """Make all templates anew, so that `rendered_templates` tells of what comes."""
+    _cache.clear()
+
+
 def rendered_templates() -> frozenset[str]:
     """The sources of all templates that this process has made so far."""
     return frozenset(source for source, _ in _cache)

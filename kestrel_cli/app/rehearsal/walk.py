@@ -32,6 +32,7 @@ from kestrel_cli.model.fields import is_template
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.record import changed, fresh, record
+from kestrel_cli.model.state import State
 from kestrel_cli.model.task import RunnableTask, Task
 from kestrel_cli.tasks.flow.pause import Pause
 from kestrel_cli.worker.interrupts import Interrupts
@@ -280,7 +281,7 @@ class Walk:
                 key = getattr(task, "key", None)
                 if isinstance(key, str) and not is_template(key) and key not in {*own, *found}:
                     shape = asked.outputs.part(task.id).innermost().part("value")
-                    found[key] = givens.value(f"kv '{key}'", shape)
+                    found[key] = givens.value(f"kv('{key}')", shape)
         return found
 
     # -- mending
