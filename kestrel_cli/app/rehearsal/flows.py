@@ -14,6 +14,7 @@ from kestrel_cli.model.flow import Flow, Input
 from kestrel_cli.model.index import walk
 from kestrel_cli.model.task import Task
 from kestrel_cli.tasks import registry
+from kestrel_cli.tasks.foreign.types import Output
 
 _FLOW: Final = "io.kestra.plugin.core.flow."
 LOOPS: Final = frozenset(f"{_FLOW}{one}" for one in ("ForEach", "EachSequential", "EachParallel"))
@@ -48,6 +49,18 @@ _FORMS: Final = (
     ("FilterItems", "ion"),
     ("DeduplicateItems", "ion"),
 )
+_DOCUMENTED: Final[Mapping[str, Kind]] = {
+    "text": Kind.TEXT,
+    "number": Kind.NUMBER,
+    "size": Kind.NUMBER,
+    "boolean": Kind.BOOLEAN,
+    "uri": Kind.FILE,
+    "uris": Kind.MAP,
+    "list": Kind.LIST,
+    "rows": Kind.LIST,
+    "map": Kind.MAP,
+    "moment": Kind.MOMENT,
+}
 Finds = Callable[[str, str], Flow | None]
 """Another flow by namespace and id; None when there is none."""
 
@@ -73,6 +86,7 @@ class Asked:
         self.answers: dict[str, Shape] = {}  # what a Pause is resumed with
         self.calls: dict[str, Asked] = {}  # by the task that calls
         self.loops: dict[str, Shape] = {}  # the value of a loop, by its task
+        self.unknown_outputs: list[tuple[Task, str, list[str]]] = []  # that no such type has
         self.stood_in: dict[str, str] = {}  # tasks that could not do with what was made up: why
         self.around: dict[str, list[Task]] = {}  # the loops around each task, the innermost last
         self.holders: dict[str, Task] = {}
@@ -214,6 +228,8 @@ class _FlowReader:
         for task in flow.by_id.values():
             if kind_of(task) in LOOPS:
                 self._join_loop(task)
+            self._documented(task)
+            self._documented(task)
 
     # -- values
 
@@ -239,6 +255,24 @@ class _FlowReader:
             self._value(getattr(one, name, None), task)
         if one.dependsOn is not None:
             self._value(getattr(one.dependsOn, "condition", None), task)
+
+    def _documented(self, task: Task) -> None:
+        """What is known of the outputs of a type that does not run here."""
+        if not isinstance(task, UnsupportedTask):
+            return
+        from kestrel_cli.tasks.foreign import described
+
+        known = described(task.type)
+        if known is None:
+            return
+        shape = self.asked.outputs.part(task.id).innermost()
+        said = known.made_by(task.extra)
+        for name, part in shape.root.parts.items():
+            found = said.get(name) or known.members.get(name)
+            if found is not None:
+                _as_documented(part, found)
+            elif known.exact and known.members:
+                self.asked.unknown_outputs.append((task, name, sorted(known.members)))
 
     # -- tasks
 
@@ -342,6 +376,22 @@ class _FlowReader:
         if (shape := self._pure(task.items, task)) is not None:
             shape.in_file()
         self._call(task)
+
+
+def _as_documented(shape: Shape, known: Output) -> None:
+    """Take a documented output for what it is; what is read of it says more."""
+    kind = _DOCUMENTED.get(known.kind)
+    if kind is not None and not shape.root.known and shape.root.parsed is None:
+        shape.use(kind)
+    if known.kind == "uris":
+        for part in shape.root.parts.values():
+            part.use(Kind.FILE)
+    inner = shape.root
+    if known.kind == "rows" and inner.item is not None:
+        inner = inner.item.root
+    for name, part in inner.parts.items():
+        if (below := known.inside.get(name)) is not None:
+            _as_documented(part, below)
 
 
 def _below(value: object) -> Iterator[object]:

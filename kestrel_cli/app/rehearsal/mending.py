@@ -36,6 +36,7 @@ class Problem(NamedTuple):
     flow: tuple[str, str]
     task: Task | None
     error: Exception
+    late: bool = False  # in what runs after a body: it may only follow from what failed there
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -159,6 +160,13 @@ class Mender:
                 found.setdefault(id(root), root)
         leaves = [one for one in found.values() if not one.parts]
         return leaves or list(found.values())
+
+    def is_of_the_flow(self, problem: Problem) -> bool:
+        """Whether what is missing is nothing that could be made up."""
+        asked, error = self._world.flows.get(problem.flow), _missing_in(problem.error)
+        if asked is None or error is None:
+            return False
+        return not error.path or self._holder(asked, problem, error) is None
 
     def reads_made_up(self, problem: Problem, texts: Iterable[str]) -> bool:
         """Whether one of the texts reads something that is made up."""

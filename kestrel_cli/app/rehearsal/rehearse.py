@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from kestrel_cli.app.rehearsal.branches import Branch, branches_of, forced
 from kestrel_cli.app.rehearsal.coverage import Coverage, Covered
+from kestrel_cli.app.rehearsal.flows import Asked
 from kestrel_cli.app.rehearsal.mending import Problem
 from kestrel_cli.app.rehearsal.shape import Shape
 from kestrel_cli.app.rehearsal.walk import Walk, Walked
@@ -18,6 +19,7 @@ from kestrel_cli.expressions.template import forget_templates
 from kestrel_cli.flowfile.library import Library
 from kestrel_cli.flowfile.loader import Loaded
 from kestrel_cli.flowfile.pointing import name_length, place_in
+from kestrel_cli.flowfile.suggest import nearest
 from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.task import Task
 
@@ -101,6 +103,8 @@ def _rehearsed(
             made |= {name: value for name, value in walked.made.items() if name not in made}
             findings.of(walked, branch)
     findings.of_missing(first)
+    for asked in walk.world.flows.values():
+        findings.of_outputs(asked)
     flows = [asked.flow for asked in walk.world.flows.values()]
     execution = first.execution
     return Rehearsal(
@@ -163,6 +167,14 @@ class _Findings:
             self.found.append(
                 Diagnostic("warning", "unknown-flow", message, self._loaded.flow.where)
             )
+
+    def of_outputs(self, asked: Asked) -> None:
+        """Outputs that no task of such a type has."""
+        for task, name, known in asked.unknown_outputs:
+            near = nearest(name, known)
+            hint = f"did you mean `{near}`?" if near else f"it has {', '.join(known)}"
+            message = f"`outputs.{task.id}.{name}`: tasks of type {task.type} have no such output"
+            self.found.append(Diagnostic("error", "unknown-output", message, task.where, hint))
 
     def _diagnostic(self, problem: Problem, branch: Branch | None) -> Diagnostic:
         error, task = problem.error, problem.task

@@ -30,6 +30,7 @@ from kestrel_cli.flowfile.unsupported import UnsupportedTask
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.fields import is_template
 from kestrel_cli.model.flow import Flow
+from kestrel_cli.model.frame import Phase
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.record import changed, fresh, record
 from kestrel_cli.model.state import State
@@ -163,7 +164,8 @@ class Walk:
     def failed(self, execution: Execution, run: TaskRun | None, error: Exception) -> None:
         flow = execution.flow
         task = None if run is None else run.task
-        self._problems.append(Problem((flow.namespace, flow.id), task, error))
+        late = run is None or any(one.phase > Phase.BODY for one in execution.upward(run))
+        self._problems.append(Problem((flow.namespace, flow.id), task, error, late))
 
     # -- the walk
 
@@ -209,7 +211,8 @@ class Walk:
             walked.problems = [self._own(error)]
             return walked
         walked.result, walked.execution = result, result.execution
-        walked.problems = list(self._left(result))
+        left = list(self._left(result))
+        walked.problems = [one for one in left if not one.late] or left
         return walked
 
     def _own(self, error: Exception) -> Problem:
@@ -307,6 +310,8 @@ class Walk:
         if asked is None or not isinstance(task, RunnableTask) or task.id in asked.stood_in:
             return False
         if stays_out(task):
+            return False
+        if self._mender.is_of_the_flow(problem):
             return False
         texts = list(_texts(task))
         if not self._mender.reads_made_up(problem, texts):
