@@ -15,6 +15,7 @@ from kestrel_cli.cli import options as of
 from kestrel_cli.cli.guard import warn
 from kestrel_cli.cli.run_options import Begins, RunOptions, request_of
 from kestrel_cli.cli.running import library_of, settings
+from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import FlowFileError, NothingMatched
 from kestrel_cli.expressions.check import problems
 from kestrel_cli.flowfile import load
@@ -43,6 +44,7 @@ def rehearse(
     ],
     inputs: of.Inputs = None,
     inputs_file: of.InputsFile = None,
+    mocks: of.MocksFile = None,
     branches: Annotated[
         Branches,
         typer.Option(help="`all` walks every branch: each case, `errors`, empty loops ..."),
@@ -71,7 +73,7 @@ def rehearse(
     options: RunOptions = context.obj
     config = settings(ignore_project=options.no_project_config)
     found: list[Rehearsal] = []
-    failed = 0
+    invalid: list[Diagnostic] = []
     paths = [path for each in files for path in flow_files(each)]
     for path in paths:
         try:
@@ -87,11 +89,17 @@ def rehearse(
                 continue
             if len(paths) == 1:
                 raise
-            typer.echo(render_all(error.diagnostics) + "\n")
-            failed += 1
+            if options.output is of.Output.TEXT:
+                typer.echo(render_all(error.diagnostics) + "\n")
+            invalid += [one for one in error.diagnostics if one.severity == "error"][:1]
             continue
         asked = request_of(options, config, loaded.flow, loaded.text)
-        given = _inputs(loaded, inputs or [], inputs_file)
+        made_up: dict[str, object] = {}
+        if mocks is not None:
+            from kestrel_cli.cli.mocks_file import with_mocks_file
+
+            asked, made_up = with_mocks_file(asked, mocks)
+        given = {**made_up, **_inputs(loaded, inputs or [], inputs_file)}
         request = changed(asked, inputs=given)
         place = state_directory(asked.state_dir, os.environ)
         place.mkdir(parents=True, exist_ok=True)
@@ -107,15 +115,15 @@ def rehearse(
         found.append(one)
         if options.output is of.Output.TEXT:
             typer.echo(_text(one, quiet=options.quiet, all_branches=branches is Branches.ALL))
-    if not found and not failed:
+    if not found and not invalid:
         raise NothingMatched(f"no flow file in {', '.join(files)}")
     if options.output is not of.Output.TEXT:
-        typer.echo(json.dumps(_document(found), indent=2, ensure_ascii=False, default=str))
+        typer.echo(json.dumps(_document(found, invalid), indent=2, ensure_ascii=False, default=str))
     elif len(paths) > 1:
-        typer.echo(_summary(found, failed))
+        typer.echo(_summary(found, len(invalid)))
     if write_mocks is not None:
         _write(write_mocks, found)
-    if failed:
+    if invalid:
         raise typer.Exit(3)
     raise typer.Exit(int(any(one.at_fault for one in found)))
 
@@ -189,8 +197,12 @@ def _summary(found: list[Rehearsal], failed: int) -> str:
     return f"{len(found)} flows rehearsed: {walks} walk, {len(found) - walks} do not{invalid}"
 
 
-def _document(found: list[Rehearsal]) -> dict[str, Any]:
-    return {"schemaVersion": 1, "rehearsals": [_shape(one) for one in found]}
+def _document(found: list[Rehearsal], invalid: list[Diagnostic]) -> dict[str, Any]:
+    return {
+        "schemaVersion": 1,
+        "rehearsals": [_shape(one) for one in found],
+        "invalid": [as_data(one) for one in invalid],
+    }
 
 
 def _shape(one: Rehearsal) -> dict[str, Any]:

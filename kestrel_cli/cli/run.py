@@ -32,6 +32,7 @@ def run(
     ],
     inputs: of.Inputs = None,
     inputs_file: of.InputsFile = None,
+    mocks: of.MocksFile = None,
 ) -> None:
     """Run a flow file here and now.
 
@@ -57,13 +58,18 @@ def run(
     )
     tell_differences(loaded.warnings, quiet=options.quiet)
     asked = request_of(options, config, loaded.flow, loaded.text, demand_secrets=True)
+    made_up: dict[str, object] = {}
+    if mocks is not None:
+        from kestrel_cli.cli.mocks_file import with_mocks_file
+
+        asked, made_up = with_mocks_file(asked, mocks)
     library = library_of(asked, loaded)
     _look_at_calls(loaded, library)
     if asked.mocks.listed:
         from kestrel_cli.cli.mocks import check_mocks
 
         check_mocks(loaded.flow, asked.mocks)
-    given = _inputs(asked, inputs or [], inputs_file, no_input=options.no_input)
+    given = _inputs(asked, inputs or [], inputs_file, made_up, no_input=options.no_input)
     pauses = asked.pauses
     if may_pause(loaded.text):
         from kestrel_cli.cli.pausing import pause_policy
@@ -113,14 +119,19 @@ def _one_use_of_stdin(flow_file: str, inputs: list[str], inputs_file: str | None
 
 
 def _inputs(
-    request: RunRequest, options: list[str], file: str | None, *, no_input: bool
+    request: RunRequest,
+    options: list[str],
+    file: str | None,
+    made_up: dict[str, object],
+    *,
+    no_input: bool,
 ) -> dict[str, object]:
     flow: Flow = request.flow
     if not flow.inputs and not options and file is None:
-        return {}
+        return made_up
     from kestrel_cli.cli.inputs import read_inputs
 
-    given = read_inputs(flow, options, file, stdin=sys.stdin)
+    given = {**made_up, **read_inputs(flow, options, file, stdin=sys.stdin)}
     from kestrel_cli.cli.input_prompts import Terminal, ask_missing, may_ask
 
     if may_ask(sys.stdin, os.environ, no_input=no_input):

@@ -11,6 +11,7 @@ from kestrel_cli.app.rehearsal.coverage import Coverage, Covered
 from kestrel_cli.app.rehearsal.flows import Asked
 from kestrel_cli.app.rehearsal.mending import Problem
 from kestrel_cli.app.rehearsal.shape import Shape
+from kestrel_cli.app.rehearsal.values import Maker
 from kestrel_cli.app.rehearsal.walk import Walk, Walked
 from kestrel_cli.app.request import RunRequest
 from kestrel_cli.diagnostic import Diagnostic, Position
@@ -117,7 +118,7 @@ def _rehearsed(
         {task: why for (_, task), why in first.stood_in.items()},
         coverage.of(flows),
         findings.found,
-        _as_mocks(first, made),
+        _as_mocks(first, made, walk.maker),
     )
 
 
@@ -225,7 +226,16 @@ def _made_up(name: str, shape: Shape, value: Any) -> MadeUp:
     return MadeUp(name, value, [*readers])
 
 
-def _as_mocks(walked: Walked, made: dict[str, tuple[Shape, Any]]) -> dict[str, Any]:
+def _with_files(outputs: dict[str, Any], maker: Maker) -> dict[str, Any]:
+    """Outputs with what is in the file that `uri` is the address of."""
+    content = maker.content_of(outputs.get("uri"))
+    if content is None:
+        return outputs
+    others = {name: value for name, value in outputs.items() if name != "uri"}
+    return {"outputs": others, "files": {"uri": content}} if others else {"files": {"uri": content}}
+
+
+def _as_mocks(walked: Walked, made: dict[str, tuple[Shape, Any]], maker: Maker) -> dict[str, Any]:
     """What was made up, as a file says it that `--mocks` reads."""
     found: dict[str, Any] = {}
 
@@ -241,7 +251,7 @@ def _as_mocks(walked: Walked, made: dict[str, tuple[Shape, Any]]) -> dict[str, A
         elif head in ("inputs", "envs", "globals") and rest:
             put(head, rest, value)
         elif head == "outputs" and rest:
-            put("tasks", rest, value)
+            put("tasks", rest, _with_files(value, maker))
     if walked.given.get("trigger"):
         found["trigger"] = walked.given["trigger"]
     return found

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from kestrel_cli.app.rehearsal.shape import BY_NAME, Kind, Shape
 
@@ -90,11 +90,25 @@ class Maker:
         if not (inner.known or inner.kinds or inner.forced):
             return [*root.holds] or ["one", "two"]
         one = self.value(inner, depth + 1)
-        return [one, self._another(one)]
+        return [one, self._another(one, inner, depth + 1)]
 
-    def _another(self, one: Any) -> Any:
-        """A second value of the same shape."""
-        return one
+    def _another(self, one: Any, shape: Shape, depth: int) -> Any:
+        """A second value of the same shape, another one where that is possible."""
+        root = shape.root
+        if isinstance(one, dict) and root.parts and root.forced is None:
+            return {
+                name: self._another(value, root.parts[name], depth + 1)
+                if name in root.parts and depth < _DEEPEST
+                else value
+                for name, value in one.items()
+            }
+        if isinstance(one, str) and root.parsed is not None and root.forced is None:
+            return json.dumps(self._another(json.loads(one), root.parsed, depth + 1))
+        if len(root.examples) > 1:
+            return root.examples[1]
+        if isinstance(one, (int, float)) and not isinstance(one, bool):
+            return one + 1
+        return f"{TEXT}-2" if one == TEXT else one
 
     def _leaf(self, root: Shape) -> Any:
         if root.examples:
@@ -129,6 +143,16 @@ class Maker:
         path.write_bytes(self.content(root, name))
         found = self._files[id(root)] = f"kestra:///{FOLDER}/{quote(name)}"
         return found
+
+    def content_of(self, address: object) -> str | None:
+        """What is in a file that was made, by its address."""
+        if not isinstance(address, str) or not address.startswith(f"kestra:///{FOLDER}/"):
+            return None
+        name = unquote(address.removeprefix("kestra:///"))
+        try:
+            return (self._storage / name).read_text("utf-8")
+        except (OSError, ValueError):
+            return None
 
     def local(self, shape: Shape, name: str) -> str:
         """The path of such a file, for an input."""

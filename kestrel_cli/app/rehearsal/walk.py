@@ -125,7 +125,7 @@ class Walk:
         self.world = World(loaded.flow, self.shelf.flow, request.compat)
         self._mender = Mender(self.world, request.compat)
         self._problems: list[Problem] = []
-        self._maker = Maker(folder / "storage")
+        self.maker = Maker(folder / "storage")
         self.shelf.world = self.world
         self._input_tries: dict[str, int] = {}
         self._decided: dict[tuple[tuple[str, str], str], Any] = {}
@@ -159,7 +159,7 @@ class Walk:
         return stays_out(task) and not self._real(task)
 
     def sources(self, own: Sources) -> Sources:
-        return MadeUpSources(own, self.world, self._maker, self._made)
+        return MadeUpSources(own, self.world, self.maker, self._made)
 
     def failed(self, execution: Execution, run: TaskRun | None, error: Exception) -> None:
         flow = execution.flow
@@ -182,10 +182,10 @@ class Walk:
         self._problems = []
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
-        self._maker = Maker(self._folder / "storage")
-        self.shelf.maker = self._maker
+        self.maker = Maker(self._folder / "storage")
+        self.shelf.maker = self.maker
         self.shelf.renew()
-        givens = self._givens = Givens(self._maker)
+        givens = self._givens = Givens(self.maker)
         self._made = givens.made
         request = self._made_request(givens)
         walked = Walked(None, [], self._made)
