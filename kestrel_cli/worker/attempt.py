@@ -45,7 +45,7 @@ class Worker:
     `noticed` is called with log lines while an attempt is under way.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  all that an execution has is handed over once
         self,
         around: Surroundings,
         now: Now,

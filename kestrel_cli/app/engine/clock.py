@@ -14,7 +14,7 @@ class Clock:
         return self._offset + time.perf_counter_ns() // 1000
 
     def passes(self, seconds: float) -> bool:
-        """Whether so much time passes by itself, without a wait: never, by the clock on the wall."""
+        """Whether so much time passes by itself, without a wait: never, on the wall."""
         return False
 
 

@@ -1,4 +1,4 @@
-"""The branches of a flow, which of them a run has taken, and how another one is made to be taken."""
+"""The branches of a flow: which of them a run has taken, how another one is taken by force."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,7 +51,8 @@ def _ways(task: Task) -> Iterator[str]:
         yield from ("then", "else")
     elif kind == f"{_FLOW}Switch":
         yield from (f"case {name}" for name in getattr(task, "cases", None) or ())
-        yield "defaults"
+        if getattr(task, "defaults", None):
+            yield "defaults"
     elif kind in LOOPS and is_template(str(_values(task))):
         yield from ("values", "no values")
     if blocks.get("errors"):

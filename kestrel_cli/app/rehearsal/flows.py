@@ -130,7 +130,7 @@ def variables_of(asked: Asked, task: Task | None) -> Callable[[str], Shape | Non
     """The shapes of the variables that a task sees, or the flow's own texts."""
 
     def variable(name: str) -> Shape | None:
-        kind, colon, key = name.partition(":")
+        _kind, colon, key = name.partition(":")
         if colon:
             return asked.given.setdefault(name, Shape(key))
         match name:
@@ -206,7 +206,7 @@ class _FlowReader:
             shelf = asked.outputs.part(task.id)
             shelf.levels = len(self.around[task.id])
 
-    def read(self) -> None:
+    def read(self) -> None:  # noqa: C901  one line for each part of a flow
         flow = self.flow
         for one in flow.inputs:
             self._declared(one, self.asked.inputs.part(one.id), None)

@@ -88,7 +88,7 @@ class Givens:
                 found[one.id] = self._make(f"{where}.{one.id}", shape, value)
         return found
 
-    def _input(self, one: Input, shape: Shape) -> Any:
+    def _input(self, one: Input, shape: Shape) -> Any:  # noqa: C901, PLR0911  a case for each type
         kind = str(one.type)
         allowed = choices(getattr(one, "values", None) or getattr(one, "options", None))
         if allowed:

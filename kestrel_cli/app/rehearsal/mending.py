@@ -1,4 +1,4 @@
-"""What is done when a run stops: what was made up is made up better, or the task is stood in for."""
+"""What is done when a run stops: what was made up is made up better, if that may help."""
 
 import re
 from collections.abc import Iterable

@@ -195,7 +195,8 @@ class Reader:
         if self._seen is not None:
             self._seen.append(shape)
 
-    def _operator(self, name: str, node: nodes.Filter) -> Shape | None:
+    # A case for each operator, filter and function that says something of a value.
+    def _operator(self, name: str, node: nodes.Filter) -> Shape | None:  # noqa: C901, PLR0912
         left = self.of(node.node)
         rights = [self.of(one) for one in node.args]
         right = rights[0] if rights else None
@@ -245,7 +246,7 @@ class Reader:
                 if Kind.MOMENT not in one.root.kinds:
                     one.use(Kind.NUMBER)
 
-    def _filtered(self, name: str, node: nodes.Filter) -> Shape | None:
+    def _filtered(self, name: str, node: nodes.Filter) -> Shape | None:  # noqa: C901
         value = self.of(node.node)
         for one in (*node.args, *(keyword.value for keyword in node.kwargs)):
             self.of(one)
@@ -287,7 +288,7 @@ class Reader:
         results.item = found
         return results
 
-    def _called(self, name: str, node: nodes.Filter) -> Shape | None:
+    def _called(self, name: str, node: nodes.Filter) -> Shape | None:  # noqa: C901, PLR0912
         given = [*node.args, *(keyword.value for keyword in node.kwargs)]
         first = _constant(given[0]) if given else None
         if name in _NAMED and isinstance(first, str):

@@ -91,7 +91,8 @@ class Shelf:
     def _stand_in(self, namespace: str, flow_id: str) -> Loaded:
         key = (namespace, flow_id)
         if key not in self._standing:
-            assert self.world is not None and self.maker is not None
+            assert self.world is not None
+            assert self.maker is not None
             outputs = self.world.missing.get(key) or Shape("outputs")
             text, flow = flow_standing_in(namespace, flow_id, outputs, self.maker)
             self._standing[key] = Loaded(flow, (), text)
@@ -190,7 +191,7 @@ class Walk:
         request = self._made_request(givens)
         walked = Walked(None, [], self._made)
         walked.given = {"inputs": dict(request.inputs), "trigger": request.trigger}
-        walked.missing = [key for key in self.world.missing]
+        walked.missing = list(self.world.missing)
         walked.stood_in = {
             (key, task): why
             for key, asked in self.world.flows.items()
@@ -251,6 +252,7 @@ class Walk:
             envs=givens.below(asked.envs, dict(own.envs or {}), "envs"),
             globals=givens.below(asked.globals, own.globals, "globals"),
             namespace_variables=self._variables(givens, own.namespace_variables),
+            kestra=own.kestra or {"url": "http://localhost:8080", "environment": "made-up"},
             mocks=Mocks(own.mocks.listed, unsupported=True),
             pauses=PausePolicy(answers, policy="skip"),
             state_dir=str(self._folder),
