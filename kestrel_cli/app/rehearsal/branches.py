@@ -83,8 +83,7 @@ def _of_run(execution: Execution, run: TaskRun) -> Iterator[tuple[str | None, st
     task = run.task
     if run.phase is Phase.ERRORS:
         yield (None if run.parent is None else execution.runs[run.parent].task.id), "errors"
-    if is_template(str(task.runIf)):
-        yield task.id, "no runIf" if run.state is State.SKIPPED else "runIf"
+    yield task.id, "no runIf" if run.state is State.SKIPPED else "runIf"
     if run.state is State.SKIPPED:
         return
     if task.allowFailure is True and any(one.state is State.FAILED for one in run.attempts):

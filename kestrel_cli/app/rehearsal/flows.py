@@ -229,7 +229,6 @@ class _FlowReader:
             if kind_of(task) in LOOPS:
                 self._join_loop(task)
             self._documented(task)
-            self._documented(task)
 
     # -- values
 

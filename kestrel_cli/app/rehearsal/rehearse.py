@@ -118,7 +118,7 @@ def _rehearsed(
         {task: why for (_, task), why in first.stood_in.items()},
         coverage.of(flows),
         findings.found,
-        _as_mocks(first, made, walk.maker),
+        _as_mocks(first, made, walk.maker, walk.outside()),
     )
 
 
@@ -235,8 +235,12 @@ def _with_files(outputs: dict[str, Any], maker: Maker) -> dict[str, Any]:
     return {"outputs": others, "files": {"uri": content}} if others else {"files": {"uri": content}}
 
 
-def _as_mocks(walked: Walked, made: dict[str, tuple[Shape, Any]], maker: Maker) -> dict[str, Any]:
-    """What was made up, as a file says it that `--mocks` reads."""
+def _as_mocks(
+    walked: Walked, made: dict[str, tuple[Shape, Any]], maker: Maker, outside: list[str]
+) -> dict[str, Any]:
+    """What was made up, as a file says it that `--mocks` reads: of all tasks that did not run, so
+    that none of them does then.
+    """
     found: dict[str, Any] = {}
 
     def put(group: str, name: str, value: Any) -> None:
@@ -252,6 +256,9 @@ def _as_mocks(walked: Walked, made: dict[str, tuple[Shape, Any]], maker: Maker) 
             put(head, rest, value)
         elif head == "outputs" and rest:
             put("tasks", rest, _with_files(value, maker))
+    for task in outside:
+        if task not in found.get("tasks", {}):
+            put("tasks", task, {})
     if walked.given.get("trigger"):
         found["trigger"] = walked.given["trigger"]
     return found

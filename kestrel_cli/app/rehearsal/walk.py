@@ -159,6 +159,17 @@ class Walk:
         """Whether a task never runs here."""
         return stays_out(task) and not self._real(task)
 
+    def outside(self) -> list[str]:
+        """The ids of all tasks that never run here, sorted."""
+        return sorted(
+            {
+                task.id
+                for asked in self.world.flows.values()
+                for task in asked.flow.by_id.values()
+                if self.is_out(task)
+            }
+        )
+
     def sources(self, own: Sources) -> Sources:
         return MadeUpSources(own, self.world, self.maker, self._made)
 
