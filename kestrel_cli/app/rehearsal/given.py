@@ -51,6 +51,8 @@ def stays_out(task: Task) -> bool:
         return False
     kind = kind_of(task)
     if kind.startswith(_CORE):
+        if kind.startswith(f"{_CORE}namespace."):
+            return task.outward  # namespace files lie beside the flow
         return kind.startswith(_OUTWARD) or (task.blocking and not task.outward)
     return not kind.startswith(_PURE) or task.blocking or task.outward
 

@@ -198,3 +198,18 @@ def test_an_output_that_no_such_type_has_is_the_flows_fault(tmp_path):
 
 def test_it_is_the_same_each_time(tmp_path):
     assert made(walked(tmp_path, BRANCHES)) == made(walked(tmp_path, BRANCHES))
+
+
+def test_nothing_is_written_beside_the_flow(tmp_path):
+    text = "tasks:\n" + task(
+        "up", f"{CORE}.namespace.UploadFiles", "namespace: company.team", "filesMap: {a.txt: hi}"
+    )
+    text += task(
+        "down", f"{CORE}.namespace.DownloadFiles", "namespace: company.team", "files: [a.txt]"
+    )
+    text += task(
+        "del", f"{CORE}.namespace.DeleteFiles", "namespace: company.team", "files: [a.txt]"
+    )
+    found = walked(tmp_path, text)
+    assert found.state is not None
+    assert [one.name for one in (tmp_path / "flows").iterdir()] == ["flow.yaml"]
