@@ -5,6 +5,8 @@ values go from one place to another.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from kestrel_cli.app.rehearsal.asked import LOOPS, Asked, kind_of, loop_value, variables_of
+from kestrel_cli.app.rehearsal.documented import as_documented
 from kestrel_cli.app.rehearsal.reading import Reader
 from kestrel_cli.app.rehearsal.shape import Kind, Read, Shape
 from kestrel_cli.flowfile.unsupported import UnsupportedTask
@@ -13,12 +15,7 @@ from kestrel_cli.model.fields import Model, is_template
 from kestrel_cli.model.flow import Flow, Input
 from kestrel_cli.model.index import walk
 from kestrel_cli.model.task import Task
-from kestrel_cli.tasks import registry
-from kestrel_cli.tasks.foreign.types import Output
 
-_FLOW: Final = "io.kestra.plugin.core.flow."
-LOOPS: Final = frozenset(f"{_FLOW}{one}" for one in ("ForEach", "EachSequential", "EachParallel"))
-_KNOWN: Final = frozenset(("flow", "execution", "labels", "task", "tasks", "parents", "kestra"))
 _BY_TYPE: Final[Mapping[str, Kind]] = {
     "INT": Kind.NUMBER,
     "FLOAT": Kind.NUMBER,
@@ -49,47 +46,8 @@ _FORMS: Final = (
     ("FilterItems", "ion"),
     ("DeduplicateItems", "ion"),
 )
-_DOCUMENTED: Final[Mapping[str, Kind]] = {
-    "text": Kind.TEXT,
-    "number": Kind.NUMBER,
-    "size": Kind.NUMBER,
-    "boolean": Kind.BOOLEAN,
-    "uri": Kind.FILE,
-    "uris": Kind.MAP,
-    "list": Kind.LIST,
-    "rows": Kind.LIST,
-    "map": Kind.MAP,
-    "moment": Kind.MOMENT,
-}
 Finds = Callable[[str, str], Flow | None]
 """Another flow by namespace and id; None when there is none."""
-
-
-def kind_of(task: Task) -> str:
-    """The type of a task, by the name that it has today."""
-    return registry.canonical(task.type)
-
-
-class Asked:
-    """What a flow asks of the world. Shapes of outputs are by task id, those of inputs by id."""
-
-    def __init__(self, flow: Flow) -> None:
-        self.flow = flow
-        self.outputs = Shape("outputs")
-        self.inputs = Shape("inputs")
-        self.trigger = Shape("trigger")
-        self.vars = Shape("vars")
-        self.envs = Shape("envs")
-        self.globals = Shape("globals")
-        self.namespace = Shape("namespace")
-        self.given: dict[str, Shape] = {}  # secret:X, kv:X, read:X, http:
-        self.answers: dict[str, Shape] = {}  # what a Pause is resumed with
-        self.calls: dict[str, Asked] = {}  # by the task that calls
-        self.loops: dict[str, Shape] = {}  # the value of a loop, by its task
-        self.unknown_outputs: list[tuple[Task, str, list[str]]] = []  # that no such type has
-        self.stood_in: dict[str, str] = {}  # tasks that could not do with what was made up: why
-        self.around: dict[str, list[Task]] = {}  # the loops around each task, the innermost last
-        self.holders: dict[str, Task] = {}
 
 
 class World:
@@ -124,70 +82,6 @@ class World:
             return found
         flow = self._finds(namespace, flow_id)
         return None if flow is None else self.of(flow)
-
-
-def variables_of(asked: Asked, task: Task | None) -> Callable[[str], Shape | None]:
-    """The shapes of the variables that a task sees, or the flow's own texts."""
-
-    def variable(name: str) -> Shape | None:
-        _kind, colon, key = name.partition(":")
-        if colon:
-            return asked.given.setdefault(name, Shape(key))
-        match name:
-            case "outputs" | "inputs" | "trigger" | "vars" | "envs" | "globals" | "namespace":
-                found: Shape = getattr(asked, name)
-                return found
-            case "schedule":
-                return asked.trigger
-            case "taskrun" if task is not None:
-                return _taskrun(asked, task)
-            case "parent" if task is not None:
-                return _parent(asked, task)
-            case "item" if task is not None:
-                return _item(asked, task)
-            case _:
-                return None
-
-    return variable
-
-
-def _taskrun(asked: Asked, task: Task) -> Shape | None:
-    found = Shape("taskrun")
-    if kind_of(task) == f"{_FLOW}ForEachItem":
-        found.part("items").use(Kind.FILE)
-        return found
-    loops = asked.around[task.id]
-    if not loops:
-        return None
-    found.part("value").union(_loop_value(asked, loops[-1]))
-    return found
-
-
-def _parent(asked: Asked, task: Task) -> Shape | None:
-    loops, holder = asked.around[task.id], asked.holders.get(task.id)
-    if not loops or holder is None:
-        return None
-    outer = loops[:-1] if holder is loops[-1] else loops
-    if not outer:
-        return None
-    found = Shape("parent")
-    found.part("taskrun").part("value").union(_loop_value(asked, outer[-1]))
-    return found
-
-
-def _item(asked: Asked, task: Task) -> Shape | None:
-    holder: Task | None = task
-    while holder is not None and kind_of(holder) != f"{_FLOW}Loop":
-        holder = asked.holders.get(holder.id)
-    if holder is None:
-        return None
-    found = Shape("item")
-    found.part("value").union(_loop_value(asked, holder))
-    return found
-
-
-def _loop_value(asked: Asked, loop: Task) -> Shape:
-    return asked.loops.setdefault(loop.id, Shape("value"))
 
 
 class _FlowReader:
@@ -269,7 +163,7 @@ class _FlowReader:
         for name, part in shape.root.parts.items():
             found = said.get(name) or known.members.get(name)
             if found is not None:
-                _as_documented(part, found)
+                as_documented(part, found)
             elif known.exact and known.members:
                 self.asked.unknown_outputs.append((task, name, sorted(known.members)))
 
@@ -341,7 +235,7 @@ class _FlowReader:
         shape = self._pure(values, task)
         if shape is None:
             return
-        element, value = shape.element(), _loop_value(self.asked, task)
+        element, value = shape.element(), loop_value(self.asked, task)
         if value.root.parsed is not None:
             element.union(value.root.parsed)
         else:
@@ -375,22 +269,6 @@ class _FlowReader:
         if (shape := self._pure(task.items, task)) is not None:
             shape.in_file()
         self._call(task)
-
-
-def _as_documented(shape: Shape, known: Output) -> None:
-    """Take a documented output for what it is; what is read of it says more."""
-    kind = _DOCUMENTED.get(known.kind)
-    if kind is not None and not shape.root.known and shape.root.parsed is None:
-        shape.use(kind)
-    if known.kind == "uris":
-        for part in shape.root.parts.values():
-            part.use(Kind.FILE)
-    inner = shape.root
-    if known.kind == "rows" and inner.item is not None:
-        inner = inner.item.root
-    for name, part in inner.parts.items():
-        if (below := known.inside.get(name)) is not None:
-            _as_documented(part, below)
 
 
 def _below(value: object) -> Iterator[object]:

@@ -1,10 +1,11 @@
 """What a run of the rehearsal is given: inputs, trigger, mocks and all that nobody gave."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from kestrel_cli.app.rehearsal.flows import Asked, kind_of
+from kestrel_cli.app.rehearsal.asked import Asked, kind_of
 from kestrel_cli.app.rehearsal.shape import Kind, Shape
+from kestrel_cli.app.rehearsal.texts import text_for
 from kestrel_cli.app.rehearsal.values import MOMENT, TEXT, Maker
 from kestrel_cli.flowfile.unsupported import UnsupportedTask, lacks_of
 from kestrel_cli.model.flow import Flow, Input
@@ -31,7 +32,6 @@ _BY_TYPE: Final[Mapping[str, Any]] = {
     "SECRET": "a-made-up-secret",
 }
 _MAPS: Final = frozenset(("JSON", "YAML"))
-_TEXTS: Final = (TEXT, "1", "a", "A1", "abc", "ABC", "Made-up-1", "2024-01-01", "10:00", "made_up")
 _SCHEDULED: Final = {
     "date": MOMENT,
     "next": "2024-01-02T10:00:00Z",
@@ -113,7 +113,7 @@ class Givens:
                 return str(limit) if not isinstance(limit, (int, float)) else limit
         validator = getattr(one, "validator", None)
         if validator is not None:
-            return _matching(validator, shape.root.examples)
+            return text_for(validator, shape.root.examples)
         if kind in ("STRING", "SECRET") and (shape.root.parsed or shape.root.examples):
             return str(self._maker.value(shape))
         if kind == "STRING" and Kind.FILE in shape.root.kinds:
@@ -173,76 +173,6 @@ class Givens:
         if outputs:
             self._make(f"outputs.{task.id}", shape, outputs)
         return outputs
-
-
-def _matching(validator: str, examples: list[Any]) -> str:
-    from kestrel_cli.java.regex import compiled
-
-    try:
-        pattern = compiled(validator)
-    except Exception:  # noqa: BLE001  the run says what is wrong with it
-        return TEXT
-    candidates = [*(str(one) for one in examples), *_TEXTS, *_spelled(validator)]
-    return next((one for one in candidates if pattern.fullmatch(one)), TEXT)
-
-
-def _spelled(validator: str) -> Iterator[str]:
-    """Texts that a simple pattern may take, made of its own letters."""
-    import random
-
-    luck = random.Random(0)
-    for _ in range(20):
-        text = _one(validator.strip("^$"), luck)
-        if text is None:
-            return
-        yield text
-
-
-def _one(pattern: str, luck: Any) -> str | None:
-    import re
-    from re import _constants as c  # type: ignore[attr-defined]
-    from re import _parser as p  # type: ignore[attr-defined]
-
-    try:
-        tree = p.parse(pattern)
-    except re.error:
-        return None
-
-    def made(items: Any) -> str:
-        found = ""
-        for op, argument in items:
-            if op is c.LITERAL:
-                found += chr(argument)
-            elif op is c.IN:
-                found += _of_class(argument, c, luck)
-            elif op is c.ANY:
-                found += "a"
-            elif op in (c.MAX_REPEAT, c.MIN_REPEAT, getattr(c, "POSSESSIVE_REPEAT", None)):
-                least, most, inner = argument
-                times = least or min(1, most)
-                found += "".join(made(inner) for _ in range(times))
-            elif op is c.SUBPATTERN:
-                found += made(argument[-1])
-            elif op is c.BRANCH:
-                found += made(luck.choice(argument[1]))
-        return found
-
-    return made(tree)
-
-
-def _of_class(items: Any, c: Any, luck: Any) -> str:
-    choices_: list[str] = []
-    for op, argument in items:
-        if op is c.LITERAL:
-            choices_.append(chr(argument))
-        elif op is c.RANGE:
-            choices_.append(chr(luck.randint(*argument)))
-        elif op is c.CATEGORY:
-            name = str(argument)
-            choices_.append("1" if "DIGIT" in name else " " if "SPACE" in name else "a")
-        elif op is c.NEGATE:
-            return "x"
-    return luck.choice(choices_) if choices_ else "a"
 
 
 def flow_standing_in(

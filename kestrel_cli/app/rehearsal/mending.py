@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from kestrel_cli.app.rehearsal.flows import Asked, World, variables_of
+from kestrel_cli.app.rehearsal.asked import Asked, variables_of
+from kestrel_cli.app.rehearsal.flows import World
 from kestrel_cli.app.rehearsal.given import stays_out
 from kestrel_cli.app.rehearsal.reading import Reader
 from kestrel_cli.app.rehearsal.shape import Kind, Read, Shape

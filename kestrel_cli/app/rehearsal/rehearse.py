@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from kestrel_cli.app.rehearsal.asked import Asked
 from kestrel_cli.app.rehearsal.branches import Branch, branches_of, forced
 from kestrel_cli.app.rehearsal.coverage import Coverage, Covered
-from kestrel_cli.app.rehearsal.flows import Asked
 from kestrel_cli.app.rehearsal.mending import Problem
 from kestrel_cli.app.rehearsal.shape import Shape
 from kestrel_cli.app.rehearsal.values import Maker

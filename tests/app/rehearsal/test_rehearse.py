@@ -57,8 +57,11 @@ def test_required_inputs_are_made_up_as_they_are_typed(tmp_path):
     declared = "".join(
         f"  - {{id: i{n}, type: {kind}}}\n"
         for n, kind in enumerate(
-            ["INT, min: 5", "DATE", "SELECT, values: [a, b]", "BOOL", "JSON", "FILE", "DURATION"]
-            + ['STRING, validator: "^[A-Z]{3}-[0-9]{2}$"', "SECRET", "ARRAY, itemType: INT"]
+            [
+                *("INT, min: 5", "DATE", "SELECT, values: [a, b]", "BOOL", "JSON", "FILE"),
+                *("DURATION", 'STRING, validator: "^[A-Z]{3}-[0-9]{2}$"', "SECRET"),
+                "ARRAY, itemType: INT",
+            ]
         )
     )
     text = f"inputs:\n{declared}tasks:\n" + log("say", "{{ inputs.i0 }} {{ read(inputs.i5) }}")
