@@ -61,6 +61,11 @@ _BY_TYPE: Final[dict[str, dict[str, Any]]] = {
     "SlackIncomingWebhook": {"payload": None},
     "io.kestra.core.tasks.scripts.Python": {"inputFiles": {"main.py": 'print("hello")'}},
     "io.kestra.core.tasks.scripts.Node": {"inputFiles": {"main.js": 'console.log("hello")'}},
+    "io.kestra.plugin.ansible.": {
+        "commands": ["ansible-playbook -i localhost, -c local playbook.yml"],
+        "inputFiles": {"playbook.yml": "- hosts: localhost\n  tasks: [{ping: {}}]\n"},
+    },
+    "io.kestra.plugin.aws.cli.": {"commands": ["aws s3 ls"], "region": "eu-west-1"},
     "io.kestra.plugin.core.execution.SetVariables": {"variables": {"name": "value"}},
     "io.kestra.plugin.core.execution.UnsetVariables": {"variables": ["name"]},
     "io.kestra.plugin.core.flow.If": {"condition": "{{ labels.team == 'blue' }}"},
@@ -112,6 +117,7 @@ _BY_TYPE: Final[dict[str, dict[str, Any]]] = {
     "io.kestra.plugin.scripts.python.Script": {"script": 'print("hello")'},
     "io.kestra.plugin.scripts.r.Script": {"script": 'print("hello")'},
     "io.kestra.plugin.scripts.ruby.Script": {"script": 'puts "hello"'},
+    "io.kestra.plugin.terraform.": {"commands": ["terraform init", "terraform plan"]},
 }
 # Without these an example would show nothing, or could not run.
 _TELLING: Final = frozenset(

@@ -48,6 +48,10 @@ class Feed:
         else:
             self._log(self._levels[stream], cutter.cut(data))
 
+    def keep(self, outputs: dict[str, Any]) -> None:
+        """Outputs of a message; those of later ones win."""
+        self.outputs |= outputs
+
     def hide(self, words: bytes | None) -> None:
         """Leave this out of all lines: the name of a file that only we know of."""
         self._hidden = words
@@ -104,7 +108,7 @@ class Feed:
         except ValueError as error:
             self._ctx.log("WARN", f"Invalid outputs '{shortened(data)}': {error}")
             return
-        self.outputs |= message.outputs
+        self.keep(message.outputs)
         report = {"counter": self._ctx.count, "timer": self._ctx.time, "gauge": self._ctx.gauge}
         for metric in message.metrics:
             report[metric.kind](metric.name, metric.value, metric.tags)
