@@ -24,6 +24,11 @@ _LANGUAGES: Final = (
     "perl", "php", "powershell", "python", "r", "ruby", "shell",
 )  # fmt: skip
 
+# The commands of dbt that have a task type each.
+_DBT: Final = (
+    "Build", "Compile", "Deps", "Freshness", "List", "Run", "Seed", "Snapshot", "Test",
+)  # fmt: skip
+
 # Kestra's name -> module below `kestrel_cli.tasks` and class in it.
 TYPES: Final = {
     "io.kestra.core.tasks.scripts.Bash": "scripts.old:Bash",
@@ -92,6 +97,9 @@ TYPES: Final = {
     f"{_CORE}templating.TemplatedTask": "templating.templated_task:TemplatedTask",
     f"{_PLUGIN}ansible.cli.AnsibleCLI": "ansible.cli:AnsibleCLI",
     f"{_PLUGIN}aws.cli.AwsCLI": "aws.cli:AwsCLI",
+    f"{_PLUGIN}dbt.cli.DbtCLI": "dbt.cli:DbtCLI",
+    f"{_PLUGIN}dbt.cli.Setup": "dbt.setup:Setup",
+    **{f"{_PLUGIN}dbt.cli.{command}": f"dbt.single:{command}" for command in _DBT},
     f"{_PLUGIN}terraform.cli.TerraformCLI": "terraform.cli:TerraformCLI",
     f"{_JDBC}duckdb.Queries": "jdbc.duckdb:Queries",
     f"{_JDBC}duckdb.Query": "jdbc.duckdb:Query",

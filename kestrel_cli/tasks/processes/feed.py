@@ -74,24 +74,31 @@ class Feed:
     def _log(self, level: LogLevel, lines: list[Line]) -> None:
         joined: list[str] = []
         size = 0
+        at = level
         for line in lines:
             if not line.dropped and is_message(line.data):
-                self._write(level, joined)
+                self._write(at, joined)
                 joined, size = [], 0
                 self._obey(line.data)
             elif self._full:
                 self._beyond += 1
                 self._last.append((level, line))
             else:
-                text = self._text(line)
-                if joined and (self._lines < SINGLE or size + len(text) > _ENTRY):
-                    self._write(level, joined)
+                own, text = self.entry(level, self._text(line))
+                split = self._lines < SINGLE or own != at or size + len(text) > _ENTRY
+                if joined and split:
+                    self._write(at, joined)
                     joined, size = [], 0
+                at = own
                 self._lines += 1
                 self._bytes += len(line.data)
                 joined.append(text)
                 size += len(text) + 1
-        self._write(level, joined)
+        self._write(at, joined)
+
+    def entry(self, level: LogLevel, text: str) -> tuple[LogLevel, str]:
+        """How a line is logged: a program may say its level and more in a form of its own."""
+        return level, text
 
     def _text(self, line: Line) -> str:
         if self._hidden and self._hidden in line.data:
