@@ -82,6 +82,7 @@ _BY_TYPE: Final[dict[str, dict[str, Any]]] = {
     "io.kestra.plugin.core.state.Set": {"data": {"name": "value"}},
     "io.kestra.plugin.core.storage.": {"uri": _FILE, "files": [_FILE, _FILE], "rows": 100},
     "io.kestra.plugin.core.storage.LocalFiles": {"inputs": {"data.csv": _FILE}},
+    "io.kestra.plugin.dbt.cli.": {"target": "prod"},
     "io.kestra.plugin.dbt.cli.DbtCLI": {"commands": ["dbt deps", "dbt build"]},
     "io.kestra.plugin.dbt.cli.Setup": {
         "profiles": {"shop": {"target": "dev", "outputs": {"dev": {"type": "duckdb"}}}},
