@@ -42,6 +42,9 @@ class _KeyValues(Protocol):
     def keys(self, namespace: str) -> list[str]:
         """All of a namespace, sorted."""
 
+    def purge(self, wanted: Callable[[str, str], bool], *, expired: bool) -> int:
+        """How many keys were taken away."""
+
 
 class Outside:
     """The sources of one run, or of an expression that belongs to no flow."""
@@ -104,6 +107,10 @@ class Outside:
         """All keys of a namespace and of `--kv`, sorted."""
         stored = self._values.keys(namespace or self._own("kv")) if self._values else []
         return sorted({*stored, *self._given.kv})
+
+    def purge(self, wanted: Callable[[str, str], bool], *, expired: bool) -> int:
+        """Take keys out of the store; what `--kv` gave stays."""
+        return self._values.purge(wanted, expired=expired) if self._values else 0
 
     def read(self, uri: str, namespace: str | None) -> bytes:
         """At most 10 MB."""
@@ -189,6 +196,10 @@ class Outside:
             return state_directory(self._state_dir, self._environ) / STORAGE
         except OSError as error:
             raise TaskFailed(f"there is no internal storage: {error}") from None
+
+    def state(self) -> Path:
+        """The state directory. Raises TaskFailed when there is no place for one."""
+        return self.storage().parent
 
     def _storage(self, uri: str) -> Path:
         try:

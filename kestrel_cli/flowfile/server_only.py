@@ -8,13 +8,8 @@ _API: Final = "io.kestra.plugin.kestra."
 # What a type does there.
 _WORK: Final = {
     "dashboard.data.Executions": "it queries executions for a dashboard",
-    "execution.Count": "it counts the executions of flows",
-    "execution.PurgeExecutions": "it purges old executions",
-    "execution.Resume": "it resumes another execution",
-    "kv.PurgeKV": "it purges keys of namespaces",
     "log.PurgeLogs": "it purges old logs",
     "namespace.PurgeFiles": "it purges versions of namespace files",
-    "storage.PurgeStorage": "it purges files that no execution needs any more",
     "trigger.Toggle": "it switches triggers on and off",
 }
 # Types that stand inside of others.

@@ -42,9 +42,12 @@ TYPES: Final = {
     f"{_CORE}debug.Echo": "debug.echo:Echo",
     f"{_CORE}debug.Return": "debug.return_:Return",
     f"{_CORE}execution.Assert": "execution.assert_:Assert",
+    f"{_CORE}execution.Count": "execution.count:Count",
     f"{_CORE}execution.Exit": "execution.exit_:Exit",
     f"{_CORE}execution.Fail": "execution.fail:Fail",
     f"{_CORE}execution.Labels": "execution.labels:Labels",
+    f"{_CORE}execution.PurgeExecutions": "execution.purge_executions:PurgeExecutions",
+    f"{_CORE}execution.Resume": "execution.resume:Resume",
     f"{_CORE}execution.SetVariables": "execution.set_variables:SetVariables",
     f"{_CORE}execution.UnsetVariables": "execution.unset_variables:UnsetVariables",
     f"{_CORE}flow.AllowFailure": "flow.allow_failure:AllowFailure",
@@ -70,6 +73,7 @@ TYPES: Final = {
     f"{_CORE}kv.Delete": "kv.delete:Delete",
     f"{_CORE}kv.Get": "kv.get:Get",
     f"{_CORE}kv.GetKeys": "kv.get_keys:GetKeys",
+    f"{_CORE}kv.PurgeKV": "kv.purge_kv:PurgeKV",
     f"{_CORE}kv.Put": "kv.put:Put",
     f"{_CORE}kv.Set": "kv.set_:Set",
     f"{_CORE}log.Fetch": "log.fetch:Fetch",
@@ -90,6 +94,7 @@ TYPES: Final = {
     f"{_CORE}storage.PurgeCurrentExecutionFiles": (
         "storage.purge_current_execution_files:PurgeCurrentExecutionFiles"
     ),
+    f"{_CORE}storage.PurgeStorage": "storage.purge_storage:PurgeStorage",
     f"{_CORE}storage.Reverse": "storage.reverse:Reverse",
     f"{_CORE}storage.Size": "storage.size:Size",
     f"{_CORE}storage.Split": "storage.split:Split",
@@ -257,16 +262,11 @@ KNOWN_CORE: Final = frozenset(
     _CORE + name
     for name in [
         "dashboard.data.Executions",
-        "execution.Count",
-        "execution.PurgeExecutions",
-        "execution.Resume",
-        "kv.PurgeKV",
         "kv.Version",
         "log.PurgeLogs",
         "namespace.PurgeFiles",
         "namespace.Version",
         "runner.Process",
-        "storage.PurgeStorage",
         "trigger.Toggle",
     ]
 )
