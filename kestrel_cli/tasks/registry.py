@@ -29,6 +29,12 @@ _DBT: Final = (
     "Build", "Compile", "Deps", "Freshness", "List", "Run", "Seed", "Snapshot", "Test",
 )  # fmt: skip
 
+# What Docker can be asked for, and the module of it.
+_DOCKER: Final = {
+    "Build": "build", "Compose": "compose", "ImageLs": "image_ls", "Prune": "prune", "Pull": "pull",
+    "Push": "push", "Rm": "rm", "Run": "run", "Stop": "stop", "Tag": "tag",
+}  # fmt: skip
+
 # Kestra's name -> module below `kestrel_cli.tasks` and class in it.
 TYPES: Final = {
     "io.kestra.core.tasks.scripts.Bash": "scripts.old:Bash",
@@ -105,6 +111,9 @@ TYPES: Final = {
     f"{_PLUGIN}dbt.cli.DbtCLI": "dbt.cli:DbtCLI",
     f"{_PLUGIN}dbt.cli.Setup": "dbt.setup:Setup",
     **{f"{_PLUGIN}dbt.cli.{command}": f"dbt.single:{command}" for command in _DBT},
+    **{
+        f"{_PLUGIN}docker.cli.{name}": f"docker.{module}:{name}" for name, module in _DOCKER.items()
+    },
     f"{_PLUGIN}terraform.cli.TerraformCLI": "terraform.cli:TerraformCLI",
     f"{_JDBC}duckdb.Queries": "jdbc.duckdb:Queries",
     f"{_JDBC}duckdb.Query": "jdbc.duckdb:Query",
@@ -179,6 +188,7 @@ TYPES: Final = {
 
 # Older names that Kestra still reads.
 ALIASES: Final = {
+    **{f"{_PLUGIN}docker.{name}": f"{_PLUGIN}docker.cli.{name}" for name in _DOCKER},
     "io.kestra.core.tasks.debugs.Echo": f"{_CORE}debug.Echo",
     "io.kestra.core.tasks.debugs.Return": f"{_CORE}debug.Return",
     "io.kestra.core.tasks.executions.Counts": f"{_CORE}execution.Count",
