@@ -109,6 +109,12 @@ _BY_TYPE: Final[dict[str, dict[str, Any]]] = {
     "io.kestra.plugin.fs.local.": {"from": "/data/orders.csv", "to": "/data/copies/orders.csv"},
     "io.kestra.plugin.fs.local.Upload": {"from": _FILE},
     "io.kestra.plugin.fs.local.Uploads": {"from": [_FILE], "to": "/data/copies/"},
+    "io.kestra.plugin.fs.ssh.": {
+        "commands": ["ls"],
+        "host": "example.com",
+        "password": "{{ secret('PASSWORD') }}",
+        "username": "someone",
+    },
     "io.kestra.plugin.git.": {"url": "https://example.com/company/scripts.git"},
     "io.kestra.plugin.jdbc.duckdb.": {"url": "jdbc:duckdb:"},
     "io.kestra.plugin.jdbc.mariadb.": {"url": "jdbc:mariadb://localhost:3306/shop"},

@@ -158,6 +158,7 @@ TYPES: Final = {
     f"{_PLUGIN}fs.local.Move": "fs.move:Move",
     f"{_PLUGIN}fs.local.Upload": "fs.upload:Upload",
     f"{_PLUGIN}fs.local.Uploads": "fs.uploads:Uploads",
+    f"{_PLUGIN}fs.ssh.Command": "fs.ssh_command:Command",
     f"{_PLUGIN}git.Clone": "git.clone:Clone",
     f"{_PLUGIN}googleworkspace.chat.GoogleChatExecution": (
         "notifications.google_chat_execution:GoogleChatExecution"
