@@ -12,6 +12,21 @@ _WORK: Final = {
     "namespace.PurgeFiles": "it purges versions of namespace files",
     "trigger.Toggle": "it switches triggers on and off",
 }
+# Types that keep flows and dashboards of a server and of a repository alike.
+_GIT: Final = "io.kestra.plugin.git."
+_KEEPERS: Final = frozenset(
+    _GIT + name
+    for name in [
+        "NamespaceSync",
+        "PushDashboards",
+        "PushFlows",
+        "Reconcile",
+        "SyncDashboards",
+        "SyncFlow",
+        "SyncFlows",
+        "TenantSync",
+    ]
+)
 # Types that stand inside of others.
 _NO_TASK: Final = {
     "kv.Version": "it says what kv.PurgeKV purges",
@@ -25,7 +40,11 @@ def why_not(name: str) -> str | None:
     short = name.removeprefix(_CORE)
     if short in _NO_TASK:
         return f"`{name}` is no task: {_NO_TASK[short]}"
-    work = "it calls the server's API" if name.startswith(_API) else _WORK.get(short)
+    work = _WORK.get(short)
+    if name in _KEEPERS:
+        work = "it copies flows or dashboards between a repository and the server"
+    if name.startswith(_API):
+        work = "it calls the server's API"
     if work is None:
         return None
     return f"`{name}` needs a Kestra server: {work}; mock it with `--mock ID={{}}`"

@@ -160,6 +160,11 @@ TYPES: Final = {
     f"{_PLUGIN}fs.local.Uploads": "fs.uploads:Uploads",
     f"{_PLUGIN}fs.ssh.Command": "fs.ssh_command:Command",
     f"{_PLUGIN}git.Clone": "git.clone:Clone",
+    f"{_PLUGIN}git.Push": "git.push:Push",
+    f"{_PLUGIN}git.PushExecutionFiles": "git.push_execution_files:PushExecutionFiles",
+    f"{_PLUGIN}git.PushNamespaceFiles": "git.push_namespace_files:PushNamespaceFiles",
+    f"{_PLUGIN}git.Sync": "git.sync:Sync",
+    f"{_PLUGIN}git.SyncNamespaceFiles": "git.sync_namespace_files:SyncNamespaceFiles",
     f"{_PLUGIN}googleworkspace.chat.GoogleChatExecution": (
         "notifications.google_chat_execution:GoogleChatExecution"
     ),

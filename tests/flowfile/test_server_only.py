@@ -11,6 +11,7 @@ def test_a_type_that_takes_a_server_says_what_it_does_and_how_to_go_on() -> None
         "`io.kestra.plugin.core.log.PurgeLogs` needs a Kestra server: it purges old logs;"
         " mock it with `--mock ID={}`"
     )
+    assert "between a repository and the server" in str(why_not("io.kestra.plugin.git.SyncFlows"))
     assert "the server's API" in str(why_not("io.kestra.plugin.kestra.flows.Export"))
 
 
