@@ -20,7 +20,7 @@ from kestrel_cli.store.files import (
     read_confined,
     size_confined,
 )
-from kestrel_cli.store.secrets import Secrets
+from kestrel_cli.store.secrets import PLAIN, Secrets
 from kestrel_cli.worker.services import Given
 
 NAMESPACE_FILES: Final = "_files"
@@ -196,6 +196,13 @@ class Outside:
             return state_directory(self._state_dir, self._environ) / STORAGE
         except OSError as error:
             raise TaskFailed(f"there is no internal storage: {error}") from None
+
+    def environ_with_secrets(self) -> dict[str, str]:
+        """The environment for a run of ours that this one starts: it finds the secrets that this
+        one was given.
+        """
+        given = {f"{PLAIN}{name.upper()}": text for name, text in self._given.secrets.items()}
+        return {**self._environ, **given}
 
     def state(self) -> Path:
         """The state directory. Raises TaskFailed when there is no place for one."""

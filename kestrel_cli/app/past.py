@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,10 +30,13 @@ _FOLDER: Final = re.compile(
 
 
 class PastExecutions:
-    """Those that have a journal below `state`."""
+    """Those that have a journal below `state`; `environ` is for programs of ours, secrets and
+    all.
+    """
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, environ: Mapping[str, str]) -> None:
         self._state = state
+        self._environ = environ
 
     def listed(self) -> list[Past]:
         """All of them, the latest first."""
@@ -80,11 +83,13 @@ class PastExecutions:
                 _tidy(folder)
         return found
 
-    def going_on(self, execution: str, inputs: Iterable[str]) -> list[str]:
-        """The command that goes on with a paused execution."""
+    def going_on(
+        self, execution: str, inputs: Iterable[str]
+    ) -> tuple[list[str], Mapping[str, str]]:
+        """The command that goes on with a paused execution, and its environment."""
         given = [part for one in inputs for part in ("--input", one)]
         program = [sys.executable, "-m", "kestrel_cli", "resume", execution]
-        return [*program, "--state-dir", str(self._state.absolute()), *given]
+        return [*program, "--state-dir", str(self._state.absolute()), *given], self._environ
 
     def _known(self) -> Iterator[tuple[Path, Past]]:
         for path in journals(self._state):

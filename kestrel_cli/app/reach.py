@@ -167,7 +167,8 @@ class AttemptReach:
     def executions(self) -> "PastExecutions":
         from kestrel_cli.app.past import PastExecutions
 
-        return PastExecutions(self._shared.outside.state())
+        outside = self._shared.outside
+        return PastExecutions(outside.state(), outside.environ_with_secrets())
 
     def make(self, text: str) -> RunnableTask:
         """The runnable task that a YAML text describes."""

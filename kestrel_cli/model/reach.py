@@ -235,5 +235,9 @@ class Executions(Protocol):
         is `dry`, only count.
         """
 
-    def going_on(self, execution: str, inputs: Iterable[str]) -> list[str]:
-        """The command that goes on with a paused execution; inputs are as for `kestrel resume`."""
+    def going_on(
+        self, execution: str, inputs: Iterable[str]
+    ) -> tuple[list[str], Mapping[str, str]]:
+        """The command that goes on with a paused execution, and its environment, that has all
+        secrets; inputs are as for `kestrel resume`.
+        """

@@ -160,6 +160,18 @@ def test_a_paused_execution_is_resumed_with_inputs(place):
     assert "there is nothing to resume" in again.err
 
 
+def test_it_has_the_secrets_that_were_given(place):
+    gate = GATE.replace("{{ outputs.ask.onResume.word }}", "{{ secret('word') }}")
+    (place.folder / "secrets").write_text("WORD=between us")
+    options = ["--secrets-file", "secrets"]
+    place.run(gate, "--pause", "wait", *options)
+    given = {"word": "x", "more": {"n": 3}}
+    flow = flow_of("execution.Resume", namespace="company.team", flowId="gate", inputs=given)
+    found = place.run(flow, *options)
+    assert found.code == 0, found.err
+    assert ("gate", "SUCCESS") in place.states()
+
+
 def test_what_can_t_be_resumed_is_told(place):
     found = place.run(flow_of("execution.Resume"))
     assert "can't be resumed by a task of its own" in found.err

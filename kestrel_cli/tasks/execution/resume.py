@@ -45,8 +45,8 @@ class Resume(RunnableTask):
         inputs = ctx.structure(self.inputs) if self.inputs is not None else {}
         feed = _Told(ctx)
         with _values(ctx, inputs) as (folder, given):
-            argv = ctx.executions.going_on(found.id, given)
-            command = Command(argv, folder, ctx.about.environ, f"kestrel resume {found.id}")
+            argv, environ = ctx.executions.going_on(found.id, given)
+            command = Command(argv, folder, environ, f"kestrel resume {found.id}")
             if run_command(ctx, command, feed) > _REFUSED:
                 raise TaskFailed(f"the execution {found.id} can't be resumed: {feed.error}")
         now = next((one.state for one in ctx.executions.listed() if one.id == found.id), None)
