@@ -20,7 +20,7 @@ from kestrel_cli.store.files import (
     read_confined,
     size_confined,
 )
-from kestrel_cli.store.secrets import Secrets
+from kestrel_cli.store.secrets import PLAIN, Secrets
 from kestrel_cli.worker.services import Given
 
 NAMESPACE_FILES: Final = "_files"
@@ -41,6 +41,9 @@ class _KeyValues(Protocol):
 
     def keys(self, namespace: str) -> list[str]:
         """All of a namespace, sorted."""
+
+    def purge(self, wanted: Callable[[str, str], bool], *, expired: bool) -> int:
+        """How many keys were taken away."""
 
 
 class Outside:
@@ -104,6 +107,10 @@ class Outside:
         """All keys of a namespace and of `--kv`, sorted."""
         stored = self._values.keys(namespace or self._own("kv")) if self._values else []
         return sorted({*stored, *self._given.kv})
+
+    def purge(self, wanted: Callable[[str, str], bool], *, expired: bool) -> int:
+        """Take keys out of the store; what `--kv` gave stays."""
+        return self._values.purge(wanted, expired=expired) if self._values else 0
 
     def read(self, uri: str, namespace: str | None) -> bytes:
         """At most 10 MB."""
@@ -189,6 +196,17 @@ class Outside:
             return state_directory(self._state_dir, self._environ) / STORAGE
         except OSError as error:
             raise TaskFailed(f"there is no internal storage: {error}") from None
+
+    def environ_with_secrets(self) -> dict[str, str]:
+        """The environment for a run of ours that this one starts: it finds the secrets that this
+        one was given.
+        """
+        given = {f"{PLAIN}{name.upper()}": text for name, text in self._given.secrets.items()}
+        return {**self._environ, **given}
+
+    def state(self) -> Path:
+        """The state directory. Raises TaskFailed when there is no place for one."""
+        return self.storage().parent
 
     def _storage(self, uri: str) -> Path:
         try:

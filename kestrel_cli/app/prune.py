@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from kestrel_cli.app.history import INCOMPLETE, LOST, Environ, journals, state_folder, summary_of
-from kestrel_cli.app.reach import slug
 from kestrel_cli.app.request import RunRequest
 from kestrel_cli.errors import KestrelError, RenderError
+from kestrel_cli.model.file_names import slug
 from kestrel_cli.model.history import Summary
 from kestrel_cli.model.record import frozen
 from kestrel_cli.model.state import TERMINAL
@@ -53,9 +53,9 @@ def prune(
     """
     state = state_folder(state_dir, environ)
     for path, summary in _chosen(state, wanted):
-        folders = [path.parent, *_stored(state, path)]
+        folders = [path.parent, *stored_folders(state, path)]
         size = sum(_size(folder) for folder in folders)
-        if dry or _remove(path, folders):
+        if dry or remove(path, folders):
             yield Removed(summary, size)
 
 
@@ -98,7 +98,7 @@ def _last_at(path: Path, summary: Summary) -> int:
     return summary.started_at
 
 
-def _stored(state: Path, path: Path) -> list[Path]:
+def stored_folders(state: Path, path: Path) -> list[Path]:
     """The folders in storage of all executions of a journal."""
     found = []
     with suppress(ValueError):  # damaged: what is known until there
@@ -121,7 +121,7 @@ def _size(folder: Path) -> int:
     return found
 
 
-def _remove(path: Path, folders: list[Path]) -> bool:
+def remove(path: Path, folders: list[Path]) -> bool:
     """Take the folders away, the journal last, so that an execution is listed until all of it is
     gone; whether nobody is at work on it. Raises OSError.
     """

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from kestrel_cli.app.outside import Outside
 from kestrel_cli.model.execution import Execution, TaskRun
+from kestrel_cli.model.file_names import slug
 from kestrel_cli.model.reach import About, Entry, NewFile
 from kestrel_cli.model.task import RunnableTask
 from kestrel_cli.store.files import confine, open_confined
@@ -19,6 +20,9 @@ from kestrel_cli.store.secrets import without_secrets
 from kestrel_cli.store.storage import Storage, copy_into
 from kestrel_cli.store.work import Scratch, temporary
 from kestrel_cli.worker.services import Given
+
+if TYPE_CHECKING:
+    from kestrel_cli.app.past import PastExecutions
 
 _MOST_SPARE: Final = 16
 _NEW: Final = stat.S_IFDIR | 0o700
@@ -119,7 +123,7 @@ class Reach:
 
 
 class AttemptReach:
-    """One attempt's way out: `about`, `files`, `kv`, `logged`, `make`."""
+    """One attempt's way out: `about`, `files`, `kv`, `logged`, `executions`, `make`."""
 
     def __init__(self, shared: Reach, run: TaskRun, scratch: Scratch) -> None:
         self._shared = shared
@@ -158,6 +162,13 @@ class AttemptReach:
     @property
     def logged(self) -> "TaskLogs":
         return TaskLogs(self._shared.entries)
+
+    @property
+    def executions(self) -> "PastExecutions":
+        from kestrel_cli.app.past import PastExecutions
+
+        outside = self._shared.outside
+        return PastExecutions(outside.state(), outside.environ_with_secrets())
 
     def make(self, text: str) -> RunnableTask:
         """The runnable task that a YAML text describes."""
@@ -296,9 +307,3 @@ def _is_as_new(place: Path) -> bool:
             return mode == _NEW and next(entries, None) is None
     except OSError:
         return False
-
-
-def slug(text: str) -> str:
-    """A name as it stands in the paths of storage (Kestra's: lower case, other signs as `-`)."""
-    kept = "".join(letter if letter.isalnum() else "-" for letter in text.lower())
-    return "-".join(part for part in kept.split("-") if part) or "-"

@@ -8,15 +8,25 @@ _API: Final = "io.kestra.plugin.kestra."
 # What a type does there.
 _WORK: Final = {
     "dashboard.data.Executions": "it queries executions for a dashboard",
-    "execution.Count": "it counts the executions of flows",
-    "execution.PurgeExecutions": "it purges old executions",
-    "execution.Resume": "it resumes another execution",
-    "kv.PurgeKV": "it purges keys of namespaces",
     "log.PurgeLogs": "it purges old logs",
     "namespace.PurgeFiles": "it purges versions of namespace files",
-    "storage.PurgeStorage": "it purges files that no execution needs any more",
     "trigger.Toggle": "it switches triggers on and off",
 }
+# Types that keep flows and dashboards of a server and of a repository alike.
+_GIT: Final = "io.kestra.plugin.git."
+_KEEPERS: Final = frozenset(
+    _GIT + name
+    for name in [
+        "NamespaceSync",
+        "PushDashboards",
+        "PushFlows",
+        "Reconcile",
+        "SyncDashboards",
+        "SyncFlow",
+        "SyncFlows",
+        "TenantSync",
+    ]
+)
 # Types that stand inside of others.
 _NO_TASK: Final = {
     "kv.Version": "it says what kv.PurgeKV purges",
@@ -30,7 +40,11 @@ def why_not(name: str) -> str | None:
     short = name.removeprefix(_CORE)
     if short in _NO_TASK:
         return f"`{name}` is no task: {_NO_TASK[short]}"
-    work = "it calls the server's API" if name.startswith(_API) else _WORK.get(short)
+    work = _WORK.get(short)
+    if name in _KEEPERS:
+        work = "it copies flows or dashboards between a repository and the server"
+    if name.startswith(_API):
+        work = "it calls the server's API"
     if work is None:
         return None
     return f"`{name}` needs a Kestra server: {work}; mock it with `--mock ID={{}}`"

@@ -101,6 +101,8 @@ class Model:
     """Base of everything a flow file declares; made once by the loader, never changed after."""
 
     properties: ClassVar[dict[str, Property]] = {}
+    # Names of inherited properties that files can't say of this class: the default stays.
+    without: ClassVar[frozenset[str]] = frozenset()
     # Those with members of a family, and those that older Kestras lack.
     choices: ClassVar[tuple[Property, ...]] = ()
     newer: ClassVar[dict[str, str]] = {}
@@ -114,7 +116,8 @@ class Model:
         inherited: dict[str, Property] = {}
         for base in reversed(cls.__mro__[1:]):
             inherited |= base.__dict__.get("properties", {})
-        cls.properties = inherited | {p.name: p for p in own.values()}
+        kept = {name: p for name, p in inherited.items() if name not in cls.without}
+        cls.properties = kept | {p.name: p for p in own.values()}
         cls.choices = tuple(p for p in cls.properties.values() if p.choice)
         cls.newer = {
             p.name: mark.kestra

@@ -63,3 +63,9 @@ def _flaw_of_part(part: str) -> str | None:
     if len(part.encode("utf-8")) > _MAX_NAME:
         return f"a part of it is longer than {_MAX_NAME} bytes"
     return None
+
+
+def slug(text: str) -> str:
+    """A name as it stands in the paths of storage (Kestra's: lower case, other signs as `-`)."""
+    kept = "".join(letter if letter.isalnum() else "-" for letter in text.lower())
+    return "-".join(part for part in kept.split("-") if part) or "-"

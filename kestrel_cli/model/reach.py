@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 from kestrel_cli.model.record import record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
@@ -143,6 +143,11 @@ class KeyValues(Protocol):
     def keys(self, namespace: str | None = None) -> list[str]:
         """All keys, sorted."""
 
+    def purge(self, wanted: Callable[[str, str], bool], *, expired: bool) -> int:
+        """Take keys away for good, of every namespace: those that are `wanted` (namespace, key), or
+        of these only the `expired` ones. Returns how many there were.
+        """
+
 
 @record
 class Entry:
@@ -165,3 +170,74 @@ class Logs(Protocol):
 
     def entries(self, execution: str | None = None) -> Iterable[Entry]:
         """The entries of an execution, of the running one when there is no id, oldest first."""
+
+
+@record
+class Past:
+    """An execution as a list tells of it; moments are aware, in UTC."""
+
+    id: str
+    namespace: str
+    flow: str
+    state: str
+    started: datetime
+    ended: datetime | None = None
+
+
+@record
+class Those:
+    """Which executions are meant. Without a `flow` the namespace means those below it, too; no
+    states mean all of them.
+    """
+
+    namespace: str | None = None
+    flow: str | None = None
+    after: datetime | None = None
+    before: datetime | None = None
+    states: Collection[str] = ()
+
+
+@record
+class Purged:
+    """What was taken away with executions: how many of them, of their lines and of their files."""
+
+    executions: int = 0
+    logs: int = 0
+    metrics: int = 0
+    files: int = 0
+
+
+@record
+class Swept:
+    """What came of looking through the files of executions: the executions whose files were
+    looked at, those with files that are meant, and the files that are gone.
+    """
+
+    scanned: int = 0
+    purged: int = 0
+    deleted: int = 0
+
+
+class Executions(Protocol):
+    """The executions in the state directory. Those that another one has started belong to it."""
+
+    def listed(self) -> list[Past]:
+        """All of them, the latest first."""
+
+    def purge(self, those: Those, *, journals: bool, files: bool) -> Purged:
+        """Take away their journals, with logs and metrics, and their files in internal storage.
+        What runs stays.
+        """
+
+    def sweep(self, those: Those, *, dry: bool) -> Swept:
+        """Take away the files in internal storage that were last written between the moments,
+        whether or not there is a journal of their execution. What runs keeps its files. When it
+        is `dry`, only count.
+        """
+
+    def going_on(
+        self, execution: str, inputs: Iterable[str]
+    ) -> tuple[list[str], Mapping[str, str]]:
+        """The command that goes on with a paused execution, and its environment, that has all
+        secrets; inputs are as for `kestrel resume`.
+        """

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
-    from kestrel_cli.model.reach import About, Files, KeyValues, Logs
+    from kestrel_cli.model.reach import About, Executions, Files, KeyValues, Logs
 
 T = TypeVar("T")
 Dynamic = Annotated[T, Template]
@@ -220,6 +220,10 @@ class RunContext(Protocol):
     @property
     def logged(self) -> "Logs":
         """What was logged so far."""
+
+    @property
+    def executions(self) -> "Executions":
+        """The executions in the state directory."""
 
     def elapsed(self) -> float:
         """Seconds since the attempt began."""

@@ -71,6 +71,29 @@ class KeyValues:
         query = f"DELETE FROM kv WHERE namespace = ? AND key = ? AND {_ALIVE}"
         return bool(self._change(query, (namespace, key, self._clock())))
 
+    def purge(self, wanted: Callable[[str, str], bool], *, expired: bool) -> int:
+        """Take away the keys that are wanted (namespace, key), or of these the `expired` ones only;
+        how many there were.
+        """
+        late = " WHERE expires <= ?" if expired else ""
+        rows = self._rows(
+            f"SELECT namespace, key FROM kv{late}", (self._clock(),) if expired else ()
+        )
+        found = [row for row in rows if wanted(*row)]
+        query = f"DELETE FROM kv WHERE namespace = ? AND key = ?{late.replace(' WHERE', ' AND')}"
+        if not found:
+            return 0
+        try:
+            with self._connection() as file:
+                file.execute("BEGIN IMMEDIATE")
+                more = (self._clock(),) if expired else ()
+                gone = sum(file.execute(query, (*row, *more)).rowcount for row in found)
+                file.execute("COMMIT")
+                return gone
+        except (sqlite3.Error, OSError) as error:
+            self._complain(error)
+            return 0
+
     def _rows(self, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         try:
             if not self._path.exists():

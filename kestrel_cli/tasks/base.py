@@ -42,7 +42,20 @@ from kestrel_cli.model.marks import (
     Matches,
     OldName,
 )
-from kestrel_cli.model.reach import About, Entry, Files, KeyValues, Logs, NamespaceFiles, NewFile
+from kestrel_cli.model.reach import (
+    About,
+    Entry,
+    Executions,
+    Files,
+    KeyValues,
+    Logs,
+    NamespaceFiles,
+    NewFile,
+    Past,
+    Purged,
+    Swept,
+    Those,
+)
 from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.state import SEVERITY, State
 from kestrel_cli.model.task import (
@@ -98,6 +111,7 @@ __all__ = [
     "Duration",
     "Dynamic",
     "Entry",
+    "Executions",
     "Expansion",
     "Fields",
     "Files",
@@ -120,14 +134,18 @@ __all__ = [
     "OldName",
     "Outcome",
     "Output",
+    "Past",
+    "Purged",
     "Render",
     "RenderError",
     "RunContext",
     "RunnableTask",
     "State",
+    "Swept",
     "Task",
     "TaskFailed",
     "Tasks",
+    "Those",
     "Verdict",
     "clock_duration",
     "date_formats",

@@ -24,6 +24,17 @@ _LANGUAGES: Final = (
     "perl", "php", "powershell", "python", "r", "ruby", "shell",
 )  # fmt: skip
 
+# The commands of dbt that have a task type each.
+_DBT: Final = (
+    "Build", "Compile", "Deps", "Freshness", "List", "Run", "Seed", "Snapshot", "Test",
+)  # fmt: skip
+
+# What Docker can be asked for, and the module of it.
+_DOCKER: Final = {
+    "Build": "build", "Compose": "compose", "ImageLs": "image_ls", "Prune": "prune", "Pull": "pull",
+    "Push": "push", "Rm": "rm", "Run": "run", "Stop": "stop", "Tag": "tag",
+}  # fmt: skip
+
 # Kestra's name -> module below `kestrel_cli.tasks` and class in it.
 TYPES: Final = {
     "io.kestra.core.tasks.scripts.Bash": "scripts.old:Bash",
@@ -37,9 +48,12 @@ TYPES: Final = {
     f"{_CORE}debug.Echo": "debug.echo:Echo",
     f"{_CORE}debug.Return": "debug.return_:Return",
     f"{_CORE}execution.Assert": "execution.assert_:Assert",
+    f"{_CORE}execution.Count": "execution.count:Count",
     f"{_CORE}execution.Exit": "execution.exit_:Exit",
     f"{_CORE}execution.Fail": "execution.fail:Fail",
     f"{_CORE}execution.Labels": "execution.labels:Labels",
+    f"{_CORE}execution.PurgeExecutions": "execution.purge_executions:PurgeExecutions",
+    f"{_CORE}execution.Resume": "execution.resume:Resume",
     f"{_CORE}execution.SetVariables": "execution.set_variables:SetVariables",
     f"{_CORE}execution.UnsetVariables": "execution.unset_variables:UnsetVariables",
     f"{_CORE}flow.AllowFailure": "flow.allow_failure:AllowFailure",
@@ -65,6 +79,7 @@ TYPES: Final = {
     f"{_CORE}kv.Delete": "kv.delete:Delete",
     f"{_CORE}kv.Get": "kv.get:Get",
     f"{_CORE}kv.GetKeys": "kv.get_keys:GetKeys",
+    f"{_CORE}kv.PurgeKV": "kv.purge_kv:PurgeKV",
     f"{_CORE}kv.Put": "kv.put:Put",
     f"{_CORE}kv.Set": "kv.set_:Set",
     f"{_CORE}log.Fetch": "log.fetch:Fetch",
@@ -85,11 +100,21 @@ TYPES: Final = {
     f"{_CORE}storage.PurgeCurrentExecutionFiles": (
         "storage.purge_current_execution_files:PurgeCurrentExecutionFiles"
     ),
+    f"{_CORE}storage.PurgeStorage": "storage.purge_storage:PurgeStorage",
     f"{_CORE}storage.Reverse": "storage.reverse:Reverse",
     f"{_CORE}storage.Size": "storage.size:Size",
     f"{_CORE}storage.Split": "storage.split:Split",
     f"{_CORE}storage.Write": "storage.write:Write",
     f"{_CORE}templating.TemplatedTask": "templating.templated_task:TemplatedTask",
+    f"{_PLUGIN}ansible.cli.AnsibleCLI": "ansible.cli:AnsibleCLI",
+    f"{_PLUGIN}aws.cli.AwsCLI": "aws.cli:AwsCLI",
+    f"{_PLUGIN}dbt.cli.DbtCLI": "dbt.cli:DbtCLI",
+    f"{_PLUGIN}dbt.cli.Setup": "dbt.setup:Setup",
+    **{f"{_PLUGIN}dbt.cli.{command}": f"dbt.single:{command}" for command in _DBT},
+    **{
+        f"{_PLUGIN}docker.cli.{name}": f"docker.{module}:{name}" for name, module in _DOCKER.items()
+    },
+    f"{_PLUGIN}terraform.cli.TerraformCLI": "terraform.cli:TerraformCLI",
     f"{_JDBC}duckdb.Queries": "jdbc.duckdb:Queries",
     f"{_JDBC}duckdb.Query": "jdbc.duckdb:Query",
     f"{_JDBC}mariadb.Batch": "jdbc.mariadb:Batch",
@@ -133,7 +158,13 @@ TYPES: Final = {
     f"{_PLUGIN}fs.local.Move": "fs.move:Move",
     f"{_PLUGIN}fs.local.Upload": "fs.upload:Upload",
     f"{_PLUGIN}fs.local.Uploads": "fs.uploads:Uploads",
+    f"{_PLUGIN}fs.ssh.Command": "fs.ssh_command:Command",
     f"{_PLUGIN}git.Clone": "git.clone:Clone",
+    f"{_PLUGIN}git.Push": "git.push:Push",
+    f"{_PLUGIN}git.PushExecutionFiles": "git.push_execution_files:PushExecutionFiles",
+    f"{_PLUGIN}git.PushNamespaceFiles": "git.push_namespace_files:PushNamespaceFiles",
+    f"{_PLUGIN}git.Sync": "git.sync:Sync",
+    f"{_PLUGIN}git.SyncNamespaceFiles": "git.sync_namespace_files:SyncNamespaceFiles",
     f"{_PLUGIN}googleworkspace.chat.GoogleChatExecution": (
         "notifications.google_chat_execution:GoogleChatExecution"
     ),
@@ -163,6 +194,7 @@ TYPES: Final = {
 
 # Older names that Kestra still reads.
 ALIASES: Final = {
+    **{f"{_PLUGIN}docker.{name}": f"{_PLUGIN}docker.cli.{name}" for name in _DOCKER},
     "io.kestra.core.tasks.debugs.Echo": f"{_CORE}debug.Echo",
     "io.kestra.core.tasks.debugs.Return": f"{_CORE}debug.Return",
     "io.kestra.core.tasks.executions.Counts": f"{_CORE}execution.Count",
@@ -246,16 +278,11 @@ KNOWN_CORE: Final = frozenset(
     _CORE + name
     for name in [
         "dashboard.data.Executions",
-        "execution.Count",
-        "execution.PurgeExecutions",
-        "execution.Resume",
-        "kv.PurgeKV",
         "kv.Version",
         "log.PurgeLogs",
         "namespace.PurgeFiles",
         "namespace.Version",
         "runner.Process",
-        "storage.PurgeStorage",
         "trigger.Toggle",
     ]
 )

@@ -18,7 +18,7 @@ from kestrel_cli.worker.interrupts import LONGEST, AttemptTimedOut, Interrupts
 from kestrel_cli.worker.log_file import LogFile
 
 if TYPE_CHECKING:
-    from kestrel_cli.model.reach import About, Files, KeyValues, Logs
+    from kestrel_cli.model.reach import About, Executions, Files, KeyValues, Logs
 
 Write = Callable[[LogLevel, str], None]
 
@@ -37,6 +37,8 @@ class Reached(Protocol):
     def kv(self) -> "KeyValues": ...
     @property
     def logged(self) -> "Logs": ...
+    @property
+    def executions(self) -> "Executions": ...
     def make(self, text: str) -> RunnableTask:
         """The runnable task that a YAML text describes. Raises TaskFailed."""
 
@@ -266,6 +268,10 @@ class AttemptContext:
     @property
     def logged(self) -> "Logs":
         return self._outer.logged
+
+    @property
+    def executions(self) -> "Executions":
+        return self._outer.executions
 
     def task_of(self, text: str) -> RunnableTask:
         """The runnable task that a YAML text describes."""

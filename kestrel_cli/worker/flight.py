@@ -20,7 +20,7 @@ from kestrel_cli.worker.context import AttemptContext
 from kestrel_cli.worker.interrupts import LONGEST, AttemptInterrupted, AttemptKilled
 
 if TYPE_CHECKING:
-    from kestrel_cli.model.reach import About, Files, KeyValues, Logs
+    from kestrel_cli.model.reach import About, Executions, Files, KeyValues, Logs
 
 
 @record
@@ -262,6 +262,11 @@ class FlightContext:
     @property
     def logged(self) -> "Logs":
         found: Logs = self._flight.asked(lambda: self._ctx.logged)
+        return found
+
+    @property
+    def executions(self) -> "Executions":
+        found: Executions = self._flight.asked(lambda: self._ctx.executions)
         return found
 
 

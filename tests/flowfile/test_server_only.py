@@ -7,10 +7,11 @@ CORE = "io.kestra.plugin.core."
 
 
 def test_a_type_that_takes_a_server_says_what_it_does_and_how_to_go_on() -> None:
-    assert why_not(f"{CORE}execution.Count") == (
-        "`io.kestra.plugin.core.execution.Count` needs a Kestra server: it counts the executions"
-        " of flows; mock it with `--mock ID={}`"
+    assert why_not(f"{CORE}log.PurgeLogs") == (
+        "`io.kestra.plugin.core.log.PurgeLogs` needs a Kestra server: it purges old logs;"
+        " mock it with `--mock ID={}`"
     )
+    assert "between a repository and the server" in str(why_not("io.kestra.plugin.git.SyncFlows"))
     assert "the server's API" in str(why_not("io.kestra.plugin.kestra.flows.Export"))
 
 

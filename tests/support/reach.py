@@ -10,7 +10,7 @@ from kestrel_cli.app.reach import AttemptReach, Reach
 from kestrel_cli.expressions.template import MapScope, render_value
 from kestrel_cli.flowfile.loader import load_bytes
 from kestrel_cli.model.event import AttemptStarted, Begun
-from kestrel_cli.model.reach import About, Entry, Files, KeyValues, Logs
+from kestrel_cli.model.reach import About, Entry, Executions, Files, KeyValues, Logs
 from kestrel_cli.model.task import RunnableTask
 from kestrel_cli.scheduler.step import step
 from kestrel_cli.worker.services import Given
@@ -68,6 +68,10 @@ class ReachingContext(FakeContext):
     @property
     def logged(self) -> Logs:
         return self._reach.logged
+
+    @property
+    def executions(self) -> Executions:
+        return self._reach.executions
 
     def task_of(self, text: str) -> RunnableTask:
         return self._reach.make(text)

@@ -145,8 +145,8 @@ def test_names_are_todays_names():
 @pytest.mark.parametrize(
     ("name", "known"),
     [
-        (f"{CORE}execution.Count", True),
-        ("io.kestra.core.tasks.executions.Counts", True),
+        (f"{CORE}log.PurgeLogs", True),
+        ("io.kestra.core.tasks.executions.Counts", False),
         ("io.kestra.core.tasks.trigger.Toggle", True),
         ("io.kestra.plugin.serdes.json.JsonToToon", True),
         ("io.kestra.plugin.jdbc.snowflake.Query", True),

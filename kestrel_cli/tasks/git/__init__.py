@@ -1,1 +1,1 @@
-"""Repositories (io.kestra.plugin.git): the type Clone, and how the program `git` is asked."""
+"""Repositories (io.kestra.plugin.git), by the program `git`: clones, pushes, namespace files."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from kestrel_cli.tasks.base import RunContext, TaskFailed, fresh, record
+from kestrel_cli.tasks.processes.ask import ask
 from kestrel_cli.tasks.processes.feed import Feed
 from kestrel_cli.tasks.processes.run import Command, run_command
 
@@ -36,6 +37,14 @@ class Access:
     password: str = ""
     private_key: str = ""
     passphrase: str = ""
+
+
+@record
+class Who:
+    """The author of a commit; without name or email the one that git knows."""
+
+    name: str = ""
+    email: str = ""
 
 
 @record
@@ -96,6 +105,41 @@ class Git:
         command = Command(argv, folder, self.environ, f"git {arguments[0]}")
         if code := run_command(self.ctx, command, words):
             raise TaskFailed(f"git {arguments[0]} failed: {words.told or f'exit code {code}'}")
+
+    def answer(self, folder: Path, *arguments: str) -> str | None:
+        """What it prints about a repository that is here; None when it fails."""
+        return ask(["git", "-C", str(folder), *arguments], self.environ)
+
+    def switch(self, folder: Path, branch: str) -> None:
+        """To a branch: as it is elsewhere, else a new one from here. Raises TaskFailed."""
+        if self.answer(folder, "rev-parse", "--verify", "--quiet", f"origin/{branch}"):
+            self(folder, "checkout", "--quiet", "-B", branch, f"origin/{branch}")
+        elif self.answer(folder, "rev-parse", "--verify", "--quiet", "HEAD"):
+            self.ctx.log("INFO", f"Branch {branch} does not exist, creating it")
+            self(folder, "checkout", "--quiet", "-B", branch)
+        else:  # nothing was ever committed
+            self(folder, "symbolic-ref", "HEAD", f"refs/heads/{branch}")
+
+    def commit_and_push(self, folder: Path, branch: str, message: str, who: Who) -> str | None:
+        """Commit what was added, and push it; the commit, None when nothing was added."""
+        if not self.answer(folder, "status", "--porcelain", "--untracked-files=no"):
+            self.ctx.log("INFO", "No changes to commit. Skipping push.")
+            return None
+        self._known(folder, who)(folder, "commit", "--quiet", "--message", message)
+        self(folder, "push", "--quiet", "origin", f"HEAD:refs/heads/{branch}")
+        return self.answer(folder, "rev-parse", "HEAD")
+
+    def _known(self, folder: Path, who: Who) -> "Git":
+        """With the name of an author; one who commits needs one, too."""
+        environ = dict(self.environ)
+        if who.name and who.email:
+            environ |= {"GIT_AUTHOR_NAME": who.name, "GIT_AUTHOR_EMAIL": who.email}
+        if not self.answer(folder, "var", "GIT_COMMITTER_IDENT"):
+            name = who.name or "kestrel"
+            for role in ("AUTHOR", "COMMITTER"):
+                environ.setdefault(f"GIT_{role}_NAME", name)
+                environ.setdefault(f"GIT_{role}_EMAIL", who.email or f"{name}@localhost")
+        return Git(self.ctx, environ, self.settings)
 
 
 class _Words(Feed):

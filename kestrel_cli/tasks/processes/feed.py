@@ -48,6 +48,10 @@ class Feed:
         else:
             self._log(self._levels[stream], cutter.cut(data))
 
+    def keep(self, outputs: dict[str, Any]) -> None:
+        """Outputs of a message; those of later ones win."""
+        self.outputs |= outputs
+
     def hide(self, words: bytes | None) -> None:
         """Leave this out of all lines: the name of a file that only we know of."""
         self._hidden = words
@@ -70,24 +74,31 @@ class Feed:
     def _log(self, level: LogLevel, lines: list[Line]) -> None:
         joined: list[str] = []
         size = 0
+        at = level
         for line in lines:
             if not line.dropped and is_message(line.data):
-                self._write(level, joined)
+                self._write(at, joined)
                 joined, size = [], 0
                 self._obey(line.data)
             elif self._full:
                 self._beyond += 1
                 self._last.append((level, line))
             else:
-                text = self._text(line)
-                if joined and (self._lines < SINGLE or size + len(text) > _ENTRY):
-                    self._write(level, joined)
+                own, text = self.entry(level, self._text(line))
+                split = self._lines < SINGLE or own != at or size + len(text) > _ENTRY
+                if joined and split:
+                    self._write(at, joined)
                     joined, size = [], 0
+                at = own
                 self._lines += 1
                 self._bytes += len(line.data)
                 joined.append(text)
                 size += len(text) + 1
-        self._write(level, joined)
+        self._write(at, joined)
+
+    def entry(self, level: LogLevel, text: str) -> tuple[LogLevel, str]:
+        """How a line is logged: a program may say its level and more in a form of its own."""
+        return level, text
 
     def _text(self, line: Line) -> str:
         if self._hidden and self._hidden in line.data:
@@ -104,7 +115,7 @@ class Feed:
         except ValueError as error:
             self._ctx.log("WARN", f"Invalid outputs '{shortened(data)}': {error}")
             return
-        self.outputs |= message.outputs
+        self.keep(message.outputs)
         report = {"counter": self._ctx.count, "timer": self._ctx.time, "gauge": self._ctx.gauge}
         for metric in message.metrics:
             report[metric.kind](metric.name, metric.value, metric.tags)

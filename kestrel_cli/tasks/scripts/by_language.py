@@ -2,12 +2,12 @@
 
 import re
 import shlex
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from kestrel_cli.tasks.base import Dynamic, Filled
+from kestrel_cli.tasks.base import Dynamic
 from kestrel_cli.tasks.properties.rendering import texts
+from kestrel_cli.tasks.scripts.commands import Commands
 from kestrel_cli.tasks.scripts.languages import LANGUAGES
-from kestrel_cli.tasks.scripts.needs import first_words
 from kestrel_cli.tasks.scripts.pythons import (
     installs_packages,
     python_command,
@@ -17,28 +17,6 @@ from kestrel_cli.tasks.scripts.pythons import (
 from kestrel_cli.tasks.scripts.task import ScriptTask, Setting
 
 _FUTURE: Final = re.compile(r"^from __future__ import (?:\([^)]*\).*|.*)\n", re.MULTILINE)
-
-
-class Commands(ScriptTask):
-    """Run commands in one shell, such as those that run files of `inputFiles`."""
-
-    commands: Annotated[Dynamic[list[str]], Filled]
-
-    def raw_commands(self) -> list[str]:
-        given: object = self.commands
-        return [*super().raw_commands(), *(given if isinstance(given, list) else [given])]
-
-    def programs(self) -> list[str]:
-        """The language's own program too when a command begins with it and nothing installs it."""
-        needs = super().programs()
-        if not self.beforeCommands:
-            said = first_words(self.raw_commands())
-            needs += [_alternatives(name) for name in self.language.programs if name in said]
-        return needs
-
-    def commands_of(self, setting: Setting) -> list[str]:
-        work = setting.work
-        return [work.localized(text) for text in texts(work.ctx, self.commands)]
 
 
 class Script(ScriptTask):
@@ -143,10 +121,6 @@ def _within_container(setting: Setting, requirements: list[str]) -> list[str]:
     folder = str(setting.work.private / "packages")
     setting.put_first("PYTHONPATH", folder)
     return [shlex.join(["python", "-m", "pip", "install", "-q", "--target", folder, *requirements])]
-
-
-def _alternatives(name: str) -> str:
-    return "python|python3" if name == "python" else name
 
 
 def _types(

@@ -35,7 +35,7 @@ def run_in_container(
 ) -> tuple[int, dict[str, object]]:
     """The exit code, and what the output `taskRunner` tells. Raises TaskFailed."""
     ctx, options, engine = work.ctx, container.options, container.engine
-    program = [engine.path, *_configuration(work, container)]
+    program = [engine.path, *configuration(work, container)]
     user = _pulled(ctx, work, container, program)
     name = f"kestrel-{os.urandom(8).hex()}"
     _open_to(work, options.user or user)
@@ -44,8 +44,11 @@ def run_in_container(
         argv.append("--detach")
     elif options.delete:
         argv.append("--rm")
-    entry = options.entryPoint if options.entryPoint is not None else [""]
-    argv += ["--entrypoint", entry[0] if entry else "", container.image, *entry[1:], *start.argv]
+    entry = options.entryPoint
+    if entry is None and not container.own_entry:
+        entry = []
+    argv += [] if entry is None else ["--entrypoint", entry[0] if entry else ""]
+    argv += [container.image, *(entry or [])[1:], *start.argv]
 
     def remove() -> None:
         engine.answer([*program[1:], "rm", "--force", name])
@@ -140,7 +143,7 @@ def _pulled(ctx: RunContext, work: Workplace, container: Container, program: lis
     return container.engine.answer(query) or ""
 
 
-def _configuration(work: Workplace, container: Container) -> list[str]:
+def configuration(work: Workplace, container: Container) -> list[str]:
     """`--config` with a folder that holds what the flow says of registries and credentials."""
     options = container.options
     if options.configPath:

@@ -40,11 +40,14 @@ class Asked:
 
 @record
 class Container:
-    """A container it is."""
+    """A container it is. `own_entry`: unless the options say an entry point, that of the image
+    counts.
+    """
 
     engine: Engine
     image: str
     options: DockerOptions
+    own_entry: bool = False
 
 
 _told: set[str] = set()  # executions whose user knows that no container is used

@@ -98,6 +98,33 @@ class ScriptTask(RunnableTask):
         """Make what the language needs for these commands; further ones to begin with."""
         return list(self.language.before)
 
+    def environment(self, ctx: RunContext) -> dict[str, str]:
+        """Variables for the commands; those that the flow says in `env` win."""
+        return dict(self.language.environ)
+
+    def arrange(self, setting: Setting) -> None:
+        """Put into the working directory what the commands need there, after `inputFiles`."""
+
+    def feed(self, ctx: RunContext) -> Feed:
+        """What takes the output of the commands."""
+        return Feed(ctx)
+
+    def kept(self, setting: Setting) -> dict[str, str]:
+        """Files that are output files besides those that the flow names, once all has run."""
+        return {}
+
+    def outcome(self, feed: Feed, outputs: dict[str, object]) -> Outcome:
+        """What becomes of the outputs when no command failed."""
+        return Outcome(outputs)
+
+    def shells(self, before: Sequence[str], commands: Sequence[str]) -> list[str]:
+        """The lines of what runs, of preparations and commands."""
+        return [*before, *commands]
+
+    def stops_at_failures(self, ctx: RunContext) -> bool:
+        """Whether the first command that fails is the last one that runs."""
+        return ctx.boolean(self.failFast)
+
     def raw_commands(self) -> list[str]:
         """All commands as the file has them, to be looked at before anything runs."""
         return self.beforeCommands if isinstance(self.beforeCommands, list) else []
@@ -122,11 +149,13 @@ class ScriptTask(RunnableTask):
             if self.namespaceFiles is not None:
                 place_namespace_files(work.ctx, self.namespaceFiles)
             place_input_files(work.ctx, self.inputFiles)
-            feed = Feed(ctx)
-            code, details = self._execute(self._setting(work), feed)
+            setting = self._setting(work)
+            self.arrange(setting)
+            feed = self.feed(ctx)
+            code, details = self._execute(setting, feed)
             outputs: dict[str, object] = {"vars": feed.outputs, "exitCode": code}
             try:
-                outputs["outputFiles"] = work.collect()
+                outputs["outputFiles"] = work.collect() | self.kept(setting)
             except TaskFailed as error:
                 if code == 0:
                     raise TaskFailed(str(error), outputs=outputs) from error
@@ -134,7 +163,7 @@ class ScriptTask(RunnableTask):
         if code:
             raise TaskFailed(f"Command failed with exit code {code}", outputs=outputs)
         ctx.log("DEBUG", "Command succeed with exit code 0")
-        return Outcome(outputs | details)
+        return self.outcome(feed, outputs | details)
 
     def _setting(self, work: Workplace) -> Setting:
         ctx = work.ctx
@@ -144,7 +173,7 @@ class ScriptTask(RunnableTask):
         given = {name: value for name, value in said.items() if value is not None}
         around = dict(ctx.about.environ) if container is None else {}
         setting = Setting(work, container, {}, around)
-        setting.add(dict(self.language.environ))
+        setting.add(self.environment(ctx))
         setting.add(given)
         setting.add(with_kestra_module(work, setting.around))
         if container is None:
@@ -156,9 +185,9 @@ class ScriptTask(RunnableTask):
         """The exit code, and the further outputs."""
         ctx = setting.work.ctx
         before = [setting.work.localized(text) for text in texts(ctx, self.beforeCommands)]
-        commands = [*before, *self.commands_of(setting)]
+        commands = self.shells(before, self.commands_of(setting))
         target = ctx.text(self.targetOS)
-        first = [self.language.strict] if ctx.boolean(self.failFast) else []
+        first = [self.language.strict] if self.stops_at_failures(ctx) else []
         if target == "WINDOWS" and self.language.interpreter == SHELL:
             first = []  # as in Kestra: cmd has no `set -e`
         first += self.prepare(setting, "\n".join(commands))

@@ -1,0 +1,1 @@
+"""Ansible (io.kestra.plugin.ansible): its commands, run by the programs that it brings."""

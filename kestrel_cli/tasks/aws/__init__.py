@@ -1,0 +1,1 @@
+"""Amazon's cloud (io.kestra.plugin.aws): its commands, run by the program `aws`."""

@@ -1,0 +1,1 @@
+"""dbt (io.kestra.plugin.dbt): its commands, run by the program `dbt`."""

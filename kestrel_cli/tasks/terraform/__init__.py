@@ -1,0 +1,1 @@
+"""Terraform (io.kestra.plugin.terraform): its commands, run by the program `terraform`."""
