@@ -152,6 +152,7 @@ class _FlowReader:
     def _documented(self, task: Task) -> None:
         """What is known of the outputs of a type that does not run here."""
         if not isinstance(task, UnsupportedTask):
+            self._of_our_own(task)
             return
         from kestrel_cli.tasks.foreign import described
 
@@ -166,6 +167,13 @@ class _FlowReader:
                 as_documented(part, found)
             elif known.exact and known.members:
                 self.asked.unknown_outputs.append((task, name, sorted(known.members)))
+
+    def _of_our_own(self, task: Task) -> None:
+        """Files, and maps of files, of types that run here and stay out of a rehearsal."""
+        shape = self.asked.outputs.part(task.id).innermost()
+        files = shape.root.parts.get("outputFiles")
+        for part in () if files is None else files.root.parts.values():
+            part.use(Kind.FILE)
 
     # -- tasks
 

@@ -14,7 +14,7 @@ from kestrel_cli.model.typed import choices
 
 _CORE: Final = "io.kestra.plugin.core."
 # Core types that reach out; the others work inside of the state directory of the rehearsal.
-_OUTWARD: Final = tuple(f"{_CORE}{one}." for one in ("http", "templating"))
+_OUTWARD: Final = tuple(f"{_CORE}{one}" for one in ("http.", "templating.", "execution.Resume"))
 # Other types that only make one file of the run's storage of another.
 _PURE: Final = tuple(f"io.kestra.plugin.{one}." for one in ("compress", "serdes", "transform"))
 _BY_TYPE: Final[Mapping[str, Any]] = {
