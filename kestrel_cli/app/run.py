@@ -1,6 +1,6 @@
 """The use case "run": from a loaded flow and raw inputs to an ended execution and an exit code."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,9 +9,9 @@ from kestrel_cli.app.engine.create import first_live
 from kestrel_cli.app.engine.live import Live
 from kestrel_cli.app.engine.loop import Engine
 from kestrel_cli.app.engine.tools import Tools
-from kestrel_cli.app.mocks import MockFinder
+from kestrel_cli.app.mocks import finder_of
 from kestrel_cli.app.options import kept_options
-from kestrel_cli.app.refusal import refuse_what_does_not_run
+from kestrel_cli.app.preflight.gather import refuse, refuse_what_does_not_run
 from kestrel_cli.app.request import (
     NO_SIGNAL,
     TIMED_OUT,
@@ -27,8 +27,11 @@ from kestrel_cli.expressions.watch import watching
 from kestrel_cli.model.birth import Birth
 from kestrel_cli.model.effect import Begin
 from kestrel_cli.model.execution import Execution
+from kestrel_cli.model.mock import option_of
 from kestrel_cli.model.record import changed
 from kestrel_cli.model.sealing import Seals
+from kestrel_cli.model.state import TERMINAL
+from kestrel_cli.model.task import Task
 from kestrel_cli.store.directory import journal_path, state_directory
 from kestrel_cli.store.journal import Journal, ending
 from kestrel_cli.worker.interrupts import Alarm, AttemptKilled
@@ -54,16 +57,26 @@ def prepared(request: RunRequest) -> Live:
 def run(request: RunRequest) -> RunResult:
     """Run a flow to its end.
 
-    Raises Unsupported, InputError or CannotStart before anything has run.
+    Raises UsageError, CannotStart, Unsupported, or Obstacles for several of them, before anything
+    has run.
     """
-    covers = MockFinder(request.mocks).covers
-    if request.part != Part():
-        from kestrel_cli.app.parts import restrict
-
-        restrict(request.flow, request.part, covers)
-    refuse_what_does_not_run(request.flow, covers, programs=not request.in_containers)
+    covers = restricted(request)
     with bounded(request):
+        refuse(request, covers)
         return _run(request)
+
+
+def restricted(request: RunRequest) -> Callable[[Task], bool]:
+    """Leave out of the flow what is not to run; which tasks a mock covers. Raises UsageError; of
+    names that the flow does not have a preflight of everything tells.
+    """
+    covers = finder_of(request).covers
+    if request.part != Part():
+        from kestrel_cli.app.parts import has_all, restrict
+
+        if has_all(request.flow, request.part) or not request.demands.everything:
+            restrict(request.flow, request.part, covers)
+    return covers
 
 
 @contextmanager
@@ -89,7 +102,21 @@ def _run(request: RunRequest) -> RunResult:
     seals = Seals(execution.masker, execution.id)
     tools.journal.keep(open_journal(request, execution.id), seals)
     take_down(live, tools, begins=True)
-    return conducted(live, Engine(tools))
+    result = conducted(live, Engine(tools))
+    _tell_unused(result.execution, tools)
+    return result
+
+
+def _tell_unused(execution: Execution, tools: Tools) -> None:
+    """Warn of mocks that stood in for nothing: what they were meant for may have run."""
+    request = tools.request
+    if not request.mocks.listed or execution.state not in TERMINAL:
+        return
+    from kestrel_cli.app.parts import left_out
+
+    shown = {} if request.part == Part() else left_out(request.flow, request.mocks.listed)
+    for mock in tools.mocks.unused(shown):
+        request.warn(f"`{option_of(mock)}` was never used")
 
 
 def take_down(live: Live, tools: Tools, *, begins: bool) -> None:

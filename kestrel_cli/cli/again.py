@@ -43,13 +43,19 @@ def go(
     found = given(story, may_ask_about_pauses(options, config))
     if found.secrets:  # only with these are all values what they were
         request, story = read_back(changed(asked, again=found.secrets), story.name)
-    if options.mock:
-        from kestrel_cli.cli.mocks import check_mocks
-
-        check_mocks(request.flow, request.mocks)
-    request = changed(
-        request,
-        library=library_of(request, Loaded(request.flow, (), request.text)),
-        pauses=pause_policy(request, options, config, found.once),
-    )
+    library = library_of(request, Loaded(request.flow, (), request.text))
+    request = changed(request, library=library)
+    if options.mock or options.mock_type or options.resume_with:
+        _refuse_unknown_names(request)
+    request = changed(request, pauses=pause_policy(request, options, config, found.once))
     show_run(request, options, config, lambda request: work(request, story))
+
+
+def _refuse_unknown_names(request: RunRequest) -> None:
+    """Raise UsageError for mocks and answers of tasks that no flow has."""
+    from kestrel_cli.app.preflight.gather import as_error
+    from kestrel_cli.app.preflight.names import unknown_names
+
+    error = as_error(unknown_names(request))
+    if error is not None:
+        raise error

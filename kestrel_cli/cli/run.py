@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from kestrel_cli.app.request import RunRequest
+from kestrel_cli.app.request import Demands, RunRequest
 from kestrel_cli.app.run import run as run_flow
 from kestrel_cli.cli import options as of
 from kestrel_cli.cli.guard import warn
@@ -16,8 +16,6 @@ from kestrel_cli.cli.running import library_of, settings, show_run, tell_of_untr
 from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import UsageError
 from kestrel_cli.flowfile import load
-from kestrel_cli.flowfile.library import Library
-from kestrel_cli.flowfile.loader import Loaded
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.record import changed
 
@@ -32,6 +30,7 @@ def run(
     ],
     inputs: of.Inputs = None,
     inputs_file: of.InputsFile = None,
+    allow_unknown_inputs: of.AllowUnknownInputs = False,
 ) -> None:
     """Run a flow file here and now.
 
@@ -56,13 +55,10 @@ def run(
         compat=options.compat or config.compat or 1,
     )
     tell_differences(loaded.warnings, quiet=options.quiet)
-    asked = request_of(options, config, loaded.flow, loaded.text, demand_secrets=True)
+    tell = (lambda _: None) if options.quiet else warn
+    demands = Demands(everything=True, known_inputs=not allow_unknown_inputs, warn=tell)
+    asked = request_of(options, config, loaded.flow, loaded.text, demands=demands)
     library = library_of(asked, loaded)
-    _look_at_calls(loaded, library)
-    if asked.mocks.listed:
-        from kestrel_cli.cli.mocks import check_mocks
-
-        check_mocks(loaded.flow, asked.mocks)
     given = _inputs(asked, inputs or [], inputs_file, no_input=options.no_input)
     pauses = asked.pauses
     if may_pause(loaded.text):
@@ -86,18 +82,6 @@ def tell_differences(found: Iterable[Diagnostic], *, quiet: int) -> None:
 def may_pause(text: str) -> bool:
     """Whether a flow, or another that it calls, could pause: what the text shows at a glance."""
     return any(name in text for name in ("Pause", "Subflow", "ForEachItem", "tasks.flows.Flow"))
-
-
-def _look_at_calls(loaded: Loaded, library: Library) -> None:
-    """Tell what is wrong with the flows that this one calls, as far as that shows before."""
-    if not loaded.calls:
-        return
-    from kestrel_cli.errors import FlowFileError
-    from kestrel_cli.flowfile.subflows import check_subflows
-
-    found = check_subflows(loaded, library)
-    if any(one.severity == "error" for one in found):
-        raise FlowFileError(found)
 
 
 def _one_use_of_stdin(flow_file: str, inputs: list[str], inputs_file: str | None) -> None:

@@ -22,3 +22,10 @@ class Mock:
     state: State = State.SUCCESS
     files: dict[str, bytes] = fresh(factory=dict)
     error: str | None = None
+
+
+def option_of(mock: Mock) -> str:
+    """How the user gave it, without what it holds."""
+    if mock.task is None:
+        return f"--mock-type {mock.prefix}"
+    return f"--mock {mock.task}" + ("" if mock.value is None else f"[{mock.value}]")

@@ -120,12 +120,6 @@ def first_live(birth: Birth, tools: Tools) -> Live:
 
         values = left_out(request.flow, request.mocks.listed)
     live = live_of(execution_of(birth, request.flow, values=values), tools)
-    if request.demand_secrets and "secret" in request.text:
-        from kestrel_cli.app.missing_secrets import refuse_missing_secrets
-
-        services = live.around.services
-        assert isinstance(services, RunServices)  # live_of made them
-        refuse_missing_secrets(request.flow, services.has_secret, tools.mocks.covers)
     return with_inputs(live, dict(request.inputs), tools)
 
 

@@ -11,7 +11,7 @@ from kestrel_cli.app.engine.live import Live
 from kestrel_cli.app.engine.pace import Pace
 from kestrel_cli.app.engine.pauses import Answers
 from kestrel_cli.app.engine.showing import Showing
-from kestrel_cli.app.mocks import MockFinder
+from kestrel_cli.app.mocks import finder_of
 from kestrel_cli.app.request import JOBS, RunRequest
 from kestrel_cli.app.said import repeated
 from kestrel_cli.model.event import LogLine
@@ -34,7 +34,7 @@ class Tools:
             request.warn, self._lost, [dict(one) for one in request.plugin_defaults]
         )
         self.answers = Answers(request.pauses)
-        self.mocks = MockFinder(request.mocks)
+        self.mocks = finder_of(request)
         self.jobs = 1 if request.sequential else JOBS  # attempts that may overlap; 1: none do
         self.lives: dict[Live, None] = {}  # those that have not ended, oldest first
         self.journal.know_flow(request.flow, request.text)
@@ -92,7 +92,7 @@ class Tools:
 
     def find(self, namespace: str, flow_id: str) -> Flow:
         """Another flow by its name. Raises FlowNotFound, FlowFileError, Unsupported."""
-        from kestrel_cli.app.refusal import refuse_what_does_not_run
+        from kestrel_cli.app.preflight.gather import refuse_what_does_not_run
         from kestrel_cli.errors import FlowNotFound
 
         request = self.request

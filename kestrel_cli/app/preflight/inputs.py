@@ -1,0 +1,53 @@
+"""Inputs that the flow does not declare, and those that are missing or wrong."""
+
+from collections.abc import Iterator
+
+from kestrel_cli.app.inputs import renderer_before
+from kestrel_cli.app.preflight.finding import Finding
+from kestrel_cli.app.request import RunRequest
+from kestrel_cli.errors import RenderError
+from kestrel_cli.flowfile.suggest import nearest
+from kestrel_cli.model.flow import Input
+from kestrel_cli.worker.inputs import Resolver
+
+
+def unknown_inputs(request: RunRequest) -> Iterator[Finding]:
+    """What was given under a name that the flow does not declare."""
+    resolver = Resolver(request.flow, request.inputs, lambda value, _: value)
+    for name in resolver.given:
+        if name not in resolver.declared:
+            yield Finding(
+                "input", f"the flow has no input `{name}`", None, _instead(name, resolver)
+            )
+
+
+def _instead(name: str, resolver: Resolver) -> str:
+    passes = "`--allow-unknown-inputs` lets it pass"
+    if not resolver.declared:
+        return f"it declares none; {passes}"
+    near = nearest(name, resolver.declared)
+    if near:
+        return f"did you mean `{near}`? {passes}"
+    return f"it has {', '.join(f'`{one}`' for one in resolver.declared)}; {passes}"
+
+
+def missing_inputs(request: RunRequest) -> Iterator[Finding]:
+    """What is missing or wrong, as far as that shows without running anything: what a default or a
+    condition asks of the world is passed over. No file is copied.
+    """
+    resolver = _Foreseen(request.flow, request.inputs, renderer_before(request))
+    resolver.resolve()
+    places = {one.id: one.where for one in resolver.declared.values()}
+    for name, problems in resolver.found.items():
+        for problem in problems:
+            yield Finding("input", str(problem), places.get(name), problem.hint)
+
+
+class _Foreseen(Resolver):
+    """The inputs before there is an execution."""
+
+    def _resolve(self, declared: Input) -> None:
+        try:
+            super()._resolve(declared)
+        except RenderError:
+            return
