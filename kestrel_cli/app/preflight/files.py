@@ -33,7 +33,7 @@ def missing_files(request: RunRequest, flows: Sequence[Reached]) -> Iterator[Fin
                 for name in _read_in(text):
                     if _is_missing(outside, name):
                         stops = one.level is Level.SURE and not one.soft
-                        message = f"task `{one.task.id}` reads `{name}`, which is not there"
+                        message = f"The file {name!r} does not exist: task `{one.task.id}` reads it"
                         hint = _where(request, reached, name)
                         yield Finding("file", message, one.task.where, hint, stops)
 

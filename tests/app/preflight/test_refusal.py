@@ -2,7 +2,7 @@ import shutil
 
 import pytest
 
-from kestrel_cli.app.refusal import refuse_what_does_not_run
+from kestrel_cli.app.preflight.gather import refuse_what_does_not_run
 from kestrel_cli.errors import Unsupported
 from tests.app.test_mocks import unsupported
 from tests.support.flows import flow, leaf, sequence, task
