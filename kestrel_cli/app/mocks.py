@@ -47,6 +47,11 @@ class MockFinder:
         """
         return [one for one in self._listed if id(one) not in self._used and one.task not in shown]
 
+    def named(self, task_id: str) -> Mock | None:
+        """The one for all runs of a task."""
+        mocks = self._of_task.get(task_id, ())
+        return next((mock for mock in mocks if mock.value is None), None)
+
     def _found(self, execution: Execution, run: TaskRun) -> Mock | None:
         task = run.task
         mocks = self._of_task.get(task.id, ())

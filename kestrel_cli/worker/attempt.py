@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from kestrel_cli.errors import KestrelError, RenderError, TaskFailed, with_hint
+from kestrel_cli.errors import FlowNotFound, KestrelError, RenderError, TaskFailed, with_hint
 from kestrel_cli.expressions.variables import RunScope, Surroundings
 from kestrel_cli.model.call import Call, CallResult
 from kestrel_cli.model.duration import clock_duration
@@ -218,7 +218,10 @@ class Worker:
                 self._find(namespace, flow)
             except KestrelError as error:
                 ctx.log("ERROR", str(error))  # Kestra tells it twice, too
-                raise TaskFailed(with_hint(error)) from None
+                told = with_hint(error)
+                if isinstance(error, FlowNotFound):
+                    told += f"; to go on without it: --mock '{ctx.run.task.id}={{}}'"
+                raise TaskFailed(told) from None
 
     def taken(self, run: TaskRun, result: CallResult, render: Render) -> tuple[CallResult, bool]:
         """What the task takes over from an execution that has ended, and whether no further one is

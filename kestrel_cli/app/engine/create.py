@@ -13,6 +13,7 @@ from kestrel_cli.app.hiding import hide_environment
 from kestrel_cli.app.pointer import pointer
 from kestrel_cli.app.request import Part, RunRequest
 from kestrel_cli.app.world import World
+from kestrel_cli.expressions.lookup import MissingValue
 from kestrel_cli.expressions.variables import RunScope, Surroundings
 from kestrel_cli.model.birth import Birth
 from kestrel_cli.model.event import LogLine
@@ -60,6 +61,8 @@ def live_of(execution: Execution, tools: Tools, parent: Live | None = None) -> L
         namespace=request.namespace_variables(execution.flow.namespace),
         compat=request.compat,
     )
+    if tools.mocks:
+        around.explain = lambda error: _explained(error, execution, tools)
     live: Live
     worker = Worker(
         around,
@@ -121,6 +124,13 @@ def first_live(birth: Birth, tools: Tools) -> Live:
         values = left_out(request.flow, request.mocks.listed)
     live = live_of(execution_of(birth, request.flow, values=values), tools)
     return with_inputs(live, dict(request.inputs), tools)
+
+
+def _explained(error: MissingValue, execution: Execution, tools: Tools) -> str | None:
+    """What is to be said of a value that is missing because a mock does not have it."""
+    from kestrel_cli.app.mock_hints import mock_hint
+
+    return mock_hint(tools.mocks, execution)(error)
 
 
 def _mock_of(tools: Tools, execution: Execution) -> MockOf | None:
