@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Final
 
 import typer
@@ -16,8 +16,8 @@ from kestrel_cli.cli.running import library_of, settings, show_run, tell_of_untr
 from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import UsageError
 from kestrel_cli.flowfile import load
-from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.record import changed
+from kestrel_cli.store.config import Config
 
 COMMAND: Final = Begins
 _DIFFERENCES: Final = ("kestra-1", "kestra-2")
@@ -44,31 +44,53 @@ def run(
       kestrel run flow.yaml --from transform --mock 'extract={"rows": [1, 2]}'
     """
     options: RunOptions = context.obj
-    _one_use_of_stdin(flow_file, inputs or [], inputs_file)
     config = settings(ignore_project=options.no_project_config)
+    asked = asked_run(
+        options, config, flow_file, inputs, inputs_file, known_inputs=not allow_unknown_inputs
+    )
+    given = asked.inputs
+    if asked.flow.inputs:
+        given = _completed(asked, no_input=options.no_input)
+    pauses = asked.pauses
+    if may_pause(asked.text):
+        from kestrel_cli.cli.pausing import pause_policy
+
+        pauses = pause_policy(asked, options, config)
+    show_run(changed(asked, inputs=given, pauses=pauses), options, config, run_flow)
+
+
+def asked_run(
+    options: RunOptions,
+    config: Config,
+    flow_file: str,
+    inputs: list[str] | None,
+    inputs_file: str | None,
+    *,
+    known_inputs: bool,
+) -> RunRequest:
+    """What the command line asks for: the flow, and all that it is given. Raises FlowFileError,
+    UsageError, CannotStart.
+    """
+    _one_use_of_stdin(flow_file, inputs or [], inputs_file)
     tell_of_untrusted(options, config, flow_file)
-    defaults = config.plugin_defaults
     loaded = load(
         flow_file,
         max_depth=options.max_depth,
-        plugin_defaults=defaults,
+        plugin_defaults=config.plugin_defaults,
         compat=options.compat or config.compat or 1,
     )
     tell_differences(loaded.warnings, quiet=options.quiet)
     tell = (lambda _: None) if options.quiet else warn
-    demands = Demands(everything=True, known_inputs=not allow_unknown_inputs, warn=tell)
+    demands = Demands(everything=True, known_inputs=known_inputs, warn=tell)
     asked = request_of(options, config, loaded.flow, loaded.text, demands=demands)
-    library = library_of(asked, loaded)
-    given = _inputs(asked, inputs or [], inputs_file, no_input=options.no_input)
-    pauses = asked.pauses
-    if may_pause(loaded.text):
-        from kestrel_cli.cli.pausing import pause_policy
-
-        pauses = pause_policy(asked, options, config)
-    elif options.resume_with:
+    if options.resume_with and not may_pause(loaded.text):
         raise UsageError(f"`--resume {options.resume_with[0]}`: the flow has no Pause task")
-    request = changed(asked, library=library, inputs=given, pauses=pauses)
-    show_run(request, options, config, run_flow)
+    given: dict[str, object] = {}
+    if inputs or inputs_file is not None:
+        from kestrel_cli.cli.inputs import read_inputs
+
+        given = read_inputs(loaded.flow, inputs or [], inputs_file, stdin=sys.stdin)
+    return changed(asked, library=library_of(asked, loaded), inputs=given)
 
 
 def tell_differences(found: Iterable[Diagnostic], *, quiet: int) -> None:
@@ -96,20 +118,14 @@ def _one_use_of_stdin(flow_file: str, inputs: list[str], inputs_file: str | None
         raise UsageError(f"standard input can be read once, but is asked for by: {', '.join(uses)}")
 
 
-def _inputs(
-    request: RunRequest, options: list[str], file: str | None, *, no_input: bool
-) -> dict[str, object]:
-    flow: Flow = request.flow
-    if not flow.inputs and not options and file is None:
-        return {}
-    from kestrel_cli.cli.inputs import read_inputs
-
-    given = read_inputs(flow, options, file, stdin=sys.stdin)
+def _completed(request: RunRequest, *, no_input: bool) -> Mapping[str, object]:
+    """The inputs, with those that somebody at the terminal adds."""
     from kestrel_cli.cli.input_prompts import Terminal, ask_missing, may_ask
 
-    if may_ask(sys.stdin, os.environ, no_input=no_input):
-        from kestrel_cli.app.inputs import renderer_before
+    if not may_ask(sys.stdin, os.environ, no_input=no_input):
+        return request.inputs
+    from kestrel_cli.app.inputs import renderer_before
 
-        terminal = Terminal(sys.stdin, sys.stderr)
-        given = ask_missing(flow, given, terminal, render=renderer_before(request))
-    return given
+    terminal = Terminal(sys.stdin, sys.stderr)
+    render = renderer_before(request)
+    return ask_missing(request.flow, request.inputs, terminal, render=render)

@@ -8,6 +8,8 @@ from kestrel_cli.app.request import RunRequest
 from kestrel_cli.errors import RenderError
 from kestrel_cli.flowfile.suggest import nearest
 from kestrel_cli.model.flow import Input
+from kestrel_cli.model.masker import MASK
+from kestrel_cli.worker.input_names import Tree
 from kestrel_cli.worker.inputs import Resolver
 
 
@@ -41,6 +43,19 @@ def missing_inputs(request: RunRequest) -> Iterator[Finding]:
     for name, problems in resolver.found.items():
         for problem in problems:
             yield Finding("input", str(problem), places.get(name), problem.hint)
+
+
+def foreseen(request: RunRequest) -> tuple[dict[str, object], set[str]]:
+    """The inputs as far as they are known before, secret ones as stars, and the names of those that
+    are not. An input that nobody needs has its null.
+    """
+    resolver = _Foreseen(request.flow, request.inputs, renderer_before(request))
+    resolver.resolve()
+    hidden = {name.partition("[")[0] for name in resolver.secrets}
+    tree = Tree()
+    for name, value in resolver.values.items():
+        tree.put(name, MASK if name in hidden else value)
+    return tree.sorted(), set(resolver.declared) - set(resolver.values)
 
 
 class _Foreseen(Resolver):
