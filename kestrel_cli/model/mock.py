@@ -29,3 +29,13 @@ def option_of(mock: Mock) -> str:
     if mock.task is None:
         return f"--mock-type {mock.prefix}"
     return f"--mock {mock.task}" + ("" if mock.value is None else f"[{mock.value}]")
+
+
+def stand_in(task_id: str) -> str:
+    """The option that lets a task succeed without outputs."""
+    return f"--mock '{task_id}={{}}'"
+
+
+def or_without(hint: str, task_id: str) -> str:
+    """What to do about a flow that a task calls and that is not there, or how to do without it."""
+    return f"{hint}{'' if hint.endswith('?') else ';'} to go on without it: {stand_in(task_id)}"

@@ -16,7 +16,7 @@ from kestrel_cli.model.event import (
     Skipped,
 )
 from kestrel_cli.model.execution import TaskRun
-from kestrel_cli.model.mock import Mock
+from kestrel_cli.model.mock import Mock, or_without
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Executable, LogLevel, Outcome, Render, RunnableTask
 from kestrel_cli.worker.context import AttemptContext, Reached
@@ -218,10 +218,9 @@ class Worker:
                 self._find(namespace, flow)
             except KestrelError as error:
                 ctx.log("ERROR", str(error))  # Kestra tells it twice, too
-                told = with_hint(error)
                 if isinstance(error, FlowNotFound):
-                    told += f"; to go on without it: --mock '{ctx.run.task.id}={{}}'"
-                raise TaskFailed(told) from None
+                    error = FlowNotFound(str(error), or_without(error.hint, ctx.run.task.id))
+                raise TaskFailed(with_hint(error)) from None
 
     def taken(self, run: TaskRun, result: CallResult, render: Render) -> tuple[CallResult, bool]:
         """What the task takes over from an execution that has ended, and whether no further one is

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from kestrel_cli.app.preflight.extras import missing_extras
-from kestrel_cli.app.preflight.finding import Finding, Kind, mock_of
+from kestrel_cli.app.preflight.finding import Finding, Kind
 from kestrel_cli.app.preflight.programs import missing_programs
 from kestrel_cli.app.preflight.reached import Reached
 from kestrel_cli.app.preflight.standing import Level, Standing
 from kestrel_cli.flowfile.unsupported import lacks_of
+from kestrel_cli.model.mock import stand_in
 from kestrel_cli.model.task import Task
 
 _LOOKS: Final[dict[Kind, Callable[[Task], list[str]]]] = {
@@ -34,7 +35,7 @@ def missing_here(flows: Sequence[Reached], *, programs: bool) -> Iterator[Findin
                     stops = _stops(kind, one, reached)
                     for message in look(one.task):
                         where = one.task.where
-                        mock = mock_of(one.task)
+                        mock = stand_in(one.task.id)
                         yield Finding(kind, message, where, None, stops, mock)
 
 

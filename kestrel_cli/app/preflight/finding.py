@@ -4,7 +4,6 @@ from typing import Final, Literal
 
 from kestrel_cli.diagnostic import Diagnostic, Position
 from kestrel_cli.model.record import record
-from kestrel_cli.model.task import Task
 
 Kind = Literal[
     "option",
@@ -42,11 +41,6 @@ class Finding:
         if self.kind == "option":
             return 2
         return 4 if self.kind in NOT_RUN_HERE else 3
-
-
-def mock_of(task: Task) -> str:
-    """The option that lets a task succeed without outputs."""
-    return f"--mock '{task.id}={{}}'"
 
 
 def from_diagnostic(kind: Kind, found: Diagnostic, mock: str | None = None) -> Finding:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from kestrel_cli.app.preflight.finding import Finding, from_diagnostic, mock_of
+from kestrel_cli.app.preflight.finding import Finding, from_diagnostic
 from kestrel_cli.app.preflight.reached import Reached
 from kestrel_cli.app.preflight.standing import Level, Standing
 from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.flowfile.library import Library
 from kestrel_cli.flowfile.subflows import ON_A_SERVER, check_subflows
+from kestrel_cli.model.mock import or_without, stand_in
 from kestrel_cli.model.record import changed
 
 
@@ -33,9 +34,9 @@ def calls_that_fail(flows: Sequence[Reached], library: Library | None) -> Iterat
 def _weighed(found: Diagnostic, call: Standing, reached: Reached) -> Finding:
     mock = None
     if found.code == "subflow-missing":
-        mock = mock_of(call.task)
+        mock = stand_in(call.task.id)
         looked = (found.hint or "").removesuffix(ON_A_SERVER)
-        hint = f"{looked}; to go on without it: {mock}"
+        hint = or_without(looked, call.task.id)
         sure = call.level is Level.SURE and not call.soft
         found = found._replace(severity="error" if sure else "warning", hint=hint)
     elif not reached.is_own and (reached.level is not Level.SURE or reached.soft):
