@@ -164,7 +164,7 @@ def _unknown_inputs(request: RunRequest) -> list[Finding]:
         return []
     from kestrel_cli.app.preflight.inputs import unknown_inputs
 
-    return list(unknown_inputs(request))
+    return list(unknown_inputs(request.flow, request.inputs))
 
 
 def _files(request: RunRequest, flows: Sequence[Reached]) -> list[Finding]:

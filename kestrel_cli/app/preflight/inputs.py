@@ -1,36 +1,36 @@
 """Inputs that the flow does not declare, and those that are missing or wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from kestrel_cli.app.inputs import renderer_before
 from kestrel_cli.app.preflight.finding import Finding
 from kestrel_cli.app.request import RunRequest
 from kestrel_cli.errors import RenderError
 from kestrel_cli.flowfile.suggest import nearest
-from kestrel_cli.model.flow import Input
+from kestrel_cli.model.flow import Flow, Input
 from kestrel_cli.model.masker import MASK
-from kestrel_cli.worker.input_names import Tree
+from kestrel_cli.worker.input_names import Tree, flattened, leaf_inputs
 from kestrel_cli.worker.inputs import Resolver
 
 
-def unknown_inputs(request: RunRequest) -> Iterator[Finding]:
+def unknown_inputs(flow: Flow, given: Mapping[str, object]) -> Iterator[Finding]:
     """What was given under a name that the flow does not declare."""
-    resolver = Resolver(request.flow, request.inputs, lambda value, _: value)
-    for name in resolver.given:
-        if name not in resolver.declared:
+    declared = {one.id: one for one in leaf_inputs(flow)}
+    for name, _ in flattened(given, declared):
+        if name not in declared:
             yield Finding(
-                "input", f"the flow has no input `{name}`", None, _instead(name, resolver)
+                "input", f"the flow has no input `{name}`", None, _instead(name, declared)
             )
 
 
-def _instead(name: str, resolver: Resolver) -> str:
+def _instead(name: str, declared: Mapping[str, Input]) -> str:
     passes = "`--allow-unknown-inputs` lets it pass"
-    if not resolver.declared:
+    if not declared:
         return f"it declares none; {passes}"
-    near = nearest(name, resolver.declared)
+    near = nearest(name, declared)
     if near:
         return f"did you mean `{near}`? {passes}"
-    return f"it has {', '.join(f'`{one}`' for one in resolver.declared)}; {passes}"
+    return f"it has {', '.join(f'`{one}`' for one in declared)}; {passes}"
 
 
 def missing_inputs(request: RunRequest) -> Iterator[Finding]:

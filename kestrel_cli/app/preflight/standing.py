@@ -23,11 +23,14 @@ class Level(IntEnum):
 
 @frozen
 class Standing:
-    """An enabled task. It is soft when the execution goes on after its failure."""
+    """An enabled task. It is soft when the execution goes on after its failure; `inside_soft` when
+    that is so for what is around it.
+    """
 
     task: Task
     level: Level
     soft: bool
+    inside_soft: bool
 
 
 # Flowables that run all that they hold, and those that do so for each value.
@@ -67,8 +70,9 @@ def standings(
             continue
         if ended or task.runIf != "true":
             level = Level.MAYBE
+        inside_soft = soft
         soft = soft or task.allowFailure or task.allowWarning
-        yield Standing(task, level, soft)
+        yield Standing(task, level, soft, inside_soft)
         name = _own_name(task)
         ended = ended or name in _ENDS
         held = task.__dict__.get("blocks")

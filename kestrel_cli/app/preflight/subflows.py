@@ -37,7 +37,8 @@ def _weighed(found: Diagnostic, call: Standing, reached: Reached) -> Finding:
         mock = stand_in(call.task.id)
         looked = (found.hint or "").removesuffix(ON_A_SERVER)
         hint = or_without(looked, call.task.id)
-        sure = call.level is Level.SURE and not call.soft
+        # Nothing is called then, and the task's own `allowFailure` does not soften that.
+        sure = call.level is Level.SURE and not call.inside_soft
         found = found._replace(severity="error" if sure else "warning", hint=hint)
     elif not reached.is_own and (reached.level is not Level.SURE or reached.soft):
         found = found._replace(severity="warning")
