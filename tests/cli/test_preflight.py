@@ -248,7 +248,7 @@ def test_an_expression_that_may_not_count_stops_nothing(task: str, tmp_path: Pat
 def test_a_package_that_is_missing_is_told_with_its_extra(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kestrel_cli.app.preflight.extras.is_there", lambda _: False)
+    monkeypatch.setattr("kestrel_cli.extras.is_there", lambda _: False)
     task = "{id: db, type: io.kestra.plugin.jdbc.duckdb.Query, sql: SELECT 1}"
     result = run(tmp_path, main=flow("main", task))
     assert (result.code, result.out) == (4, "")

@@ -16,6 +16,7 @@ def broken_expressions(flows: Sequence[Reached], compat: int) -> Iterator[Findin
     """The mistakes in the templates of tasks. Of a task whose failure ends the execution, and that
     is surely reached, they stop the run.
     """
+    known: dict[str, list[RenderError]] = {}
     for reached in flows:
         lines: list[str] = []
         for one in reached.tasks:
@@ -23,7 +24,9 @@ def broken_expressions(flows: Sequence[Reached], compat: int) -> Iterator[Findin
                 if needs_compiler(text):
                     from kestrel_cli.expressions.check import problems
 
-                    for problem in problems(text, compat):
+                    if text not in known:
+                        known[text] = list(problems(text, compat))
+                    for problem in known[text]:
                         lines = lines or reached.text.splitlines()
                         yield from_diagnostic("expression", _diagnostic(problem, one, text, lines))
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from kestrel_cli.extras import how_to_install, is_there
 from kestrel_cli.model.task import Task
 
 
@@ -11,6 +10,8 @@ def missing_extras(task: Task) -> list[str]:
     libraries: Callable[[], list[tuple[str, str]]] | None = getattr(task, "libraries", None)
     if libraries is None:
         return []
+    from kestrel_cli.extras import how_to_install, is_there
+
     return [
         f"task `{task.id}` needs the Python package `{module}`, which is not installed: "
         f"{how_to_install(extra)}"

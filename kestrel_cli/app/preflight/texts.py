@@ -13,6 +13,11 @@ def texts_of(task: Task) -> Iterator[str]:
         for declared in reversed(task.properties.values())
         if not declared.holds_tasks and declared.name not in ("id", "type", "description")
     ]
+    yield from texts_in(waiting)
+
+
+def texts_in(waiting: list[object]) -> Iterator[str]:
+    """Every text in these values, the last one first."""
     while waiting:
         match waiting.pop():
             case str() as text:
