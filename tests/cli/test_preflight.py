@@ -214,6 +214,14 @@ def test_all_that_stands_in_the_way_is_told_at_once(tmp_path: Path) -> None:
         assert words in result.err, words
 
 
+def test_a_disabled_flow_is_told_with_the_rest(tmp_path: Path) -> None:
+    more = "disabled: true\ninputs: [{id: day, type: DATE}]\n"
+    result = run(tmp_path, main=flow("main", log("{{ secret('DB') }}"), more=more))
+    assert (result.code, result.out) == (3, "")
+    assert "the flow `main` is disabled" in result.err
+    assert "the secret `DB` is missing" in result.err
+
+
 def test_wrong_usage_counts_before_all_else(tmp_path: Path) -> None:
     main = flow(
         "main", "{id: cloud, type: io.kestra.plugin.aws.s3.List}", log("{{ secret('DB') }}")

@@ -57,7 +57,8 @@ def what_stops(request: RunRequest, covers: Covers, *, foresee: bool = False) ->
     found += _unknown_inputs(request)
     found += _files(request, flows)
     found += _expressions(request, flows)
-    if request.flow.inputs and (foresee or any(one.stops for one in found)):
+    looks = request.flow.inputs and not request.flow.disabled  # a disabled one has no execution
+    if looks and (foresee or any(one.stops for one in found)):
         from kestrel_cli.app.preflight.inputs import missing_inputs
 
         found += missing_inputs(request)
