@@ -10,7 +10,7 @@ from kestrel_cli.app.engine.loop import Engine
 from kestrel_cli.app.engine.tools import Tools
 from kestrel_cli.app.engine.work import ChildEnded, Restart
 from kestrel_cli.app.history import still_running
-from kestrel_cli.app.mocks import finder_of
+from kestrel_cli.app.mocks import mock_finder
 from kestrel_cli.app.preflight.gather import refuse_what_does_not_run
 from kestrel_cli.app.request import RunRequest, RunResult
 from kestrel_cli.app.run import bounded, conducted, open_journal
@@ -28,7 +28,7 @@ _AGAIN = (State.FAILED, State.KILLED)  # executions that a restart of their call
 
 def refuse(request: RunRequest) -> None:
     """Raise Unsupported when the flow needs what is not there."""
-    covers = finder_of(request).covers
+    covers = mock_finder(request).covers
     refuse_what_does_not_run(request.flow, covers, programs=not request.in_containers)
 
 

@@ -8,7 +8,7 @@ from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.task import Task
 
-_EMPTY = Mock()
+EMPTY = Mock()  # of what does not run here
 
 
 class MockFinder:
@@ -16,10 +16,11 @@ class MockFinder:
     or an empty one for what does not run here.
     """
 
-    def __init__(self, mocks: Mocks, *, programs: bool = True) -> None:
+    def __init__(self, mocks: Mocks, *, programs: bool = False) -> None:
         """`programs`: what needs some that are not installed does not run here, either."""
         self._of_task: dict[str, list[Mock]] = {}
         self._of_type: list[Mock] = []
+        self._by_flow = any(mock.flow is not None for mock in mocks.listed)
         for mock in mocks.listed:
             if mock.task is not None:
                 self._of_task.setdefault(mock.task, []).append(mock)
@@ -54,7 +55,11 @@ class MockFinder:
 
     def _found(self, execution: Execution, run: TaskRun) -> Mock | None:
         task = run.task
-        mocks = self._of_task.get(task.id, ())
+        mocks = self._of_task.get(task.id, [])
+        if self._by_flow and mocks:
+            flow = execution.flow
+            key = (flow.namespace, flow.id)
+            mocks = [one for one in mocks if one.flow is None or one.flow == key]
         if any(mock.value is not None for mock in mocks):
             values = execution.values_around(run)
             for mock in mocks:
@@ -72,7 +77,7 @@ class MockFinder:
         for mock in self._of_type:
             if mock.prefix is not None and task.type.startswith(mock.prefix):
                 return mock
-        return _EMPTY if self._unsupported and not self._runs_here(task) else None
+        return EMPTY if self._unsupported and not self._runs_here(task) else None
 
     def _runs_here(self, task: Task) -> bool:
         found = self._runs.get(id(task))
@@ -81,6 +86,9 @@ class MockFinder:
         return found
 
 
-def finder_of(request: RunRequest) -> MockFinder:
-    """That of a run."""
-    return MockFinder(request.mocks, programs=not request.in_containers)
+def mock_finder(request: RunRequest) -> MockFinder:
+    """What finds the mocks of a run."""
+    if request.rehearsal is None:
+        return MockFinder(request.mocks, programs=not request.in_containers)
+    found: MockFinder = request.rehearsal.mocks(request.mocks)
+    return found

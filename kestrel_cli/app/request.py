@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 from kestrel_cli.flowfile.library import Library
-from kestrel_cli.model.execution import Execution
+from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.record import fresh, frozen, record
@@ -14,7 +14,7 @@ from kestrel_cli.model.task import Task
 from kestrel_cli.reporters.base import Reporter
 from kestrel_cli.reporters.gate import Gate
 from kestrel_cli.worker.interrupts import Interrupts
-from kestrel_cli.worker.services import Given
+from kestrel_cli.worker.services import Given, Sources
 
 TIMED_OUT: Final = 124
 NO_SIGNAL: Final = 0  # what asked for the end was the run's own time limit
@@ -77,6 +77,22 @@ class PausePolicy:
     strict: bool = False
 
 
+class Rehearsing(Protocol):
+    """What a rehearsal takes part in."""
+
+    def clock(self) -> Any:
+        """A clock of the engine that leaps."""
+
+    def mocks(self, given: Mocks) -> Any:
+        """A MockFinder: what stands in for tasks."""
+
+    def sources(self, own: Sources) -> Sources:
+        """What expressions ask for, made up where `own` has nothing."""
+
+    def failed(self, execution: Execution, run: TaskRun | None, error: Exception) -> None:
+        """Something could not be rendered, or a task has failed."""
+
+
 @frozen
 class RunRequest:
     """Everything that decides a run.
@@ -121,6 +137,7 @@ class RunRequest:
     flows_dir: str | None = None
     executions_keep: int | None = None  # how many executions are left after the run; None: all
     said: frozenset[str] = frozenset()
+    rehearsal: Rehearsing | None = None
 
     @property
     def in_containers(self) -> bool:

@@ -9,7 +9,7 @@ from kestrel_cli.app.engine.create import first_live
 from kestrel_cli.app.engine.live import Live
 from kestrel_cli.app.engine.loop import Engine
 from kestrel_cli.app.engine.tools import Tools
-from kestrel_cli.app.mocks import finder_of
+from kestrel_cli.app.mocks import mock_finder
 from kestrel_cli.app.options import kept_options
 from kestrel_cli.app.preflight.gather import refuse, refuse_what_does_not_run
 from kestrel_cli.app.request import (
@@ -70,7 +70,7 @@ def restricted(request: RunRequest) -> Callable[[Task], bool]:
     """Leave out of the flow what is not to run; which tasks a mock covers. Raises UsageError; of
     names that the flow does not have a preflight of everything tells.
     """
-    covers = finder_of(request).covers
+    covers = mock_finder(request).covers
     if request.part != Part():
         from kestrel_cli.app.parts import has_all, restrict
 
@@ -110,13 +110,15 @@ def _run(request: RunRequest) -> RunResult:
 def _tell_unused(execution: Execution, tools: Tools) -> None:
     """Warn of mocks that stood in for nothing: what they were meant for may have run."""
     request = tools.request
-    if not request.mocks.listed or execution.state not in TERMINAL:
+    given = request.mocks.listed and request.rehearsal is None
+    if not given or execution.state not in TERMINAL:
         return
     from kestrel_cli.app.parts import left_out
 
     shown = {} if request.part == Part() else left_out(request.flow, request.mocks.listed)
     for mock in tools.mocks.unused(shown):
-        request.warn(f"`{option_of(mock)}` was never used")
+        if mock.said is None:  # a file may hold more than one run needs
+            request.warn(f"`{option_of(mock)}` was never used")
 
 
 def take_down(live: Live, tools: Tools, *, begins: bool) -> None:

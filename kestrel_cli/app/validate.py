@@ -59,7 +59,7 @@ def validate(
     shelf = Shelf(max_depth=max_depth, plugin_defaults=plugin_defaults)
     reading = _Reading(shelf, max_depth, plugin_defaults, compat)
     looked: list[_Looked] = []
-    for path in dict.fromkeys(file for each in paths for file in _files(each)):
+    for path in dict.fromkeys(file for each in paths for file in flow_files(each)):
         one = reading.of_file(path)
         if not (skip_non_flows and any(found.code in _NO_FLOW for found in one.diagnostics)):
             looked.append(one)
@@ -145,7 +145,7 @@ def _of_one(looked: _Looked, flows_dir: str | None, shelf: Shelf) -> tuple[Diagn
     return tuple(found)
 
 
-def _files(path: str) -> Iterator[str]:
+def flow_files(path: str) -> Iterator[str]:
     """The file, or the YAML files below a directory, hidden ones left out, in fixed order."""
     if path == "-" or not Path(path).is_dir():
         yield path

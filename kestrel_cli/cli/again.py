@@ -46,16 +46,8 @@ def go(
     library = library_of(request, Loaded(request.flow, (), request.text))
     request = changed(request, library=library)
     if options.mock or options.mock_type or options.resume_with:
-        _refuse_unknown_names(request)
+        from kestrel_cli.app.preflight.gather import refuse_unknown_names
+
+        refuse_unknown_names(request)
     request = changed(request, pauses=pause_policy(request, options, config, found.once))
     show_run(request, options, config, lambda request: work(request, story))
-
-
-def _refuse_unknown_names(request: RunRequest) -> None:
-    """Raise UsageError for mocks and answers of tasks that no flow has."""
-    from kestrel_cli.app.preflight.gather import as_error
-    from kestrel_cli.app.preflight.names import unknown_names
-
-    error = as_error(unknown_names(request))
-    if error is not None:
-        raise error

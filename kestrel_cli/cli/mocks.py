@@ -58,7 +58,16 @@ def _split(option: str) -> tuple[str, str]:
 
 def _mock(mock: Mock, option: str, text: str) -> Mock:
     name = f"{option} {mock.task or mock.prefix}"
-    said = _value(name, text)
+    return _said(mock, name, _value(name, text))
+
+
+def mock_of(mock: Mock, option: str, said: object) -> Mock:
+    """The mock with what a file says of it. Raises UsageError."""
+    name = f"{option}: {mock.task}"
+    return _said(mock, name, _map(name, "it", said))
+
+
+def _said(mock: Mock, name: str, said: dict[str, Any]) -> Mock:
     if said.get("state") in _STATES and not said.keys() <= _KEYS:
         strange = ", ".join(f"`{key}`" for key in said if key not in _KEYS)
         raise UsageError(

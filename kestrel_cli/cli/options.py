@@ -201,6 +201,12 @@ MockTask = Annotated[
         help="Do not run a task: its outputs, or `@file` with them. Repeatable.",
     ),
 ]
+MocksFile = Annotated[
+    str | None,
+    typer.Option(
+        "--mocks", metavar="FILE", help="Inputs, secrets, outputs of tasks ... that stand in."
+    ),
+]
 MockType = Annotated[
     list[str] | None,
     typer.Option(

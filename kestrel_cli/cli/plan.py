@@ -11,7 +11,7 @@ from kestrel_cli.app.plan.plan import document
 from kestrel_cli.app.plan.plan import plan as plan_of
 from kestrel_cli.app.plan.text import ASCII, Look, words
 from kestrel_cli.cli import options as of
-from kestrel_cli.cli.run import asked_run
+from kestrel_cli.cli.run import GivenInputs, asked_run
 from kestrel_cli.cli.run_options import Begins, RunOptions
 from kestrel_cli.cli.running import settings
 from kestrel_cli.errors import UsageError
@@ -30,6 +30,7 @@ def plan(
     inputs: of.Inputs = None,
     inputs_file: of.InputsFile = None,
     allow_unknown_inputs: of.AllowUnknownInputs = False,
+    mocks: of.MocksFile = None,
 ) -> None:
     """Show what stands in the way of a run, and what would run; nothing is executed.
 
@@ -47,9 +48,8 @@ def plan(
     if options.output not in (of.Output.TEXT, of.Output.JSON):
         raise UsageError(f"`--output {options.output.value}`: a plan is `text` or `json`")
     config = settings(ignore_project=options.no_project_config)
-    request = asked_run(
-        options, config, flow_file, inputs, inputs_file, known_inputs=not allow_unknown_inputs
-    )
+    said = GivenInputs(inputs or [], inputs_file, not allow_unknown_inputs)
+    request = asked_run(options, config, flow_file, said, mocks)
     found = plan_of(request)
     never_fails(sys.stdout)
     if options.output is of.Output.JSON:

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 import typer
 
@@ -31,6 +31,7 @@ def run(
     inputs: of.Inputs = None,
     inputs_file: of.InputsFile = None,
     allow_unknown_inputs: of.AllowUnknownInputs = False,
+    mocks: of.MocksFile = None,
 ) -> None:
     """Run a flow file here and now.
 
@@ -45,9 +46,8 @@ def run(
     """
     options: RunOptions = context.obj
     config = settings(ignore_project=options.no_project_config)
-    asked = asked_run(
-        options, config, flow_file, inputs, inputs_file, known_inputs=not allow_unknown_inputs
-    )
+    said = GivenInputs(inputs or [], inputs_file, not allow_unknown_inputs)
+    asked = asked_run(options, config, flow_file, said, mocks)
     given = asked.inputs
     if asked.flow.inputs:
         given = _completed(asked, no_input=options.no_input)
@@ -59,19 +59,21 @@ def run(
     show_run(changed(asked, inputs=given, pauses=pauses), options, config, run_flow)
 
 
+class GivenInputs(NamedTuple):
+    """What the command line gives of inputs; `known`: no others than the flow declares."""
+
+    options: list[str]
+    file: str | None
+    known: bool
+
+
 def asked_run(
-    options: RunOptions,
-    config: Config,
-    flow_file: str,
-    inputs: list[str] | None,
-    inputs_file: str | None,
-    *,
-    known_inputs: bool,
+    options: RunOptions, config: Config, flow_file: str, inputs: GivenInputs, mocks: str | None
 ) -> RunRequest:
     """What the command line asks for: the flow, and all that it is given. Raises FlowFileError,
     UsageError, CannotStart.
     """
-    _one_use_of_stdin(flow_file, inputs or [], inputs_file)
+    _one_use_of_stdin(flow_file, inputs.options, inputs.file)
     tell_of_untrusted(options, config, flow_file)
     loaded = load(
         flow_file,
@@ -81,15 +83,19 @@ def asked_run(
     )
     tell_differences(loaded.warnings, quiet=options.quiet)
     tell = (lambda _: None) if options.quiet else warn
-    demands = Demands(everything=True, known_inputs=known_inputs, warn=tell)
+    demands = Demands(everything=True, known_inputs=inputs.known, warn=tell)
     asked = request_of(options, config, loaded.flow, loaded.text, demands=demands)
     if options.resume_with and not may_pause(loaded.text):
         raise UsageError(f"`--resume {options.resume_with[0]}`: the flow has no Pause task")
     given: dict[str, object] = {}
-    if inputs or inputs_file is not None:
+    if mocks is not None:
+        from kestrel_cli.cli.mocks_file import with_mocks_file
+
+        asked, given = with_mocks_file(asked, mocks)
+    if inputs.options or inputs.file is not None:
         from kestrel_cli.cli.inputs import read_inputs
 
-        given = read_inputs(loaded.flow, inputs or [], inputs_file, stdin=sys.stdin)
+        given |= read_inputs(loaded.flow, inputs.options, inputs.file, stdin=sys.stdin)
     return changed(asked, library=library_of(asked, loaded), inputs=given)
 
 

@@ -239,6 +239,16 @@ def needs_compiler(text: str) -> bool:
     return _CODE.search(_PATH.sub("", text)) is not None
 
 
+def forget_templates() -> None:
+    """Make all templates anew, so that `rendered_templates` tells of what comes."""
+    _cache.clear()
+
+
+def rendered_templates() -> frozenset[str]:
+    """The sources of all templates that this process has made so far."""
+    return frozenset(source for source, _ in _cache)
+
+
 def template(source: str, compat: int = 1) -> Template:
     """The compiled form of a template. Raises RenderError for one that cannot be read."""
     found = _cache.get((source, compat))

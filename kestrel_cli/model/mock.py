@@ -22,10 +22,15 @@ class Mock:
     state: State = State.SUCCESS
     files: dict[str, bytes] = fresh(factory=dict)
     error: str | None = None
+    flow: tuple[str, str] | None = None  # namespace and id of the only flow whose tasks it is for
+    renders: bool = False  # whether the properties of the task are rendered all the same
+    said: str | None = None  # what gave it, when that is no option of its own
 
 
 def option_of(mock: Mock) -> str:
     """How the user gave it, without what it holds."""
+    if mock.said is not None:
+        return f"{mock.said}: {mock.task}"
     if mock.task is None:
         return f"--mock-type {mock.prefix}"
     return f"--mock {mock.task}" + ("" if mock.value is None else f"[{mock.value}]")

@@ -20,7 +20,14 @@ from kestrel_cli.model.mock import Mock, or_without
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Executable, LogLevel, Outcome, Render, RunnableTask
 from kestrel_cli.worker.context import AttemptContext, Reached
-from kestrel_cli.worker.expander import Expander, MockOf, Part, mocked_outputs, wanted
+from kestrel_cli.worker.expander import (
+    Expander,
+    MockOf,
+    Part,
+    mocked_outputs,
+    render_all,
+    wanted,
+)
 from kestrel_cli.worker.failures import Failures, Now, Point
 from kestrel_cli.worker.flight import Flight, Inbox
 from kestrel_cli.worker.interrupts import Alarm, AttemptInterrupted, AttemptTimedOut, Interrupts
@@ -38,7 +45,7 @@ class Worker:
     `noticed` is called with log lines while an attempt is under way.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  all that an execution has is handed over once
         self,
         around: Surroundings,
         now: Now,
@@ -51,10 +58,11 @@ class Worker:
         part: Part | None = None,
         picks: Picks | None = None,
         find: Callable[[str, str], object] = lambda _, __: None,
+        heard: Callable[[TaskRun | None, Exception], None] | None = None,
     ) -> None:
         """`mock_of` finds what stands in for a task run; `part` picks the lanes of a part of a run,
         `picks` the executions that a task run starts. `find` raises KestrelError when there is no
-        flow of that namespace and id to call.
+        flow of that namespace and id to call; `heard` is told of every failure.
         """
         self._find = find
         self._picks = picks
@@ -65,7 +73,7 @@ class Worker:
         self._interrupts = interrupts
         self._noticed = noticed
         self._calling: dict[int, AttemptContext] = {}  # attempts that started executions
-        self._failures = Failures(around, now, point)
+        self._failures = Failures(around, now, point, heard)
         self.expander = Expander(
             self._context, self._failures, interrupts, now, mock_of=mock_of, part=part
         )
@@ -303,6 +311,8 @@ class Worker:
     def _mocked(self, ctx: AttemptContext, mock: Mock) -> AttemptEnded:
         """The user's result in place of the task's."""
         try:
+            if mock.renders:
+                render_all(ctx)
             outputs = mocked_outputs(ctx, mock)
         except (RenderError, TaskFailed) as error:
             return self._failures.broken(ctx, error)

@@ -19,11 +19,12 @@ def conclude(
     now: Callable[[], int],
     noticed: Callable[[LogLine], None],
     store_file: Callable[[str, str], str] | None = None,
+    heard: Callable[[RenderError], None] | None = None,
 ) -> Concluded:
     """Render the outputs of the flow.
 
     One that fails makes the execution FAILED, and then it has no outputs at all. `store_file` is as
-    for inputs.
+    for inputs, `heard` is told of the failure.
     """
     if not around.execution.flow.outputs:
         return Concluded(now())
@@ -50,6 +51,8 @@ def conclude(
             around.execution.flow, render, warn=warn, store_file=store_file, hide=hidden
         )
     except RenderError as error:
+        if heard is not None:
+            heard(error)
         message = f"Failed to render output values: {error}"
         if error.hint:
             message += f"\nhint: {error.hint}"

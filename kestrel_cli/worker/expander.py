@@ -10,7 +10,7 @@ from kestrel_cli.model.execution import TaskRun
 from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.state import State
-from kestrel_cli.model.task import Expansion, FlowableTask, Verdict
+from kestrel_cli.model.task import Expansion, FlowableTask, Task, Verdict
 from kestrel_cli.worker.context import AttemptContext
 from kestrel_cli.worker.failures import Failures, Now, outputs_of, with_hint
 from kestrel_cli.worker.interrupts import Interrupts
@@ -164,6 +164,37 @@ def mocked_outputs(ctx: AttemptContext, mock: Mock) -> dict[str, Any]:
     if stored:
         outputs["outputFiles"] = {**outputs.get("outputFiles", {}), **stored}
     return outputs
+
+
+def render_all(ctx: AttemptContext) -> None:
+    """Render what a task that is not run would have rendered. Raises RenderError."""
+    task = ctx.run.task
+    ctx = ctx.with_variables(_own_variables(task))
+    waiting: list[object] = [
+        getattr(task, declared.attribute)
+        for declared in task.properties.values()
+        if declared.dynamic and declared.name != "runIf"
+    ]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            ctx.text(value)
+        elif isinstance(value, dict):
+            waiting += [*value, *value.values()]
+        elif isinstance(value, list):
+            waiting += value
+
+
+def _own_variables(task: Task) -> dict[str, object]:
+    """The folder and the files that a task tells its own texts of."""
+    found: dict[str, object] = {
+        name: f"/made-up/{name}" for name in ("workingDir", "outputDir", "inputFile", "inputDir")
+    }
+    for name in ("outputFiles", "inputFiles", "outputsFiles", "files"):
+        said = getattr(task, name, None)
+        if isinstance(said, (dict, list)):
+            found[name] = {str(one): f"/made-up/{one}" for one in said}
+    return found
 
 
 def checked(expansion: Expansion) -> Expansion:

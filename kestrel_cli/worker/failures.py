@@ -7,6 +7,7 @@ from kestrel_cli.expressions.hints import hint_for
 from kestrel_cli.expressions.lookup import MissingValue
 from kestrel_cli.expressions.variables import Surroundings
 from kestrel_cli.model.event import AttemptEnded, Refused
+from kestrel_cli.model.execution import TaskRun
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Task
 from kestrel_cli.worker.context import AttemptContext, explained
@@ -21,7 +22,14 @@ Failure = RenderError | TaskFailed
 class Failures:
     """Explains the failures of one execution; every one of them is logged as an ERROR."""
 
-    def __init__(self, around: Surroundings, now: Now, point: Point) -> None:
+    def __init__(
+        self,
+        around: Surroundings,
+        now: Now,
+        point: Point,
+        heard: Callable[[TaskRun | None, Exception], None] | None = None,
+    ) -> None:
+        self._heard = heard
         self._around = around
         self._now = now
         self._point = point
@@ -73,6 +81,8 @@ class Failures:
     def explained(self, ctx: AttemptContext, error: Failure) -> str:
         """The message, its place in the flow file, and a hint."""
         with_hint(ctx, error)
+        if self._heard is not None:
+            self._heard(ctx.run, error)
         if isinstance(error, RenderError) and error.template is not None:
             return explained(error, self._point(ctx.run.task, error))
         return explained(error)

@@ -73,6 +73,26 @@ def test_a_task_of_a_called_flow_is_known(tmp_path: Path) -> None:
     assert "real" not in result.out
 
 
+def test_a_rehearsal_refuses_them_too(tmp_path: Path) -> None:
+    options = ["--mock", "insrt={}", "--state-dir", "state"]
+    result = run(tmp_path, *options, command="rehearse", main=CALLS, store=STORE)
+    assert (result.code, result.out) == (2, "")
+    assert "did you mean `insert`?" in result.err
+
+
+def test_names_in_a_file_of_mocks_are_looked_at_and_need_not_be_used(tmp_path: Path) -> None:
+    mocks = tmp_path / "mocks.yaml"
+    mocks.write_text("tasks: {lgo: {}}\n")
+    main = flow("main", branch(LOG), log("said"))
+    result = run(tmp_path, "--mocks", "mocks.yaml", main=main)
+    assert (result.code, result.out) == (2, "")
+    assert (
+        "`--mocks mocks.yaml: lgo`: the flow has no task `lgo`; did you mean `log`?" in result.err
+    )
+    mocks.write_text("tasks: {log: {}}\n")
+    assert run(tmp_path, "--mocks", "mocks.yaml").err == ""
+
+
 def test_where_an_expression_says_what_is_called_that_may_be_any_flow(tmp_path: Path) -> None:
     main = flow("main", CALL.replace("flowId: store", "flowId: \"{{ 'store' }}\""))
     assert run(tmp_path, "--mock", "insert={}", main=main, store=STORE).code == 0

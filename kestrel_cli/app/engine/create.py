@@ -1,6 +1,6 @@
 """Makes what runs an execution: its services, its outside, its worker."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from kestrel_cli.app import inputs
@@ -17,12 +17,12 @@ from kestrel_cli.expressions.lookup import MissingValue
 from kestrel_cli.expressions.variables import RunScope, Surroundings
 from kestrel_cli.model.birth import Birth
 from kestrel_cli.model.event import LogLine
-from kestrel_cli.model.execution import Execution
+from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.record import changed
 from kestrel_cli.worker.attempt import Picks, Worker
 from kestrel_cli.worker.expander import MockOf
 from kestrel_cli.worker.expander import Part as PartOfLanes
-from kestrel_cli.worker.services import RunServices, prefixed_environment
+from kestrel_cli.worker.services import RunServices, Sources, prefixed_environment
 
 
 def live_of(execution: Execution, tools: Tools, parent: Live | None = None) -> Live:
@@ -40,11 +40,16 @@ def live_of(execution: Execution, tools: Tools, parent: Live | None = None) -> L
     )
     if parent is None:
         hide_environment(execution.masker, request.environ, request.given.secrets)
+
+    def sources_of(world: World) -> Sources:
+        own = world.outside
+        return own if request.rehearsal is None else request.rehearsal.sources(own)
+
     services = RunServices(
         request.environ,
         errors=lambda: errors,
         described=lambda line: described(execution, line),
-        sources=lambda: world.outside,
+        sources=lambda: sources_of(world),
         namespace=execution.flow.namespace,
         masker=execution.masker,
         warn=request.warn,
@@ -75,6 +80,7 @@ def live_of(execution: Execution, tools: Tools, parent: Live | None = None) -> L
         part=_part(request),
         picks=_picks(request),
         find=tools.callable,
+        heard=_heard(request, execution),
     )
     live = Live(execution, execution.flow, Todo(), around, world, worker, errors, parent)
     live.depth = 0 if parent is None else parent.depth + 1
@@ -136,6 +142,15 @@ def _explained(error: MissingValue, execution: Execution, tools: Tools) -> str |
 def _mock_of(tools: Tools, execution: Execution) -> MockOf | None:
     mocks = tools.mocks
     return (lambda run: mocks.of(execution, run)) if mocks else None
+
+
+def _heard(
+    request: RunRequest, execution: Execution
+) -> Callable[[TaskRun | None, Exception], None] | None:
+    rehearsal = request.rehearsal
+    if rehearsal is None:
+        return None
+    return lambda run, error: rehearsal.failed(execution, run, error)
 
 
 def _part(request: RunRequest) -> PartOfLanes | None:

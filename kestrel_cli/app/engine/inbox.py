@@ -96,7 +96,8 @@ class Inbox:
         """For a thread, or the next timer, whose work arrives then."""
         at = self._timers.next_at()
         left = LONGEST if at is None else (at - self._clock.now()) / 1_000_000
-        if left > 0 and not self._waited(left):
+        passed = left <= 0 or (not self.flying and self._clock.passes(left))
+        if not passed and not self._waited(left):
             return
         due = self._timers.due(self._clock.now())
         if due is not None:

@@ -1,6 +1,6 @@
 """What each effect does, and what comes of all that arrives in the inbox."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import assert_never
 
 from kestrel_cli.app.engine import attempts, calls, sla, turns, waits
@@ -17,6 +17,7 @@ from kestrel_cli.app.engine.work import (
     Wake,
     Work,
 )
+from kestrel_cli.errors import RenderError
 from kestrel_cli.model import effect as to
 from kestrel_cli.model.event import Event, KillRequested
 from kestrel_cli.model.state import TERMINAL, State
@@ -111,10 +112,18 @@ def _conclude(live: Live, tools: Tools) -> Iterator[Event]:
             tools.clock.now,
             lambda line: tools.log(live, line),
             live.world.store_input,
+            _heard(live, tools),
         )
     finally:
         tools.interrupts.end()
     yield event
+
+
+def _heard(live: Live, tools: Tools) -> Callable[[RenderError], None] | None:
+    rehearsal = tools.request.rehearsal
+    if rehearsal is None:
+        return None
+    return lambda error: rehearsal.failed(live.execution, None, error)
 
 
 def _hear(live: Live, tools: Tools) -> Iterator[Event]:

@@ -11,7 +11,7 @@ from kestrel_cli.app.engine.live import Live
 from kestrel_cli.app.engine.pace import Pace
 from kestrel_cli.app.engine.pauses import Answers
 from kestrel_cli.app.engine.showing import Showing
-from kestrel_cli.app.mocks import finder_of
+from kestrel_cli.app.mocks import MockFinder, mock_finder
 from kestrel_cli.app.request import JOBS, RunRequest
 from kestrel_cli.app.said import repeated
 from kestrel_cli.model.event import LogLine
@@ -24,7 +24,7 @@ class Tools:
 
     def __init__(self, request: RunRequest) -> None:
         self.request = request
-        self.clock = Clock()
+        self.clock = request.rehearsal.clock() if request.rehearsal else Clock()
         self.interrupts = request.interrupts
         self.agenda = Agenda()
         self.pace = Pace(self.clock.now)
@@ -34,7 +34,7 @@ class Tools:
             request.warn, self._lost, [dict(one) for one in request.plugin_defaults]
         )
         self.answers = Answers(request.pauses)
-        self.mocks = finder_of(request)
+        self.mocks: MockFinder = mock_finder(request)
         self.jobs = 1 if request.sequential else JOBS  # attempts that may overlap; 1: none do
         self.lives: dict[Live, None] = {}  # those that have not ended, oldest first
         self.journal.know_flow(request.flow, request.text)

@@ -40,6 +40,13 @@ def refuse(request: RunRequest, covers: Covers) -> None:
         raise error
 
 
+def refuse_unknown_names(request: RunRequest) -> None:
+    """Raise UsageError for mocks and other options that name what no flow has."""
+    error = as_error(_names(request))
+    if error is not None:
+        raise error
+
+
 def what_stops(request: RunRequest, covers: Covers, *, foresee: bool = False) -> list[Finding]:
     """What stands in the way. Missing inputs, which the beginning of a run tells itself, are looked
     for where something else stops it already, or to `foresee` them.

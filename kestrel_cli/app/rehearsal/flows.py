@@ -1,0 +1,431 @@
+"""The flow and those that it calls, property by property: what they ask of the world, and how
+values go from one place to another.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from kestrel_cli.app.rehearsal.reading import Reader
+from kestrel_cli.app.rehearsal.shape import Kind, Read, Shape
+from kestrel_cli.flowfile.unsupported import UnsupportedTask
+from kestrel_cli.model.duration import Duration
+from kestrel_cli.model.fields import Model, is_template
+from kestrel_cli.model.flow import Flow, Input
+from kestrel_cli.model.index import walk
+from kestrel_cli.model.task import Task
+from kestrel_cli.tasks import registry
+from kestrel_cli.tasks.foreign.types import Output
+
+_FLOW: Final = "io.kestra.plugin.core.flow."
+LOOPS: Final = frozenset(f"{_FLOW}{one}" for one in ("ForEach", "EachSequential", "EachParallel"))
+_KNOWN: Final = frozenset(("flow", "execution", "labels", "task", "tasks", "parents", "kestra"))
+_BY_TYPE: Final[Mapping[str, Kind]] = {
+    "INT": Kind.NUMBER,
+    "FLOAT": Kind.NUMBER,
+    "BOOL": Kind.BOOLEAN,
+    "BOOLEAN": Kind.BOOLEAN,
+    "DATETIME": Kind.MOMENT,
+    "DURATION": Kind.DURATION,
+    "FILE": Kind.FILE,
+    "ARRAY": Kind.LIST,
+    "MULTISELECT": Kind.LIST,
+}
+_BY_PYTHON: Final[Mapping[object, Kind]] = {
+    int: Kind.NUMBER,
+    float: Kind.NUMBER,
+    bool: Kind.BOOLEAN,
+    Duration: Kind.DURATION,
+}
+# What a task reads whose type has this word in it; the first one that fits counts.
+_FORMS: Final = (
+    ("JsonTo", "json"),
+    ("JsonReader", "json"),
+    ("XmlTo", "xml"),
+    ("YamlTo", "yaml"),
+    ("CsvTo", "csv"),
+    ("CsvReader", "csv"),
+    ("IonTo", "ion"),
+    ("Writer", "ion"),
+    ("FilterItems", "ion"),
+    ("DeduplicateItems", "ion"),
+)
+_DOCUMENTED: Final[Mapping[str, Kind]] = {
+    "text": Kind.TEXT,
+    "number": Kind.NUMBER,
+    "size": Kind.NUMBER,
+    "boolean": Kind.BOOLEAN,
+    "uri": Kind.FILE,
+    "uris": Kind.MAP,
+    "list": Kind.LIST,
+    "rows": Kind.LIST,
+    "map": Kind.MAP,
+    "moment": Kind.MOMENT,
+}
+Finds = Callable[[str, str], Flow | None]
+"""Another flow by namespace and id; None when there is none."""
+
+
+def kind_of(task: Task) -> str:
+    """The type of a task, by the name that it has today."""
+    return registry.canonical(task.type)
+
+
+class Asked:
+    """What a flow asks of the world. Shapes of outputs are by task id, those of inputs by id."""
+
+    def __init__(self, flow: Flow) -> None:
+        self.flow = flow
+        self.outputs = Shape("outputs")
+        self.inputs = Shape("inputs")
+        self.trigger = Shape("trigger")
+        self.vars = Shape("vars")
+        self.envs = Shape("envs")
+        self.globals = Shape("globals")
+        self.namespace = Shape("namespace")
+        self.given: dict[str, Shape] = {}  # secret:X, kv:X, read:X, http:
+        self.answers: dict[str, Shape] = {}  # what a Pause is resumed with
+        self.calls: dict[str, Asked] = {}  # by the task that calls
+        self.loops: dict[str, Shape] = {}  # the value of a loop, by its task
+        self.unknown_outputs: list[tuple[Task, str, list[str]]] = []  # that no such type has
+        self.stood_in: dict[str, str] = {}  # tasks that could not do with what was made up: why
+        self.around: dict[str, list[Task]] = {}  # the loops around each task, the innermost last
+        self.holders: dict[str, Task] = {}
+
+
+class World:
+    """What the flow and all flows that it calls ask for."""
+
+    def __init__(self, flow: Flow, finds: Finds, compat: int = 1) -> None:
+        self._finds = finds
+        self._compat = compat
+        self.given: dict[str, Shape] = {}
+        self.flows: dict[tuple[str, str], Asked] = {}
+        self.missing: dict[tuple[str, str], Shape] = {}  # outputs of flows that are not there
+        self.main = self.of(flow)
+
+    def of(self, flow: Flow) -> Asked:
+        """What a flow asks, read when it is first met."""
+        key = (flow.namespace, flow.id)
+        known = self.flows.get(key)
+        if known is None:
+            known = self.flows[key] = Asked(flow)
+            known.given = self.given
+            _FlowReader(known, self, self._compat).read()
+        return known
+
+    def called(self, namespace: object, flow_id: object) -> Asked | None:
+        """What a flow asks that is called; None when its name is an expression, or unknown."""
+        if not isinstance(namespace, str) or not isinstance(flow_id, str):
+            return None
+        if is_template(namespace) or is_template(flow_id):
+            return None
+        found = self.flows.get((namespace, flow_id))
+        if found is not None:
+            return found
+        flow = self._finds(namespace, flow_id)
+        return None if flow is None else self.of(flow)
+
+
+def variables_of(asked: Asked, task: Task | None) -> Callable[[str], Shape | None]:
+    """The shapes of the variables that a task sees, or the flow's own texts."""
+
+    def variable(name: str) -> Shape | None:
+        _kind, colon, key = name.partition(":")
+        if colon:
+            return asked.given.setdefault(name, Shape(key))
+        match name:
+            case "outputs" | "inputs" | "trigger" | "vars" | "envs" | "globals" | "namespace":
+                found: Shape = getattr(asked, name)
+                return found
+            case "schedule":
+                return asked.trigger
+            case "taskrun" if task is not None:
+                return _taskrun(asked, task)
+            case "parent" if task is not None:
+                return _parent(asked, task)
+            case "item" if task is not None:
+                return _item(asked, task)
+            case _:
+                return None
+
+    return variable
+
+
+def _taskrun(asked: Asked, task: Task) -> Shape | None:
+    found = Shape("taskrun")
+    if kind_of(task) == f"{_FLOW}ForEachItem":
+        found.part("items").use(Kind.FILE)
+        return found
+    loops = asked.around[task.id]
+    if not loops:
+        return None
+    found.part("value").union(_loop_value(asked, loops[-1]))
+    return found
+
+
+def _parent(asked: Asked, task: Task) -> Shape | None:
+    loops, holder = asked.around[task.id], asked.holders.get(task.id)
+    if not loops or holder is None:
+        return None
+    outer = loops[:-1] if holder is loops[-1] else loops
+    if not outer:
+        return None
+    found = Shape("parent")
+    found.part("taskrun").part("value").union(_loop_value(asked, outer[-1]))
+    return found
+
+
+def _item(asked: Asked, task: Task) -> Shape | None:
+    holder: Task | None = task
+    while holder is not None and kind_of(holder) != f"{_FLOW}Loop":
+        holder = asked.holders.get(holder.id)
+    if holder is None:
+        return None
+    found = Shape("item")
+    found.part("value").union(_loop_value(asked, holder))
+    return found
+
+
+def _loop_value(asked: Asked, loop: Task) -> Shape:
+    return asked.loops.setdefault(loop.id, Shape("value"))
+
+
+class _FlowReader:
+    def __init__(self, asked: Asked, world: World, compat: int) -> None:
+        self.asked = asked
+        self.world = world
+        self.compat = compat
+        self.flow = asked.flow
+        self.around, self.holders = asked.around, asked.holders
+        for holder, task in walk(self.flow):
+            above = self.around.get(holder.id, []) if isinstance(holder, Task) else []
+            is_loop = isinstance(holder, Task) and kind_of(holder) in LOOPS
+            self.around[task.id] = [*above, holder] if is_loop else above  # type: ignore[list-item]
+            if isinstance(holder, Task):
+                self.holders[task.id] = holder
+            shelf = asked.outputs.part(task.id)
+            shelf.levels = len(self.around[task.id])
+
+    def read(self) -> None:  # noqa: C901  one line for each part of a flow
+        flow = self.flow
+        for one in flow.inputs:
+            self._declared(one, self.asked.inputs.part(one.id), None)
+        for name, value in flow.variables.items():
+            shape = self._value(value, None)
+            if shape is not None:
+                self.asked.vars.part(name).union(shape)
+        for _, task in walk(flow):
+            self._task(task)
+        for output in flow.outputs:
+            shape = self._value(output.value, None)
+            if shape is not None and (kind := _BY_TYPE.get(str(output.type))):
+                shape.use(kind)
+        for sla in flow.sla:
+            self._value(sla.assert_, None)
+        for check in flow.checks:
+            self._value(check.condition, None)
+            self._value(check.message, None)
+        for task in flow.by_id.values():
+            if kind_of(task) in LOOPS:
+                self._join_loop(task)
+            self._documented(task)
+
+    # -- values
+
+    def _value(self, value: object, task: Task | None, depth: int = 0) -> Shape | None:
+        """Read all texts of a value; its shape when it is one expression."""
+        if isinstance(value, str):
+            if not is_template(value):
+                return None
+            where = Read(self.flow.where.file, None if task is None else task.id, value)
+            return Reader(variables_of(self.asked, task), where, self.compat).read(value)
+        if depth > 50:
+            return None
+        for one in _below(value):
+            self._value(one, task, depth + 1)
+        return None
+
+    def _declared(self, one: Input, shape: Shape, task: Task | None) -> None:
+        if (kind := _BY_TYPE.get(str(one.type))) is not None:
+            shape.use(kind)
+        default = self._value(one.defaults, task)
+        shape.union(default)
+        for name in ("expression", "prefill"):
+            self._value(getattr(one, name, None), task)
+        if one.dependsOn is not None:
+            self._value(getattr(one.dependsOn, "condition", None), task)
+
+    def _documented(self, task: Task) -> None:
+        """What is known of the outputs of a type that does not run here."""
+        if not isinstance(task, UnsupportedTask):
+            return
+        from kestrel_cli.tasks.foreign import described
+
+        known = described(task.type)
+        if known is None:
+            return
+        shape = self.asked.outputs.part(task.id).innermost()
+        said = known.made_by(task.extra)
+        for name, part in shape.root.parts.items():
+            found = said.get(name) or known.members.get(name)
+            if found is not None:
+                _as_documented(part, found)
+            elif known.exact and known.members:
+                self.asked.unknown_outputs.append((task, name, sorted(known.members)))
+
+    # -- tasks
+
+    def _task(self, task: Task) -> None:
+        for declared in task.properties.values():
+            if declared.holds_tasks or declared.choice is not None:
+                continue
+            if declared.name == "outputs" and task.executable:
+                continue  # rendered in the flow that it calls
+            value = getattr(task, declared.attribute)
+            shape = self._value(value, task)
+            if shape is not None and (kind := _kind_of(declared.shape)) is not None:
+                shape.use(kind)
+            if shape is not None and declared.name == "from":
+                shape.use(Kind.FILE)
+                shape.root.form = _form_of(kind_of(task)) or shape.root.form
+        if isinstance(task, UnsupportedTask):
+            self._value(task.extra, task)
+        special = _SPECIAL.get(kind_of(task).removeprefix("io.kestra.plugin.core."))
+        if special is not None:
+            special(self, task)
+
+    def _pure(self, value: object, task: Task) -> Shape | None:
+        return self._value(value, task) if isinstance(value, str) else None
+
+    def _passes(self, task: Task, value: object, *names: str) -> None:
+        """What an output is: the same as an expression."""
+        shape = self._pure(value, task)
+        if shape is not None:
+            found = self.asked.outputs.part(task.id).innermost()
+            for name in names:
+                found = found.part(name)
+            found.union(shape)
+
+    def _return(self, task: Any) -> None:
+        self._passes(task, task.format, "value")
+
+    def _values(self, task: Any) -> None:
+        for name, value in (task.values or {}).items():
+            self._passes(task, value, "values", name)
+
+    def _set(self, task: Any) -> None:
+        if isinstance(task.variables, dict):
+            for name, value in task.variables.items():
+                if (shape := self._pure(value, task)) is not None:
+                    self.asked.vars.part(name).union(shape)
+
+    def _if(self, task: Any) -> None:
+        if (shape := self._pure(task.condition, task)) is not None:
+            shape.use(Kind.BOOLEAN)
+
+    def _switch(self, task: Any) -> None:
+        if (shape := self._pure(task.value, task)) is not None:
+            for case in task.cases or ():
+                shape.compared(case)
+
+    def _loop(self, task: Any) -> None:
+        values = getattr(task, "values", None) or getattr(task, "value", None)
+        shape = self._pure(values, task)
+        if shape is not None:
+            shape.use(Kind.LIST)
+            shape.element()
+
+    def _join_loop(self, task: Any) -> None:
+        """A loop's value is the text of an element of its list: JSON, when that is no text."""
+        values = getattr(task, "values", None) or getattr(task, "value", None)
+        shape = self._pure(values, task)
+        if shape is None:
+            return
+        element, value = shape.element(), _loop_value(self.asked, task)
+        if value.root.parsed is not None:
+            element.union(value.root.parsed)
+        else:
+            element.union(value)
+
+    def _pause(self, task: Any) -> None:
+        for one in task.onResume or ():
+            answer = self.asked.answers.setdefault(task.id, Shape(task.id)).part(one.id)
+            self._declared(one, answer, task)
+            self.asked.outputs.part(task.id).innermost().part("onResume").part(one.id).union(answer)
+
+    def _call(self, task: Any) -> None:
+        other = self.world.called(task.namespace, task.flowId)
+        outputs = self.asked.outputs.part(task.id).innermost()
+        if other is None:
+            key = (str(task.namespace), str(task.flowId))
+            if not is_template(key[0]) and not is_template(key[1]):
+                self.world.missing.setdefault(key, Shape("outputs")).union(outputs.part("outputs"))
+            return
+        self.asked.calls[task.id] = other
+        for name, value in (getattr(task, "outputs", None) or {}).items():
+            where = Read(self.flow.where.file, task.id, str(value))
+            if isinstance(value, str):
+                found = Reader(variables_of(other, None), where, self.compat).read(value)
+                outputs.part("outputs").part(name).union(found)
+        for name, value in (task.inputs or {}).items():
+            if (shape := self._pure(value, task)) is not None:
+                shape.union(other.inputs.part(name))
+
+    def _batches(self, task: Any) -> None:
+        if (shape := self._pure(task.items, task)) is not None:
+            shape.in_file()
+        self._call(task)
+
+
+def _as_documented(shape: Shape, known: Output) -> None:
+    """Take a documented output for what it is; what is read of it says more."""
+    kind = _DOCUMENTED.get(known.kind)
+    if kind is not None and not shape.root.known and shape.root.parsed is None:
+        shape.use(kind)
+    if known.kind == "uris":
+        for part in shape.root.parts.values():
+            part.use(Kind.FILE)
+    inner = shape.root
+    if known.kind == "rows" and inner.item is not None:
+        inner = inner.item.root
+    for name, part in inner.parts.items():
+        if (below := known.inside.get(name)) is not None:
+            _as_documented(part, below)
+
+
+def _below(value: object) -> Iterator[object]:
+    if isinstance(value, dict):
+        yield from value
+        yield from value.values()
+    elif isinstance(value, (list, tuple)):
+        yield from value
+    elif isinstance(value, Model) and not isinstance(value, Task):
+        for declared in value.properties.values():
+            yield getattr(value, declared.attribute)
+
+
+def _form_of(task_type: str) -> str | None:
+    name = task_type.rpartition(".")[2]
+    return next((form for word, form in _FORMS if word in name), None)
+
+
+def _kind_of(shape: object) -> Kind | None:
+    parts = getattr(shape, "__args__", (shape,))
+    return next(
+        (kind for part in parts for type_, kind in _BY_PYTHON.items() if part is type_), None
+    )
+
+
+_SPECIAL: Final[Mapping[str, Callable[[_FlowReader, Any], None]]] = {
+    "debug.Return": _FlowReader._return,
+    "output.OutputValues": _FlowReader._values,
+    "execution.SetVariables": _FlowReader._set,
+    "flow.If": _FlowReader._if,
+    "flow.Switch": _FlowReader._switch,
+    "flow.ForEach": _FlowReader._loop,
+    "flow.EachSequential": _FlowReader._loop,
+    "flow.EachParallel": _FlowReader._loop,
+    "flow.Pause": _FlowReader._pause,
+    "flow.Subflow": _FlowReader._call,
+    "flow.ForEachItem": _FlowReader._batches,
+}

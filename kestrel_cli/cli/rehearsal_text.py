@@ -1,0 +1,98 @@
+"""What is told of rehearsals: text for people, a document for programs."""
+
+import json
+from typing import Any, Final
+
+from kestrel_cli.app.rehearsal.rehearse import Rehearsal
+from kestrel_cli.diagnostic import Diagnostic
+from kestrel_cli.flowfile.diagnostics import as_data, render_all
+
+_WIDEST: Final = 60  # columns of a value
+_READERS: Final = 4
+
+
+def rehearsal_text(one: Rehearsal, *, quiet: int, all_branches: bool) -> str:
+    """A few lines for each flow: the verdict, what was made up, what was reached, what is wrong."""
+    verdict = "walks" if not one.at_fault else "does not walk"
+    runs = f"{one.task_runs} task run{'' if one.task_runs == 1 else 's'}"
+    walks = "" if one.walks == 1 else f", {one.walks} walks"
+    lines = [f"{one.file}: `{one.flow}` {verdict}: {one.state or 'not begun'}, {runs}{walks}"]
+    if not quiet:
+        if one.made_up:
+            lines += ["made up:", *_table(one)]
+        lines += [
+            f"  `{task}` could not do with what was made up, and was not run: {why}"
+            for task, why in one.stood_in.items()
+        ]
+        lines.append("reached: " + _reached(one))
+        if all_branches:
+            lines += [
+                f"  never: {never.kind} {never.what} ({never.file}:{never.line})"
+                for never in one.covered.never
+            ]
+    text = "\n".join(lines)
+    if one.findings:
+        text += "\n\n" + render_all(one.findings)
+    return text + "\n"
+
+
+def _table(one: Rehearsal) -> list[str]:
+    widest = min(max(len(each.name) for each in one.made_up), 40)
+    lines = []
+    for each in one.made_up:
+        value = json.dumps(each.value, ensure_ascii=False, default=str)
+        if len(value) > _WIDEST:
+            value = value[: _WIDEST - 3] + "..."
+        readers = ", ".join(f"`{name}`" for name in each.readers[:4])
+        more = f" and {len(each.readers) - 4} more" if len(each.readers) > 4 else ""
+        read = f"  read by {readers}{more}" if readers else ""
+        lines.append(f"  {each.name:<{widest}}  {value}{read}")
+    return lines
+
+
+def _reached(one: Rehearsal) -> str:
+    covered = one.covered
+    parts = zip(
+        ("tasks", "branches", "expressions"),
+        (covered.tasks, covered.branches, covered.expressions),
+        strict=True,
+    )
+    return ", ".join(f"{name} {got}/{whole}" for name, (got, whole) in parts)
+
+
+def summary(found: list[Rehearsal], failed: int) -> str:
+    """One line for all."""
+    walks = sum(not one.at_fault for one in found)
+    invalid = f", {failed} not valid" if failed else ""
+    return f"{len(found)} flows rehearsed: {walks} walk, {len(found) - walks} do not{invalid}"
+
+
+def document(found: list[Rehearsal], invalid: list[Diagnostic]) -> dict[str, Any]:
+    """The same as data; of files that are no valid flow the first thing that is wrong."""
+    return {
+        "schemaVersion": 1,
+        "rehearsals": [_shape(one) for one in found],
+        "invalid": [as_data(one) for one in invalid],
+    }
+
+
+def _shape(one: Rehearsal) -> dict[str, Any]:
+    return {
+        "file": one.file,
+        "flow": one.flow,
+        "walks": not one.at_fault,
+        "state": one.state,
+        "taskRuns": one.task_runs,
+        "runs": one.walks,
+        "madeUp": [
+            {"name": each.name, "value": each.value, "readBy": each.readers} for each in one.made_up
+        ],
+        "stoodIn": one.stood_in,
+        "reached": {
+            "tasks": one.covered.tasks,
+            "branches": one.covered.branches,
+            "expressions": one.covered.expressions,
+        },
+        "never": [each._asdict() for each in one.covered.never],
+        "findings": [as_data(each) for each in one.findings],
+    }
