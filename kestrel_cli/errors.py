@@ -7,6 +7,7 @@ KestrelError                      exit code
 │   │   └── UnusableFlow          3    another flow, called by its name, has an invalid file
 │   ├── InputError                3    bad or missing inputs
 │   └── StoreError                3    state directory asked to be durable and isn't
+├── Obstacles                     2, 3, 4   several of these at once: the least of their codes
 ├── Interrupted                   128+n, 124   a signal, or the time limit, before the run began
 ├── Unsupported                   4    a task type or feature that does not run here
 ├── NothingMatched                5    no flow, no execution, no test
@@ -102,6 +103,17 @@ class Unsupported(KestrelError):
         self.needs = tuple(needs)
         self.mocks = tuple(mocks)
         super().__init__(message)
+
+
+class Obstacles(KestrelError):
+    """Several things stand in the way of a run; `parts` holds an error for each kind. The exit code
+    is the least of theirs: wrong usage, then what is not given, then what does not run here.
+    """
+
+    def __init__(self, parts: Sequence[KestrelError]) -> None:
+        self.parts = tuple(parts)
+        self.exit_code = min(one.exit_code for one in self.parts)
+        super().__init__("; ".join(str(one) for one in self.parts))
 
 
 class NothingMatched(KestrelError):

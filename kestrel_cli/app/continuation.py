@@ -10,8 +10,8 @@ from kestrel_cli.app.engine.loop import Engine
 from kestrel_cli.app.engine.tools import Tools
 from kestrel_cli.app.engine.work import ChildEnded, Restart
 from kestrel_cli.app.history import still_running
-from kestrel_cli.app.mocks import MockFinder
-from kestrel_cli.app.refusal import refuse_what_does_not_run
+from kestrel_cli.app.mocks import mock_finder
+from kestrel_cli.app.preflight.gather import refuse_what_does_not_run
 from kestrel_cli.app.request import RunRequest, RunResult
 from kestrel_cli.app.run import bounded, conducted, open_journal
 from kestrel_cli.app.story import Story, Told
@@ -28,7 +28,7 @@ _AGAIN = (State.FAILED, State.KILLED)  # executions that a restart of their call
 
 def refuse(request: RunRequest) -> None:
     """Raise Unsupported when the flow needs what is not there."""
-    covers = MockFinder(request.mocks).covers
+    covers = mock_finder(request).covers
     refuse_what_does_not_run(request.flow, covers, programs=not request.in_containers)
 
 
@@ -152,7 +152,7 @@ class Continuation:
         services, execution = live.around.services, live.execution
         if execution.owner is not None or "secret" not in self.tools.journal.text_of(live.flow):
             return
-        from kestrel_cli.app.missing_secrets import refuse_missing_for_the_rest
+        from kestrel_cli.app.preflight.secrets import refuse_missing_for_the_rest
 
         assert isinstance(services, RunServices)  # live_of made them
         refuse_missing_for_the_rest(execution, services.has_secret, self.tools.mocks.covers)

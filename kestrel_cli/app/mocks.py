@@ -1,7 +1,9 @@
 """Which task runs are not run, but get a result that the user gave."""
 
+from collections.abc import Container
+
+from kestrel_cli.app.preflight.capabilities import cannot_run
 from kestrel_cli.app.request import Mocks, RunRequest
-from kestrel_cli.flowfile.unsupported import lacks_of
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.task import Task
@@ -14,7 +16,8 @@ class MockFinder:
     or an empty one for what does not run here.
     """
 
-    def __init__(self, mocks: Mocks) -> None:
+    def __init__(self, mocks: Mocks, *, programs: bool = False) -> None:
+        """`programs`: what needs some that are not installed does not run here, either."""
         self._of_task: dict[str, list[Mock]] = {}
         self._of_type: list[Mock] = []
         self._by_flow = any(mock.flow is not None for mock in mocks.listed)
@@ -24,12 +27,33 @@ class MockFinder:
             else:
                 self._of_type.append(mock)
         self._unsupported = mocks.unsupported
+        self._programs = programs
+        self._listed = mocks.listed
+        self._used: set[int] = set()
+        self._runs: dict[int, bool] = {}  # by task: whether it runs here
 
     def __bool__(self) -> bool:
         return bool(self._of_task or self._of_type or self._unsupported)
 
     def of(self, execution: Execution, run: TaskRun) -> Mock | None:
         """What stands in for the run; None: it runs. A value is one of a loop around it."""
+        mock = self._found(execution, run)
+        if mock is not None:
+            self._used.add(id(mock))
+        return mock
+
+    def unused(self, shown: Container[str] = ()) -> list[Mock]:
+        """What stood in for nothing. The outputs of the tasks in `shown` were there all the same,
+        though they had no part in the run.
+        """
+        return [one for one in self._listed if id(one) not in self._used and one.task not in shown]
+
+    def named(self, task_id: str) -> Mock | None:
+        """The one for all runs of a task."""
+        mocks = self._of_task.get(task_id, ())
+        return next((mock for mock in mocks if mock.value is None), None)
+
+    def _found(self, execution: Execution, run: TaskRun) -> Mock | None:
         task = run.task
         mocks = self._of_task.get(task.id, [])
         if self._by_flow and mocks:
@@ -53,12 +77,18 @@ class MockFinder:
         for mock in self._of_type:
             if mock.prefix is not None and task.type.startswith(mock.prefix):
                 return mock
-        return EMPTY if self._unsupported and lacks_of(task) else None
+        return EMPTY if self._unsupported and not self._runs_here(task) else None
+
+    def _runs_here(self, task: Task) -> bool:
+        found = self._runs.get(id(task))
+        if found is None:
+            found = self._runs[id(task)] = not cannot_run(task, programs=self._programs)
+        return found
 
 
 def mock_finder(request: RunRequest) -> MockFinder:
     """What finds the mocks of a run."""
     if request.rehearsal is None:
-        return MockFinder(request.mocks)
+        return MockFinder(request.mocks, programs=not request.in_containers)
     found: MockFinder = request.rehearsal.mocks(request.mocks)
     return found

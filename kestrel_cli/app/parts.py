@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from kestrel_cli.app.refusal import Covers
+from kestrel_cli.app.preflight.standing import Covers
 from kestrel_cli.app.request import Part
 from kestrel_cli.errors import UsageError
 from kestrel_cli.flowfile.suggest import nearest
@@ -52,6 +52,12 @@ def restrict(flow: Flow, part: Part, covers: Covers) -> None:
         before = name in (part.only, part.start)
         after = name in (part.only, part.until)
         _cut(flow, task, above, covers, before=before, after=after)
+
+
+def has_all(flow: Flow, part: Part) -> bool:
+    """Whether the flow has the tasks that the part names."""
+    chosen = [name for name in (part.only, part.start, part.until) if name is not None]
+    return all(selected(name)[0] in flow.by_id for name in chosen)
 
 
 def _task(flow: Flow, name: str) -> Task:

@@ -105,7 +105,7 @@ def _demand_secrets(
         execution = told.execution
         number = execution.birth.flow
         if number is not None and "secret" in story.texts.get(number, ""):
-            from kestrel_cli.app.missing_secrets import refuse_missing_for_the_rest
+            from kestrel_cli.app.preflight.secrets import refuse_missing_for_the_rest
 
             again: set[int] = set()
             if run is not None:

@@ -47,6 +47,20 @@ class Part:
 
 
 @frozen
+class Demands:
+    """What has to be there before a run begins.
+
+    `everything`: all that shows before, over all flows that can be reached; else what the flow
+    itself does not run with. `known_inputs`: no input that the flow does not declare. `warn` is
+    told of what only may stand in the way.
+    """
+
+    everything: bool = False
+    known_inputs: bool = False
+    warn: Callable[[str], None] = lambda _: None
+
+
+@frozen
 class PausePolicy:
     """How paused task runs go on.
 
@@ -100,7 +114,7 @@ class RunRequest:
     kestra: Mapping[str, str] = fresh(factory=dict)  # what is said of the server
     namespace_variables: Callable[[str], Mapping[str, Any]] = lambda _: {}
     given: Given = fresh(factory=Given)
-    demand_secrets: bool = False  # do not begin without a secret that a task names
+    demands: Demands = fresh(factory=Demands)
     trigger: dict[str, Any] | None = None
     state_dir: str | None = None
     journaled: bool = True

@@ -9,7 +9,7 @@ from typing import Final
 
 from kestrel_cli.app.continuation import Continuation
 from kestrel_cli.app.history import is_running, kept_by, path_of, still_running, story_of
-from kestrel_cli.app.mocks import MockFinder
+from kestrel_cli.app.mocks import mock_finder
 from kestrel_cli.app.options import take_options
 from kestrel_cli.app.outside import Outside
 from kestrel_cli.app.parts import left_out, restrict
@@ -40,7 +40,7 @@ def read_back(request: RunRequest, execution_id: str) -> tuple[RunRequest, Story
 
     def adapt(flow: Flow) -> None:
         if "part" in kept:  # it was folded without what is left out
-            restrict(flow, wanted.part, MockFinder(wanted.mocks).covers)
+            restrict(flow, wanted.part, mock_finder(wanted).covers)
 
     def values(flow: Flow) -> dict[str, object]:
         return {} if wanted.part == Part() else left_out(flow, wanted.mocks.listed)

@@ -1,6 +1,6 @@
 """The use case "run": from a loaded flow and raw inputs to an ended execution and an exit code."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from kestrel_cli.app.engine.loop import Engine
 from kestrel_cli.app.engine.tools import Tools
 from kestrel_cli.app.mocks import mock_finder
 from kestrel_cli.app.options import kept_options
-from kestrel_cli.app.refusal import refuse_what_does_not_run
+from kestrel_cli.app.preflight.gather import refuse, refuse_what_does_not_run
 from kestrel_cli.app.request import (
     NO_SIGNAL,
     TIMED_OUT,
@@ -27,8 +27,11 @@ from kestrel_cli.expressions.watch import watching
 from kestrel_cli.model.birth import Birth
 from kestrel_cli.model.effect import Begin
 from kestrel_cli.model.execution import Execution
+from kestrel_cli.model.mock import option_of
 from kestrel_cli.model.record import changed
 from kestrel_cli.model.sealing import Seals
+from kestrel_cli.model.state import TERMINAL
+from kestrel_cli.model.task import Task
 from kestrel_cli.store.directory import journal_path, state_directory
 from kestrel_cli.store.journal import Journal, ending
 from kestrel_cli.worker.interrupts import Alarm, AttemptKilled
@@ -54,16 +57,26 @@ def prepared(request: RunRequest) -> Live:
 def run(request: RunRequest) -> RunResult:
     """Run a flow to its end.
 
-    Raises Unsupported, InputError or CannotStart before anything has run.
+    Raises UsageError, CannotStart, Unsupported, or Obstacles for several of them, before anything
+    has run.
+    """
+    covers = restricted(request)
+    with bounded(request):
+        refuse(request, covers)
+        return _run(request)
+
+
+def restricted(request: RunRequest) -> Callable[[Task], bool]:
+    """Leave out of the flow what is not to run; which tasks a mock covers. Raises UsageError; of
+    names that the flow does not have a preflight of everything tells.
     """
     covers = mock_finder(request).covers
     if request.part != Part():
-        from kestrel_cli.app.parts import restrict
+        from kestrel_cli.app.parts import has_all, restrict
 
-        restrict(request.flow, request.part, covers)
-    refuse_what_does_not_run(request.flow, covers, programs=not request.in_containers)
-    with bounded(request):
-        return _run(request)
+        if has_all(request.flow, request.part) or not request.demands.everything:
+            restrict(request.flow, request.part, covers)
+    return covers
 
 
 @contextmanager
@@ -89,7 +102,23 @@ def _run(request: RunRequest) -> RunResult:
     seals = Seals(execution.masker, execution.id)
     tools.journal.keep(open_journal(request, execution.id), seals)
     take_down(live, tools, begins=True)
-    return conducted(live, Engine(tools))
+    result = conducted(live, Engine(tools))
+    _tell_unused(result.execution, tools)
+    return result
+
+
+def _tell_unused(execution: Execution, tools: Tools) -> None:
+    """Warn of mocks that stood in for nothing: what they were meant for may have run."""
+    request = tools.request
+    given = request.mocks.listed and request.rehearsal is None
+    if not given or execution.state not in TERMINAL:
+        return
+    from kestrel_cli.app.parts import left_out
+
+    shown = {} if request.part == Part() else left_out(request.flow, request.mocks.listed)
+    for mock in tools.mocks.unused(shown):
+        if mock.said is None:  # a file may hold more than one run needs
+            request.warn(f"`{option_of(mock)}` was never used")
 
 
 def take_down(live: Live, tools: Tools, *, begins: bool) -> None:

@@ -43,13 +43,11 @@ def go(
     found = given(story, may_ask_about_pauses(options, config))
     if found.secrets:  # only with these are all values what they were
         request, story = read_back(changed(asked, again=found.secrets), story.name)
-    if options.mock:
-        from kestrel_cli.cli.mocks import check_mocks
+    library = library_of(request, Loaded(request.flow, (), request.text))
+    request = changed(request, library=library)
+    if options.mock or options.mock_type or options.resume_with:
+        from kestrel_cli.app.preflight.gather import refuse_unknown_names
 
-        check_mocks(request.flow, request.mocks)
-    request = changed(
-        request,
-        library=library_of(request, Loaded(request.flow, (), request.text)),
-        pauses=pause_policy(request, options, config, found.once),
-    )
+        refuse_unknown_names(request)
+    request = changed(request, pauses=pause_policy(request, options, config, found.once))
     show_run(request, options, config, lambda request: work(request, story))

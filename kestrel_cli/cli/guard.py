@@ -14,6 +14,7 @@ from kestrel_cli.errors import (
     FlowFileError,
     InputError,
     KestrelError,
+    Obstacles,
     PluginWarning,
     Unsupported,
 )
@@ -60,7 +61,13 @@ def exit_codes(*, debug: bool = False) -> Iterator[None]:
 
 def say(error: KestrelError) -> None:
     """Write an expected error to stderr."""
+    _tell(_words(error))
+
+
+def _words(error: KestrelError) -> str:
     match error:
+        case Obstacles():
+            text = "\n".join(_words(one) for one in error.parts)
         case FlowFileError():
             from kestrel_cli.flowfile.diagnostics import render_all
 
@@ -84,7 +91,7 @@ def say(error: KestrelError) -> None:
             text = f"error: {error}"
             if hint := getattr(error, "hint", None):
                 text += f"\nhint: {hint}"
-    _tell(text.rstrip("\n"))
+    return text.rstrip("\n")
 
 
 def warn(text: str) -> None:

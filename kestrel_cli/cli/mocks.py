@@ -17,11 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kestrel_cli.app.parts import selected
-from kestrel_cli.app.request import Mocks
 from kestrel_cli.errors import UsageError
-from kestrel_cli.flowfile.suggest import nearest
-from kestrel_cli.model.flow import Flow
-from kestrel_cli.model.index import walk
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.state import State
 
@@ -48,23 +44,6 @@ def read_mocks_of_types(options: Sequence[str]) -> list[Mock]:
         prefix, text = _split(option)
         found.append(_mock(Mock(prefix=prefix), "--mock-type", text))
     return found
-
-
-def check_mocks(flow: Flow, mocks: Mocks) -> None:
-    """Raise UsageError for a mock of a task that the flow does not have: what it was meant for
-    would run.
-    """
-    for mock in mocks.listed:
-        if mock.task is not None and mock.task not in flow.by_id:
-            refuse_unknown(flow, mock.task, f"--mock {mock.task}")
-
-
-def refuse_unknown(flow: Flow, name: str, option: str) -> None:
-    """Raise UsageError, unless the task may be one of another flow that this one calls."""
-    if not any("flowId" in task.properties for _, task in walk(flow)):
-        near = nearest(name, flow.by_id)
-        hint = f"; did you mean `{near}`?" if near else ""
-        raise UsageError(f"`{option}`: the flow has no task `{name}`{hint}")
 
 
 def _split(option: str) -> tuple[str, str]:

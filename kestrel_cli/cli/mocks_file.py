@@ -33,7 +33,7 @@ def with_mocks_file(request: RunRequest, path: str) -> tuple[RunRequest, dict[st
     given = request.given
     own = {mock.task for mock in request.mocks.listed}
     mocks = [
-        mock_of(Mock(task=task), f"--mocks {path}", value)
+        mock_of(Mock(task=task, said=f"--mocks {path}"), f"--mocks {path}", value)
         for task, value in said["tasks"].items()
         if task not in own
     ]

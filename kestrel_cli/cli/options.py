@@ -141,6 +141,10 @@ Inputs = Annotated[
 InputsFile = Annotated[
     str | None, typer.Option(metavar="FILE", help="Inputs from a YAML, JSON or .env file.")
 ]
+AllowUnknownInputs = Annotated[
+    bool,
+    typer.Option("--allow-unknown-inputs", help="Let inputs pass that the flow does not declare."),
+]
 NoPlugins = Annotated[
     bool,
     typer.Option(

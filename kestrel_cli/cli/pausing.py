@@ -7,14 +7,10 @@ from typing import Any
 
 from kestrel_cli.app.request import PausePolicy, RunRequest
 from kestrel_cli.cli.input_prompts import Terminal, may_ask
-from kestrel_cli.cli.mocks import refuse_unknown
 from kestrel_cli.cli.pause_prompts import PausePrompt
 from kestrel_cli.cli.run_options import RunOptions
-from kestrel_cli.errors import UsageError
-from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.record import changed
 from kestrel_cli.store.config import Config
-from kestrel_cli.tasks.flow.pause import Pause
 
 
 def pause_policy(
@@ -23,12 +19,7 @@ def pause_policy(
     config: Config,
     once: Mapping[tuple[str, int], Mapping[str, Any]] | None = None,
 ) -> PausePolicy:
-    """The request's policy, with somebody at the terminal to be asked, if there is anybody.
-
-    Raises UsageError for an answer that no task asks for.
-    """
-    for name in request.pauses.given:
-        _check(request.flow, name)
+    """The request's policy, with somebody at the terminal to be asked, if there is anybody."""
     ask = None
     if may_ask_about_pauses(options, config):
         ask = PausePrompt(Terminal(sys.stdin, sys.stderr)).ask
@@ -39,11 +30,3 @@ def may_ask_about_pauses(options: RunOptions, config: Config) -> bool:
     """Whether somebody is there to be asked, and nothing else is said."""
     said = options.pause is not None or config.pause is not None
     return not said and may_ask(sys.stdin, os.environ, no_input=options.no_input)
-
-
-def _check(flow: Flow, name: str) -> None:
-    task = flow.by_id.get(name)
-    if task is None:
-        refuse_unknown(flow, name, f"--resume {name}")
-    elif not isinstance(task, Pause):
-        raise UsageError(f"`--resume {name}`: this is no Pause task, but {task.type}")

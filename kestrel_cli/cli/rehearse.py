@@ -133,12 +133,17 @@ class _Rehearser:
             from kestrel_cli.cli.mocks_file import with_mocks_file
 
             asked, made_up = with_mocks_file(asked, self._given.mocks)
+        library = library_of(asked, loaded)
+        if self._alone:  # of several flows, one may have what another has not
+            from kestrel_cli.app.preflight.gather import refuse_unknown_names
+
+            refuse_unknown_names(changed(asked, library=library))
         given = {**made_up, **_inputs(loaded, self._given.inputs, self._given.file)}
         place = state_directory(asked.state_dir, os.environ)
         make_private(place)
         one = walk_through(
             loaded,
-            library_of(asked, loaded),
+            library,
             changed(asked, inputs=given),
             every_branch=self._all,
             real=self._real,

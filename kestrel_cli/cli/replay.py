@@ -1,5 +1,6 @@
 """`kestrel replay`: repeat an execution as a new one."""
 
+from collections.abc import Mapping
 from typing import Annotated, Final
 
 import typer
@@ -9,6 +10,7 @@ from kestrel_cli.app.story import Story
 from kestrel_cli.cli import options as of
 from kestrel_cli.cli.again import GivenAgain, go
 from kestrel_cli.cli.run_options import GoesOn
+from kestrel_cli.model.flow import Flow
 
 COMMAND: Final = GoesOn
 
@@ -23,6 +25,7 @@ def replay(
         typer.Option(metavar="TASK", help="From this task run on: `TASK` or `TASK[value]`."),
     ] = None,
     inputs: of.Inputs = None,
+    allow_unknown_inputs: of.AllowUnknownInputs = False,
 ) -> None:
     """Repeat an execution as a new one: from its beginning, or from one of its task runs.
 
@@ -51,6 +54,8 @@ def replay(
         flow = story.root.execution.flow
         found = read_inputs(flow, inputs)
         secrets = secret_inputs(story)
+        if not allow_unknown_inputs:
+            _refuse_unknown(flow, {name: found[name] for name in found if name not in secrets})
         own = {one.id for one in leaf_inputs(flow)}
         anew.update((name, found[name]) for name in found if name in own or name not in secrets)
         return GivenAgain({name: str(found[name]) for name in found if name in secrets})
@@ -60,3 +65,13 @@ def replay(
         return replay_execution(request, story.name, chosen, anew, story)
 
     go(context.obj, execution, work, given)
+
+
+def _refuse_unknown(flow: Flow, given: Mapping[str, object]) -> None:
+    """Raise InputError for inputs that the flow does not declare."""
+    from kestrel_cli.app.preflight.gather import as_error
+    from kestrel_cli.app.preflight.inputs import unknown_inputs
+
+    error = as_error(unknown_inputs(flow, given))
+    if error is not None:
+        raise error

@@ -2,12 +2,12 @@
 
 import os
 import sys
-from collections.abc import Iterable
-from typing import Annotated, Final
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Final, NamedTuple
 
 import typer
 
-from kestrel_cli.app.request import RunRequest
+from kestrel_cli.app.request import Demands, RunRequest
 from kestrel_cli.app.run import run as run_flow
 from kestrel_cli.cli import options as of
 from kestrel_cli.cli.guard import warn
@@ -16,10 +16,8 @@ from kestrel_cli.cli.running import library_of, settings, show_run, tell_of_untr
 from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import UsageError
 from kestrel_cli.flowfile import load
-from kestrel_cli.flowfile.library import Library
-from kestrel_cli.flowfile.loader import Loaded
-from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.record import changed
+from kestrel_cli.store.config import Config
 
 COMMAND: Final = Begins
 _DIFFERENCES: Final = ("kestra-1", "kestra-2")
@@ -32,6 +30,7 @@ def run(
     ],
     inputs: of.Inputs = None,
     inputs_file: of.InputsFile = None,
+    allow_unknown_inputs: of.AllowUnknownInputs = False,
     mocks: of.MocksFile = None,
 ) -> None:
     """Run a flow file here and now.
@@ -46,39 +45,58 @@ def run(
       kestrel run flow.yaml --from transform --mock 'extract={"rows": [1, 2]}'
     """
     options: RunOptions = context.obj
-    _one_use_of_stdin(flow_file, inputs or [], inputs_file)
     config = settings(ignore_project=options.no_project_config)
-    tell_of_untrusted(options, config, flow_file)
-    defaults = config.plugin_defaults
-    loaded = load(
-        flow_file,
-        max_depth=options.max_depth,
-        plugin_defaults=defaults,
-        compat=options.compat or config.compat or 1,
-    )
-    tell_differences(loaded.warnings, quiet=options.quiet)
-    asked = request_of(options, config, loaded.flow, loaded.text, demand_secrets=True)
-    made_up: dict[str, object] = {}
-    if mocks is not None:
-        from kestrel_cli.cli.mocks_file import with_mocks_file
-
-        asked, made_up = with_mocks_file(asked, mocks)
-    library = library_of(asked, loaded)
-    _look_at_calls(loaded, library)
-    if asked.mocks.listed:
-        from kestrel_cli.cli.mocks import check_mocks
-
-        check_mocks(loaded.flow, asked.mocks)
-    given = _inputs(asked, inputs or [], inputs_file, made_up, no_input=options.no_input)
+    said = GivenInputs(inputs or [], inputs_file, not allow_unknown_inputs)
+    asked = asked_run(options, config, flow_file, said, mocks)
+    given = asked.inputs
+    if asked.flow.inputs:
+        given = _completed(asked, no_input=options.no_input)
     pauses = asked.pauses
-    if may_pause(loaded.text):
+    if may_pause(asked.text):
         from kestrel_cli.cli.pausing import pause_policy
 
         pauses = pause_policy(asked, options, config)
-    elif options.resume_with:
+    show_run(changed(asked, inputs=given, pauses=pauses), options, config, run_flow)
+
+
+class GivenInputs(NamedTuple):
+    """What the command line gives of inputs; `known`: no others than the flow declares."""
+
+    options: list[str]
+    file: str | None
+    known: bool
+
+
+def asked_run(
+    options: RunOptions, config: Config, flow_file: str, inputs: GivenInputs, mocks: str | None
+) -> RunRequest:
+    """What the command line asks for: the flow, and all that it is given. Raises FlowFileError,
+    UsageError, CannotStart.
+    """
+    _one_use_of_stdin(flow_file, inputs.options, inputs.file)
+    tell_of_untrusted(options, config, flow_file)
+    loaded = load(
+        flow_file,
+        max_depth=options.max_depth,
+        plugin_defaults=config.plugin_defaults,
+        compat=options.compat or config.compat or 1,
+    )
+    tell_differences(loaded.warnings, quiet=options.quiet)
+    tell = (lambda _: None) if options.quiet else warn
+    demands = Demands(everything=True, known_inputs=inputs.known, warn=tell)
+    asked = request_of(options, config, loaded.flow, loaded.text, demands=demands)
+    if options.resume_with and not may_pause(loaded.text):
         raise UsageError(f"`--resume {options.resume_with[0]}`: the flow has no Pause task")
-    request = changed(asked, library=library, inputs=given, pauses=pauses)
-    show_run(request, options, config, run_flow)
+    given: dict[str, object] = {}
+    if mocks is not None:
+        from kestrel_cli.cli.mocks_file import with_mocks_file
+
+        asked, given = with_mocks_file(asked, mocks)
+    if inputs.options or inputs.file is not None:
+        from kestrel_cli.cli.inputs import read_inputs
+
+        given |= read_inputs(loaded.flow, inputs.options, inputs.file, stdin=sys.stdin)
+    return changed(asked, library=library_of(asked, loaded), inputs=given)
 
 
 def tell_differences(found: Iterable[Diagnostic], *, quiet: int) -> None:
@@ -94,18 +112,6 @@ def may_pause(text: str) -> bool:
     return any(name in text for name in ("Pause", "Subflow", "ForEachItem", "tasks.flows.Flow"))
 
 
-def _look_at_calls(loaded: Loaded, library: Library) -> None:
-    """Tell what is wrong with the flows that this one calls, as far as that shows before."""
-    if not loaded.calls:
-        return
-    from kestrel_cli.errors import FlowFileError
-    from kestrel_cli.flowfile.subflows import check_subflows
-
-    found = check_subflows(loaded, library)
-    if any(one.severity == "error" for one in found):
-        raise FlowFileError(found)
-
-
 def _one_use_of_stdin(flow_file: str, inputs: list[str], inputs_file: str | None) -> None:
     """Standard input can be read once."""
     uses = [option for option in inputs if option.endswith("=@-")]
@@ -118,25 +124,14 @@ def _one_use_of_stdin(flow_file: str, inputs: list[str], inputs_file: str | None
         raise UsageError(f"standard input can be read once, but is asked for by: {', '.join(uses)}")
 
 
-def _inputs(
-    request: RunRequest,
-    options: list[str],
-    file: str | None,
-    made_up: dict[str, object],
-    *,
-    no_input: bool,
-) -> dict[str, object]:
-    flow: Flow = request.flow
-    if not flow.inputs and not options and file is None:
-        return made_up
-    from kestrel_cli.cli.inputs import read_inputs
-
-    given = {**made_up, **read_inputs(flow, options, file, stdin=sys.stdin)}
+def _completed(request: RunRequest, *, no_input: bool) -> Mapping[str, object]:
+    """The inputs, with those that somebody at the terminal adds."""
     from kestrel_cli.cli.input_prompts import Terminal, ask_missing, may_ask
 
-    if may_ask(sys.stdin, os.environ, no_input=no_input):
-        from kestrel_cli.app.inputs import renderer_before
+    if not may_ask(sys.stdin, os.environ, no_input=no_input):
+        return request.inputs
+    from kestrel_cli.app.inputs import renderer_before
 
-        terminal = Terminal(sys.stdin, sys.stderr)
-        given = ask_missing(flow, given, terminal, render=renderer_before(request))
-    return given
+    terminal = Terminal(sys.stdin, sys.stderr)
+    render = renderer_before(request)
+    return ask_missing(request.flow, request.inputs, terminal, render=render)

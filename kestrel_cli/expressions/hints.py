@@ -12,6 +12,9 @@ _MOST_SHOWN = 10
 
 def hint_for(error: MissingValue, scope: RunScope) -> str | None:
     """The spelling that would work, or the names that exist there; None: nothing to say."""
+    explain = scope.around.explain
+    if explain is not None and (told := explain(error)) is not None:
+        return told
     if error.path == ("taskrun",) and scope.run is not None:
         return _loop_value_hint(error.name, scope.around.execution, scope.run)
     if error.is_number:

@@ -226,10 +226,17 @@ def prepare_for(text: str) -> None:
 
     Else the first task run that does would look as if it took long.
     """
+    if needs_compiler(text):
+        import kestrel_cli.expressions.environment  # noqa: F401  for its effect
+
+
+def needs_compiler(text: str) -> bool:
+    """Whether a template in the text is more than bare paths."""
+    if "{" not in text:
+        return False
     for constant in _CONSTANTS:
         text = text.replace(constant, "")
-    if _CODE.search(_PATH.sub("", text)):
-        import kestrel_cli.expressions.environment  # noqa: F401  for its effect
+    return _CODE.search(_PATH.sub("", text)) is not None
 
 
 def forget_templates() -> None:

@@ -12,9 +12,10 @@ This is the list of names:
     workerTaskrun                                      in a WorkingDirectory
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from kestrel_cli.expressions.lookup import MissingValue
 from kestrel_cli.expressions.outputs_seen import OutputsSeen
 from kestrel_cli.expressions.scope import MISSING, Services
 from kestrel_cli.expressions.template import render_settled, render_value
@@ -67,6 +68,8 @@ class Surroundings:
         self.compat = compat
         self._task_states = _TaskStates(execution)
         self.outputs_seen = OutputsSeen(execution)
+        # What the run knows of a value that is missing, before all that is guessed.
+        self.explain: Callable[[MissingValue], str | None] | None = None
         flow = execution.flow
         self.fixed: dict[str, Any] = {
             "flow": {"id": flow.id, "namespace": flow.namespace, "revision": flow.revision or 1},

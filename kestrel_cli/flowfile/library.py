@@ -87,6 +87,10 @@ class Library:
             raise _ambiguous((namespace, flow_id), paths)
         return paths[0]
 
+    def names(self) -> list[FlowKey]:
+        """All flows that files declare, by namespace and id."""
+        return list(self._index.paths)
+
     @property
     def _index(self) -> Index:
         return self._shelf.index(self.folder)

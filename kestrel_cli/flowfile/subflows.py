@@ -20,6 +20,7 @@ from kestrel_cli.model.fields import is_template
 from kestrel_cli.model.flow import Flow, Input
 
 _MOST_SHOWN: Final = 10
+ON_A_SERVER: Final = "; a Kestra server may have it"
 
 Report = Callable[[str, str, Node, str | None], None]
 
@@ -56,7 +57,7 @@ def _check(
     try:
         called = library.find(*key)
     except FlowNotFound as missing:
-        hint = f"{missing.hint}; a Kestra server may have it"
+        hint = missing.hint + ON_A_SERVER
         findings.warning("subflow-missing", str(missing), at, hint)
         return
     except UnusableFlow as unusable:

@@ -24,3 +24,23 @@ class Mock:
     error: str | None = None
     flow: tuple[str, str] | None = None  # namespace and id of the only flow whose tasks it is for
     renders: bool = False  # whether the properties of the task are rendered all the same
+    said: str | None = None  # what gave it, when that is no option of its own
+
+
+def option_of(mock: Mock) -> str:
+    """How the user gave it, without what it holds."""
+    if mock.said is not None:
+        return f"{mock.said}: {mock.task}"
+    if mock.task is None:
+        return f"--mock-type {mock.prefix}"
+    return f"--mock {mock.task}" + ("" if mock.value is None else f"[{mock.value}]")
+
+
+def stand_in(task_id: str) -> str:
+    """The option that lets a task succeed without outputs."""
+    return f"--mock '{task_id}={{}}'"
+
+
+def or_without(hint: str, task_id: str) -> str:
+    """What to do about a flow that a task calls and that is not there, or how to do without it."""
+    return f"{hint}{'' if hint.endswith('?') else ';'} to go on without it: {stand_in(task_id)}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from kestrel_cli.errors import KestrelError, RenderError, TaskFailed, with_hint
+from kestrel_cli.errors import FlowNotFound, KestrelError, RenderError, TaskFailed, with_hint
 from kestrel_cli.expressions.variables import RunScope, Surroundings
 from kestrel_cli.model.call import Call, CallResult
 from kestrel_cli.model.duration import clock_duration
@@ -16,7 +16,7 @@ from kestrel_cli.model.event import (
     Skipped,
 )
 from kestrel_cli.model.execution import TaskRun
-from kestrel_cli.model.mock import Mock
+from kestrel_cli.model.mock import Mock, or_without
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Executable, LogLevel, Outcome, Render, RunnableTask
 from kestrel_cli.worker.context import AttemptContext, Reached
@@ -226,6 +226,8 @@ class Worker:
                 self._find(namespace, flow)
             except KestrelError as error:
                 ctx.log("ERROR", str(error))  # Kestra tells it twice, too
+                if isinstance(error, FlowNotFound):
+                    error = FlowNotFound(str(error), or_without(error.hint, ctx.run.task.id))
                 raise TaskFailed(with_hint(error)) from None
 
     def taken(self, run: TaskRun, result: CallResult, render: Render) -> tuple[CallResult, bool]:

@@ -163,8 +163,8 @@ def test_or_in_a_folder_of_their_own(tmp_path: Path) -> None:
     written(tmp_path / "library", HELLO)
     written(tmp_path / "flows", CALLS)
     missing = run_here(["run", "flows/flow.yaml"], tmp_path)
-    assert missing.code == 1
-    assert "Unable to find flow 'company.team'.'hello' with revision '0'" in missing.out
+    assert (missing.code, missing.out) == (3, "")
+    assert "Unable to find flow 'company.team'.'hello' with revision '0'" in missing.err
     assert run_here(["run", "flows/flow.yaml", "--flows-dir", "library"], tmp_path).code == 0
 
 
@@ -174,14 +174,14 @@ def test_a_folder_of_flows_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert "`--flows-dir nowhere`: no such directory" in result.err
 
 
-def test_a_type_that_a_called_flow_needs_and_does_not_run_here_fails_the_call(
+def test_a_type_that_a_called_flow_needs_and_does_not_run_here_stops_the_run(
     tmp_path: Path,
 ) -> None:
     flow = HELLO.replace(f"{CORE}.log.Log", "io.kestra.plugin.aws.s3.List")
     written(tmp_path, flow, "hello.yaml")
     result = run(tmp_path, CALLS)
-    assert result.code == 1
-    assert "the flow needs what Kestrel does not run" in result.out
+    assert (result.code, result.out) == (4, "")
+    assert "the flow needs what Kestrel does not run" in result.err
     assert run(tmp_path, CALLS, "--mock-unsupported").code == 0
 
 

@@ -108,7 +108,7 @@ def test_a_run_of_one_task_imports_nothing_for_inputs_outputs_and_other_formats(
     one_task: set[str],
 ) -> None:
     for name in (
-        "app.missing_secrets",
+        "app.preflight.secrets",
         "app.outside",
         "cli.inputs",
         "cli.outside",

@@ -13,6 +13,7 @@ from kestrel_cli.app.hiding import hide_environment
 from kestrel_cli.app.pointer import pointer
 from kestrel_cli.app.request import Part, RunRequest
 from kestrel_cli.app.world import World
+from kestrel_cli.expressions.lookup import MissingValue
 from kestrel_cli.expressions.variables import RunScope, Surroundings
 from kestrel_cli.model.birth import Birth
 from kestrel_cli.model.event import LogLine
@@ -65,6 +66,8 @@ def live_of(execution: Execution, tools: Tools, parent: Live | None = None) -> L
         namespace=request.namespace_variables(execution.flow.namespace),
         compat=request.compat,
     )
+    if tools.mocks:
+        around.explain = lambda error: _explained(error, execution, tools)
     live: Live
     worker = Worker(
         around,
@@ -126,13 +129,14 @@ def first_live(birth: Birth, tools: Tools) -> Live:
 
         values = left_out(request.flow, request.mocks.listed)
     live = live_of(execution_of(birth, request.flow, values=values), tools)
-    if request.demand_secrets and "secret" in request.text:
-        from kestrel_cli.app.missing_secrets import refuse_missing_secrets
-
-        services = live.around.services
-        assert isinstance(services, RunServices)  # live_of made them
-        refuse_missing_secrets(request.flow, services.has_secret, tools.mocks.covers)
     return with_inputs(live, dict(request.inputs), tools)
+
+
+def _explained(error: MissingValue, execution: Execution, tools: Tools) -> str | None:
+    """What is to be said of a value that is missing because a mock does not have it."""
+    from kestrel_cli.app.mock_hints import mock_hint
+
+    return mock_hint(tools.mocks, execution)(error)
 
 
 def _mock_of(tools: Tools, execution: Execution) -> MockOf | None:

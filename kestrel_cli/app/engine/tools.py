@@ -92,7 +92,7 @@ class Tools:
 
     def find(self, namespace: str, flow_id: str) -> Flow:
         """Another flow by its name. Raises FlowNotFound, FlowFileError, Unsupported."""
-        from kestrel_cli.app.refusal import refuse_what_does_not_run
+        from kestrel_cli.app.preflight.gather import refuse_what_does_not_run
         from kestrel_cli.errors import FlowNotFound
 
         request = self.request

@@ -13,7 +13,7 @@ from kestrel_cli.app.rehearsal.mending import Mender, Problem
 from kestrel_cli.app.rehearsal.shape import Shape
 from kestrel_cli.app.rehearsal.sources import MadeUpSources
 from kestrel_cli.app.rehearsal.values import Maker
-from kestrel_cli.app.request import TIMED_OUT, Mocks, PausePolicy, RunRequest, RunResult
+from kestrel_cli.app.request import TIMED_OUT, Demands, Mocks, PausePolicy, RunRequest, RunResult
 from kestrel_cli.app.run import run
 from kestrel_cli.errors import (
     CannotStart,
@@ -269,7 +269,7 @@ class Walk:
             state_dir=str(self._folder),
             given=changed(own.given, offline=True, kv=self._kv(givens)),
             journaled=False,
-            demand_secrets=False,
+            demands=Demands(),
             timeout=SECONDS,
             sequential=True,
             library=self.shelf,

@@ -5,7 +5,7 @@ from typing import Any, BinaryIO, ClassVar
 
 from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask
 from kestrel_cli.tasks.compress.archives import Algorithm, algorithm_of, write
-from kestrel_cli.tasks.compress.codecs import Compression, compression_of, suffix_of
+from kestrel_cli.tasks.compress.codecs import Compression, compression_of, libraries_for, suffix_of
 from kestrel_cli.tasks.properties.addresses import addresses_of
 
 
@@ -22,6 +22,10 @@ class ArchiveCompress(RunnableTask):
 
     gives: ClassVar[dict[str, str]] = {"uri": "the address of the new file in internal storage"}
     blocking: ClassVar[bool] = True
+
+    def libraries(self) -> list[tuple[str, str]]:
+        """What has to be installed: modules, and the extras that bring them."""
+        return libraries_for(self.compression)
 
     def run(self, ctx: RunContext) -> Outcome:
         algorithm = algorithm_of(ctx, self.algorithm)

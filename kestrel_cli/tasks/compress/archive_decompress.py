@@ -5,7 +5,7 @@ from typing import ClassVar
 from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask
 from kestrel_cli.tasks.compress.archives import Algorithm, algorithm_of, entries
 from kestrel_cli.tasks.compress.budget import Budget, pour
-from kestrel_cli.tasks.compress.codecs import Compression, compression_of
+from kestrel_cli.tasks.compress.codecs import Compression, compression_of, libraries_for
 from kestrel_cli.tasks.compress.stored import Places
 
 
@@ -26,6 +26,10 @@ class ArchiveDecompress(RunnableTask):
     }
     measures: ClassVar[dict[str, str]] = {"count": "counter: files", "size": "counter: their bytes"}
     blocking: ClassVar[bool] = True
+
+    def libraries(self) -> list[tuple[str, str]]:
+        """What has to be installed: modules, and the extras that bring them."""
+        return libraries_for(self.compression)
 
     def run(self, ctx: RunContext) -> Outcome:
         algorithm = algorithm_of(ctx, self.algorithm)

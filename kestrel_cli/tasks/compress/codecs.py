@@ -1,6 +1,7 @@
 """Compressed streams by the names that Kestra has for them."""
 
 import io
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -36,6 +37,15 @@ class _Codec:
 def compression_of(ctx: RunContext, value: object) -> str:
     """Render the property `compression`; nothing when it is not set. Raises TaskFailed."""
     return "" if value is None else word(ctx, "compression", value, *get_args(Compression))
+
+
+def libraries_for(compression: object) -> list[tuple[str, str]]:
+    """What has to be installed for a compression: modules, and the extras that bring them."""
+    if compression == "LZ4FRAME":
+        return [("lz4", "compress")]
+    if compression == "ZSTD" and sys.version_info < (3, 14):
+        return [("backports.zstd", "compress")]
+    return []
 
 
 def suffix_of(name: str) -> str:

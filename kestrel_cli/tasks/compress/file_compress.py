@@ -4,7 +4,13 @@ from typing import ClassVar
 
 from kestrel_cli.tasks.base import Dynamic, Outcome, RunContext, RunnableTask
 from kestrel_cli.tasks.compress.budget import pour
-from kestrel_cli.tasks.compress.codecs import Compression, compression_of, packing, suffix_of
+from kestrel_cli.tasks.compress.codecs import (
+    Compression,
+    compression_of,
+    libraries_for,
+    packing,
+    suffix_of,
+)
 
 
 class FileCompress(RunnableTask):
@@ -15,6 +21,10 @@ class FileCompress(RunnableTask):
 
     gives: ClassVar[dict[str, str]] = {"uri": "the address of the new file in internal storage"}
     blocking: ClassVar[bool] = True
+
+    def libraries(self) -> list[tuple[str, str]]:
+        """What has to be installed: modules, and the extras that bring them."""
+        return libraries_for(self.compression)
 
     def run(self, ctx: RunContext) -> Outcome:
         compression = compression_of(ctx, self.compression)

@@ -41,6 +41,10 @@ class DuckdbTask(SqlTask):
         "databaseUri": "with `outputDbFile`: the address of the database file",
     }
 
+    def libraries(self) -> list[tuple[str, str]]:
+        """What has to be installed: modules, and the extras that bring them."""
+        return [("duckdb", "duckdb")]
+
 
 class Query(DuckdbTask, QueryTask):
     """Run SQL in a DuckDB database; of several statements the last one gives the result.

@@ -37,5 +37,9 @@ class Batch(BatchTask):
     Counters `records`, `updated` and `query`.
     """
 
+    def libraries(self) -> list[tuple[str, str]]:
+        """What has to be installed: modules, and the extras that bring them."""
+        return [("pymysql", "mysql")]
+
     def run(self, ctx: RunContext) -> Outcome:
         return Outcome(batch(ctx, self, lambda: connected(ctx, self)))

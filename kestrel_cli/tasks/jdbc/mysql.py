@@ -37,6 +37,10 @@ class MysqlTask(SqlTask):
 
     inputFile: Dynamic[str] | None = None
 
+    def libraries(self) -> list[tuple[str, str]]:
+        """What has to be installed: modules, and the extras that bring them."""
+        return [("pymysql", "mysql")]
+
 
 class Query(MysqlTask, QueryTask):
     """Run a SQL statement on a MySQL server; several with `allowMultiQueries=true` in the url.
@@ -63,6 +67,10 @@ class Batch(BatchTask):
 
     Counters `records`, `updated` and `query`.
     """
+
+    def libraries(self) -> list[tuple[str, str]]:
+        """What has to be installed: modules, and the extras that bring them."""
+        return [("pymysql", "mysql")]
 
     def run(self, ctx: RunContext) -> Outcome:
         return Outcome(batch(ctx, self, lambda: connected(ctx, self)))

@@ -37,6 +37,10 @@ class PostgresTask(ConnectedTask):
     sslKey: Dynamic[str] | None = None
     sslKeyPassword: Dynamic[str] | None = None
 
+    def libraries(self) -> list[tuple[str, str]]:
+        """What has to be installed: modules, and the extras that bring them."""
+        return [("pg8000", "postgres")]
+
 
 class Query(PostgresTask, QueryTask):
     """Run a SQL statement on a PostgreSQL server.

@@ -31,6 +31,10 @@ class AvroToIon(RunnableTask):
     }
     measures: ClassVar[dict[str, str]] = {"records": "counter: rows that came out"}
 
+    def libraries(self) -> list[tuple[str, str]]:
+        """What has to be installed: modules, and the extras that bring them."""
+        return [("fastavro", "avro")]
+
     def run(self, ctx: RunContext) -> Outcome:
         avro = library("fastavro", "avro")
         on_bad_lines = word(ctx, "onBadLines", self.onBadLines, "ERROR", "WARN", "SKIP")

@@ -33,6 +33,10 @@ class ExcelToIon(RunnableTask):
     }
     measures: ClassVar[dict[str, str]] = {"sheets": "counter: sheets of the workbook"}
 
+    def libraries(self) -> list[tuple[str, str]]:
+        """What has to be installed: modules, and the extras that bring them."""
+        return [("openpyxl", "excel")]
+
     def run(self, ctx: RunContext) -> Outcome:
         render = word(ctx, "valueRender", self.valueRender, *get_args(ValueRender))
         dates = word(ctx, "dateTimeRender", self.dateTimeRender, *get_args(DateTimeRender))

@@ -19,6 +19,10 @@ class IonToAvro(SchemaWriter):
     }
     measures: ClassVar[dict[str, str]] = {"records": "counter: rows that were written"}
 
+    def libraries(self) -> list[tuple[str, str]]:
+        """What has to be installed: modules, and the extras that bring them."""
+        return [("fastavro", "avro")]
+
     def run(self, ctx: RunContext) -> Outcome:
         avro = library("fastavro", "avro")
         schema = schema_of(ctx, self, mixed=True)

@@ -30,6 +30,10 @@ class IonToExcel(TextWriter):
     }
     measures: ClassVar[dict[str, str]] = {"records": "counter: rows that were written"}
 
+    def libraries(self) -> list[tuple[str, str]]:
+        """What has to be installed: modules, and the extras that bring them."""
+        return [("openpyxl", "excel")]
+
     def run(self, ctx: RunContext) -> Outcome:
         header = ctx.boolean(self.header)
         look = self._look(ctx)

@@ -31,6 +31,10 @@ class IonToParquet(SchemaWriter):
     }
     measures: ClassVar[dict[str, str]] = {"records": "counter: rows that were written"}
 
+    def libraries(self) -> list[tuple[str, str]]:
+        """What has to be installed: modules, and the extras that bring them."""
+        return [("pyarrow", "parquet")]
+
     def run(self, ctx: RunContext) -> Outcome:
         arrow = library("pyarrow", "parquet")
         parquet = library("pyarrow.parquet", "parquet")

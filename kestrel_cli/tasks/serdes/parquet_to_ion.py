@@ -22,6 +22,10 @@ class ParquetToIon(RunnableTask):
     }
     measures: ClassVar[dict[str, str]] = {"records": "counter: rows that came out"}
 
+    def libraries(self) -> list[tuple[str, str]]:
+        """What has to be installed: modules, and the extras that bring them."""
+        return [("pyarrow", "parquet")]
+
     def run(self, ctx: RunContext) -> Outcome:
         arrow = library("pyarrow", "parquet")
         parquet = library("pyarrow.parquet", "parquet")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from kestrel_cli.app.missing_secrets import texts_in, texts_of
+from kestrel_cli.app.preflight.texts import texts_in, texts_of
 from kestrel_cli.flowfile.unsupported import UnsupportedTask
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.index import enabled

@@ -1,14 +1,15 @@
 """Secrets that a flow will ask for and nobody gave: found in its text, before anything runs."""
 
 import re
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Final
 
+from kestrel_cli.app.preflight.finding import Finding
+from kestrel_cli.app.preflight.reached import Reached
+from kestrel_cli.app.preflight.standing import Level, Standing, standings
+from kestrel_cli.app.preflight.texts import texts_of
 from kestrel_cli.errors import InputError
 from kestrel_cli.model.execution import Execution
-from kestrel_cli.model.fields import Model
-from kestrel_cli.model.flow import Flow
-from kestrel_cli.model.index import enabled
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Task
 from kestrel_cli.store.secrets import how_to_set
@@ -24,23 +25,25 @@ _CALL: Final = re.compile(
 )
 
 
-def refuse_missing_secrets(
-    flow: Flow, known: Callable[[str], bool], covers: Callable[[Task], bool] = lambda _: False
-) -> None:
-    """Raise InputError with one line for each secret that an enabled task names and no source has.
-
-    A task that a mock `covers` needs none.
+def missing_secrets(flows: Sequence[Reached], known: Callable[[str], bool]) -> Iterator[Finding]:
+    """One finding for each secret that tasks name and no source has: of the flow itself, whatever
+    names it stops the run; of others, what is surely reached.
     """
-    users: dict[str, tuple[str, list[Task]]] = {}
-    for task in enabled(flow):
-        if covers(task):
+    users: dict[str, list[tuple[str, Standing, bool]]] = {}
+    for reached in flows:
+        for one in reached.tasks:
+            stops = reached.is_own or one.level < Level.MAYBE
+            for name in dict.fromkeys(named_secrets(one.task)):
+                users.setdefault(name.upper(), []).append((name, one, stops))
+    for found in users.values():
+        name = found[0][0]
+        if known(name):
             continue
-        for name in dict.fromkeys(named_secrets(task)):
-            _, tasks = users.setdefault(name.upper(), (name, []))
-            tasks.append(task)
-    missing = [found for found in users.values() if not known(found[0])]
-    if missing:
-        raise InputError([_sentence(name, tasks) for name, tasks in missing])
+        stopping = [one for one in found if one[2]] or found
+        tasks = [one.task for _, one, _ in stopping]
+        yield Finding(
+            "secret", _sentence(name, tasks), tasks[0].where, how_to_set(name), stopping[0][2]
+        )
 
 
 def refuse_missing_for_the_rest(
@@ -60,7 +63,11 @@ def refuse_missing_for_the_rest(
         )
         return covers(task) or (settled and all(run.value is None for run in runs))
 
-    refuse_missing_secrets(execution.flow, known, done)
+    tasks = [one for one in standings(execution.flow, covers) if not done(one.task)]
+    own = Reached(execution.flow, "", Level.SURE, False, tasks, is_own=True)
+    missing = [one.message for one in missing_secrets([own], known)]
+    if missing:
+        raise InputError(missing)
 
 
 def named_secrets(task: Task) -> Iterator[str]:
@@ -78,29 +85,3 @@ def _sentence(name: str, tasks: list[Task]) -> str:
         f"the secret `{name}` is missing: task `{first.id}` at {first.where}{others}; "
         f"{how_to_set(name)}"
     )
-
-
-def texts_of(task: Task) -> Iterator[str]:
-    """Every text of a task's properties, in order, without those of the tasks it holds."""
-    waiting: list[object] = [
-        getattr(task, declared.attribute)
-        for declared in reversed(task.properties.values())
-        if not declared.holds_tasks and declared.name not in ("id", "type", "description")
-    ]
-    yield from texts_in(waiting)
-
-
-def texts_in(waiting: list[object]) -> Iterator[str]:
-    """Every text in these values, the last one first."""
-    while waiting:
-        match waiting.pop():
-            case str() as text:
-                yield text
-            case dict() as held:
-                waiting.extend(part for pair in reversed(held.items()) for part in reversed(pair))
-            case list() | tuple() as held:
-                waiting.extend(reversed(held))
-            case Model() as held:
-                waiting.extend(getattr(held, one.attribute) for one in held.properties.values())
-            case _:
-                pass

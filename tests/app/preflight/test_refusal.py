@@ -2,8 +2,8 @@ import shutil
 
 import pytest
 
-from kestrel_cli.app.refusal import refuse_what_does_not_run
-from kestrel_cli.errors import Unsupported
+from kestrel_cli.app.preflight.gather import refuse_what_does_not_run
+from kestrel_cli.errors import Obstacles, Unsupported
 from tests.app.test_mocks import unsupported
 from tests.support.flows import flow, leaf, sequence, task
 
@@ -93,9 +93,15 @@ def test_one_of_several_programs_is_enough():
     assert "needs hub or svn, which" in refused(needing("a", "hub|svn")).needs[0][0]
 
 
-def test_types_come_before_programs():
-    found = refused(needing("a", "node"), unsupported("q"))
-    assert [what for what, _ in found.needs] == ["task `q` of type com.example.Query"]
+def test_types_and_programs_are_told_at_once_the_types_first():
+    with pytest.raises(Obstacles) as refusal:
+        refuse_what_does_not_run(flow(needing("a", "node"), unsupported("q")))
+    needs = [what for part in refusal.value.parts for what, _ in part.needs]
+    assert needs == [
+        "task `q` of type com.example.Query",
+        "task `a` needs node, which is not installed",
+    ]
+    assert refusal.value.exit_code == 4
 
 
 def test_programs_are_not_looked_for_where_containers_have_them():
