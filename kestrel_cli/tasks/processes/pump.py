@@ -47,15 +47,25 @@ class Pump:
         self._given = 0  # pieces
         self._credit: SimpleQueue[None] = SimpleQueue()  # one for each that was taken
         self._stops = 0
-        self.started = False
+        self._turn: SimpleQueue[None] = SimpleQueue()  # whoever takes it says whether it begins
+        self._turn.put(None)
         self.ended: Ended | None = None
         self._over: SimpleQueue[None] = SimpleQueue()
         self._streams: Streams | None = None
 
     def start(self) -> None:
-        """Begin; from now on the end of the child is told, whatever happens."""
-        self.started = True
+        """Begin. An exception may come before that is in the hands of the thread: see `begun`."""
         HANDS.do("process", self._run)
+
+    def begun(self) -> bool:
+        """Whether the child was started, or is about to be: then its end is told, whatever happens.
+        After a no it is never started.
+        """
+        try:
+            self._turn.get_nowait()
+        except Empty:
+            return True
+        return False
 
     def wait(self, seconds: float) -> None:
         """Until the child has ended, at most so long."""
@@ -84,6 +94,8 @@ class Pump:
             self._streams.release()
 
     def _run(self) -> None:
+        if self.begun():  # the task's thread was interrupted, and has called it off
+            return
         ended = Ended(None)
         try:
             ended = self._live(Child(*self._what))

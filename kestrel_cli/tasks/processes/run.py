@@ -85,7 +85,7 @@ def _put_an_end(command: Command, feed: Feed, pump: Pump, ended: Ended | None) -
     """The attempt is to end: so is the command. Asked for the end once more, it is killed."""
     try:
         pump.stop_once()
-        if ended is None and pump.started:
+        if ended is None and pump.begun():
             _last_words(feed, pump)
     except BaseException:
         pump.stop()
