@@ -119,6 +119,7 @@ def test_nobody_else_compiles_a_pattern_of_a_flow() -> None:
         if call.search(path.read_text(encoding="utf-8"))
     }
     assert found == {
+        "app/mock_hints.py",  # a task id, escaped
         "java/date_reading.py",  # of few parts only
         "jq/dates.py",
         "matching.py",

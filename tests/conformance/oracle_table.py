@@ -1,8 +1,7 @@
 """Rows of the real engine that Kestrel is not held to, each by its name and with the reason.
 
 `DIFFER` says which facts of a row may be others (`refused` stands for a flow that only one of the
-two takes; no facts: the row does not count at all). All other facts of the row count. `OPEN` are
-differences that are faults of Kestrel's: such a test is expected to fail.
+two takes; no facts: the row does not count at all). All other facts of the row count.
 """
 
 from collections.abc import Mapping
@@ -105,5 +104,3 @@ DIFFER: Final[Mapping[str, Excuse]] = {
         ("history", "run history", "run attempts", "run attemptHistories"),
     ),
 }  # fmt: skip
-
-OPEN: Final[Mapping[str, str]] = {}

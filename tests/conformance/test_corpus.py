@@ -12,7 +12,7 @@ from tests.conformance import corpus
 from tests.conformance.data import CORPUS, MISSING
 
 PROGRAM = Path(__file__).with_name("corpus.py")
-MOST = 300  # flows, taken by the hash of their path, so that it is always the same ones
+MOST = 200  # flows, taken by the hash of their path, so that it is always the same ones
 RETURN = "io.kestra.plugin.core.debug.Return"
 FLOW = "id: {id}\nnamespace: company.team\ntasks:\n  - id: only\n    type: {type}\n"
 

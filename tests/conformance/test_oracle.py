@@ -8,7 +8,7 @@ import pytest
 
 from tests.conformance.data import CORPUS, FOLDER, MISSING
 from tests.conformance.oracle import Row, made_equal, rows
-from tests.conformance.oracle_table import DIFFER, OPEN
+from tests.conformance.oracle_table import DIFFER
 from tests.support.quick_time import skip_waits
 
 ROWS = FOLDER / "oracle.jsonl"
@@ -27,12 +27,10 @@ def in_greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def params() -> Iterator[object]:
     for row in FOUND:
-        excuse, fault = DIFFER.get(row.name), OPEN.get(row.name)
+        excuse = DIFFER.get(row.name)
         marks = []
         if excuse is not None and not excuse.facts:
             marks = [pytest.mark.skip(reason=excuse.reason)]
-        if fault is not None:
-            marks = [pytest.mark.xfail(reason=fault, strict=False)]
         yield pytest.param(row, id=row.name, marks=marks)
 
 
@@ -55,8 +53,7 @@ def test_there_are_rows() -> None:
 def test_every_name_of_the_table_is_a_row() -> None:
     if not FOUND:
         pytest.skip(MISSING)
-    assert not {*DIFFER, *OPEN} - {row.name for row in FOUND}
-    assert not DIFFER.keys() & OPEN.keys()
+    assert not {*DIFFER} - {row.name for row in FOUND}
 
 
 def test_what_no_two_runs_have_in_common_is_made_equal() -> None:

@@ -335,10 +335,10 @@ class Devnull(StringIO):
         return len(text)
 
 
-def test_a_hundred_thousand_runs_cost_less_than_a_second_or_so():
-    for execution in (loop(100_000), loop(100_000, frozenset(range(0, 100_000, 1000)))):
+def test_many_runs_are_drawn():
+    for execution in (loop(30_000), loop(30_000, frozenset(range(0, 30_000, 1000)))):
         write_lines(tree_lines(execution, Style()), Devnull(), colour=False)
-    everything_failed = loop(100_000, frozenset(range(100_000)))
+    everything_failed = loop(30_000, frozenset(range(30_000)))
     stream = Devnull()
     write_lines(tree_lines(everything_failed, Style()), stream, colour=False)
-    assert stream.written > 10_000_000
+    assert stream.written > 3_000_000
