@@ -50,6 +50,10 @@ class Answers:
         """Whether no pause lasts, not even one with a duration."""
         return self._policy.policy == "skip"
 
+    def has(self, execution: Execution, run: TaskRun) -> bool:
+        """Whether it was said with what a paused task run is resumed."""
+        return bool(self._once.get((execution.id, run.number)) or self._of(execution, run))
+
     def answer(self, execution: Execution, run: TaskRun, typed: Typed, render: Render) -> Answer:
         """How a paused task run goes on. Raises InputError for wrong inputs when that is asked
         for.

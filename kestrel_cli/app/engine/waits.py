@@ -18,7 +18,12 @@ from kestrel_cli.model.state import State
 
 
 def wait(live: Live, effect: WaitUntil, tools: Tools) -> Iterator[Event]:
-    """Wait; but a pause of a run that hurries is over at once."""
+    """Wait; but a pause that has an answer, or of a run that hurries, is over at once."""
+    if _is_held(live, effect.run) and tools.answers.has(
+        live.execution, live.execution.runs[effect.run]
+    ):
+        yield from ask(live, Ask(effect.run), tools)
+        return
     if tools.answers.hurries and _is_held(live, effect.run):
         run = live.execution.runs[effect.run]
         yield tools.answers.event(run, None, State.SUCCESS, tools.clock.now())

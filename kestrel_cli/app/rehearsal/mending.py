@@ -23,6 +23,7 @@ _OTHERS: Final = (
     Kind.MAP,
     Kind.MOMENT,
     Kind.TEXT,
+    Kind.DIGITS,
     Kind.FILE,
     Kind.DURATION,
     Kind.BOOLEAN,
@@ -115,7 +116,7 @@ class Mender:
         )
         if first == "outputs" and not self._is_made_up(asked, error):
             return None
-        where = Read(asked.flow.where.file, None, spelled)
+        where = Read(asked.flow.where.file, _id_of(problem), spelled)
         reader = Reader(variables_of(asked, problem.task), where, self._compat)
         return reader.read("{{ " + spelled + " }}")
 
@@ -142,6 +143,8 @@ class Mender:
         if key in self._changed:  # it did not help: back to what it was
             shape, before = self._changed.pop(key)
             shape.forced = before
+            if number >= min(len(leaves) * len(_OTHERS), _MOST):
+                return True  # once more as it was, to tell what was wrong with that
         if not leaves or number >= min(len(leaves) * len(_OTHERS), _MOST):
             return False
         shape = leaves[number // len(_OTHERS)].root
@@ -152,14 +155,14 @@ class Mender:
     def _read_in(self, asked: Asked, problem: Problem, template: str) -> list[Shape]:
         """What is made up of all that a text reads, each once."""
         found: dict[int, Shape] = {}
-        where = Read(asked.flow.where.file, None, template)
+        where = Read(asked.flow.where.file, _id_of(problem), template)
         seen: list[Shape] = []
         Reader(variables_of(asked, problem.task), where, self._compat, seen).read(template)
         for shape in seen:
             root = shape.root
             if not root.levels:
                 found.setdefault(id(root), root)
-        leaves = [one for one in found.values() if not one.parts]
+        leaves = [one for one in found.values() if not (one.parts or _holds(one))]
         return leaves or list(found.values())
 
     def is_of_the_flow(self, problem: Problem) -> bool:
@@ -173,6 +176,16 @@ class Mender:
         """Whether one of the texts reads something that is made up."""
         asked = self._world.flows.get(problem.flow)
         return asked is not None and any(self._read_in(asked, problem, text) for text in texts)
+
+
+def _holds(shape: Shape) -> bool:
+    """Whether it is known what its elements hold."""
+    item = None if shape.item is None else shape.item.root
+    return item is not None and bool(item.parts or item.item is not None)
+
+
+def _id_of(problem: Problem) -> str | None:
+    return None if problem.task is None else problem.task.id
 
 
 def _missing_in(error: BaseException) -> MissingValue | None:

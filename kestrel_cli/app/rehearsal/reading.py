@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from jinja2 import nodes
 
+from kestrel_cli.app.rehearsal.queries import Query, listed
 from kestrel_cli.app.rehearsal.shape import Kind, Read, Shape
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions.identifiers import unmangled
@@ -17,7 +18,7 @@ Variables = Callable[[str], Shape | None]
 _MATHS: Final = frozenset(("multiply", "divide", "modulo", "subtract", "negate", "plus", "span"))
 _ORDER: Final = frozenset(("less", "less_or_equal", "greater", "greater_or_equal"))
 _SAME: Final = frozenset(("equals", "differs"))
-_NUMBERS: Final = frozenset(("abs", "number", "numberFormat"))
+_NUMBERS: Final = frozenset(("abs", "numberFormat"))
 _DATES: Final = frozenset(
     ("date", "dateAdd", "timestamp", "timestampMicro", "timestampMilli", "timestampNano")
 )
@@ -202,7 +203,7 @@ class Reader:
         right = rights[0] if rights else None
         constants = [_constant(node.node), _constant(node.args[0]) if node.args else None]
         if name in ("items", "iterate"):
-            return None if left is None else left.element()
+            return None if left is None else _turn(left)
         if name == "coalesce" or name == "when_missing" or name == "default":
             return left or right
         if name in _SAME or name in _ORDER:
@@ -252,7 +253,9 @@ class Reader:
             self.of(one)
         if value is None:
             return None
-        if name in _NUMBERS:
+        if name == "number":
+            value.use(Kind.DIGITS)
+        elif name in _NUMBERS:
             value.use(Kind.NUMBER)
         elif name in _DATES:
             if not any(keyword.key == "existingFormat" for keyword in node.kwargs):
@@ -275,18 +278,11 @@ class Reader:
         return None
 
     def _queried(self, value: Shape, query: object) -> Shape | None:
-        """What a jq path goes through; its results are a list."""
-        found = value
-        steps = _steps(query) if isinstance(query, str) else None
-        for step in steps or ():
-            found = found.element() if step is None else found.part(step)
-            self._told(found)
-        if steps is None:
+        """What a jq program goes through; its results are a list."""
+        if not isinstance(query, str):
             return None
-        results = Shape(found.name)
-        results.kinds.add(Kind.LIST)
-        results.item = found
-        return results
+        found = Query(self._told).of(query, value.root.parsed or value)
+        return None if found is None else listed(found)
 
     def _called(self, name: str, node: nodes.Filter) -> Shape | None:  # noqa: C901, PLR0912
         given = [*node.args, *(keyword.value for keyword in node.kwargs)]
@@ -321,30 +317,15 @@ class Reader:
         return None
 
 
-def _steps(query: str) -> list[str | None] | None:
-    """A plain jq path: names, and None for every element; None for anything else."""
-    steps: list[str | None] = []
-    rest = query.split("|", maxsplit=1)[0].strip()
-    while rest:
-        if rest.startswith("[]"):
-            steps.append(None)
-            rest = rest[2:]
-        elif rest.startswith("["):
-            inside, bracket, rest = rest[1:].partition("]")
-            if not bracket:
-                return None
-            steps.append(None if inside.lstrip("-").isdigit() else inside.strip("\"'"))
-        elif rest.startswith("."):
-            name = rest[1:]
-            end = next(
-                (n for n, one in enumerate(name) if not (one.isalnum() or one == "_")), len(name)
-            )
-            if end:
-                steps.append(name[:end])
-            rest = name[end:].removeprefix("?")
-        else:
-            return None
-    return steps
+def _turn(shape: Shape) -> Shape:
+    """What a `for` goes through: elements, or entries of the outputs of a loop."""
+    root = shape.root
+    if not root.levels:
+        return root.element()
+    entry = Shape("entry")
+    entry.kinds.add(Kind.MAP)
+    entry.parts["value"] = root.element()
+    return entry
 
 
 def _constant(node: nodes.Node | None) -> Any:

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     MOMENT = "moment"
     DURATION = "duration"
     TEXT = "text"
+    DIGITS = "text of a number"
     JSON_MAP = "JSON of a map"
     JSON_LIST = "JSON of a list"
     LINES = "lines of JSON"

@@ -18,6 +18,7 @@ _PLAIN: Final[Mapping[Kind, Any]] = {
     Kind.MOMENT: MOMENT,
     Kind.DURATION: "PT1M",
     Kind.TEXT: TEXT,
+    Kind.DIGITS: "1",
 }
 _ROWS: Final = ({"id": 1, "name": "Ada"}, {"id": 2, "name": "Grace"})
 _CSV: Final = b"id,name\n1,Ada\n2,Grace\n"
@@ -50,6 +51,8 @@ class Maker:
         if Kind.FILE in root.kinds and not (root.parts or root.item is not None):
             return self.file(root)
         if root.parsed is not None:
+            for name, part in root.parts.items():  # what jq reads of the text
+                root.parsed.part(name).union(part)
             return json.dumps(self._or_map(root.parsed, depth + 1), ensure_ascii=False)
         if root.parts:
             found = {name: self.value(part, depth + 1) for name, part in root.parts.items()}
@@ -115,7 +118,7 @@ class Maker:
             return root.examples[0]
         if root.holds:
             return root.holds[0]
-        for kind in (Kind.NUMBER, Kind.MOMENT, Kind.DURATION, Kind.TEXT):
+        for kind in (Kind.DIGITS, Kind.NUMBER, Kind.MOMENT, Kind.DURATION, Kind.TEXT):
             if kind in root.kinds:
                 return _PLAIN[kind]
         if Kind.MAP in root.kinds:
