@@ -5,6 +5,7 @@
     kv:      {last: 5}
     envs:    {region: eu}               `globals` alike
     trigger: {date: "2024-01-01T10:00:00Z"}
+    resume:  {approve: {ok: true}}      what a Pause is resumed with
     tasks:                              as `--mock TASK=...` says them
       fetch: {body: "{}"}
       copy:  {outputs: {size: 3}, files: {uri: "id\\n1\\n"}}
@@ -22,7 +23,7 @@ from kestrel_cli.flowfile.suggest import nearest
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.record import changed
 
-_GROUPS: Final = ("inputs", "secrets", "kv", "envs", "globals", "trigger", "tasks")
+_GROUPS: Final = ("inputs", "secrets", "kv", "envs", "globals", "trigger", "resume", "tasks")
 
 
 def with_mocks_file(request: RunRequest, path: str) -> tuple[RunRequest, dict[str, Any]]:
@@ -47,6 +48,7 @@ def with_mocks_file(request: RunRequest, path: str) -> tuple[RunRequest, dict[st
         ),
         globals={**said["globals"], **request.globals},
         trigger=request.trigger or said["trigger"] or None,
+        pauses=changed(request.pauses, given={**said["resume"], **request.pauses.given}),
     )
     if said["envs"]:
         from kestrel_cli.worker.services import prefixed_environment

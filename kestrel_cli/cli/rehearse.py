@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -25,10 +26,13 @@ from kestrel_cli.flowfile.diagnostics import render_all
 from kestrel_cli.flowfile.loader import Loaded
 from kestrel_cli.model.record import changed
 from kestrel_cli.model.task import Task
+from kestrel_cli.reporters.clean import clean
+from kestrel_cli.reporters.console import Flags, look_at, style_for
 from kestrel_cli.store.config import Config
 from kestrel_cli.store.directory import make_private, state_directory
 
 COMMAND: Final = Begins
+_UNBROKEN: Final = 100_000  # columns
 _NO_FLOW: Final = frozenset(("not-a-flow", "empty"))
 
 
@@ -151,7 +155,17 @@ class _Rehearser:
         )
         self._found.append(one)
         if self._is_text:
-            typer.echo(rehearsal_text(one, quiet=self._options.quiet, all_branches=self._all))
+            self._tell(one)
+
+    def _tell(self, one: Rehearsal) -> None:
+        style = style_for(os.environ, look_at(sys.stdout), Flags(width=self._options.width))
+        text = rehearsal_text(
+            one,
+            quiet=self._options.quiet,
+            all_branches=self._all,
+            width=style.width if style.wraps else _UNBROKEN,
+        )
+        typer.echo("\n".join(clean(line) for line in text.split("\n")))
 
     def _loaded(self, path: str) -> Loaded | None:
         """None for what is no valid flow, when there are others."""
@@ -164,12 +178,13 @@ class _Rehearser:
                 compat=self._compat,
             )
         except FlowFileError as error:
+            problems_of = [one for one in error.diagnostics if one.severity != "info"]
             if self._alone:
-                raise
+                raise FlowFileError(problems_of or error.diagnostics) from None
             if any(one.code in _NO_FLOW for one in error.diagnostics):
                 return None
             if self._is_text:
-                typer.echo(render_all(error.diagnostics) + "\n")
+                typer.echo(render_all(problems_of) + "\n")
             self._invalid += [one for one in error.diagnostics if one.severity == "error"][:1]
             return None
 

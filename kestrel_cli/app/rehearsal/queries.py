@@ -113,8 +113,11 @@ class Query:
                 shape, constant = sides[mine], _constant(terms[2 * other])
                 if shape is None:
                     continue
-                if operator in ("==", "!=") and constant is not None:
+                if constant is not None and operator in ("==", "!=", ">=", "<="):
                     shape.compared(constant)
+                elif isinstance(constant, (int, float)) and operator in _ORDERED:
+                    step = 1 if (operator == ">") is (mine < other) else -1
+                    shape.compared(constant + step)
                 if operator in _MATHS or (operator in _ORDERED and not isinstance(constant, str)):
                     shape.use(Kind.NUMBER)
 

@@ -236,7 +236,8 @@ class Reader:
         for shape, constant in sides:
             if shape is None or constant is None:
                 continue
-            shape.compared(constant)
+            for value in _around(name, constant, mirrored=shape is sides[1][0]):
+                shape.compared(value)
             if isinstance(constant, bool):
                 shape.use(Kind.BOOLEAN)
             elif isinstance(constant, (int, float)):
@@ -315,6 +316,15 @@ class Reader:
                 if one is not None:
                     one.use(Kind.NUMBER)
         return None
+
+
+def _around(name: str, constant: Any, *, mirrored: bool) -> list[Any]:
+    """What a value may be that is compared with this: first one of which it is true."""
+    if isinstance(constant, (int, float)) and not isinstance(constant, bool):
+        step = {"greater": 1, "less": -1}.get(name, 0)
+        if step:
+            return [constant - step if mirrored else constant + step, constant]
+    return [constant]
 
 
 def _turn(shape: Shape) -> Shape:

@@ -10,7 +10,7 @@ from kestrel_cli.app.rehearsal.asked import Asked
 from kestrel_cli.app.rehearsal.branches import Branch, branches_of, forced
 from kestrel_cli.app.rehearsal.coverage import Coverage, Covered
 from kestrel_cli.app.rehearsal.mending import Problem
-from kestrel_cli.app.rehearsal.shape import Shape
+from kestrel_cli.app.rehearsal.shape import Read, Shape
 from kestrel_cli.app.rehearsal.values import Maker
 from kestrel_cli.app.rehearsal.walk import Walk, Walked
 from kestrel_cli.app.request import RunRequest
@@ -21,6 +21,7 @@ from kestrel_cli.flowfile.library import Library
 from kestrel_cli.flowfile.loader import Loaded
 from kestrel_cli.flowfile.pointing import name_length, place_in
 from kestrel_cli.flowfile.suggest import nearest
+from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.task import Task
 
@@ -35,7 +36,8 @@ class MadeUp:
 
     name: str
     value: Any
-    readers: list[str]
+    readers: list[str]  # ids of tasks, or `the flow`
+    places: list[Position | None] = fresh(factory=list)  # where each of them is
 
 
 @record
@@ -114,7 +116,7 @@ def _rehearsed(
         first.blocked or (None if execution is None else execution.state.value),
         0 if execution is None else len(execution.listed()),
         walks,
-        [_made_up(name, shape, value) for name, (shape, value) in sorted(made.items())],
+        [_made_up(name, *one, flows) for name, one in sorted(made.items())],
         {task: why for (_, task), why in first.stood_in.items()},
         coverage.of(flows),
         findings.found,
@@ -218,12 +220,21 @@ def _code(error: Exception, task: Task | None) -> str:
     return "inputs" if task is None else "task-failed"
 
 
-def _made_up(name: str, shape: Shape, value: Any) -> MadeUp:
-    readers: dict[str, None] = {}
+def _made_up(name: str, shape: Shape, value: Any, flows: list[Flow]) -> MadeUp:
+    readers: dict[tuple[str, str], Position | None] = {}
     for root in [shape.root, *(part for _, part in shape.leaves())]:
         for read in root.root.reads:
-            readers[read.task or "the flow"] = None
-    return MadeUp(name, value, [*readers])
+            readers[read.file, read.task or "the flow"] = _reader(read, flows)
+    found = sorted(readers.items(), key=lambda one: 0 if one[1] is None else one[1].line)
+    return MadeUp(name, value, [task for (_, task), _ in found], [place for _, place in found])
+
+
+def _reader(read: Read, flows: list[Flow]) -> Position | None:
+    """Where the task is that reads."""
+    for flow in flows:
+        if flow.where.file == read.file and read.task in flow.by_id:
+            return flow.by_id[read.task].where
+    return None
 
 
 def _with_files(outputs: dict[str, Any], maker: Maker) -> dict[str, Any]:
@@ -254,6 +265,9 @@ def _as_mocks(
             put("kv", name[4:-2], value)
         elif head in ("inputs", "envs", "globals") and rest:
             put(head, rest, value)
+        elif head == "outputs" and ".onResume." in rest:
+            task, _, answer = rest.partition(".onResume.")
+            found.setdefault("resume", {}).setdefault(task, {})[answer] = value
         elif head == "outputs" and rest:
             put("tasks", rest, _with_files(value, maker))
     for task in outside:

@@ -20,6 +20,8 @@ _PLAIN: Final[Mapping[Kind, Any]] = {
     Kind.TEXT: TEXT,
     Kind.DIGITS: "1",
 }
+# Numbers that say that all went well.
+_GOOD: Final[Mapping[str, int]] = {"exitCode": 0, "code": 200}
 _ROWS: Final = ({"id": 1, "name": "Ada"}, {"id": 2, "name": "Grace"})
 _CSV: Final = b"id,name\n1,Ada\n2,Grace\n"
 _FORMS: Final[Mapping[str, bytes]] = {
@@ -118,6 +120,8 @@ class Maker:
             return root.examples[0]
         if root.holds:
             return root.holds[0]
+        if root.name in _GOOD and root.kinds <= {Kind.NUMBER}:
+            return _GOOD[root.name]
         for kind in (Kind.DIGITS, Kind.NUMBER, Kind.MOMENT, Kind.DURATION, Kind.TEXT):
             if kind in root.kinds:
                 return _PLAIN[kind]

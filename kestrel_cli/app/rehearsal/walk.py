@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from kestrel_cli.app.engine.clock import LeapingClock
 from kestrel_cli.app.mocks import EMPTY, MockFinder
+from kestrel_cli.app.rehearsal.directories import filled
 from kestrel_cli.app.rehearsal.flows import World
 from kestrel_cli.app.rehearsal.given import Givens, flow_standing_in, stays_out
 from kestrel_cli.app.rehearsal.mending import Mender, Problem
@@ -209,7 +210,8 @@ class Walk:
             for task, why in asked.stood_in.items()
         }
         try:
-            result = run(request)
+            with filled(list(self.world.flows.values()), self.maker):
+                result = run(request)
         except InputError as error:
             walked.problems = [*self._problems] or [self._own(error)]
             return walked
@@ -254,7 +256,9 @@ class Walk:
             for task in one.flow.by_id.values():
                 if isinstance(task, Pause) and task.id not in answers:
                     shapes = one.answers.get(task.id, Shape(task.id))
-                    answers[task.id] = givens.inputs(task.onResume or [], shapes, {}, task.id)
+                    answers[task.id] = givens.inputs(
+                        task.onResume or [], shapes, {}, f"outputs.{task.id}.onResume"
+                    )
         trigger = own.trigger or givens.trigger(asked)
         return changed(
             own,
