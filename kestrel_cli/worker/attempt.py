@@ -26,6 +26,7 @@ from kestrel_cli.worker.expander import (
     Part,
     mocked_outputs,
     render_all,
+    render_unknown,
     wanted,
 )
 from kestrel_cli.worker.failures import Failures, Now, Point
@@ -312,7 +313,11 @@ class Worker:
         """The user's result in place of the task's."""
         try:
             if mock.renders:
-                render_all(ctx)
+                extra = getattr(ctx.run.task, "extra", None)
+                if extra is None:
+                    render_all(ctx)
+                else:
+                    render_unknown(ctx, extra)
             outputs = mocked_outputs(ctx, mock)
         except (RenderError, TaskFailed) as error:
             return self._failures.broken(ctx, error)

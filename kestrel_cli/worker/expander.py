@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from kestrel_cli.errors import RenderError, TaskFailed
+from kestrel_cli.expressions.lookup import MissingValue
 from kestrel_cli.expressions.variables import directory_around
 from kestrel_cli.model.event import FOREVER, Event, Expanded, Judged, Skipped
 from kestrel_cli.model.execution import TaskRun
+from kestrel_cli.model.fields import is_template
 from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.state import State
@@ -183,6 +185,29 @@ def render_all(ctx: AttemptContext) -> None:
             waiting += [*value, *value.values()]
         elif isinstance(value, list):
             waiting += value
+
+
+def render_unknown(ctx: AttemptContext, properties: dict[str, object]) -> None:
+    """Render the properties of a type that does not run here. Raises RenderError only for what the
+    flow lacks whatever the type is: it may render some itself, with variables of its own.
+    """
+    ctx = ctx.with_variables(_own_variables(ctx.run.task))
+    waiting: list[object] = [value for name, value in properties.items() if name != "tasks"]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, str) and is_template(value):
+            try:
+                ctx.text(value)
+            except RenderError as error:
+                if isinstance(error, MissingValue) and error.path[:1] in _OF_THE_FLOW:
+                    raise
+
+
+_OF_THE_FLOW: Final = (("inputs",), ("outputs",), ("vars",))
 
 
 def _own_variables(task: Task) -> dict[str, object]:

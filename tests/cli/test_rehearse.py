@@ -32,11 +32,11 @@ def test_a_flow_walks_without_anything_being_given(tmp_path: Path) -> None:
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.splitlines() == [
         "flow.yaml: `shop.sales.daily` walks: SUCCESS, 2 task runs",
-        "made up:",
-        '  inputs.day       "2024-01-01"  read by `fetch`',
-        "  kv('last')       \"made-up\"  read by `say`",
-        '  outputs.fetch    {"uri": "kestra:///made-up/1-uri.csv"}  read by `say`',
-        "  secret('TOKEN')  \"made-up-TOKEN\"  read by `say`",
+        "made up, and who reads it (line):",
+        '  inputs.day       "2024-01-01"  `fetch` (6)',
+        "  kv('last')       \"made-up\"  `say` (9)",
+        '  outputs.fetch    {"uri": "kestra:///made-up/1-uri.csv"}  `say` (9)',
+        "  secret('TOKEN')  \"made-up-TOKEN\"  `say` (9)",
         "reached: tasks 2/2, branches 0/0, expressions 1/1",
         "",
     ]

@@ -1,9 +1,9 @@
 """What a flow asks of the world, and which shapes its variables have for each of its tasks."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
-from kestrel_cli.app.rehearsal.shape import Kind, Shape
+from kestrel_cli.app.rehearsal.shape import Kind, Read, Shape
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.task import Task
 from kestrel_cli.tasks import registry
@@ -17,6 +17,15 @@ LOOPS: Final = frozenset(
 def kind_of(task: Task) -> str:
     """The type of a task, by the name that it has today."""
     return registry.canonical(task.type)
+
+
+class UnknownOutput(NamedTuple):
+    """An output that is read and that the task never has: what it has, where it is read."""
+
+    task: Task
+    name: str
+    known: list[str]
+    read: Read
 
 
 class Asked:
@@ -35,10 +44,16 @@ class Asked:
         self.answers: dict[str, Shape] = {}  # what a Pause is resumed with
         self.calls: dict[str, Asked] = {}  # by the task that calls
         self.loops: dict[str, Shape] = {}  # the value of a loop, by its task
-        self.unknown_outputs: list[tuple[Task, str, list[str]]] = []  # that no such type has
+        self.unknown_outputs: list[UnknownOutput] = []  # that no such type has
         self.stood_in: dict[str, str] = {}  # tasks that could not do with what was made up: why
         self.around: dict[str, list[Task]] = {}  # the loops around each task, the innermost last
         self.holders: dict[str, Task] = {}
+
+    def no_such_output(self, task: Task, name: str, shape: Shape, known: list[str]) -> None:
+        """Note it, when somebody reads it who cannot do without."""
+        read = shape.root.needed
+        if read is not None:
+            self.unknown_outputs.append(UnknownOutput(task, name, known, read))
 
 
 def variables_of(asked: Asked, task: Task | None) -> Callable[[str], Shape | None]:
@@ -69,7 +84,8 @@ def variables_of(asked: Asked, task: Task | None) -> Callable[[str], Shape | Non
 def _taskrun(asked: Asked, task: Task) -> Shape | None:
     found = Shape("taskrun")
     if kind_of(task) == f"{FLOWABLES}ForEachItem":
-        found.part("items").use(Kind.FILE)
+        items = asked.loops.setdefault(f"{task.id}/items", Shape("items"))
+        found.parts["items"] = items.use(Kind.FILE)
         return found
     loops = asked.around[task.id]
     if not loops:

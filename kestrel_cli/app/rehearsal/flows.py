@@ -3,12 +3,22 @@ values go from one place to another.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from kestrel_cli.app.rehearsal.asked import LOOPS, Asked, kind_of, loop_value, variables_of
-from kestrel_cli.app.rehearsal.documented import as_documented
+from kestrel_cli.app.rehearsal.asked import (
+    FLOWABLES,
+    LOOPS,
+    Asked,
+    kind_of,
+    loop_value,
+    variables_of,
+)
+from kestrel_cli.app.rehearsal.documented import as_documented, given_by, is_old, kept_by
+from kestrel_cli.app.rehearsal.given import stays_out
 from kestrel_cli.app.rehearsal.reading import Reader
 from kestrel_cli.app.rehearsal.shape import Kind, Read, Shape
+from kestrel_cli.diagnostic import Position
 from kestrel_cli.flowfile.unsupported import UnsupportedTask
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.fields import Model, is_template
@@ -82,6 +92,33 @@ class World:
             return found
         flow = self._finds(namespace, flow_id)
         return None if flow is None else self.of(flow)
+
+    def is_missing(self, task: Task) -> bool:
+        """Whether a flow that it calls is not there."""
+        namespace, flow_id = getattr(task, "namespace", ""), getattr(task, "flowId", "")
+        return (namespace, flow_id) in self.missing
+
+    def caller_of(self, key: tuple[str, str]) -> Position | None:
+        """Where a flow is called from, if that is written down."""
+        found = None
+        for asked in self.flows.values():
+            for task in asked.flow.by_id.values():
+                flow_id = getattr(task, "flowId", None)
+                if (getattr(task, "namespace", None), flow_id) == key:
+                    return task.where
+                if flow_id is not None and is_template(str(flow_id)):
+                    found = found or task.where
+        return found
+
+    def lacks(self, key: tuple[str, str]) -> Shape:
+        """What is read of a flow that is not there, whose name only the run knows."""
+        found = self.missing[key] = Shape("outputs")
+        for asked in self.flows.values():
+            for task in asked.flow.by_id.values():
+                names = (getattr(task, "namespace", None), getattr(task, "flowId", None))
+                if task.executable and any(is_template(str(name)) for name in names):
+                    found.union(asked.outputs.part(task.id).innermost().part("outputs"))
+        return found
 
 
 class _FlowReader:
@@ -161,12 +198,14 @@ class _FlowReader:
             return
         shape = self.asked.outputs.part(task.id).innermost()
         said = known.made_by(task.extra)
+        if known.way(task.extra) == "STORE":
+            _as_stored(shape)
         for name, part in shape.root.parts.items():
             found = said.get(name) or known.members.get(name)
             if found is not None:
                 as_documented(part, found)
-            elif known.exact and known.members:
-                self.asked.unknown_outputs.append((task, name, sorted(known.members)))
+            if known.members and name not in said and (known.exact or name in known.members):
+                self.asked.no_such_output(task, name, part, sorted(said))
 
     def _of_our_own(self, task: Task) -> None:
         """Files, and maps of files, of types that run here and stay out of a rehearsal."""
@@ -174,6 +213,18 @@ class _FlowReader:
         files = shape.root.parts.get("outputFiles")
         for part in () if files is None else files.root.parts.values():
             part.use(Kind.FILE)
+        if not stays_out(task):
+            return
+        if str(getattr(task, "fetchType", "")).upper() == "STORE":
+            _as_stored(shape)
+        known = given_by(task)
+        for name, part in shape.root.parts.items() if known else ():
+            if name not in known and not is_old(name):
+                self.asked.no_such_output(task, name, part, sorted(known))
+        kept = kept_by(task)
+        for name, part in files.root.parts.items() if kept and files is not None else ():
+            if not any(fnmatchcase(name, pattern) for pattern in kept):
+                self.asked.no_such_output(task, f"outputFiles['{name}']", part, kept)
 
     # -- tasks
 
@@ -261,7 +312,10 @@ class _FlowReader:
         if other is None:
             key = (str(task.namespace), str(task.flowId))
             if not is_template(key[0]) and not is_template(key[1]):
-                self.world.missing.setdefault(key, Shape("outputs")).union(outputs.part("outputs"))
+                lacking = self.world.missing.setdefault(key, Shape("outputs"))
+                lacking.union(outputs.part("outputs"))
+                if kind_of(task) == f"{FLOWABLES}ForEachItem":
+                    lacking.part("result")  # what it has no outputs of is not merged
             return
         self.asked.calls[task.id] = other
         for name, value in (getattr(task, "outputs", None) or {}).items():
@@ -277,6 +331,15 @@ class _FlowReader:
         if (shape := self._pure(task.items, task)) is not None:
             shape.in_file()
         self._call(task)
+        items = self.asked.loops.get(f"{task.id}/items")
+        if shape is not None and items is not None:
+            shape.union(items)  # a batch is written as the whole is
+
+
+def _as_stored(outputs: Shape) -> None:
+    """Rows that a query stores are Ion."""
+    if (uri := outputs.root.parts.get("uri")) is not None:
+        uri.root.form = uri.root.form or "ion"
 
 
 def _below(value: object) -> Iterator[object]:

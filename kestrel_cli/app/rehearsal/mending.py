@@ -116,6 +116,8 @@ class Mender:
         )
         if first == "outputs" and not self._is_made_up(asked, error):
             return None
+        if first in ("inputs", "vars") and len(error.path) == 1:
+            return None  # the flow says all that there are
         where = Read(asked.flow.where.file, _id_of(problem), spelled)
         reader = Reader(variables_of(asked, problem.task), where, self._compat)
         return reader.read("{{ " + spelled + " }}")
@@ -126,7 +128,9 @@ class Mender:
         else:
             task = asked.flow.by_id.get(re.sub(r"^\[['\"]|['\"]\]$", "", error.path[1]))
         return task is not None and (
-            stays_out(task) or task.id in asked.stood_in or task.executable
+            stays_out(task)
+            or task.id in asked.stood_in
+            or (task.executable and self._world.is_missing(task))
         )
 
     # -- something is of the wrong kind
@@ -167,6 +171,9 @@ class Mender:
 
     def is_of_the_flow(self, problem: Problem) -> bool:
         """Whether what is missing is nothing that could be made up."""
+        template = getattr(problem.error, "template", None)
+        if template is not None and _names_a_word_of(problem.error, template):
+            return True
         asked, error = self._world.flows.get(problem.flow), _missing_in(problem.error)
         if asked is None or error is None:
             return False
@@ -176,6 +183,14 @@ class Mender:
         """Whether one of the texts reads something that is made up."""
         asked = self._world.flows.get(problem.flow)
         return asked is not None and any(self._read_in(asked, problem, text) for text in texts)
+
+
+def _names_a_word_of(error: Exception, template: str) -> bool:
+    """Whether a unit or a time zone is refused that is written in the text itself."""
+    found = re.search(r"(?:No enum constant \S*\.|Unknown time-zone ID: )(\S+)$", str(error))
+    return (
+        found is not None and re.search(rf"['\"]{re.escape(found[1])}['\"]", template) is not None
+    )
 
 
 def _holds(shape: Shape) -> bool:

@@ -34,7 +34,7 @@ class Query:
             found = self._stage(stage.strip(), found, depth + 1)
         return found
 
-    def _stage(self, text: str, value: Shape, depth: int) -> Shape | None:  # noqa: PLR0911
+    def _stage(self, text: str, value: Shape, depth: int) -> Shape | None:  # noqa: C901, PLR0911
         if not text:
             return None
         terms = _terms(text)

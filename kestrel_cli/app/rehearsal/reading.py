@@ -19,6 +19,7 @@ _MATHS: Final = frozenset(("multiply", "divide", "modulo", "subtract", "negate",
 _ORDER: Final = frozenset(("less", "less_or_equal", "greater", "greater_or_equal"))
 _SAME: Final = frozenset(("equals", "differs"))
 _NUMBERS: Final = frozenset(("abs", "numberFormat"))
+_LENIENT: Final = frozenset(("coalesce", "when_missing", "default"))
 _DATES: Final = frozenset(
     ("date", "dateAdd", "timestamp", "timestampMicro", "timestampMilli", "timestampNano")
 )
@@ -94,6 +95,7 @@ class Reader:
         self._where = where
         self._compat = compat
         self._known: dict[str, Shape | None] = {}
+        self._may_lack = 0  # how many `??` and the like are around what is read
 
     def read(self, text: str) -> Shape | None:
         """What the text asks of the world; the value itself when the text is one expression."""
@@ -193,12 +195,21 @@ class Reader:
 
     def _told(self, shape: Shape) -> None:
         shape.read_at(self._where)
+        if not self._may_lack and shape.root.needed is None:
+            shape.root.needed = self._where
         if self._seen is not None:
             self._seen.append(shape)
 
+    def _left(self, node: nodes.Filter, *, lenient: bool) -> Shape | None:
+        """What is before the operator; one that is lenient lets it be missing."""
+        self._may_lack += lenient
+        found = self.of(node.node)
+        self._may_lack -= lenient
+        return found
+
     # A case for each operator, filter and function that says something of a value.
     def _operator(self, name: str, node: nodes.Filter) -> Shape | None:  # noqa: C901, PLR0912
-        left = self.of(node.node)
+        left = self._left(node, lenient=name in _LENIENT or name.startswith("test "))
         rights = [self.of(one) for one in node.args]
         right = rights[0] if rights else None
         constants = [_constant(node.node), _constant(node.args[0]) if node.args else None]
@@ -248,8 +259,8 @@ class Reader:
                 if Kind.MOMENT not in one.root.kinds:
                     one.use(Kind.NUMBER)
 
-    def _filtered(self, name: str, node: nodes.Filter) -> Shape | None:  # noqa: C901
-        value = self.of(node.node)
+    def _filtered(self, name: str, node: nodes.Filter) -> Shape | None:  # noqa: C901, PLR0912
+        value = self._left(node, lenient=name == "default")
         for one in (*node.args, *(keyword.value for keyword in node.kwargs)):
             self.of(one)
         if value is None:

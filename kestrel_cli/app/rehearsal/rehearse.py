@@ -3,12 +3,14 @@
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final
 
 from kestrel_cli.app.rehearsal.asked import Asked
 from kestrel_cli.app.rehearsal.branches import Branch, branches_of, forced
 from kestrel_cli.app.rehearsal.coverage import Coverage, Covered
+from kestrel_cli.app.rehearsal.flows import World
 from kestrel_cli.app.rehearsal.mending import Problem
 from kestrel_cli.app.rehearsal.shape import Read, Shape
 from kestrel_cli.app.rehearsal.values import Maker
@@ -105,7 +107,8 @@ def _rehearsed(
             walks += 1
             made |= {name: value for name, value in walked.made.items() if name not in made}
             findings.of(walked, branch)
-    findings.of_missing(first)
+    findings.of_given_up(walk.given_up)
+    findings.of_missing(first, walk.world)
     for asked in walk.world.flows.values():
         findings.of_outputs(asked)
     flows = [asked.flow for asked in walk.world.flows.values()]
@@ -140,7 +143,8 @@ def _others(walk: Walk, coverage: Coverage) -> Iterator[tuple[Branch, Walked]]:
         if branch is None:
             return
         tried.add(branch)
-        with forced(walk, branch) as possible:
+        left_out = branch.way in ("no values", "no runIf")
+        with forced(walk, branch) as possible, walk.aside() if left_out else nullcontext():
             if possible:
                 walked = walk.walk(_MOST_ROUNDS)
                 coverage.add(walked.execution)
@@ -163,21 +167,39 @@ class _Findings:
                 self._known.add(one.key)
                 self.found.append(self._diagnostic(one, branch))
 
-    def of_missing(self, walked: Walked) -> None:
+    def of_given_up(self, given_up: dict[tuple[tuple[str, str], str], Problem]) -> None:
+        """Tasks that could do with nothing that was tried: perhaps there is something."""
+        for (_, task), problem in given_up.items():
+            if problem.key in self._known:
+                continue
+            self._known.add(problem.key)
+            found = self._diagnostic(problem, None)
+            message = f"`{task}` can do with nothing that was made up for it: {found.message}"
+            self.found.append(found._replace(severity="warning", code="made-up", message=message))
+
+    def of_missing(self, walked: Walked, world: World) -> None:
         """Flows that are called and are not there: a server may have them."""
         for namespace, flow_id in walked.missing:
             message = f"the flow `{namespace}.{flow_id}` is not there: an empty one stood in for it"
-            self.found.append(
-                Diagnostic("warning", "unknown-flow", message, self._loaded.flow.where)
-            )
+            where = world.caller_of((namespace, flow_id)) or self._loaded.flow.where
+            self.found.append(Diagnostic("warning", "unknown-flow", message, where))
 
     def of_outputs(self, asked: Asked) -> None:
         """Outputs that no task of such a type has."""
-        for task, name, known in asked.unknown_outputs:
+        key = (asked.flow.namespace, asked.flow.id)
+        for task, name, known, read in asked.unknown_outputs:
             near = nearest(name, known)
             hint = f"did you mean `{near}`?" if near else f"it has {', '.join(known)}"
-            message = f"`outputs.{task.id}.{name}`: tasks of type {task.type} have no such output"
-            self.found.append(Diagnostic("error", "unknown-output", message, task.where, hint))
+            message = (
+                f"`outputs.{task.id}.{name}`: this task of type {task.type} has no such output"
+            )
+            last = name.rpartition("['")[2].removesuffix("']")
+            at = read.source.find(last, read.source.find(task.id) + len(task.id))
+            error = RenderError(message, at=at)
+            error.template = read.source
+            reader = asked.flow.by_id.get(read.task or "")
+            found = self._diagnostic(Problem(key, reader, error), None)
+            self.found.append(found._replace(code="unknown-output", hint=hint))
 
     def _diagnostic(self, problem: Problem, branch: Branch | None) -> Diagnostic:
         error, task = problem.error, problem.task
@@ -246,7 +268,7 @@ def _with_files(outputs: dict[str, Any], maker: Maker) -> dict[str, Any]:
     return {"outputs": others, "files": {"uri": content}} if others else {"files": {"uri": content}}
 
 
-def _as_mocks(
+def _as_mocks(  # noqa: C901  a case for each group
     walked: Walked, made: dict[str, tuple[Shape, Any]], maker: Maker, outside: list[str]
 ) -> dict[str, Any]:
     """What was made up, as a file says it that `--mocks` reads: of all tasks that did not run, so

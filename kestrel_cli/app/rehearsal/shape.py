@@ -52,6 +52,7 @@ class Shape:
         "kinds",
         "levels",
         "name",
+        "needed",
         "parsed",
         "parts",
         "reads",
@@ -70,6 +71,7 @@ class Shape:
         self.holds: list[Any] = []  # what is looked for in it
         self.levels = 0  # how many values of loops come before what is meant
         self.reads: list[Read] = []
+        self.needed: Read | None = None  # the first that cannot do without it
         self._joined: Shape | None = None
 
     @property
@@ -162,6 +164,7 @@ class Shape:
             mine.holds += [one for one in theirs.holds if one not in mine.holds]
             mine.reads += theirs.reads
             mine.form = mine.form or theirs.form
+            mine.needed = mine.needed or theirs.needed
             for name, part in theirs.parts.items():
                 if name in mine.parts:
                     waiting.append((mine.parts[name], part))

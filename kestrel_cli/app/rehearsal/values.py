@@ -116,12 +116,11 @@ class Maker:
         return f"{TEXT}-2" if one == TEXT else one
 
     def _leaf(self, root: Shape) -> Any:
-        if root.examples:
-            return root.examples[0]
-        if root.holds:
-            return root.holds[0]
+        told = [*root.examples, *root.holds]
         if root.name in _GOOD and root.kinds <= {Kind.NUMBER}:
-            return _GOOD[root.name]
+            told.append(_GOOD[root.name])
+        if told:
+            return told[0]
         for kind in (Kind.DIGITS, Kind.NUMBER, Kind.MOMENT, Kind.DURATION, Kind.TEXT):
             if kind in root.kinds:
                 return _PLAIN[kind]

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,7 +28,6 @@ from kestrel_cli.errors import (
 )
 from kestrel_cli.flowfile.library import Library
 from kestrel_cli.flowfile.loader import Loaded
-from kestrel_cli.flowfile.unsupported import UnsupportedTask
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.fields import is_template
 from kestrel_cli.model.flow import Flow
@@ -94,7 +94,7 @@ class Shelf:
         if key not in self._standing:
             assert self.world is not None
             assert self.maker is not None
-            outputs = self.world.missing.get(key) or Shape("outputs")
+            outputs = self.world.missing.get(key) or self.world.lacks(key)
             text, flow = flow_standing_in(namespace, flow_id, outputs, self.maker)
             self._standing[key] = Loaded(flow, (), text)
         return self._standing[key]
@@ -133,6 +133,7 @@ class Walk:
         self._decided: dict[tuple[tuple[str, str], str], Any] = {}
         self._made: dict[str, tuple[Shape, Any]] = {}
         self._givens: Givens | None = None
+        self.given_up: dict[tuple[tuple[str, str], str], Problem] = {}  # of what is stood in for
         self.failing: set[tuple[tuple[str, str], str]] = set()  # tasks that are made to fail
 
     # -- what the engine asks of a rehearsal
@@ -153,8 +154,7 @@ class Walk:
             return None
         assert self._givens is not None
         outputs = self._givens.outputs(asked, task)
-        renders = not stood_in and not isinstance(task, UnsupportedTask)
-        return Mock(task.id, outputs=outputs, renders=renders)
+        return Mock(task.id, outputs=outputs, renders=not stood_in)
 
     def is_out(self, task: Task) -> bool:
         """Whether a task never runs here."""
@@ -182,6 +182,18 @@ class Walk:
 
     # -- the walk
 
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """What tasks could not do with while this lasts is forgotten then: a loop that was made
+        to be empty has no outputs, which is no news.
+        """
+        before = {key: dict(asked.stood_in) for key, asked in self.world.flows.items()}
+        given_up = dict(self.given_up)
+        yield
+        self.given_up = given_up
+        for key, asked in self.world.flows.items():
+            asked.stood_in = before.get(key, {})
+
     def walk(self, most: int = MOST_ROUNDS) -> Walked:
         """Run, mend, and run again."""
         walked = self._once()
@@ -203,7 +215,6 @@ class Walk:
         request = self._made_request(givens)
         walked = Walked(None, [], self._made)
         walked.given = {"inputs": dict(request.inputs), "trigger": request.trigger}
-        walked.missing = list(self.world.missing)
         walked.stood_in = {
             (key, task): why
             for key, asked in self.world.flows.items()
@@ -224,6 +235,7 @@ class Walk:
         except KestrelError as error:
             walked.problems = [self._own(error)]
             return walked
+        walked.missing = list(self.world.missing)
         walked.result, walked.execution = result, result.execution
         left = list(self._left(result))
         walked.problems = [one for one in left if not one.late] or left
@@ -235,17 +247,34 @@ class Walk:
 
     def _left(self, result: RunResult) -> Iterator[Problem]:
         """The problems that are no decision of the flow."""
+        called = any(one.task is not None and not one.task.executable for one in self._problems)
         for one in self._problems:
             kind = "" if one.task is None else type(one.task).__name__
             if kind in _SAYS_SO and isinstance(one.error, TaskFailed):
                 continue
             if str(one.error).startswith(_LIMITS):
                 continue
-            if one.task is not None and (one.task.executable) and isinstance(one.error, TaskFailed):
-                continue  # what it called tells why
+            calls = one.task is not None and one.task.executable
+            told = called or "Subflow execution" in str(one.error)  # what it called tells why
+            if calls and told and isinstance(one.error, TaskFailed):
+                continue
             yield one
+        if not self._problems and not self.failing and result.execution is not None:
+            yield from self._untold(result.execution)
         if result.exit_code == TIMED_OUT:
             yield self._own(TaskFailed(f"it is not at its end after {SECONDS:.0f} s"))
+
+    def _untold(self, execution: Execution) -> Iterator[Problem]:
+        """Why the first task run failed, when nothing has told of it: a flow that could not be
+        called for the batches of a ForEachItem, say.
+        """
+        if execution.state is not State.FAILED:
+            return
+        key = (execution.flow.namespace, execution.flow.id)
+        for one in reversed(execution.runs):
+            if one.error is not None and one.state is State.FAILED:
+                yield Problem(key, one.task, TaskFailed(one.error))
+                return
 
     def _made_request(self, givens: Givens) -> RunRequest:
         own, asked = self._request, self.world.main
@@ -334,6 +363,7 @@ class Walk:
         if not self._mender.reads_made_up(problem, texts):
             return False
         asked.stood_in[task.id] = str(problem.error).partition("\n")[0]
+        self.given_up[problem.flow, task.id] = problem
         return True
 
 

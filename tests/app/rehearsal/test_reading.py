@@ -28,7 +28,7 @@ def made(tmp_path, *templates):
     ("template", "value"),
     [
         ("{{ outputs.a.b.c }}", {"a": {"b": {"c": "made-up"}}}),
-        ("{{ outputs['a-b'].n > 3 }}", {"a-b": {"n": 3}}),
+        ("{{ outputs['a-b'].n > 3 }}", {"a-b": {"n": 4}}),
         ("{{ outputs.a.n + 1 }}", {"a": {"n": 1}}),
         ("{{ outputs.a.day | date('yyyy') }}", {"a": {"day": MOMENT}}),
         ("{{ dayOfWeek(outputs.a.day) }}", {"a": {"day": MOMENT}}),
@@ -37,7 +37,7 @@ def made(tmp_path, *templates):
         ("{{ outputs.a.list | first }}", {"a": {"list": ["one", "two"]}}),
         ("{{ outputs.a.names contains 'Ada' }}", {"a": {"names": "Ada"}}),
         ("{{ outputs.a.text | upper }}", {"a": {"text": "made-up"}}),
-        ("{{ outputs.a.code }}", {"a": {"code": 1}}),
+        ("{{ outputs.a.code }}", {"a": {"code": 200}}),
         ("{{ outputs.a is defined }}", {"a": "made-up"}),
         ("{{ outputs.a.b ?? 'x' }}", {"a": {"b": "made-up"}}),
         ("{% if outputs.a.ok %}x{% endif %}", {"a": {"ok": True}}),
