@@ -224,3 +224,15 @@ def test_when_the_answers_end_early_what_is_missing_stays_so() -> None:
 def test_a_description_cannot_draw_on_the_terminal() -> None:
     assert "\x1b" not in asked("n\n", description="\x1b[2J\nhello")[1]
     assert asked("n\n", description="one\ntwo")[1].startswith("\n`ask` is paused: one two\n")
+
+
+def test_an_answer_is_used_at_once_whatever_time_a_pause_has(tmp_path):
+    answers = "timeout: P1D, onResume: [{id: ok, type: BOOLEAN}]"
+    pause = f"{{id: wait, type: {CORE}.flow.Pause, {answers}}}"
+    message = "ok {{ outputs.wait.onResume.ok }}"
+    said = f'{{id: say, type: {CORE}.log.Log, message: "{message}"}}'
+    text = f"id: f\nnamespace: company.team\ntasks:\n  - {pause}\n  - {said}\n"
+    (tmp_path / "f.yaml").write_text(text, "utf-8")
+    ended = run_here(["run", "f.yaml", "--resume", 'wait={"ok": true}'], tmp_path)
+    assert ended.code == 0
+    assert "ok true" in ended.out

@@ -40,6 +40,8 @@ def launch(live: Live, effect: Launch, tools: Tools) -> Iterator[Event]:
     try:
         child = _child(live, run, effect.nth, call, tools)
     except KestrelError as error:
+        if "$ForEachItem" in run.task.type and tools.request.rehearsal is not None:
+            tools.request.rehearsal.failed(live.execution, run, error)
         result = CallResult(call, State.FAILED, error=with_hint(error))
         yield _ended(run, effect.nth, live.worker.stopped_by(run, result), tools)
         return

@@ -59,6 +59,8 @@ class Query:
                 value.use(Kind.DIGITS)
             case "fromjson":
                 return value.as_json()
+            case _:
+                pass
         return self._path(text, value)
 
     def _path(self, text: str, value: Shape) -> Shape | None:
@@ -103,6 +105,8 @@ class Query:
                 value.element().use(Kind.TEXT)
             case "any" | "all":
                 self.of(inside, value.element(), depth)
+            case _:
+                pass
         return None
 
     def _operation(self, terms: list[str], value: Shape, depth: int) -> None:

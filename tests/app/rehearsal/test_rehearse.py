@@ -216,3 +216,101 @@ def test_nothing_is_written_beside_the_flow(tmp_path):
     found = walked(tmp_path, text)
     assert found.state is not None
     assert [one.name for one in (tmp_path / "flows").iterdir()] == ["flow.yaml"]
+
+
+QUERY = "io.kestra.plugin.jdbc.postgresql.Query"
+SCRIPT = "io.kestra.plugin.scripts.shell.Script"
+
+
+def messages(found):
+    return [(one.severity, one.where.line, one.message) for one in found.findings]
+
+
+def test_outputs_that_a_task_never_has_are_found_where_they_are_read(tmp_path):
+    text = "tasks:\n" + task("q", QUERY, "url: x", "sql: select 1", "fetchType: FETCH_ONE")
+    text += task("s", SCRIPT, "script: ls", 'outputFiles: ["a.csv", "b/*.txt"]')
+    text += log("say", "{{ outputs.q.rows }} {{ outputs.s.outputFiles['a.cvs'] }}")
+    text += log("fine", "{{ outputs.q.row.n }} {{ outputs.s.outputFiles['b/c.txt'] }}")
+    text += log("may", "{{ outputs.q.uri ?? 'none' }} {{ outputs.s.stdOutLineCount }}")
+    found = walked(tmp_path, text)
+    assert {(line, message.partition(":")[0]) for _, line, message in messages(found)} == {
+        (15, "`outputs.q.rows`"),
+        (15, "`outputs.s.outputFiles['a.cvs']`"),
+    }
+
+
+def test_inputs_and_variables_that_are_not_declared_are_found_in_types_that_do_not_run(tmp_path):
+    text = "inputs: [{id: day, type: STRING}]\nvariables: {base: x}\ntasks:\n"
+    text += task("a", "io.kestra.plugin.aws.s3.Download", 'key: "{{ inputs.dya }}"')
+    found = walked(tmp_path, text)
+    assert found.at_fault
+    assert found.findings[0].where.line == 8
+    text = text.replace("inputs.dya", "vars.bse")
+    assert "`bse`" in walked(tmp_path, text).findings[0].message
+    text = text.replace("{{ vars.bse }}", "{{ something.of.its.own }}")
+    assert not walked(tmp_path, text).at_fault
+
+
+def test_what_can_do_with_nothing_is_a_warning_and_a_wrong_unit_an_error(tmp_path):
+    text = "tasks:\n" + log("a", "{{ kv('day') | dateAdd(1, 'DAY') }}")
+    assert walked(tmp_path, text).at_fault
+    text = "inputs: [{id: c, type: JSON, defaults: '{}'}]\ntasks:\n" + log("a", "{{ inputs.c.x }}")
+    found = walked(tmp_path, text)
+    assert not found.at_fault
+    assert [severity for severity, *_ in messages(found)] == ["warning"]
+
+
+def test_a_working_directory_has_the_files_that_are_kept_of_it(tmp_path):
+    inner = "- {id: run, type: io.kestra.plugin.scripts.shell.Commands, commands: [make]}"
+    text = "tasks:\n" + task(
+        "wd", f"{CORE}.flow.WorkingDirectory", "outputFiles: [r.txt, '*.json']", "tasks:", inner
+    )
+    text += log("a", "{{ read(outputs.wd.outputFiles['r.txt']) }}")
+    text += log("b", "{{ fromJson(read(outputs.wd.outputFiles['x.json'])).n + 1 }}")
+    found = walked(tmp_path, text)
+    assert (found.findings, found.state) == ([], "SUCCESS")
+
+
+def test_a_pause_with_a_timeout_is_answered(tmp_path):
+    pause = ("timeout: P1D", "onResume: [{id: ok, type: BOOLEAN}]")
+    text = "tasks:\n" + task("wait", f"{CORE}.flow.Pause", *pause)
+    text += log("a", "{{ outputs.wait.onResume.ok }}")
+    found = walked(tmp_path, text)
+    assert (found.findings, found.state) == ([], "SUCCESS")
+    assert found.mocks["resume"] == {"wait": {"ok": True}}
+
+
+def test_outputs_of_flows_with_names_that_only_the_run_knows(tmp_path):
+    call = f"{CORE}.flow.Subflow"
+    text = "inputs: [{id: k, type: STRING, defaults: a}]\ntasks:\n"
+    text += task("c", call, "namespace: company.team", 'flowId: "load_{{ inputs.k }}"')
+    text += log("a", "{{ outputs.c.outputs.rows }}")
+    found = walked(tmp_path, text)
+    assert messages(found) == [
+        ("warning", 5, "the flow `company.team.load_a` is not there: an empty one stood in for it")
+    ]
+    known = "id: load_a\nnamespace: company.team\ntasks:\n" + log("x", "hello")
+    found = walked(tmp_path, text, others=[known])
+    assert "`outputs`" in found.findings[0].message or "`rows`" in found.findings[0].message
+    assert found.at_fault
+
+
+def test_batches_whose_flow_needs_more_inputs_do_not_walk(tmp_path):
+    needs = "id: one\nnamespace: company.team\ninputs: [{id: n, type: INT}]\ntasks:\n" + log(
+        "x", "y"
+    )
+    each = ('items: "{{ outputs.d.uri }}"', "namespace: company.team", "flowId: one")
+    text = "tasks:\n" + task("d", "io.kestra.plugin.aws.s3.Download", "key: a")
+    text += task("e", f"{CORE}.flow.ForEachItem", *each)
+    found = walked(tmp_path, text, others=[needs])
+    assert found.at_fault
+    assert "required input" in found.findings[0].message
+
+
+def test_entries_of_the_outputs_of_a_loop(tmp_path):
+    inner = f"- {{id: q, type: {QUERY}, url: x, sql: y, fetchType: FETCH}}"
+    text = "tasks:\n" + task("l", f"{CORE}.flow.ForEach", "values: [a, b]", "tasks:", inner)
+    text += log(
+        "say", "{% for one in outputs.q %}{{ one.key }} {{ one.value.size + 1 }}{% endfor %}"
+    )
+    assert walked(tmp_path, text).findings == []
