@@ -15,7 +15,7 @@ _READERS: Final = 4
 def rehearsal_text(one: Rehearsal, *, quiet: int, all_branches: bool, width: int) -> str:
     """A few lines for each flow: the verdict, what was made up, what was reached, what is wrong."""
     verdict = "walks" if not one.at_fault else "does not walk"
-    if one.at_fault and one.state != "FAILED":
+    if one.at_fault and one.state not in (None, "FAILED"):
         errors = sum(each.severity == "error" for each in one.findings)
         verdict = f"{errors} error{'' if errors == 1 else 's'}, does not walk in every case"
     runs = f"{one.task_runs} task run{'' if one.task_runs == 1 else 's'}"

@@ -12,6 +12,7 @@ import typer
 
 from kestrel_cli.app.rehearsal.rehearse import Rehearsal
 from kestrel_cli.app.rehearsal.rehearse import rehearse as walk_through
+from kestrel_cli.app.request import Demands
 from kestrel_cli.app.validate import flow_files
 from kestrel_cli.cli import options as of
 from kestrel_cli.cli.guard import warn
@@ -50,6 +51,7 @@ def rehearse(
     ],
     inputs: of.Inputs = None,
     inputs_file: of.InputsFile = None,
+    allow_unknown_inputs: of.AllowUnknownInputs = False,
     mocks: of.MocksFile = None,
     branches: Annotated[
         Branches,
@@ -79,13 +81,13 @@ def rehearse(
     options: RunOptions = context.obj
     config = settings(ignore_project=options.no_project_config)
     paths = [path for each in files for path in flow_files(each)]
-    given = _Given(inputs or [], inputs_file, mocks)
+    given = _Given(inputs or [], inputs_file, mocks, allow_unknown_inputs)
     names = run or []
 
     def is_real(task: Task) -> bool:
         return real or any(task.id == name or task.type.startswith(name) for name in names)
 
-    rehearser = _Rehearser(options, config, given, branches, is_real, alone=len(paths) == 1)
+    rehearser = _Rehearser(options, config, given, branches, is_real, names, len(paths) == 1)
     for path in paths:
         rehearser.rehearse(path)
     rehearser.end(files, write_mocks)
@@ -97,6 +99,7 @@ class _Given(NamedTuple):
     inputs: list[str]
     file: str | None
     mocks: str | None
+    unknown: bool = False  # inputs that the flow does not declare pass
 
 
 class _Rehearser:
@@ -109,7 +112,7 @@ class _Rehearser:
         given: _Given,
         branches: Branches,
         real: Callable[[Task], bool],
-        *,
+        names: list[str],
         alone: bool,
     ) -> None:
         self._options = options
@@ -117,6 +120,7 @@ class _Rehearser:
         self._given = given
         self._all = branches is Branches.ALL
         self._real = real
+        self._names = names
         self._alone = alone
         self._compat = options.compat or config.compat or 1
         self._found: list[Rehearsal] = []
@@ -141,7 +145,11 @@ class _Rehearser:
         if self._alone:  # of several flows, one may have what another has not
             from kestrel_cli.app.preflight.gather import refuse_unknown_names
 
-            refuse_unknown_names(changed(asked, library=library))
+            options = _inputs(loaded, self._given.inputs, self._given.file)
+            demands = Demands(known_inputs=not self._given.unknown)
+            refuse_unknown_names(
+                changed(asked, library=library, inputs=options, demands=demands), self._names
+            )
         given = {**made_up, **_inputs(loaded, self._given.inputs, self._given.file)}
         place = state_directory(asked.state_dir, os.environ)
         make_private(place)

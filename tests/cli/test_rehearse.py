@@ -117,3 +117,30 @@ def test_some_tasks_may_run_for_real(tmp_path: Path) -> None:
     assert not (tmp_path / "made").exists()
     assert run_here(["rehearse", "flow.yaml", "--run", "make"], tmp_path).code == 0
     assert (tmp_path / "made").exists()
+
+
+def test_what_no_flow_has_is_refused(tmp_path: Path) -> None:
+    written(tmp_path, flow=FLOW)
+    ended = run_here(["rehearse", "flow.yaml", "-i", "dya=2024-01-01"], tmp_path)
+    assert ended.code == 3
+    assert "did you mean `day`?" in ended.err
+    passed = ["rehearse", "flow.yaml", "-i", "dya=2024-01-01", "--allow-unknown-inputs"]
+    assert run_here(passed, tmp_path).code == 0
+    ended = run_here(["rehearse", "flow.yaml", "--run", "fecth"], tmp_path)
+    assert ended.code == 2
+    assert "did you mean `fetch`?" in ended.err
+    assert run_here(["rehearse", "flow.yaml", "--run", "io.kestra.plugin.aws"], tmp_path).code == 0
+
+
+def test_a_narrow_terminal_has_readers_on_lines_of_their_own(tmp_path: Path) -> None:
+    written(tmp_path, flow=FLOW)
+    ended = run_here(["rehearse", "flow.yaml", "--width", "50"], tmp_path)
+    assert max(len(line) for line in ended.out.splitlines()[1:]) <= 50
+
+
+def test_only_what_is_wrong_is_told_of_an_invalid_flow(tmp_path: Path) -> None:
+    written(tmp_path, flow=FLOW.replace("| length", "| lenght"))
+    ended = run_here(["rehearse", "flow.yaml"], tmp_path)
+    assert ended.code == 3
+    assert "lenght" in ended.err
+    assert "Kestrel does not run" not in ended.err

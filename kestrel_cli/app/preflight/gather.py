@@ -16,6 +16,7 @@ from kestrel_cli.errors import (
     Unsupported,
     UsageError,
 )
+from kestrel_cli.flowfile.suggest import nearest
 from kestrel_cli.model.flow import Flow
 
 _HEADS: dict[Kind, str] = {
@@ -40,11 +41,20 @@ def refuse(request: RunRequest, covers: Covers) -> None:
         raise error
 
 
-def refuse_unknown_names(request: RunRequest) -> None:
-    """Raise UsageError for mocks and other options that name what no flow has."""
-    error = as_error(_names(request))
+def refuse_unknown_names(request: RunRequest, real: Sequence[str] = ()) -> None:
+    """Raise UsageError for mocks and other options that name what no flow has, InputError for
+    inputs. `real` are ids of tasks, and beginnings of types, that some flow must have.
+    """
+    error = as_error([*_names(request), *_unknown_inputs(request)])
     if error is not None:
         raise error
+    flows = reached_flows(request, lambda _: False) if real else []
+    tasks = [task for one in flows for task in one.flow.by_id.values()]
+    for name in real:
+        if not any(task.id == name or task.type.startswith(name) for task in tasks):
+            near = nearest(name, [task.id for task in tasks])
+            hint = f"; did you mean `{near}`?" if near else ""
+            raise UsageError(f"`--run {name}`: no task, and no type of one, begins so{hint}")
 
 
 def what_stops(request: RunRequest, covers: Covers, *, foresee: bool = False) -> list[Finding]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from kestrel_cli.app.engine.clock import LeapingClock
 from kestrel_cli.app.mocks import EMPTY, MockFinder
+from kestrel_cli.app.preflight.capabilities import cannot_run
 from kestrel_cli.app.rehearsal.directories import filled
 from kestrel_cli.app.rehearsal.flows import World
 from kestrel_cli.app.rehearsal.given import Givens, flow_standing_in, stays_out
@@ -157,8 +158,8 @@ class Walk:
         return Mock(task.id, outputs=outputs, renders=not stood_in)
 
     def is_out(self, task: Task) -> bool:
-        """Whether a task never runs here."""
-        return stays_out(task) and not self._real(task)
+        """Whether a task never runs here: nobody asked for it, or it lacks what it needs."""
+        return stays_out(task) and (not self._real(task) or bool(cannot_run(task)))
 
     def outside(self) -> list[str]:
         """The ids of all tasks that never run here, sorted."""
