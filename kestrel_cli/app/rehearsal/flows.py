@@ -56,6 +56,27 @@ _FORMS: Final = (
     ("FilterItems", "ion"),
     ("DeduplicateItems", "ion"),
 )
+# Variables that are there whatever an item holds.
+_CONTEXT: Final = frozenset(
+    (
+        "outputs",
+        "inputs",
+        "trigger",
+        "vars",
+        "envs",
+        "globals",
+        "namespace",
+        "taskrun",
+        "task",
+        "flow",
+        "execution",
+        "parent",
+        "parents",
+        "item",
+        "labels",
+        "kestra",
+    )
+)
 Finds = Callable[[str, str], Flow | None]
 """Another flow by namespace and id; None when there is none."""
 
@@ -157,7 +178,7 @@ class _FlowReader:
             self._value(check.condition, None)
             self._value(check.message, None)
         for task in flow.by_id.values():
-            if kind_of(task) in LOOPS:
+            if kind_of(task) in LOOPS or kind_of(task) == f"{FLOWABLES}Loop":
                 self._join_loop(task)
             self._documented(task)
 
@@ -300,6 +321,23 @@ class _FlowReader:
         else:
             element.union(value)
 
+    def _filters(self, task: Any) -> None:
+        """The condition sees the members of an item as variables."""
+        shape = self._pure(getattr(task, "from_", None) or getattr(task, "from", None), task)
+        condition = task.filterCondition
+        if shape is None or not isinstance(condition, str):
+            return
+        item, where = shape.in_file().element(), Read(self.flow.where.file, task.id, condition)
+        known = variables_of(self.asked, task)
+
+        def variable(name: str) -> Shape | None:
+            if ":" in name or name in _CONTEXT:
+                return known(name)
+            return item.part(name)
+
+        shape.root.form = "ion"
+        Reader(variable, where, self.compat).read(condition)
+
     def _pause(self, task: Any) -> None:
         for one in task.onResume or ():
             answer = self.asked.answers.setdefault(task.id, Shape(task.id)).part(one.id)
@@ -372,9 +410,11 @@ _SPECIAL: Final[Mapping[str, Callable[[_FlowReader, Any], None]]] = {
     "flow.If": _FlowReader._if,
     "flow.Switch": _FlowReader._switch,
     "flow.ForEach": _FlowReader._loop,
+    "flow.Loop": _FlowReader._loop,
     "flow.EachSequential": _FlowReader._loop,
     "flow.EachParallel": _FlowReader._loop,
     "flow.Pause": _FlowReader._pause,
+    "storage.FilterItems": _FlowReader._filters,
     "flow.Subflow": _FlowReader._call,
     "flow.ForEachItem": _FlowReader._batches,
 }

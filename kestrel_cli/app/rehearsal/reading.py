@@ -293,7 +293,9 @@ class Reader:
         """What a jq program goes through; its results are a list."""
         if not isinstance(query, str):
             return None
+        self._may_lack += 1  # what is not there is null
         found = Query(self._told).of(query, value.root.parsed or value)
+        self._may_lack -= 1
         return None if found is None else listed(found)
 
     def _called(self, name: str, node: nodes.Filter) -> Shape | None:  # noqa: C901, PLR0912

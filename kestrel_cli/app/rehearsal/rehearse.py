@@ -170,8 +170,8 @@ class _Findings:
     def of_given_up(self, given_up: dict[tuple[tuple[str, str], str], Problem]) -> None:
         """Tasks that could do with nothing that was tried: perhaps there is something."""
         for (_, task), problem in given_up.items():
-            if problem.key in self._known:
-                continue
+            if problem.key in self._known or not isinstance(problem.error, RenderError):
+                continue  # a task that cannot read a file that was made up is no fault of the flow
             self._known.add(problem.key)
             found = self._diagnostic(problem, None)
             message = f"`{task}` can do with nothing that was made up for it: {found.message}"

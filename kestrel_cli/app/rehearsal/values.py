@@ -173,6 +173,8 @@ class Maker:
         inner = None if root.content is None else root.content.root
         if inner is not None and (inner.known or Kind.LIST in inner.kinds or inner.forced):
             value = self.value(inner)
+            if root.form == "ion" and isinstance(value, list):
+                return "\n".join(json.dumps(row) for row in value).encode()
             return (value if isinstance(value, str) else json.dumps(value)).encode()
         return _FORMS.get(root.form or name.rpartition(".")[2].lower(), _CSV)
 

@@ -314,3 +314,22 @@ def test_entries_of_the_outputs_of_a_loop(tmp_path):
         "say", "{% for one in outputs.q %}{{ one.key }} {{ one.value.size + 1 }}{% endfor %}"
     )
     assert walked(tmp_path, text).findings == []
+
+
+def test_the_values_of_a_loop_of_today_are_a_list(tmp_path):
+    text = "tasks:\n" + task("s", SCRIPT, "script: ls")
+    inner = (
+        f'- {{id: l, type: {CORE}.log.Log, message: "{{{{ fromJson(item.value).name | upper }}}}"}}'
+    )
+    values = 'values: "{{ outputs.s.vars.flows }}"'
+    text += task("each", f"{CORE}.flow.Loop", values, "tasks:", inner)
+    found = walked(tmp_path, text)
+    assert (found.findings, found.state) == ([], "SUCCESS")
+
+
+def test_items_that_are_filtered_have_what_the_condition_reads(tmp_path):
+    text = "tasks:\n" + task("d", "io.kestra.plugin.aws.s3.Download", "key: a")
+    condition = "filterCondition: \"{{ product_id == '18' and price > 5 }}\""
+    text += task("f", f"{CORE}.storage.FilterItems", 'from: "{{ outputs.d.uri }}"', condition)
+    found = walked(tmp_path, text)
+    assert (found.findings, found.stood_in, found.state) == ([], {}, "SUCCESS")
