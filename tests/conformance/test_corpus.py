@@ -33,7 +33,9 @@ def test_real_flows_validate_and_walk() -> None:
     told = "\n".join(corpus.lines(found))
     walked = found["rehearsals"]
     assert len(walked) >= 0.95 * len(paths), told
-    assert sum(one["walks"] for one in walked) >= 0.94 * len(walked), told
+    assert sum(one["walks"] for one in walked) >= 0.9 * len(walked), (
+        told
+    )  # most of the others are made to fail
 
 
 def test_the_program_tells_what_does_not_and_the_shares(tmp_path: Path) -> None:
