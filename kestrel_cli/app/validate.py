@@ -54,7 +54,8 @@ def validate(
 
     `skip_non_flows` passes over files that hold something else than a flow. Flows that are called
     are looked for below `flows_dir`, else beside the file. `compat` is the Kestra generation.
-    Raises NothingMatched when nothing is left.
+    Raises NothingMatched when nothing is left, unless all that was named are files that hold
+    something else: hooks hand over whatever was changed.
     """
     shelf = Shelf(max_depth=max_depth, plugin_defaults=plugin_defaults)
     reading = _Reading(shelf, max_depth, plugin_defaults, compat)
@@ -63,7 +64,8 @@ def validate(
         one = reading.of_file(path)
         if not (skip_non_flows and any(found.code in _NO_FLOW for found in one.diagnostics)):
             looked.append(one)
-    if not looked:
+    passed_over = skip_non_flows and not any(Path(path).is_dir() for path in paths)
+    if not looked and not passed_over:
         raise NothingMatched(f"no flow file in {', '.join(paths)}")
     found = [one for each in looked for one in _of_one(each, flows_dir, shelf)]
     return Verdict(len(looked), tuple(found))

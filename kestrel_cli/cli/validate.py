@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,9 +12,20 @@ import typer
 from kestrel_cli.app.validate import Verdict
 from kestrel_cli.app.validate import validate as check
 from kestrel_cli.cli.guard import exit_codes, warn
-from kestrel_cli.cli.options import Compat, FlowsDir, NoPlugins, NoProjectConfig
+from kestrel_cli.cli.findings_text import finding_lines
+from kestrel_cli.cli.options import (
+    AsciiOnly,
+    ColorWhen,
+    Compat,
+    FlowsDir,
+    NoPlugins,
+    NoProjectConfig,
+    Width,
+)
 from kestrel_cli.flowfile import MAX_DEPTH
-from kestrel_cli.flowfile.diagnostics import annotations, as_data, render_all
+from kestrel_cli.flowfile.diagnostics import annotations, as_data
+from kestrel_cli.reporters.console import Flags, look_at, never_fails, style_for
+from kestrel_cli.reporters.painter import write_lines
 from kestrel_cli.store.config import read_config
 
 
@@ -51,6 +63,18 @@ def validate(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Show errors only, and no summary.")
     ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose", "-v", help="Show every note, also each of types that do not run here."
+        ),
+    ] = False,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit with 0 whatever is found in the files.")
+    ] = False,
+    color: ColorWhen = None,
+    width: Width = None,
+    ascii_only: AsciiOnly = False,
     flows_dir: FlowsDir = None,
     _no_plugins: NoPlugins = False,
     compat: Compat = None,
@@ -80,21 +104,35 @@ def validate(
             compat=compat or config.compat or 1,
         )
         code = verdict.exit_code(fail_on_warning=fail_on is FailOn.WARNING)
+        if exit_zero and code == 1:
+            code = 0
+        never_fails(sys.stdout)
         if output is Format.JSON:
-            typer.echo(_document(verdict, code))
+            sys.stdout.write(_document(verdict, code) + "\n")
+        elif output is Format.GITHUB:
+            _annotate(verdict, quiet=quiet)
         else:
-            _show(verdict, output, quiet=quiet)
+            wanted = color.value if color is not None else config.color or "auto"
+            flags = Flags(wanted, width, ascii_only)  # type: ignore[arg-type]  # one of them
+            _show(verdict, flags, quiet=quiet, verbose=verbose)
         raise typer.Exit(code)
 
 
-def _show(verdict: Verdict, output: Format, *, quiet: bool) -> None:
+def _annotate(verdict: Verdict, *, quiet: bool) -> None:
     shown = [one for one in verdict.diagnostics if not quiet or one.severity == "error"]
-    if shown and output is Format.GITHUB:
-        typer.echo("\n".join(annotations(shown)))
-    elif shown:
-        typer.echo(render_all(shown) + "\n")
+    lines = annotations(shown)
     if not quiet:
-        typer.echo(_summary(verdict))
+        lines.append(_summary(verdict))
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
+def _show(verdict: Verdict, flags: Flags, *, quiet: bool, verbose: bool) -> None:
+    """Findings and the summary, for people; nothing at all when there was nothing to look at."""
+    style = style_for(os.environ, look_at(sys.stdout), flags)
+    shown = [one for one in verdict.diagnostics if not quiet or one.severity == "error"]
+    write_lines(finding_lines(shown, style, verbose=verbose), sys.stdout, style.colour)
+    if not quiet and verdict.files:
+        sys.stdout.write(_summary(verdict) + "\n")
 
 
 def _summary(verdict: Verdict) -> str:

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from kestrel_cli.diagnostic import Diagnostic, Position
@@ -12,19 +12,32 @@ MOST_SHOWN: Final = 100
 _ANNOTATIONS: Final = 10
 _WIDTH: Final = 100  # columns of a source line that are shown
 _BEFORE: Final = 40  # of these, at most so many before the caret
+_LEAST: Final = 12  # columns of a source line, however narrow the terminal
 _TAB: Final = 4
 _ELLIPSIS: Final = "..."
+# How a reporter paints a severity.
+_ROLES: Final = {"error": "failed", "warning": "warning", "info": "waiting"}
+
+Line = list[tuple[str, str]]  # (role, text), left to right
 
 
 def render(diagnostic: Diagnostic) -> str:
     """Message, place, the line with a caret, hint; no escape sequence of the file survives."""
-    lines = [f"{diagnostic.severity}: {visible(diagnostic.message)}"]
-    lines.append(f"  {visible(str(diagnostic.where))}")
+    return "\n".join("".join(text for _, text in line) for line in lines(diagnostic))
+
+
+def lines(diagnostic: Diagnostic, width: int = _WIDTH) -> Iterator[Line]:
+    """The lines of `render` in roles; `width` is what the line of the file may take."""
+    role = _ROLES[diagnostic.severity]
+    yield [(role, f"{diagnostic.severity}: "), ("name", visible(diagnostic.message))]
+    yield [("plain", "  "), ("path", visible(str(diagnostic.where)))]
     if diagnostic.source is not None and diagnostic.where.line:
-        lines += excerpt(diagnostic.where, diagnostic.source, diagnostic.length)
+        shown, caret = excerpt(diagnostic.where, diagnostic.source, diagnostic.length, width)
+        gutter = shown.index("|") + 2
+        yield [("dim", shown[:gutter]), ("plain", shown[gutter:])]
+        yield [("dim", caret[:gutter]), (role, caret[gutter:])]
     if diagnostic.hint:
-        lines.append(f"hint: {visible(diagnostic.hint)}")
-    return "\n".join(lines)
+        yield [("value", "hint: "), ("plain", visible(diagnostic.hint))]
 
 
 def render_all(diagnostics: Sequence[Diagnostic]) -> str:
@@ -93,25 +106,29 @@ def _escaped(character: str) -> str:
     return f"\\x{code:02x}" if code < 256 else f"\\u{{{code:x}}}"
 
 
-def excerpt(where: Position, source: str, length: int) -> list[str]:
-    """The line `source` at its place, and the line with the caret below it."""
+def excerpt(where: Position, source: str, length: int, width: int = 1000) -> list[str]:
+    """The line `source` at its place, and the line with the caret below it; neither is longer than
+    `width`.
+    """
     column = min(where.column, len(source) + 1)
-    shown, before, under = _cut(source, column - 1, length)
     gutter = f"   {where.line}"
+    room = max(min(_WIDTH, width - len(gutter) - len(" | ") - len(_ELLIPSIS)), _LEAST)
+    shown, before, under = _cut(source, column - 1, length, room)
     caret = " " * before + "^" * under
     return [f"{gutter} | {shown}", f"{' ' * len(gutter)} | {caret}"]
 
 
-def _cut(source: str, start: int, length: int) -> tuple[str, int, int]:
+def _cut(source: str, start: int, length: int, width: int) -> tuple[str, int, int]:
     """The part of the line around the caret, the columns before it, and how many it underlines."""
-    before = _widened(source[max(start - 4 * _BEFORE, 0) : start])
-    marked = _widened(source[start : start + length][: 2 * _WIDTH])
-    after = _widened(source[start + length :][: 2 * _WIDTH])
+    most = width * _BEFORE // _WIDTH
+    before = _widened(source[max(start - 4 * most, 0) : start])
+    marked = _widened(source[start : start + length][: 2 * width])
+    after = _widened(source[start + length :][: 2 * width])
     head = ""
-    if start > 4 * _BEFORE or _columns(before) + _columns(marked) + _columns(after) > _WIDTH:
-        while _columns(before) > _BEFORE:
+    if start > 4 * most or _columns(before) + _columns(marked) + _columns(after) > width:
+        while _columns(before) > most:
             before, head = before[1:], _ELLIPSIS
-    room = max(_WIDTH - len(head) - _columns(before), 1)
+    room = max(width - len(head) - _columns(before), 1)
     rest, tail = _fitting(marked + after, room)
     under = max(min(_columns(marked), _columns(rest)), 1)
     return head + before + rest + tail, len(head) + _columns(before), under
