@@ -11,8 +11,8 @@ import typer
 
 from kestrel_cli.app.validate import Verdict
 from kestrel_cli.app.validate import validate as check
-from kestrel_cli.cli.guard import exit_codes, warn
 from kestrel_cli.cli.findings_text import finding_lines
+from kestrel_cli.cli.guard import exit_codes, warn
 from kestrel_cli.cli.options import (
     AsciiOnly,
     ColorWhen,

@@ -1,6 +1,8 @@
 """Looking at a template without rendering it: syntax, and names of filters, functions and tests."""
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from jinja2 import nodes
 
@@ -8,6 +10,9 @@ from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions.lexer import line_of
 from kestrel_cli.expressions.tags import parse
 from kestrel_cli.expressions.template import only_paths
+
+# What goes on when a part is missing.
+_FALLBACK: Final = re.compile(r"\?\?|\|\s*default\b|\bdefined\b|\btry\b")
 
 
 def check(source: str, compat: int = 1) -> None:
@@ -30,6 +35,7 @@ def problems(source: str, compat: int = 1) -> Iterator[RenderError]:
     except RecursionError:
         yield RenderError("The template is too complex: too many nested or chained parts")
         return
+    yield from _methods(tree, source)
     for node in failures:
         message, at = node.node, node.args[0] if node.args else None
         if isinstance(message, nodes.Const) and isinstance(at, nodes.Const):
@@ -38,6 +44,28 @@ def problems(source: str, compat: int = 1) -> Iterator[RenderError]:
             found = RenderError(message.value, hint=hint, line=line, at=at.value)
             found.template = source
             yield found
+
+
+def _methods(tree: nodes.Template, source: str) -> Iterator[RenderError]:
+    """Calls of methods of Python's, which no value has; what a fallback may catch is left alone."""
+    calls = [node for node in tree.find_all(nodes.Filter) if node.name == "call_method"]
+    if not calls or _FALLBACK.search(source):
+        return
+    from kestrel_cli.expressions.habits import PYTHON_ONLY, method_hint
+
+    for node in calls:
+        name = node.args[0].value if isinstance(node.args[0], nodes.Const) else ""
+        found = re.search(rf"\.\s*({name})\s*\(", source) if name in PYTHON_ONLY else None
+        if found is not None:
+            at = found.start(1)
+            error = RenderError(
+                f"no value has a method `{name}()`",
+                hint=method_hint(name),
+                line=line_of(source, at),
+                at=at,
+            )
+            error.template = source
+            yield error
 
 
 def near_name(message: str) -> str | None:

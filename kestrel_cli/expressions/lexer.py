@@ -181,14 +181,22 @@ def _tokens(source: str, at: int, closing: str) -> tuple[tuple[Token, ...], int,
                 raise syntax_error(
                     f'Unclosed "{_CLOSING[open_brackets[-1][0]]}"', source, open_brackets[-1][1]
                 )
-            raise syntax_error(f"Unclosed delimiter: `{closing}` is missing", source, start)
+            raise _unclosed(found, closing, source, start)
         token, at = _token(source, at)
         found.append(token)
         if token.kind == "operator":
-            _count(open_brackets, token, source)
+            _count(open_brackets, token, source, closing)
 
 
-def _count(open_brackets: list[tuple[str, int]], token: Token, source: str) -> None:
+def _unclosed(found: list[Token], closing: str, source: str, start: int) -> RenderError:
+    from kestrel_cli.expressions.habits import close_hint
+
+    error = syntax_error(f"Unclosed delimiter: `{closing}` is missing", source, start)
+    error.hint = close_hint(found, source, closing)
+    return error
+
+
+def _count(open_brackets: list[tuple[str, int]], token: Token, source: str, closing: str) -> None:
     if token.value in _CLOSING:
         open_brackets.append((token.value, token.at))
         if len(open_brackets) > 60:
@@ -197,7 +205,10 @@ def _count(open_brackets: list[tuple[str, int]], token: Token, source: str) -> N
             )
     elif token.value in (")", "]", "}"):
         if not open_brackets:
-            raise syntax_error(f'Unexpected "{token.value}"', source, token.at)
+            error = syntax_error(f'Unexpected "{token.value}"', source, token.at)
+            if token.value == "}":
+                error.hint = f"an expression is closed with `{closing}`"
+            raise error
         opening, where = open_brackets.pop()
         if _CLOSING[opening] != token.value:
             raise syntax_error(f'Unclosed "{_CLOSING[opening]}"', source, where)

@@ -105,7 +105,11 @@ class ExpressionParser:
         at = self.end if token.at < 0 else token.at
         if token.kind == "end":
             return syntax_error(f"Unexpected end of expression: {wanted}", self.source, at)
-        return syntax_error(f"Unexpected token `{token.value}`: {wanted}", self.source, at)
+        from kestrel_cli.expressions.habits import hint_for
+
+        error = syntax_error(f"Unexpected token `{token.value}`: {wanted}", self.source, at)
+        error.hint = hint_for(self.tokens, self.index, self.source)
+        return error
 
     def whole(self) -> nodes.Expr:
         """The only expression of a print."""

@@ -19,9 +19,10 @@ def with_quotes(data: bytes, found: Diagnostic) -> bytes | None:
     except UnicodeDecodeError:
         return None
     number, start = found.where.line - 1, found.where.column - 1
-    if number >= len(lines) or not lines[number][start:].startswith("{"):
+    end = start + found.length
+    value = (found.source or "")[start:end]
+    if number >= len(lines) or not value or lines[number][start:end] != value:
         return None
     line = lines[number].rstrip("\r")
-    value = line[start : start + found.length]
     lines[number] = line[:start] + quoted(value) + line[start + found.length :]
     return "\n".join(lines).encode()

@@ -10,6 +10,7 @@ from kestrel_cli.flowfile.source import Source
 
 # `key: `, `- ` or both in front of a value that begins with an expression and no quote.
 _UNQUOTED: Final = re.compile(r"""(\s*(?:-\s+)*(?:[^\s#'"{}\[\],:][^#'"{}]*?:\s+)?)(\{[{%].*)""")
+_FIRST_KEY: Final = re.compile(r"\s*(?:-\s+)*[^\s:][^:]*:\s+")
 _PLAIN_VALUE: Final = re.compile(
     r"""(\s*(?:-\s+)*[^\s#'":{}\[\]]+:\s+)([^\s"'|>\[{&*!#].*:(?:\s.*)?)"""
 )
@@ -126,13 +127,16 @@ def unquoted(number: int, findings: Findings) -> bool:
     found = _UNQUOTED.match(findings.source.line(number))
     if found is None:
         return False
-    value = found[2].rstrip()
-    node = Node(None, number, len(found[1]) + 1, len(value))
+    before, value, message = found[1], found[2].rstrip(), "that starts with an expression"
+    if (key := _FIRST_KEY.match(before)) and key.end() < len(before):
+        # `message: note: {{ ... }}`: the second `:` belongs to the text
+        before, value = key[0], findings.source.line(number)[key.end() :].rstrip()
+        message = "that holds `: `"
     findings.error(
         "unquoted-expression",
-        "a value that starts with an expression must be in quotes",
-        node,
-        f"write `{(found[1].strip() + ' ' + quoted(value)).strip()}`",
+        f"a value {message} must be in quotes",
+        Node(None, number, len(before) + 1, len(value)),
+        f"write `{(before.strip() + ' ' + quoted(value)).strip()}`",
     )
     return True
 

@@ -1,4 +1,4 @@
-"""What people see of findings: nothing that matters is cut, notes come last, colours on terminals."""
+"""What people see of findings: nothing that matters is cut, notes come last, colours help."""
 
 import pytest
 import typer
@@ -24,8 +24,8 @@ def finding(severity, line, message="m", *, code="c", file="a.yaml", hint=None):
     return Diagnostic(severity, code, message, Position(file, line, 1), hint)
 
 
-def text(found, *, verbose=False, style=Style()):
-    lines = finding_lines(found, style, verbose=verbose)
+def text(found, *, verbose=False, style=None):
+    lines = finding_lines(found, style or Style(), verbose=verbose)
     return "\n".join("".join(part for _, part in line) for line in lines)
 
 
@@ -113,3 +113,18 @@ def test_a_hook_without_flows_is_silent(bad):
 def test_a_directory_without_flows_is_an_error(bad, tmp_path):
     (tmp_path / "empty").mkdir()
     assert run("--skip-non-flows", "empty").exit_code == 5
+
+
+def test_one_mistake_has_one_hint_that_shows_what_was_written(bad, tmp_path):
+    unquoted = GOOD.replace("{id: t, type:", "id: t\n  type:").replace(
+        ", message: hi}", "\n  message: nothing: {{ taskrun.value }}"
+    )
+    (tmp_path / "unquoted.yaml").write_text(unquoted)
+    assert run("unquoted.yaml").stdout == (
+        "error: a value that holds `: ` must be in quotes\n"
+        "  unquoted.yaml:6:12\n"
+        "   6 |   message: nothing: {{ taskrun.value }}\n"
+        "     |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+        'hint: write `message: "nothing: {{ taskrun.value }}"`\n\n'
+        "1 file checked: 1 error\n"
+    )
