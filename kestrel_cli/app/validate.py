@@ -25,10 +25,13 @@ _ONE = "each of them is looked at; `kestrel run` takes a file with one"
 
 @record
 class Verdict:
-    """How many files were looked at, and everything found in them, file by file in file order."""
+    """How many files were looked at, everything found in them, file by file in file order, and the
+    files' names.
+    """
 
     files: int
     diagnostics: tuple[Diagnostic, ...]
+    names: tuple[str, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """How many findings there are of this severity."""
@@ -59,16 +62,16 @@ def validate(
     """
     shelf = Shelf(max_depth=max_depth, plugin_defaults=plugin_defaults)
     reading = _Reading(shelf, max_depth, plugin_defaults, compat)
-    looked: list[_Looked] = []
+    looked: dict[str, _Looked] = {}
     for path in dict.fromkeys(file for each in paths for file in flow_files(each)):
         one = reading.of_file(path)
         if not (skip_non_flows and any(found.code in _NO_FLOW for found in one.diagnostics)):
-            looked.append(one)
+            looked[path] = one
     passed_over = skip_non_flows and not any(Path(path).is_dir() for path in paths)
     if not looked and not passed_over:
         raise NothingMatched(f"no flow file in {', '.join(paths)}")
-    found = [one for each in looked for one in _of_one(each, flows_dir, shelf)]
-    return Verdict(len(looked), tuple(found))
+    found = [one for each in looked.values() for one in _of_one(each, flows_dir, shelf)]
+    return Verdict(len(looked), tuple(found), tuple(looked))
 
 
 class _Looked(NamedTuple):

@@ -1,9 +1,7 @@
 """`kestrel validate`: check flow files without running anything."""
 
-import json
 import os
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +9,7 @@ import typer
 
 from kestrel_cli.app.validate import Verdict
 from kestrel_cli.app.validate import validate as check
+from kestrel_cli.cli.findings_formats import FailOn, Format, annotate, document, summary
 from kestrel_cli.cli.findings_text import finding_lines
 from kestrel_cli.cli.guard import exit_codes, warn
 from kestrel_cli.cli.options import (
@@ -23,25 +22,9 @@ from kestrel_cli.cli.options import (
     Width,
 )
 from kestrel_cli.flowfile import MAX_DEPTH
-from kestrel_cli.flowfile.diagnostics import annotations, as_data
-from kestrel_cli.reporters.console import Flags, look_at, never_fails, style_for
+from kestrel_cli.reporters.console import Flags, look_at, never_fails, said_yes, style_for
 from kestrel_cli.reporters.painter import write_lines
 from kestrel_cli.store.config import read_config
-
-
-class Format(StrEnum):
-    """How findings are shown."""
-
-    TEXT = "text"
-    JSON = "json"
-    GITHUB = "github"
-
-
-class FailOn(StrEnum):
-    """The mildest finding that makes the exit code 1."""
-
-    ERROR = "error"
-    WARNING = "warning"
 
 
 def validate(
@@ -52,7 +35,7 @@ def validate(
         ),
     ],
     output: Annotated[
-        Format, typer.Option("--format", help="Text, one JSON document, or GitHub annotations.")
+        Format, typer.Option("--format", help="How findings are shown.")
     ] = Format.TEXT,
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help="Exit with 1 from this severity on.")
@@ -72,6 +55,9 @@ def validate(
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit with 0 whatever is found in the files.")
     ] = False,
+    no_annotations: Annotated[
+        bool, typer.Option("--no-annotations", help="No annotations besides text on GitHub.")
+    ] = False,
     color: ColorWhen = None,
     width: Width = None,
     ascii_only: AsciiOnly = False,
@@ -86,12 +72,13 @@ def validate(
     """Check flow files: syntax, properties, types, references, expressions. Nothing is run.
 
     The exit code is 0 without errors, 1 with errors, 3 when a file could not be read.
+    `kestrel help rules` lists what is looked for.
 
     \b
     Examples:
       kestrel validate flow.yaml
       kestrel validate flows/ --skip-non-flows
-      kestrel validate flows/ --format github --fail-on warning
+      kestrel validate flows/ --format sarif --fail-on warning > findings.sarif
     """
     with exit_codes():
         config = read_config(Path.cwd(), os.environ, warn, ignore_project=no_project_config)
@@ -107,23 +94,19 @@ def validate(
         if exit_zero and code == 1:
             code = 0
         never_fails(sys.stdout)
-        if output is Format.JSON:
-            sys.stdout.write(_document(verdict, code) + "\n")
-        elif output is Format.GITHUB:
-            _annotate(verdict, quiet=quiet)
-        else:
+        if output is Format.TEXT:
             wanted = color.value if color is not None else config.color or "auto"
             flags = Flags(wanted, width, ascii_only)  # type: ignore[arg-type]  # one of them
             _show(verdict, flags, quiet=quiet, verbose=verbose)
+            if not no_annotations and said_yes(os.environ, "GITHUB_ACTIONS"):
+                annotate(verdict, quiet=quiet, environ=os.environ)
+        elif output is Format.GITHUB:
+            annotate(verdict, quiet=quiet, environ=os.environ)
+            if not quiet:
+                sys.stdout.write(summary(verdict) + "\n")
+        else:
+            sys.stdout.write(document(output, verdict, code, fail_on, quiet=quiet) + "\n")
         raise typer.Exit(code)
-
-
-def _annotate(verdict: Verdict, *, quiet: bool) -> None:
-    shown = [one for one in verdict.diagnostics if not quiet or one.severity == "error"]
-    lines = annotations(shown)
-    if not quiet:
-        lines.append(_summary(verdict))
-    sys.stdout.writelines(f"{line}\n" for line in lines)
 
 
 def _show(verdict: Verdict, flags: Flags, *, quiet: bool, verbose: bool) -> None:
@@ -132,32 +115,4 @@ def _show(verdict: Verdict, flags: Flags, *, quiet: bool, verbose: bool) -> None
     shown = [one for one in verdict.diagnostics if not quiet or one.severity == "error"]
     write_lines(finding_lines(shown, style, verbose=verbose), sys.stdout, style.colour)
     if not quiet and verdict.files:
-        sys.stdout.write(_summary(verdict) + "\n")
-
-
-def _summary(verdict: Verdict) -> str:
-    counts = (
-        [_counted(verdict.count("error"), "error")] if verdict.count("error") else ["no errors"]
-    )
-    if warnings := verdict.count("warning"):
-        counts.append(_counted(warnings, "warning"))
-    if infos := verdict.count("info"):
-        counts.append(_counted(infos, "note"))
-    return f"{_counted(verdict.files, 'file')} checked: {', '.join(counts)}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _document(verdict: Verdict, code: int) -> str:
-    document = {
-        "schemaVersion": 1,
-        "files": verdict.files,
-        "errors": verdict.count("error"),
-        "warnings": verdict.count("warning"),
-        "notes": verdict.count("info"),
-        "exitCode": code,
-        "diagnostics": [as_data(found) for found in verdict.diagnostics],
-    }
-    return json.dumps(document, indent=2, ensure_ascii=False)
+        sys.stdout.write(summary(verdict) + "\n")

@@ -1,7 +1,6 @@
 """Diagnostics as text for people and as plain data for programs."""
 
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -9,7 +8,6 @@ from kestrel_cli.diagnostic import Diagnostic, Position
 
 MOST_SHOWN: Final = 100
 
-_ANNOTATIONS: Final = 10
 _WIDTH: Final = 100  # columns of a source line that are shown
 _BEFORE: Final = 40  # of these, at most so many before the caret
 _LEAST: Final = 12  # columns of a source line, however narrow the terminal
@@ -46,34 +44,6 @@ def render_all(diagnostics: Sequence[Diagnostic]) -> str:
     if len(diagnostics) > MOST_SHOWN:
         parts.append(f"and {len(diagnostics) - MOST_SHOWN} more")
     return "\n\n".join(parts)
-
-
-def annotations(diagnostics: Sequence[Diagnostic]) -> list[str]:
-    """GitHub workflow commands, one for each finding; GitHub shows ten of each severity."""
-    lines = []
-    shown: Counter[str] = Counter()
-    for one in diagnostics:
-        shown[one.severity] += 1
-        if shown[one.severity] <= _ANNOTATIONS:
-            lines.append(_annotation(one))
-    return lines
-
-
-def _annotation(diagnostic: Diagnostic) -> str:
-    command = "notice" if diagnostic.severity == "info" else diagnostic.severity
-    file, line, column = diagnostic.where
-    place = f",line={line},col={column}" if line else ""
-    hint = f"\nhint: {diagnostic.hint}" if diagnostic.hint else ""
-    name, title = _in_property(file), _in_property(diagnostic.code)
-    return f"::{command} file={name}{place},title={title}::{_in_message(diagnostic.message + hint)}"
-
-
-def _in_message(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _in_property(text: str) -> str:
-    return _in_message(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def as_data(diagnostic: Diagnostic) -> dict[str, object]:

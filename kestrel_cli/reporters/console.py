@@ -76,7 +76,12 @@ def style_for(environ: Mapping[str, str], output: Output, flags: Flags = _NO_FLA
 
 def in_ci(environ: Mapping[str, str]) -> bool:
     """Whether a CI system runs us."""
-    return any(_said(environ, name) not in _OFF | {""} for name in _CI)
+    return any(said_yes(environ, name) for name in _CI)
+
+
+def said_yes(environ: Mapping[str, str], name: str) -> bool:
+    """Whether a variable is there and does not say no."""
+    return _said(environ, name) not in _OFF | {""}
 
 
 def look_at(stream: TextIO) -> Output:
@@ -107,7 +112,7 @@ def _wants_colour(environ: Mapping[str, str], flag: Colour, live: bool) -> bool:
     for name in ("FORCE_COLOR", "CLICOLOR_FORCE"):
         if said := _said(environ, name):
             return said not in _OFF
-    if any(_said(environ, name) not in _OFF | {""} for name in _COLOUR_VIEWERS):
+    if any(said_yes(environ, name) for name in _COLOUR_VIEWERS):
         return True
     return live
 

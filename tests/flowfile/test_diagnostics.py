@@ -3,7 +3,8 @@ import json
 import pytest
 
 from kestrel_cli.diagnostic import Diagnostic, Position
-from kestrel_cli.flowfile.diagnostics import annotations, as_data, render, render_all, visible
+from kestrel_cli.flowfile.diagnostics import as_data, render, render_all, visible
+from kestrel_cli.reporters.findings.github import annotations
 from tests.flowfile.loading import findings, task
 
 

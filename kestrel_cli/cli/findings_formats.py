@@ -1,0 +1,102 @@
+"""Findings for programs: JSON, GitHub, GitLab, SARIF, JUnit."""
+
+import json
+import sys
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+
+from kestrel_cli.app.validate import Verdict
+from kestrel_cli.cli.guard import warn
+from kestrel_cli.diagnostic import Diagnostic
+from kestrel_cli.flowfile.diagnostics import as_data
+
+
+class Format(StrEnum):
+    """How findings are shown."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    SARIF = "sarif"
+    JUNIT = "junit"
+
+
+class FailOn(StrEnum):
+    """The mildest finding that makes the exit code 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+def document(form: Format, verdict: Verdict, code: int, fail_on: FailOn, *, quiet: bool) -> str:
+    """All findings as one document; `quiet` leaves errors only, in all but JSON."""
+    found = _wanted(verdict, quiet=quiet)
+    match form:
+        case Format.GITLAB:
+            from kestrel_cli.reporters.findings.gitlab import code_quality
+
+            return code_quality(found)
+        case Format.SARIF:
+            from kestrel_cli.reporters.findings.sarif import sarif
+
+            return sarif(found, {})
+        case Format.JUNIT:
+            from kestrel_cli.reporters.findings.junit import junit
+
+            failing = {"error", "warning"} if fail_on is FailOn.WARNING else {"error"}
+            return junit(verdict.names, found, failing)
+        case _:
+            return _as_json(verdict, code)
+
+
+def annotate(verdict: Verdict, *, quiet: bool, environ: Mapping[str, str]) -> None:
+    """Workflow commands on stdout, and the step's summary where there is a file for it."""
+    from kestrel_cli.reporters.findings.github import annotations, left_out, step_summary
+
+    found = _wanted(verdict, quiet=quiet)
+    lines = annotations(found)
+    if more := left_out(found):
+        lines.append(more)
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    file = environ.get("GITHUB_STEP_SUMMARY")
+    if file and found:
+        try:
+            with Path(file).open("a", encoding="utf-8", errors="backslashreplace") as stream:
+                stream.write(step_summary(found, summary(verdict)))
+        except OSError as error:
+            warn(f"GITHUB_STEP_SUMMARY cannot be written: {error.strerror}")
+
+
+def summary(verdict: Verdict) -> str:
+    """How many files were looked at, and how much was found."""
+    counts = (
+        [_counted(verdict.count("error"), "error")] if verdict.count("error") else ["no errors"]
+    )
+    if warnings := verdict.count("warning"):
+        counts.append(_counted(warnings, "warning"))
+    if infos := verdict.count("info"):
+        counts.append(_counted(infos, "note"))
+    return f"{_counted(verdict.files, 'file')} checked: {', '.join(counts)}"
+
+
+def _wanted(verdict: Verdict, *, quiet: bool) -> list[Diagnostic]:
+    return [one for one in verdict.diagnostics if not quiet or one.severity == "error"]
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _as_json(verdict: Verdict, code: int) -> str:
+    data = {
+        "schemaVersion": 1,
+        "files": verdict.files,
+        "errors": verdict.count("error"),
+        "warnings": verdict.count("warning"),
+        "notes": verdict.count("info"),
+        "exitCode": code,
+        "diagnostics": [as_data(found) for found in verdict.diagnostics],
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""Findings about flow files in the formats of CI systems, one module for each."""
