@@ -2,14 +2,18 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from kestrel_cli.app.validate import Verdict
 from kestrel_cli.cli.guard import warn
-from kestrel_cli.diagnostic import Diagnostic
-from kestrel_cli.flowfile.diagnostics import as_data
+from kestrel_cli.diagnostic import Diagnostic, Position
+from kestrel_cli.errors import UsageError
+from kestrel_cli.flowfile.diagnostics import as_data, visible
+
+_COMPUTED: Final = "(computed)"
 
 
 class Format(StrEnum):
@@ -67,6 +71,29 @@ def annotate(verdict: Verdict, *, quiet: bool, environ: Mapping[str, str]) -> No
                 stream.write(step_summary(found, summary(verdict)))
         except OSError as error:
             warn(f"GITHUB_STEP_SUMMARY cannot be written: {error.strerror}")
+
+
+def secrets_text(found: Mapping[str, Sequence[Position]], form: Format) -> str:
+    """A line for each place that reads a secret, or one JSON document with all of them."""
+    if form is Format.JSON:
+        secrets = [
+            {
+                "name": name or None,
+                "places": [
+                    {"file": at.file, "line": at.line, "column": at.column} for at in places
+                ],
+            }
+            for name, places in found.items()
+        ]
+        return json.dumps({"schemaVersion": 1, "secrets": secrets}, indent=2) + "\n"
+    if form is not Format.TEXT:
+        raise UsageError("`--list-secrets` is `text` or `json`")
+    width = max((len(name or _COMPUTED) for name in found), default=0)
+    return "".join(
+        f"{visible(name or _COMPUTED):{width}}  {visible(str(at))}\n"
+        for name, places in found.items()
+        for at in places
+    )
 
 
 def summary(verdict: Verdict) -> str:

@@ -7,9 +7,17 @@ from typing import Annotated
 
 import typer
 
+from kestrel_cli.app.secret_names import secret_names
 from kestrel_cli.app.validate import Verdict
 from kestrel_cli.app.validate import validate as check
-from kestrel_cli.cli.findings_formats import FailOn, Format, annotate, document, summary
+from kestrel_cli.cli.findings_formats import (
+    FailOn,
+    Format,
+    annotate,
+    document,
+    secrets_text,
+    summary,
+)
 from kestrel_cli.cli.findings_text import finding_lines
 from kestrel_cli.cli.guard import exit_codes, warn
 from kestrel_cli.cli.options import (
@@ -58,6 +66,12 @@ def validate(
     no_annotations: Annotated[
         bool, typer.Option("--no-annotations", help="No annotations besides text on GitHub.")
     ] = False,
+    list_secrets: Annotated[
+        bool,
+        typer.Option(
+            "--list-secrets", help="List the secrets that the files read, and where; check nothing."
+        ),
+    ] = False,
     color: ColorWhen = None,
     width: Width = None,
     ascii_only: AsciiOnly = False,
@@ -81,6 +95,10 @@ def validate(
       kestrel validate flows/ --format sarif --fail-on warning > findings.sarif
     """
     with exit_codes():
+        if list_secrets:
+            never_fails(sys.stdout)
+            sys.stdout.write(secrets_text(secret_names(files), output))
+            return
         config = read_config(Path.cwd(), os.environ, warn, ignore_project=no_project_config)
         verdict = check(
             files,
