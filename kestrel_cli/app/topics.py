@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from importlib.resources import files
 from typing import NamedTuple
 
+from kestrel_cli.app.rules import rules
 from kestrel_cli.errors import UsageError
 from kestrel_cli.flowfile.suggest import nearest
 
@@ -52,6 +53,8 @@ def topic(asked: str, commands: Iterable[str] = ()) -> Topic:
     for one in found:
         if one.name == name:
             return one
+    if name in rules():
+        return Topic(name, rules()[name].summary, rules()[name].page)
     raise UnknownTopic(f"there is no help on `{asked}`", _hint(name, found, commands))
 
 
@@ -61,7 +64,7 @@ def _topic(name: str, text: str) -> Topic:
 
 
 def _hint(name: str, found: list[Topic], commands: Iterable[str]) -> str:
-    near = nearest(name, [*(one.name for one in found), *commands])
+    near = nearest(name, [*(one.name for one in found), *commands, *rules()])
     if near is not None:
         return f"did you mean `{near}`?"
     word = re.compile(rf"(?<!\w)(?<!\w-){re.escape(name)}(?!\w)", re.IGNORECASE)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kestrel_cli import flowfile
+from kestrel_cli.app.silencing import Silenced
 from kestrel_cli.diagnostic import Diagnostic, Severity
 from kestrel_cli.errors import FlowFileError, NothingMatched
 from kestrel_cli.expressions.check import problems
@@ -75,10 +76,11 @@ def validate(
 
 
 class _Looked(NamedTuple):
-    """What was found in a file, and those of its flows that call others."""
+    """What was found in a file, those of its flows that call others, what its comments silence."""
 
     diagnostics: tuple[Diagnostic, ...]
     calling: tuple[Loaded, ...] = ()
+    silenced: Silenced | None = None
 
 
 class _Reading:
@@ -100,6 +102,9 @@ class _Reading:
             data = read_bytes(path)
         except FlowFileError as problem:
             return _Looked(problem.diagnostics)
+        return self._of_bytes(data, path)._replace(silenced=Silenced(data, path))
+
+    def _of_bytes(self, data: bytes, path: str) -> _Looked:
         looked = self._of_document(data, path)
         if not any(one.code == _SEVERAL for one in looked.diagnostics):
             for loaded in looked.calling:
@@ -147,7 +152,7 @@ def _of_one(looked: _Looked, flows_dir: str | None, shelf: Shelf) -> tuple[Diagn
 
         library = Library.beside(calling, flows_dir, shelf=shelf)
         found += check_subflows(calling, library)
-    return tuple(found)
+    return tuple(looked.silenced.applied(found) if looked.silenced else found)
 
 
 def flow_files(path: str) -> Iterator[str]:

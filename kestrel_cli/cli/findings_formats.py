@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from kestrel_cli.app.validate import Verdict
+from kestrel_cli.cli.findings_text import in_order
 from kestrel_cli.cli.guard import warn
 from kestrel_cli.diagnostic import Diagnostic, Position
 from kestrel_cli.errors import UsageError
-from kestrel_cli.flowfile.diagnostics import as_data, visible
+from kestrel_cli.flowfile.diagnostics import as_data, render, visible
 
 _COMPUTED: Final = "(computed)"
 
@@ -34,24 +35,32 @@ class FailOn(StrEnum):
     WARNING = "warning"
 
 
-def document(form: Format, verdict: Verdict, code: int, fail_on: FailOn, *, quiet: bool) -> str:
-    """All findings as one document; `quiet` leaves errors only, in all but JSON."""
+def written(form: Format, verdict: Verdict, code: int, fail_on: FailOn, *, quiet: bool) -> str:
+    """All findings in one text; `quiet` leaves errors only, in all but JSON."""
     found = _wanted(verdict, quiet=quiet)
     match form:
+        case Format.TEXT:
+            return "\n\n".join([*map(render, in_order(found)), summary(verdict)])
+        case Format.GITHUB:
+            from kestrel_cli.reporters.findings.github import annotations
+
+            return "\n".join(annotations(found))
         case Format.GITLAB:
             from kestrel_cli.reporters.findings.gitlab import code_quality
 
             return code_quality(found)
         case Format.SARIF:
-            from kestrel_cli.reporters.findings.sarif import sarif
+            from kestrel_cli.app.rules import rules
+            from kestrel_cli.reporters.findings.sarif import Explained, sarif
 
-            return sarif(found, {})
+            known = {name: Explained(one.summary, one.page) for name, one in rules().items()}
+            return sarif(found, known)
         case Format.JUNIT:
             from kestrel_cli.reporters.findings.junit import junit
 
             failing = {"error", "warning"} if fail_on is FailOn.WARNING else {"error"}
             return junit(verdict.names, found, failing)
-        case _:
+        case Format.JSON:
             return _as_json(verdict, code)
 
 

@@ -13,6 +13,7 @@ from kestrel_cli.reporters.console import Style
 _RANKS: Final = {"error": 0, "warning": 1, "info": 2}
 _NOT_RUN: Final = "unsupported-type"
 _MOST_NOTES: Final = 100
+_PLACE: Final = 1  # the line of a finding that says where it is
 _MARGIN: Final = "  "
 _LEAST_ROOM: Final = 20
 
@@ -21,7 +22,7 @@ def finding_lines(found: Sequence[Diagnostic], style: Style, *, verbose: bool) -
     """Every finding with an empty line behind it. Errors and warnings are never left out.
 
     Unless `verbose`, notes about types that do not run are one line for each type, at the end, and
-    other notes stop after a hundred.
+    other notes stop after a hundred. `verbose` names the rule of each finding.
     """
     by_type: dict[str, list[Diagnostic]] = {}
     notes = 0
@@ -32,7 +33,10 @@ def finding_lines(found: Sequence[Diagnostic], style: Style, *, verbose: bool) -
         notes += one.severity == "info"
         if one.severity != "info" or notes <= _MOST_NOTES or verbose:
             for number, line in enumerate(lines(one, style.width if style.wraps else 1000)):
-                yield from _rows(line, style) if number != 1 else (line,)
+                if number != _PLACE:
+                    yield from _rows(line, style)
+                else:
+                    yield [*line, ("dim", f"  [{one.code}]")] if verbose else line
             yield []
     if notes > _MOST_NOTES and not verbose:
         yield [("plain", f"and {notes - _MOST_NOTES} more notes; `-v` shows them")]

@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
+from kestrel_cli.app.rules import rule, rules
 from kestrel_cli.app.topics import topic, topics
 from kestrel_cli.cli.commands import COMMANDS
 from kestrel_cli.cli.guard import exit_codes
 from kestrel_cli.cli.options import AsciiOnly, Color, ColorWhen, Width
+from kestrel_cli.errors import UsageError
 from kestrel_cli.reporters.console import Flags, in_ci, look_at, never_fails, style_for
 from kestrel_cli.reporters.help_pages import drawn, list_lines
 from kestrel_cli.reporters.pager import show
@@ -21,6 +23,18 @@ def _begun(begin: str) -> list[tuple[str, str]]:
     return [one for one in known if one[0].startswith(begin)]
 
 
+def _begun_rules(begin: str) -> list[tuple[str, str]]:
+    return [(one.name, one.summary) for one in rules().values() if one.name.startswith(begin)]
+
+
+def _page(name: str, rule_name: str | None) -> str:
+    if rule_name is None:
+        return topic(name, COMMANDS).text
+    if name.lower() != "rules":
+        raise UsageError(f"`kestrel help {name}` takes no second name")
+    return rule(rule_name).page
+
+
 def help(
     name: Annotated[
         str | None,
@@ -29,6 +43,15 @@ def help(
             help="A topic, or a command.",
             show_default=False,
             autocompletion=_begun,
+        ),
+    ] = None,
+    rule_name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="RULE",
+            help="After `rules`: a rule of `validate`.",
+            show_default=False,
+            autocompletion=_begun_rules,
         ),
     ] = None,
     color: ColorWhen = None,
@@ -43,7 +66,7 @@ def help(
     Examples:
       kestrel help
       kestrel help inputs
-      kestrel help exit-codes | cat
+      kestrel help rules duplicate-id
     """
     with exit_codes():
         never_fails(sys.stdout)
@@ -53,5 +76,5 @@ def help(
             lines = list_lines([(one.name, one.summary) for one in topics()], style)
             text = "".join(f"{line}\n" for line in lines)
         else:
-            text = drawn(topic(name, COMMANDS).text, style)
+            text = drawn(_page(name, rule_name), style)
         show(text, paged=output.terminal and style.wraps and not in_ci(os.environ))

@@ -10,13 +10,14 @@ import typer
 from kestrel_cli.app.secret_names import secret_names
 from kestrel_cli.app.validate import Verdict
 from kestrel_cli.app.validate import validate as check
+from kestrel_cli.cli.files import whole_file
 from kestrel_cli.cli.findings_formats import (
     FailOn,
     Format,
     annotate,
-    document,
     secrets_text,
     summary,
+    written,
 )
 from kestrel_cli.cli.findings_text import finding_lines
 from kestrel_cli.cli.guard import exit_codes, warn
@@ -56,13 +57,19 @@ def validate(
     ] = False,
     verbose: Annotated[
         bool,
-        typer.Option(
-            "--verbose", "-v", help="Show every note, also each of types that do not run here."
-        ),
+        typer.Option("--verbose", "-v", help="Show every note, and the rule of each finding."),
     ] = False,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit with 0 whatever is found in the files.")
     ] = False,
+    output_file: Annotated[
+        str | None,
+        typer.Option(
+            "--output-file",
+            metavar="FILE",
+            help="Where what `--format` says is written; text is shown besides.",
+        ),
+    ] = None,
     no_annotations: Annotated[
         bool, typer.Option("--no-annotations", help="No annotations besides text on GitHub.")
     ] = False,
@@ -92,7 +99,7 @@ def validate(
     Examples:
       kestrel validate flow.yaml
       kestrel validate flows/ --skip-non-flows
-      kestrel validate flows/ --format sarif --fail-on warning > findings.sarif
+      kestrel validate flows/ --format sarif --fail-on warning --output-file out.sarif
     """
     with exit_codes():
         if list_secrets:
@@ -112,7 +119,10 @@ def validate(
         if exit_zero and code == 1:
             code = 0
         never_fails(sys.stdout)
-        if output is Format.TEXT:
+        if output_file is not None:
+            with whole_file(output_file, "--output-file") as file:
+                print(written(output, verdict, code, fail_on, quiet=quiet), file=file)
+        if output is Format.TEXT or output_file is not None:
             wanted = color.value if color is not None else config.color or "auto"
             flags = Flags(wanted, width, ascii_only)  # type: ignore[arg-type]  # one of them
             _show(verdict, flags, quiet=quiet, verbose=verbose)
@@ -123,7 +133,7 @@ def validate(
             if not quiet:
                 sys.stdout.write(summary(verdict) + "\n")
         else:
-            sys.stdout.write(document(output, verdict, code, fail_on, quiet=quiet) + "\n")
+            sys.stdout.write(written(output, verdict, code, fail_on, quiet=quiet) + "\n")
         raise typer.Exit(code)
 
 

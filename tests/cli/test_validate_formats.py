@@ -163,3 +163,16 @@ def test_on_gitlab_nothing_is_guessed(monkeypatch):
     plain = run("bad.yaml", "--color", "never").stdout
     monkeypatch.setenv("GITLAB_CI", "true")
     assert run("bad.yaml", "--color", "never").stdout == plain
+
+
+@pytest.mark.parametrize("form", ["text", "json", "github", "gitlab", "sarif", "junit"])
+def test_a_file_takes_the_format_and_people_see_text(form):
+    result = run("bad.yaml", "--format", form, "--output-file", "out", "--color", "never")
+    assert result.exit_code == 1
+    assert result.stdout == run("bad.yaml", "--color", "never").stdout
+    written = Path("out").read_text("utf-8")
+    assert "missing-property" in written or "missing property" in written
+
+
+def test_a_file_that_cannot_be_written_is_a_usage_error():
+    assert run("good.yaml", "--output-file", "nowhere/out").exit_code == 2

@@ -128,3 +128,7 @@ def test_one_mistake_has_one_hint_that_shows_what_was_written(bad, tmp_path):
         'hint: write `message: "nothing: {{ taskrun.value }}"`\n\n'
         "1 file checked: 1 error\n"
     )
+
+
+def test_verbose_names_the_rules(bad):
+    assert "  bad.yaml:4:4  [missing-property]\n" in run(bad, "-v").stdout
