@@ -56,34 +56,6 @@ def method_hint(name: str) -> str | None:
     return _METHODS.get(name)
 
 
-def close_hint(tokens: Sequence[Token], source: str, closing: str) -> str:
-    """Where to close an expression that is never closed: behind the first thing that is whole."""
-    last = 0
-    while last + 1 < len(tokens) and not _apart(tokens[last], tokens[last + 1], source):
-        last += 1
-    if not tokens:
-        return f"close it with `{closing}`"
-    begin = source.rfind("{", 0, tokens[0].at) - 1
-    written = source[max(begin, 0) : _end(tokens, last, source)].rstrip()
-    if "\n" in written or len(written) > _LONGEST:
-        return f"close it with `{closing}`"
-    return f"close it with `{closing}`: `{written} {closing}`"
-
-
-def _apart(one: Token, other: Token, source: str) -> bool:
-    """Whether the second token cannot go on with what the first one ends."""
-    ends = one.kind != "operator" or one.value in (")", "]")
-    begins = other.kind != "operator"
-    return (ends and begins) or "\n" in source[one.at : other.at]
-
-
-def _end(tokens: Sequence[Token], last: int, source: str) -> int:
-    if last + 1 < len(tokens):
-        return tokens[last + 1].at
-    following = source.find("\n", tokens[last].at)
-    return following if following >= 0 else len(source)
-
-
 def _written(shape: str, spelled: str | None) -> str:
     return f"write `{spelled}`" if spelled else f"write `{shape}`"
 

@@ -189,10 +189,11 @@ def _tokens(source: str, at: int, closing: str) -> tuple[tuple[Token, ...], int,
 
 
 def _unclosed(found: list[Token], closing: str, source: str, start: int) -> RenderError:
-    from kestrel_cli.expressions.habits import close_hint
+    from kestrel_cli.expressions.closing import close_hint
 
     error = syntax_error(f"Unclosed delimiter: `{closing}` is missing", source, start)
-    error.hint = close_hint(found, source, closing)
+    read = [(one.kind, one.value, one.at) for one in found]
+    error.hint = close_hint(read, source, closing)
     return error
 
 

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from kestrel_cli.diagnostic import Diagnostic
+from kestrel_cli.diagnostic import Diagnostic, Severity
 from kestrel_cli.reporters.clean import one_line
 
 _MOST: Final = 10  # annotations of a level that GitHub shows for a step
-_NOUNS: Final = {"error": "error", "warning": "warning", "info": "note"}
+_NOUNS: Final[dict[Severity, str]] = {"error": "error", "warning": "warning", "info": "note"}
 _MOST_BYTES: Final = 900_000  # GitHub refuses a summary above 1 MiB
 
 
