@@ -8,6 +8,7 @@ from typing import Final
 from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.flowfile.diagnostics import Line, lines, visible
 from kestrel_cli.reporters.cells import folded
+from kestrel_cli.reporters.clean import clean
 from kestrel_cli.reporters.console import Style
 
 _RANKS: Final = {"error": 0, "warning": 1, "info": 2}
@@ -19,6 +20,12 @@ _LEAST_ROOM: Final = 20
 
 
 def finding_lines(found: Sequence[Diagnostic], style: Style, *, verbose: bool) -> Iterator[Line]:
+    """The lines of all findings; nothing in them is a command to a CI system."""
+    for line in _lines(found, style, verbose=verbose):
+        yield [(role, clean(text)) for role, text in line]
+
+
+def _lines(found: Sequence[Diagnostic], style: Style, *, verbose: bool) -> Iterator[Line]:
     """Every finding with an empty line behind it. Errors and warnings are never left out.
 
     Unless `verbose`, notes about types that do not run are one line for each type, at the end, and

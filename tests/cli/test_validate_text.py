@@ -132,3 +132,9 @@ def test_one_mistake_has_one_hint_that_shows_what_was_written(bad, tmp_path):
 
 def test_verbose_names_the_rules(bad):
     assert "  bad.yaml:4:4  [missing-property]\n" in run(bad, "-v").stdout
+
+
+def test_no_line_is_a_command_to_azure():
+    one = Diagnostic("error", "c", "##vso[a]", Position("a", 1, 1), "##[b]", "##[error]x")
+    assert "##[" not in text([one])
+    assert "##vso[" not in text([one])
