@@ -117,9 +117,13 @@ def plugin_warnings() -> Iterator[None]:
 
 
 def _tell(text: str) -> None:
-    """Write to stderr, without secrets; where that fails, the exit code still tells."""
+    """Write to stderr, without secrets and nothing that acts on a terminal (names of files can hold
+    anything); where that fails, the exit code still tells.
+    """
+    from kestrel_cli.reporters.clean import clean
+
     try:
-        sys.stderr.write(f"{hidden(text)}\n")
+        sys.stderr.write(f"{clean(hidden(text))}\n")
         sys.stderr.flush()
     except OSError:
         _abandon(sys.stderr)

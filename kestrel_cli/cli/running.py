@@ -36,11 +36,12 @@ def tell_of_untrusted(options: RunOptions, config: Config, flow_file: str) -> No
     """Warn when settings of somewhere else change what this flow runs."""
     if config.project is None or options.trust:
         return
+    from kestrel_cli.reporters.clean import one_line
     from kestrel_cli.store.trust import untrusted
 
     told = untrusted(config, flow_file, os.environ, settings_of_options(options))
     if told is not None:
-        warn(told)
+        warn(one_line(told))  # a directory's name may hold line breaks
 
 
 def library_of(request: RunRequest, loaded: Loaded) -> Library:

@@ -9,6 +9,7 @@ at: it counts, unless the process did not run at all, suspended or asleep, or th
 made there.
 """
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -94,6 +95,18 @@ def watching() -> Iterator[None]:
         _Watched.on = False
 
 
+def importing() -> bool:
+    """Whether this thread is importing a module: an exception out of a signal could then leave
+    locks of Python's locked, and every other thread would wait at its next import for ever.
+    """
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib."):
+            return True
+        frame = frame.f_back
+    return False
+
+
 def _tick(_: int, __: FrameType | None) -> None:
     if not _Watched.depth:
         return
@@ -105,7 +118,7 @@ def _tick(_: int, __: FrameType | None) -> None:
         return
     by_clock = min(_Watched.clock - clock, _SLOWEST * _TICK)
     _Watched.spent += max(by_clock, _Watched.work - work)
-    if _Watched.spent > SECONDS:
+    if _Watched.spent > SECONDS and not importing():  # else at a later tick
         _Watched.spent = 0.0
         raise RenderInterrupted
 

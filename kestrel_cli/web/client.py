@@ -52,7 +52,10 @@ def _redirected(request: Request, response: Response) -> Request | None:
     where = response.header("location")
     if where is None or response.status not in _REDIRECTS:
         return None
-    address = address_of(urljoin(request.address.uri, where))
+    try:
+        address = address_of(urljoin(request.address.uri, where))
+    except ValueError:
+        raise Failure("the answer leads to an address that is not valid") from None
     method, headers, body = request.method, request.headers, request.body
     if _becomes_get(response.status, method):
         method, body = "GET", None

@@ -14,6 +14,8 @@ attempt itself. What a request does depends on where the main thread is:
                The request raises AttemptKilled or AttemptTimedOut on the spot
     held       between `hold` and `release` inside of that: a task's log line is being written. The
                request is noted, and `release` raises it
+    importing  inside of that: a module is being imported, under locks that an exception can leave
+               locked for all other threads. The request is noted, and raised after the import
     waiting    in `wait`, between attempts: a kill ends the wait, which returns False
 
 A kill that was noted is seen by the loop: before each turn it looks at `pending`, says `heeded` and
@@ -50,9 +52,12 @@ Invariants
 - No lock is needed: all of it happens on the main thread.
 """
 
+import sys
 import time
 from collections.abc import Callable
 from typing import Any, Final
+
+from kestrel_cli.expressions.watch import importing
 
 # Ten years: systems refuse to sleep much longer than that, and nobody waits for it.
 LONGEST: Final = 315_360_000.0
@@ -99,8 +104,8 @@ class Interrupts:
         self.pending = True
         self.times += 1
         if self._open:
-            raise AttemptKilled
-        if self.wake is not None:
+            self._raise(AttemptKilled)
+        elif self.wake is not None:
             self.wake()
 
     def heeded(self) -> None:
@@ -111,7 +116,7 @@ class Interrupts:
         """Say that the attempt's time is over."""
         self.timed_out = True
         if self._open:
-            raise AttemptTimedOut
+            self._raise(AttemptTimedOut)
 
     def begin(self) -> None:
         """Open: from here on a request raises, and so does a kill that came before."""
@@ -143,6 +148,17 @@ class Interrupts:
             raise AttemptKilled
         if self._open and self.timed_out:
             raise AttemptTimedOut
+
+    def _raise(self, error: type[AttemptInterrupted]) -> None:
+        if not importing():
+            raise error
+        sys.setprofile(self._look_again)
+
+    def _look_again(self, *_: object) -> None:
+        """Python calls it at every call and return: what it raises comes out of these."""
+        if not importing():
+            sys.setprofile(None)
+            self.check()
 
     def wait(self, wait: Callable[[], None]) -> bool:
         """Do what waits between attempts; false when a request cut it short."""

@@ -85,6 +85,17 @@ def test_settings_that_only_show_or_bound_are_not(text: str, places: Places) -> 
     assert places.told() == ""
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
+def test_a_name_that_acts_on_terminals_is_told_in_one_line_without_acting(tmp_path: Path) -> None:
+    folder = tmp_path / "a\nb\x1b[2J"
+    folder.mkdir()
+    places = Places(folder)
+    places.settings("pause = 'skip'")
+    told = places.told()
+    assert "\x1b" not in told
+    assert "a b/check out/kestrel.toml is not beside" in told.splitlines()[0]
+
+
 def test_those_of_a_pyproject_are_named_as_well(places: Places) -> None:
     (places.checkout / "pyproject.toml").write_text("[tool.kestrel]\nstate-dir = 'here'\n")
     assert "pyproject.toml is not beside" in places.told()

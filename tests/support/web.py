@@ -54,6 +54,9 @@ class Handler(BaseHTTPRequestHandler):
     def say_to_file(self) -> None:
         self.answer(302, Location="file:///etc/passwd")
 
+    def say_to_nowhere(self) -> None:
+        self.answer(302, Location="http://[::1")
+
     def say_to_metadata(self) -> None:
         self.answer(302, Location="http://169.254.169.254/latest")
 

@@ -52,6 +52,11 @@ def test_a_redirect_keeps_or_changes_the_method_as_browsers_do(base, server, pat
     assert seen["X-Own"] == "1"
 
 
+def test_a_redirect_to_what_is_no_address_is_a_failure(base):
+    with pytest.raises(Failure, match="leads to an address that is not valid"):
+        send(f"{base}/to-nowhere")
+
+
 def test_what_is_for_one_host_does_not_go_to_another(base, server):
     headers = [("Cookie", "c=1"), ("X-Own", "1")]
     send(f"{base}/away", "PUT", headers, Bytes(b"x"), authorization=basic("me", "pw"))

@@ -1,4 +1,5 @@
 import signal
+import sys
 import threading
 import time
 
@@ -225,3 +226,23 @@ def test_where_there_is_no_timer_an_alarm_never_rings(monkeypatch):
     with ringing(0.01, rung):
         time.sleep(0.03)
     assert rung == []
+
+
+@pytest.mark.parametrize(
+    ("request_it", "error"), [("kill(15)", AttemptKilled), ("time_out()", AttemptTimedOut)]
+)
+def test_an_import_is_made_whole_before_a_request_is_raised(
+    request_it, error, tmp_path, monkeypatch
+):
+    """Python's own locks of imports could stay locked, for all other threads and for ever."""
+    interrupts = Interrupts()
+    text = f"import builtins\nbuiltins.interrupts.{request_it}\nwhole = len('whole')\n"
+    (tmp_path / "interrupted_import.py").write_text(text)
+    monkeypatch.setattr("builtins.interrupts", interrupts, raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    interrupts.begin()
+    with pytest.raises(error):
+        exec("import interrupted_import\nlen('')\ninterrupted_import.whole = 0")
+    interrupts.end()
+    assert sys.modules.pop("interrupted_import").whole
+    assert sys.getprofile() is None

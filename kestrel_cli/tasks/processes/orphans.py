@@ -11,13 +11,15 @@ nobody behind.
 
 Whose orphan one is, tells its group, session or mark; an orphan that has none of them belongs to
 the only child that may have started it: that was under way when it began, else that works where
-the orphan does. Where several are left it is put off (`_unsure`) until one is, or none.
+the orphan does. Where several are left it is put off (`_unsure`) until one is, or none; with the
+last one all go.
 
 Who is in our own session is no orphan of a child, for children have sessions of their own: somebody
 else in this process started it. Nor is who was there before the first child was.
 """
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -36,6 +38,7 @@ from kestrel_cli.tasks.processes.kin import (
 
 _SET_CHILD_SUBREAPER: Final = 36  # of prctl
 _MUCH: Final = 1 << 14
+_DEATH: Final = 1.0  # seconds that it may take after a SIGKILL
 _LINUX: Final = sys.platform == "linux"
 
 
@@ -80,6 +83,8 @@ class Orphans:
         with self._lock:
             self._under_way.pop(mark, None)
             if not self._under_way:
+                if self._unsure:
+                    self._kill_all()
                 self._adopt(0)
                 self._unsure.clear()
 
@@ -131,6 +136,17 @@ class Orphans:
         if mark in may and len(may) > 1:
             self._unsure[row.pid] = row.began
         return may.keys() == {mark} or (not may and self._unsure.get(row.pid) == row.began)
+
+    def _kill_all(self) -> None:
+        """End those who were put off until nobody was left to whom they could belong: the last
+        children ended at the same time, and each left them to another.
+        """
+        until = time.monotonic() + _DEATH
+        while (rows := self.all()) and time.monotonic() < until:
+            for row in rows:
+                with suppress(OSError):
+                    os.kill(row.pid, signal.SIGKILL)
+            time.sleep(0.001)
 
     def _adopt(self, whether: int) -> None:
         if not _LINUX:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kestrel_cli.tasks.processes.feed import Feed
-from kestrel_cli.tasks.processes.orphans import ORPHANS
+from kestrel_cli.tasks.processes.orphans import ORPHANS, Orphans
 from kestrel_cli.tasks.processes.run import Command, run_command
 from kestrel_cli.worker.services import Given
 from tests.support.processes import Over, alarm, gone, living
@@ -129,6 +129,25 @@ def test_an_orphan_of_whom_nothing_is_known_ends_with_the_last_command(ctx, tmp_
     (tmp_path / "end").touch()
     other.join(5)
     assert not living(word)
+
+
+def test_an_orphan_that_each_of_two_left_to_the_other_ends_with_them(tmp_path, word):
+    """Both ask at the same time, as the last ones: neither knows that the other ends as well."""
+    orphans = Orphans()
+    for mark in ("one", "two"):
+        orphans.begin(mark, tmp_path / mark)
+    text = f"{QUIET}cd /; (env -i setsid sleep {word} &)"
+    child = subprocess.Popen(["sh", "-c", text], cwd=tmp_path, start_new_session=True)
+    orphans.started(child.pid)
+    child.wait()
+    wait_until(lambda: asleep(word), "the orphan is there")
+    assert not orphans.of(0, "one")
+    assert not orphans.of(0, "two")
+    orphans.end("one", child.pid)
+    assert asleep(word)
+    orphans.end("two")
+    assert not living(word)
+    assert not zombies()
 
 
 def test_who_was_started_by_somebody_else_here_is_left_alone(ctx, tmp_path, word):
