@@ -146,7 +146,9 @@ def _list(
 
 
 def _show(execution: str, place: str | None, output: of.Output, streams: Sinks) -> None:
-    story = story_of(execution, place, os.environ)
+    story = story_of(execution, place, os.environ, logs=True)
+    for one in story.told.values():
+        streams.tails.take(one.lines, one.execution)
     shown = story.root.execution
     history.show(shown, output.value, streams, code_of(shown.state))
     path = path_of(story.name, place, os.environ)

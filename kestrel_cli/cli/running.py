@@ -24,6 +24,7 @@ from kestrel_cli.reporters.base import Reporter
 from kestrel_cli.reporters.console import Flags, look_at, never_fails, style_for
 from kestrel_cli.reporters.gate import Gate
 from kestrel_cli.reporters.outputs import OUTPUTS, Sinks
+from kestrel_cli.reporters.tails import Tails
 from kestrel_cli.store.config import Config, read_config
 
 
@@ -76,7 +77,7 @@ def reporters(
 ) -> list[Reporter]:
     """What shows a run, behind the gate of its journal."""
     found = sinks(output, flags, level, quiet, gate)
-    shown = [OUTPUTS[output.value](found)]
+    shown: list[Reporter] = [found.tails, OUTPUTS[output.value](found)]
     if file is not None:
         shown.append(OUTPUTS["json"](found.onto(file)))
     return shown
@@ -91,7 +92,7 @@ def sinks(output: Output, flags: Flags, level: str, quiet: int, gate: Gate | Non
     styles = [style_for(os.environ, look_at(stream), flags) for stream in (sys.stdout, sys.stderr)]
     gate = gate or Gate()
     out, err = gate.guarded(sys.stdout), gate.guarded(sys.stderr)
-    return Sinks(out, err, styles[0], styles[1], level, quiet)  # type: ignore[arg-type]  # a level
+    return Sinks(out, err, styles[0], styles[1], level, quiet, Tails())  # type: ignore[arg-type]  # a level
 
 
 def spare_the_collector() -> None:

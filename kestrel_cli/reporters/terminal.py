@@ -9,7 +9,13 @@ from kestrel_cli.model.task import LogLevel
 from kestrel_cli.reporters.console import Style
 from kestrel_cli.reporters.logs import LogLines
 from kestrel_cli.reporters.painter import write_lines
-from kestrel_cli.reporters.summary import cause_lines, hint_lines, summary_line
+from kestrel_cli.reporters.summary import (
+    allowed_lines,
+    cause_lines,
+    hint_lines,
+    summary_line,
+)
+from kestrel_cli.reporters.tails import NO_TAILS, Tails
 from kestrel_cli.reporters.tree import Line, tree_lines
 
 
@@ -17,8 +23,14 @@ class Terminal:
     """Text on one stream. `quiet` 1: failures and the summary only; 2: nothing."""
 
     def __init__(
-        self, stream: TextIO, style: Style, log_level: LogLevel = "INFO", quiet: int = 0
+        self,
+        stream: TextIO,
+        style: Style,
+        log_level: LogLevel = "INFO",
+        quiet: int = 0,
+        tails: Tails = NO_TAILS,
     ) -> None:
+        self._tails = tails
         self._stream = stream
         self._style = style
         self._quiet = quiet
@@ -43,11 +55,14 @@ class Terminal:
         if not self._quiet:
             if self._live.written:
                 self._stream.write("\n")
-            self._show(tree_lines(execution, self._style))
+            self._show(tree_lines(execution, self._style, self._tails))
             self._stream.write("\n")
-            causes = list(cause_lines(execution, self._style))
-            self._show(causes)
-            if causes:
+        for lines in (
+            list(allowed_lines(execution, self._style, self._tails)),
+            list(cause_lines(execution, self._style, self._tails, alone=self._quiet > 0)),
+        ):
+            self._show(lines)
+            if lines and not self._quiet:
                 self._stream.write("\n")
         self._show([summary_line(execution), *hint_lines(execution)])
 

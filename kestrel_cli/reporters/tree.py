@@ -30,17 +30,19 @@ from kestrel_cli.reporters.paths import (
 )
 from kestrel_cli.reporters.spans import span_text
 from kestrel_cli.reporters.style import ASCII, LOOKS, UNICODE
+from kestrel_cli.reporters.tails import NO_TAILS, Tails
 
 Line = list[tuple[str, str]]  # (role, text), left to right
 
 _JSON_ROWS: Final = 3
 _JSON_MOST: Final = 2000  # characters of outputs when nothing limits the width
+_TOLD: Final = (State.FAILED, State.WARNING)  # states whose task runs have said why
 _NARROWEST: Final = 24  # columns that details get, whatever the indentation
 
 
-def tree_lines(execution: Execution, style: Style) -> Iterator[Line]:
+def tree_lines(execution: Execution, style: Style, tails: Tails = NO_TAILS) -> Iterator[Line]:
     """The lines of the tree, one after the other, the execution first."""
-    return _Tree(execution, style).lines()
+    return _Tree(execution, style, tails).lines()
 
 
 class _Level:
@@ -60,11 +62,12 @@ class _Level:
 
 
 class _Tree:
-    def __init__(self, execution: Execution, style: Style) -> None:
+    def __init__(self, execution: Execution, style: Style, tails: Tails) -> None:
+        self._tails = tails
         self._root = execution
         self._style = style
         self._glyphs = UNICODE if style.unicode else ASCII
-        self._forest = Forest(execution)
+        self._forest = Forest(execution, tails=tails)
         self._deepest = max(4, min(25, (style.width - 40) // 4))
 
     def lines(self) -> Iterator[Line]:
@@ -174,7 +177,7 @@ class _Tree:
         """Outputs and error of a node; the guide to its children runs on beside them."""
         outputs = execution.outputs if run is None else run.outputs
         error = execution.error if run is None else run.error
-        if not outputs and error is None:
+        if not outputs and error is None and (run is None or run.state is not State.WARNING):
             return
         guide = prefix + (self._glyphs.bar if has_children else self._glyphs.blank)
         room = max(_NARROWEST, self._style.width - len(guide))
@@ -185,6 +188,9 @@ class _Tree:
             where = "" if run is None else self._where(execution, run, outer)
             for role, row in self._error_rows(error, where, room):
                 yield [("guide", guide), (role, row)]
+        if run is not None and not has_children and run.state in _TOLD:
+            for row in tail_rows(self._tails.of(execution, run), room, self._style):
+                yield [("guide", guide + self._glyphs.margin), ("dim", row)]
 
     def _json_rows(self, outputs: object, room: int) -> list[str]:
         limit = room * _JSON_ROWS if self._style.wraps else _JSON_MOST
@@ -210,6 +216,14 @@ class _Tree:
 
     def _drawn(self, text: str) -> str:
         return text if self._style.unicode else text.replace("…", self._glyphs.gap)
+
+
+def tail_rows(tail: Sequence[str], room: int, style: Style) -> list[str]:
+    """The end of a log, made harmless, each row folded where a person reads."""
+    rows = [clean(row) for row in tail]
+    if not style.wraps:
+        return [" ".join(row.split("\n")) for row in rows]
+    return [part for row in rows for line in row.split("\n") for part in folded(line, room - 2)]
 
 
 def length(timed: Execution | TaskRun) -> int:
