@@ -20,10 +20,11 @@ from kestrel_cli.app.history import (
 from kestrel_cli.cli import options as of
 from kestrel_cli.cli.guard import exit_codes
 from kestrel_cli.cli.running import settings, sinks, spare_the_collector
-from kestrel_cli.errors import UsageError
+from kestrel_cli.errors import NothingMatched, UsageError
 from kestrel_cli.model.history import Summary
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.reporters import history
+from kestrel_cli.reporters.base import Reporter
 from kestrel_cli.reporters.console import Flags
 from kestrel_cli.reporters.outputs import Sinks
 
@@ -67,6 +68,9 @@ def executions(
     paused: Annotated[
         bool, typer.Option("--paused", help="Prune those that are PAUSED, too.")
     ] = False,
+    task: Annotated[
+        str | None, typer.Option(metavar="TASK", help="The log of this task only.")
+    ] = None,
     state_dir: of.StateDir = None,
     no_project_config: of.NoProjectConfig = False,
     color: of.ColorWhen = None,
@@ -81,13 +85,15 @@ def executions(
     Examples:
       kestrel executions
       kestrel executions show 4uQm -o json
-      kestrel executions logs last --log-level DEBUG
+      kestrel executions logs last --task load --log-level DEBUG
       kestrel executions prune --older-than 7d --keep 10
     """
     with exit_codes():
         config = settings(ignore_project=no_project_config)
         place = state_dir or config.state_dir
         _refuse_options_of_others(action, older_than, keep, paused=paused, dry_run=dry_run)
+        if task is not None and action is not Action.LOGS:
+            raise UsageError(f"`executions {action.value} --task`: this is an option of `logs`")
         if action is Action.PRUNE:
             from kestrel_cli.cli.pruning import pruned
 
@@ -109,7 +115,17 @@ def executions(
         elif output.value not in history.LOGS:
             raise UsageError(f"`executions logs -o {output.value}`: use {_forms()}")
         else:
-            told_again(execution, place, os.environ, history.LOGS[output.value](streams))
+            _logs(execution, place, history.LOGS[output.value](streams), task)
+
+
+def _logs(execution: str, place: str | None, shown: Reporter, task: str | None) -> None:
+    if task is None:
+        told_again(execution, place, os.environ, shown)
+        return
+    of_task = history.OfTask(task, shown)
+    told_again(execution, place, os.environ, of_task)
+    if not of_task.found:
+        raise NothingMatched(f"`--task {task}`: the execution has no log of such a task")
 
 
 def _refuse_options_of_others(

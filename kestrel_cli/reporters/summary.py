@@ -14,7 +14,7 @@ from kestrel_cli.reporters.family import family, followed
 from kestrel_cli.reporters.news import attempt_text
 from kestrel_cli.reporters.spans import span_text
 from kestrel_cli.reporters.style import ASCII, LOOKS, UNICODE
-from kestrel_cli.reporters.tails import NO_TAILS, Tails
+from kestrel_cli.reporters.tails import MOST_ROWS, NO_TAILS, Tails
 from kestrel_cli.reporters.tree import Line, tail_rows
 
 _MOST_CAUSES: Final = 20
@@ -104,6 +104,25 @@ def hint_lines(execution: Execution) -> Iterator[Line]:
     ):
         first = (followed(execution) or [execution])[0]  # the run is found under its id
         yield [("plain", f"hint: `kestrel resume {first.id}` goes on with it")]
+
+
+def next_lines(execution: Execution, tails: Tails) -> Iterator[Line]:
+    """What to type next, in one line, after a run that did not end well."""
+    if execution.state not in (State.FAILED, State.KILLED):
+        return
+    words = ["`kestrel restart last` runs what failed again"]
+    found = [one for one in failures(execution, tails) if one.cause.run is not None]
+    if execution.state is State.KILLED:
+        words = ["`kestrel restart last` goes on with it"]
+    elif not found:
+        words = ["`kestrel replay last` runs it again from the beginning"]
+    elif (run := found[0].cause.run) is not None:
+        task = run.task.id
+        if len(found[0].tail) >= MOST_ROWS:
+            words.append(f"`kestrel executions logs last --task {task}` shows its whole log")
+        elif found[0].cause.execution is execution and found[0].more == 0:
+            words.append(f"`kestrel replay last --task {task}` does so as a new execution")
+    yield [("plain", f"hint: {'; '.join(words)}")]
 
 
 def _failure(one: Failure, state: State, style: Style) -> Iterator[Line]:

@@ -9,7 +9,7 @@ from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import LEVELS
 
-_MOST: Final = 10  # rows beside a failure
+MOST_ROWS: Final = 10  # rows beside a failure
 _LONGEST: Final = 1000  # characters of a row
 _LEAST: Final = LEVELS["INFO"]
 _KEPT: Final = 2000  # failures whose lines are kept; so many are never looked at one by one
@@ -22,8 +22,8 @@ class _Tail:
 
     def __init__(self, attempt: int) -> None:
         self.attempt = attempt
-        self.errors: deque[str] = deque(maxlen=_MOST)
-        self.others: deque[str] = deque(maxlen=_MOST)
+        self.errors: deque[str] = deque(maxlen=MOST_ROWS)
+        self.others: deque[str] = deque(maxlen=MOST_ROWS)
 
 
 class Tails:
@@ -75,8 +75,8 @@ class Tails:
         if tail is None or tail.attempt < len(run.attempts) - 1:
             return []
         told = (run.error or "").rstrip("\n")
-        errors = _rows(one for one in tail.errors if one.rstrip("\n") != told)[-_MOST:]
-        room = _MOST - len(errors)
+        errors = _rows(one for one in tail.errors if one.rstrip("\n") != told)[-MOST_ROWS:]
+        room = MOST_ROWS - len(errors)
         return errors + (_rows(tail.others)[-room:] if room else [])
 
 

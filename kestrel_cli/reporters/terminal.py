@@ -13,6 +13,7 @@ from kestrel_cli.reporters.summary import (
     allowed_lines,
     cause_lines,
     hint_lines,
+    next_lines,
     summary_line,
 )
 from kestrel_cli.reporters.tails import NO_TAILS, Tails
@@ -65,6 +66,8 @@ class Terminal:
             if lines and not self._quiet:
                 self._stream.write("\n")
         self._show([summary_line(execution), *hint_lines(execution)])
+        if self._style.person:
+            self._show(next_lines(execution, self._tails))
 
     def _show(self, lines: Iterable[Line]) -> None:
         write_lines(lines, self._stream, self._style.colour)
