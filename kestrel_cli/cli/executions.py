@@ -39,6 +39,7 @@ class Action(StrEnum):
     SHOW = "show"
     LOGS = "logs"
     PRUNE = "prune"
+    FILES = "files"
 
 
 def executions(
@@ -46,6 +47,10 @@ def executions(
     execution: Annotated[
         str | None,
         typer.Argument(metavar="[ID]", help="The execution's id, or the beginning of it."),
+    ] = None,
+    path: Annotated[
+        str | None,
+        typer.Argument(metavar="[PATH]", help="Of `files`: the file to copy, or the end of it."),
     ] = None,
     output: Annotated[
         of.Output, typer.Option("--output", "-o", help="`text`, `json`; of one: all as in `run`.")
@@ -71,6 +76,10 @@ def executions(
     task: Annotated[
         str | None, typer.Option(metavar="TASK", help="The log of this task only.")
     ] = None,
+    to: Annotated[str, typer.Option("--to", metavar="PATH", help="Where `files` copies to.")] = ".",
+    force: Annotated[
+        bool, typer.Option("--force", help="`files` writes over what is there.")
+    ] = False,
     state_dir: of.StateDir = None,
     no_project_config: of.NoProjectConfig = False,
     color: of.ColorWhen = None,
@@ -86,6 +95,7 @@ def executions(
       kestrel executions
       kestrel executions show 4uQm -o json
       kestrel executions logs last --task load --log-level DEBUG
+      kestrel executions files last report.csv --to reports/
       kestrel executions prune --older-than 7d --keep 10
     """
     with exit_codes():
@@ -94,6 +104,8 @@ def executions(
         _refuse_options_of_others(action, older_than, keep, paused=paused, dry_run=dry_run)
         if task is not None and action is not Action.LOGS:
             raise UsageError(f"`executions {action.value} --task`: this is an option of `logs`")
+        if path is not None and action is not Action.FILES:
+            raise UsageError(f"`executions {action.value} {execution} {path}`: it takes one id")
         if action is Action.PRUNE:
             from kestrel_cli.cli.pruning import pruned
 
@@ -110,6 +122,10 @@ def executions(
             _list(execution, place, output, streams, limit, flow)
         elif execution is None:
             raise UsageError(f"`executions {action.value}`: which one? give its id")
+        elif action is Action.FILES:
+            from kestrel_cli.cli.stored import show_files
+
+            show_files(execution, path, place, to, force=force, output=output)
         elif action is Action.SHOW:
             _show(execution, place, output, streams)
         elif output.value not in history.LOGS:

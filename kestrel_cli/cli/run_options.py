@@ -36,6 +36,16 @@ class RunOptions:
 
     output: of.OutputForm = of.Output.TEXT
     json_file: of.JsonFile = None
+    output_dir: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Write outputs.json and the output files there, too."),
+    ] = None
+    print_: Annotated[
+        str | None,
+        typer.Option(
+            "--print", metavar="EXPR", help="Only that on stdout: `{{ outputs.x.value }}`."
+        ),
+    ] = None
     quiet: of.Quiet = 0
     log_level: of.LeastLevel = None
     only: Annotated[
@@ -96,6 +106,10 @@ class RunOptions:
 ONLY_NEW: Final = frozenset(
     {"only", "from_", "until", "trigger", "no_plugins", "label", "seed", "compat", "max_depth"}
 )
+
+
+# Options about what a run leaves, of no use where nothing is left.
+ONLY_RUN: Final = frozenset({"output_dir", "print_"})
 
 
 # -- what an option means
@@ -355,6 +369,12 @@ class Begins(GoesOn):
     """A command that begins a run: it has all of the options."""
 
     left_out = frozenset()
+
+
+class Imagines(Begins):
+    """A command about a run that is not made: it leaves nothing."""
+
+    left_out = ONLY_RUN
 
 
 def _declared() -> list[ParamMeta]:

@@ -13,7 +13,7 @@ from kestrel_cli.app.request import RunRequest, RunResult
 from kestrel_cli.cli.files import whole_file
 from kestrel_cli.cli.guard import warn
 from kestrel_cli.cli.options import Output
-from kestrel_cli.cli.run_options import RunOptions, settings_of_options
+from kestrel_cli.cli.run_options import ONLY_RUN, RunOptions, settings_of_options
 from kestrel_cli.cli.signals import ends_on_signals
 from kestrel_cli.errors import UsageError
 from kestrel_cli.flowfile.library import Library
@@ -57,26 +57,37 @@ def show_run(request: RunRequest, options: RunOptions, config: Config, work: "Wo
     """Run, show it, and exit with its code."""
     if options.json_file == "-":
         raise UsageError("`--json-file -`: use `-o json` for JSON on stdout")
+    if options.print_ is not None and options.output is not Output.TEXT:
+        raise UsageError(f"`--print` and `-o {options.output.value}`: stdout holds one of them")
     level = options.log_level.value if options.log_level is not None else config.log_level or "INFO"
     color = options.color.value if options.color is not None else config.color or "auto"
     flags = Flags(color, options.width, options.ascii_only)  # type: ignore[arg-type]  # one of them
     with whole_file(options.json_file, "--json-file") as file:
-        found = reporters(options.output, flags, level, options.quiet, request.gate, file)
+        streams = sinks(options.output, flags, level, options.quiet, request.gate)
+        if options.print_ is not None:  # stdout is for that alone
+            streams = changed(streams, out=streams.err, out_style=streams.err_style)
+        found = reporters(options.output, streams, file)
         spare_the_collector()
         with ends_on_signals(request.interrupts):
             result = work(changed(request, reporters=found))
-    if result.exit_code:
-        raise typer.Exit(result.exit_code)
+    code = result.exit_code
+    if _leaves_something(options):
+        from kestrel_cli.cli.afterwards import written_afterwards
+
+        code = written_afterwards(request, options, result, streams.tails)
+    if code:
+        raise typer.Exit(code)
+
+
+def _leaves_something(options: RunOptions) -> bool:
+    return any(getattr(options, name) for name in ONLY_RUN)
 
 
 Work = Callable[[RunRequest], RunResult]
 
 
-def reporters(
-    output: Output, flags: Flags, level: str, quiet: int, gate: Gate, file: TextIO | None
-) -> list[Reporter]:
+def reporters(output: Output, found: Sinks, file: TextIO | None) -> list[Reporter]:
     """What shows a run, behind the gate of its journal."""
-    found = sinks(output, flags, level, quiet, gate)
     shown: list[Reporter] = [found.tails, OUTPUTS[output.value](found)]
     if file is not None:
         shown.append(OUTPUTS["json"](found.onto(file)))
