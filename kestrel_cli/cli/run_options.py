@@ -46,6 +46,16 @@ class RunOptions:
             "--print", metavar="EXPR", help="Only that on stdout: `{{ outputs.x.value }}`."
         ),
     ] = None
+    junitxml: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write each task run as a JUnit test case.")
+    ] = None
+    github_output: Annotated[
+        bool,
+        typer.Option("--github-output", help="Write state, id and outputs to $GITHUB_OUTPUT."),
+    ] = False
+    no_annotations: Annotated[
+        bool, typer.Option("--no-annotations", help="In CI: no groups and no marked errors.")
+    ] = False
     quiet: of.Quiet = 0
     log_level: of.LeastLevel = None
     only: Annotated[
@@ -109,7 +119,7 @@ ONLY_NEW: Final = frozenset(
 
 
 # Options about what a run leaves, of no use where nothing is left.
-ONLY_RUN: Final = frozenset({"output_dir", "print_"})
+ONLY_RUN: Final = frozenset({"output_dir", "print_", "junitxml", "github_output", "no_annotations"})
 
 
 # -- what an option means

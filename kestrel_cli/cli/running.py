@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import typer
 
@@ -21,11 +21,14 @@ from kestrel_cli.flowfile.loader import Loaded
 from kestrel_cli.flowfile.shelf import Shelf
 from kestrel_cli.model.record import changed
 from kestrel_cli.reporters.base import Reporter
-from kestrel_cli.reporters.console import Flags, look_at, never_fails, style_for
+from kestrel_cli.reporters.console import Flags, in_ci, look_at, never_fails, style_for
 from kestrel_cli.reporters.gate import Gate
 from kestrel_cli.reporters.outputs import OUTPUTS, Sinks
 from kestrel_cli.reporters.tails import Tails
 from kestrel_cli.store.config import Config, read_config
+
+if TYPE_CHECKING:
+    from kestrel_cli.reporters.ci import CiFormat
 
 
 def settings(*, ignore_project: bool = False) -> Config:
@@ -62,8 +65,13 @@ def show_run(request: RunRequest, options: RunOptions, config: Config, work: "Wo
     level = options.log_level.value if options.log_level is not None else config.log_level or "INFO"
     color = options.color.value if options.color is not None else config.color or "auto"
     flags = Flags(color, options.width, options.ascii_only)  # type: ignore[arg-type]  # one of them
+    if options.github_output and not os.environ.get("GITHUB_OUTPUT"):
+        raise UsageError("`--github-output`: there is no $GITHUB_OUTPUT here")
     with whole_file(options.json_file, "--json-file") as file:
         streams = sinks(options.output, flags, level, options.quiet, request.gate)
+        ci = _ci(options)
+        if ci is not None:
+            streams = changed(streams, ci=ci)
         if options.print_ is not None:  # stdout is for that alone
             streams = changed(streams, out=streams.err, out_style=streams.err_style)
         found = reporters(options.output, streams, file)
@@ -71,16 +79,25 @@ def show_run(request: RunRequest, options: RunOptions, config: Config, work: "Wo
         with ends_on_signals(request.interrupts):
             result = work(changed(request, reporters=found))
     code = result.exit_code
-    if _leaves_something(options):
+    if ci is not None or _leaves_something(options):
         from kestrel_cli.cli.afterwards import written_afterwards
 
-        code = written_afterwards(request, options, result, streams.tails)
+        code = written_afterwards(request, options, result, streams)
     if code:
         raise typer.Exit(code)
 
 
 def _leaves_something(options: RunOptions) -> bool:
-    return any(getattr(options, name) for name in ONLY_RUN)
+    return "GITHUB_STEP_SUMMARY" in os.environ or any(getattr(options, name) for name in ONLY_RUN)
+
+
+def _ci(options: RunOptions) -> "CiFormat | None":
+    """The CI system that runs us, if it is to be spoken to; seen in the environment."""
+    if options.no_annotations or options.quiet > 1 or not in_ci(os.environ):
+        return None
+    from kestrel_cli.reporters.ci import ci_of
+
+    return ci_of(os.environ)
 
 
 Work = Callable[[RunRequest], RunResult]

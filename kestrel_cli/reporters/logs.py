@@ -105,6 +105,9 @@ class LogLines:
         if (news := news_of(event, execution)) is not None:
             self._tell(news, execution)
 
+    def end(self, at: int) -> None:
+        """No further line comes."""
+
     def close(self, execution: Execution) -> None:
         """The run is over; say how to go on, if that can be."""
         if self._quiet < 2 and execution.state not in TERMINAL:

@@ -14,6 +14,7 @@ from kestrel_cli.reporters.console import Style
 from kestrel_cli.reporters.tails import NO_TAILS, Tails
 
 if TYPE_CHECKING:
+    from kestrel_cli.reporters.ci import CiFormat
     from kestrel_cli.reporters.document import Writer
 
 
@@ -31,6 +32,7 @@ class Sinks:
     log_level: LogLevel = "INFO"
     quiet: int = 0
     tails: Tails = NO_TAILS  # what failed task runs have said last
+    ci: "CiFormat | None" = None  # the CI system whose log this is
 
     def onto(self, stream: TextIO) -> "Sinks":
         """These sinks with results on `stream` and nothing beside them."""
@@ -40,7 +42,7 @@ class Sinks:
 def _text(sinks: Sinks) -> Reporter:
     from kestrel_cli.reporters.terminal import Terminal
 
-    return Terminal(sinks.out, sinks.out_style, sinks.log_level, sinks.quiet, sinks.tails)
+    return Terminal(sinks.out, sinks.out_style, sinks.log_level, sinks.quiet, sinks.tails, sinks.ci)
 
 
 def _json(sinks: Sinks) -> Reporter:

@@ -12,6 +12,7 @@ from kestrel_cli.model.task import LEVELS
 MOST_ROWS: Final = 10  # rows beside a failure
 _LONGEST: Final = 1000  # characters of a row
 _LEAST: Final = LEVELS["INFO"]
+_EMPTY: Final = "Task failure"  # what Fail says when the flow gives it no message
 _KEPT: Final = 2000  # failures whose lines are kept; so many are never looked at one by one
 
 
@@ -75,7 +76,8 @@ class Tails:
         if tail is None or tail.attempt < len(run.attempts) - 1:
             return []
         told = (run.error or "").rstrip("\n")
-        errors = _rows(one for one in tail.errors if one.rstrip("\n") != told)[-MOST_ROWS:]
+        without = (told, _EMPTY)
+        errors = _rows(one for one in tail.errors if one.rstrip("\n") not in without)[-MOST_ROWS:]
         room = MOST_ROWS - len(errors)
         return errors + (_rows(tail.others)[-room:] if room else [])
 

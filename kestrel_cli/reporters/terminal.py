@@ -1,7 +1,7 @@
 """The run for people: live lines, then the tree, then the causes and one line of summary."""
 
 from collections.abc import Iterable
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from kestrel_cli.model.event import Event, LogLine
 from kestrel_cli.model.execution import Execution
@@ -19,6 +19,9 @@ from kestrel_cli.reporters.summary import (
 from kestrel_cli.reporters.tails import NO_TAILS, Tails
 from kestrel_cli.reporters.tree import Line, tree_lines
 
+if TYPE_CHECKING:
+    from kestrel_cli.reporters.ci import CiFormat
+
 
 class Terminal:
     """Text on one stream. `quiet` 1: failures and the summary only; 2: nothing."""
@@ -30,12 +33,17 @@ class Terminal:
         log_level: LogLevel = "INFO",
         quiet: int = 0,
         tails: Tails = NO_TAILS,
+        ci: "CiFormat | None" = None,
     ) -> None:
         self._tails = tails
         self._stream = stream
         self._style = style
         self._quiet = quiet
         self._live = LogLines(stream, style, log_level, quiet)
+        if ci is not None:
+            from kestrel_cli.reporters.ci_groups import GroupedLines
+
+            self._live = GroupedLines(stream, style, ci, log_level, quiet)
 
     def started(self, execution: Execution, parent: Execution | None, run: int | None) -> None:
         """Its place in the live lines."""
@@ -51,6 +59,7 @@ class Terminal:
 
     def close(self, execution: Execution, exit_code: int) -> None:
         """Everything that is said at the end."""
+        self._live.end(execution.history[-1][1])
         if self._quiet > 1:
             return
         if not self._quiet:
