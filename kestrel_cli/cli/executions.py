@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -22,6 +23,7 @@ from kestrel_cli.cli.guard import exit_codes
 from kestrel_cli.cli.running import settings, sinks, spare_the_collector
 from kestrel_cli.errors import NothingMatched, UsageError
 from kestrel_cli.model.history import Summary
+from kestrel_cli.model.record import changed
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.reporters import history
 from kestrel_cli.reporters.base import Reporter
@@ -182,8 +184,10 @@ def _show(execution: str, place: str | None, output: of.Output, streams: Sinks) 
     for one in story.told.values():
         streams.tails.take(one.lines, one.execution)
     shown = story.root.execution
-    history.show(shown, output.value, streams, code_of(shown.state))
     path = path_of(story.name, place, os.environ)
+    if is_running(path):
+        streams = changed(streams, now=time.time_ns() // 1000)
+    history.show(shown, output.value, streams, code_of(shown.state))
     told = summary_of(path)
     if told is not None and told.state == INCOMPLETE:
         sys.stderr.write(f"{_INCOMPLETE.format(name=story.name)}\n")

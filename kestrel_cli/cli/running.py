@@ -11,7 +11,7 @@ import typer
 
 from kestrel_cli.app.request import RunRequest, RunResult
 from kestrel_cli.cli.files import whole_file
-from kestrel_cli.cli.guard import warn
+from kestrel_cli.cli.guard import report_bug, warn
 from kestrel_cli.cli.options import Output
 from kestrel_cli.cli.run_options import ONLY_RUN, RunOptions, settings_of_options
 from kestrel_cli.cli.signals import ends_on_signals
@@ -26,6 +26,7 @@ from kestrel_cli.reporters.gate import Gate
 from kestrel_cli.reporters.outputs import OUTPUTS, Sinks
 from kestrel_cli.reporters.tails import Tails
 from kestrel_cli.store.config import Config, read_config
+from kestrel_cli.worker.bugs import BUGS
 
 if TYPE_CHECKING:
     from kestrel_cli.reporters.ci import CiFormat
@@ -78,6 +79,9 @@ def show_run(request: RunRequest, options: RunOptions, config: Config, work: "Wo
         spare_the_collector()
         with ends_on_signals(request.interrupts):
             result = work(changed(request, reporters=found))
+    if BUGS:
+        report_bug(BUGS[0], debug=options.debug)
+        BUGS.clear()
     code = result.exit_code
     if ci is not None or _leaves_something(options):
         from kestrel_cli.cli.afterwards import written_afterwards

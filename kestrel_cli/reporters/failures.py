@@ -12,6 +12,7 @@ from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.state import State
 from kestrel_cli.reporters.causes import Cause, causes
 from kestrel_cli.reporters.family import family
+from kestrel_cli.reporters.links import drawn
 from kestrel_cli.reporters.paths import place_by_value, within
 from kestrel_cli.reporters.tails import Tails
 
@@ -86,6 +87,7 @@ def _grouped(found: Iterable[Cause], tails: Tails) -> list[Failure]:
             message, tail, task = run.error or "failed", tails.of(execution, run), run.task.id
             if run.error is None and run.state is State.WARNING:
                 message = tail.pop() if tail else "ended with a warning"
+        message = drawn(message)
         key = (execution.flow.namespace, execution.flow.id, task, message, *tail)
         known = groups.get(key)
         more = 0 if known is None else known.more + 1

@@ -32,6 +32,7 @@ class Sinks:
     log_level: LogLevel = "INFO"
     quiet: int = 0
     tails: Tails = NO_TAILS  # what failed task runs have said last
+    now: int | None = None  # of what still runs, the moment up to which it has taken
     ci: "CiFormat | None" = None  # the CI system whose log this is
 
     def onto(self, stream: TextIO) -> "Sinks":
@@ -42,7 +43,9 @@ class Sinks:
 def _text(sinks: Sinks) -> Reporter:
     from kestrel_cli.reporters.terminal import Terminal
 
-    return Terminal(sinks.out, sinks.out_style, sinks.log_level, sinks.quiet, sinks.tails, sinks.ci)
+    return Terminal(
+        sinks.out, sinks.out_style, sinks.log_level, sinks.quiet, sinks.tails, sinks.ci, sinks.now
+    )
 
 
 def _json(sinks: Sinks) -> Reporter:

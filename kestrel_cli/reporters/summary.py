@@ -15,7 +15,7 @@ from kestrel_cli.reporters.news import attempt_text
 from kestrel_cli.reporters.spans import span_text
 from kestrel_cli.reporters.style import ASCII, LOOKS, UNICODE
 from kestrel_cli.reporters.tails import MOST_ROWS, NO_TAILS, Tails
-from kestrel_cli.reporters.tree import Line, tail_rows
+from kestrel_cli.reporters.tree import Line, length, tail_rows
 
 _MOST_CAUSES: Final = 20
 _GLANCE: Final = 12  # task runs whose tree needs no list of causes below it
@@ -79,7 +79,7 @@ def _is_short(execution: Execution) -> bool:
     return sum(len(one.listed()) for one in family(execution)) <= _GLANCE
 
 
-def summary_line(execution: Execution) -> Line:
+def summary_line(execution: Execution, now: int | None = None) -> Line:
     """flow `demo.each_switch` FAILED in 1.2s: 7 task runs, 1 failed"""
     flow, executions = execution.flow, family(execution)
     number = sum(len(one.listed()) for one in executions)
@@ -89,7 +89,8 @@ def summary_line(execution: Execution) -> Line:
     found = tally(executions)
     counts += [f"{found[state]:,} {word}" for state, word in _COUNTED if found[state]]
     first = (followed(execution) or [execution])[0]
-    took = execution.history[-1][1] - first.created_at
+    own = length(execution, now)
+    took = own if first is execution else own + execution.created_at - first.created_at
     return [
         ("plain", f"flow `{flow.namespace}.{flow.id}` "),
         (LOOKS[execution.state].role, execution.state),

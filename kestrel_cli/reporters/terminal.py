@@ -34,8 +34,10 @@ class Terminal:
         quiet: int = 0,
         tails: Tails = NO_TAILS,
         ci: "CiFormat | None" = None,
+        now: int | None = None,
     ) -> None:
         self._tails = tails
+        self._now = now
         self._stream = stream
         self._style = style
         self._quiet = quiet
@@ -65,7 +67,7 @@ class Terminal:
         if not self._quiet:
             if self._live.written:
                 self._stream.write("\n")
-            self._show(tree_lines(execution, self._style, self._tails))
+            self._show(tree_lines(execution, self._style, self._tails, self._now))
             self._stream.write("\n")
         for lines in (
             list(allowed_lines(execution, self._style, self._tails)),
@@ -74,7 +76,7 @@ class Terminal:
             self._show(lines)
             if lines and not self._quiet:
                 self._stream.write("\n")
-        self._show([summary_line(execution), *hint_lines(execution)])
+        self._show([summary_line(execution, self._now), *hint_lines(execution)])
         if self._style.person:
             self._show(next_lines(execution, self._tails))
 
