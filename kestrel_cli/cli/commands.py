@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "restart": ("restart", "Run again what failed of an execution."),
     "replay": ("replay", "Repeat an execution as a new one."),
     "executions": ("executions", "List and show executions, and their logs."),
+    "kv": ("kv", "Show and change the key-values of this machine."),
     "plan": ("plan", "Show what a run would do, and what stands in its way; nothing is run."),
     "validate": ("validate", "Check flow files; nothing is run."),
     "rehearse": ("rehearse", "Walk a flow in a world that is made up; nothing goes out."),

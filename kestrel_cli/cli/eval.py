@@ -147,10 +147,15 @@ def _execution(name: str, place: Place) -> str:
     from kestrel_cli.app.history import story_of
     from kestrel_cli.cli.executions import code_of
     from kestrel_cli.reporters.json_document import write_json
+    from kestrel_cli.reporters.tails import Tails
 
-    execution = story_of(name, place.state_dir, place.environ).root.execution
+    story = story_of(name, place.state_dir, place.environ, logs=True)
+    tails = Tails()
+    for told in story.told.values():
+        tails.take(told.lines, told.execution)
+    execution = story.root.execution
     written = io.StringIO()
-    write_json(execution, written, code_of(execution.state))
+    write_json(execution, written, code_of(execution.state), tails=tails)
     return written.getvalue()
 
 

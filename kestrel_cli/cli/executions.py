@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -20,10 +21,12 @@ from kestrel_cli.app.history import (
 from kestrel_cli.cli import options as of
 from kestrel_cli.cli.guard import exit_codes
 from kestrel_cli.cli.running import settings, sinks, spare_the_collector
-from kestrel_cli.errors import UsageError
+from kestrel_cli.errors import NothingMatched, UsageError
 from kestrel_cli.model.history import Summary
+from kestrel_cli.model.record import changed
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.reporters import history
+from kestrel_cli.reporters.base import Reporter
 from kestrel_cli.reporters.console import Flags
 from kestrel_cli.reporters.outputs import Sinks
 
@@ -38,6 +41,7 @@ class Action(StrEnum):
     SHOW = "show"
     LOGS = "logs"
     PRUNE = "prune"
+    FILES = "files"
 
 
 def executions(
@@ -45,6 +49,10 @@ def executions(
     execution: Annotated[
         str | None,
         typer.Argument(metavar="[ID]", help="The execution's id, or the beginning of it."),
+    ] = None,
+    path: Annotated[
+        str | None,
+        typer.Argument(metavar="[PATH]", help="Of `files`: the file to copy, or the end of it."),
     ] = None,
     output: Annotated[
         of.Output, typer.Option("--output", "-o", help="`text`, `json`; of one: all as in `run`.")
@@ -67,6 +75,13 @@ def executions(
     paused: Annotated[
         bool, typer.Option("--paused", help="Prune those that are PAUSED, too.")
     ] = False,
+    task: Annotated[
+        str | None, typer.Option(metavar="TASK", help="The log of this task only.")
+    ] = None,
+    to: Annotated[str, typer.Option("--to", metavar="PATH", help="Where `files` copies to.")] = ".",
+    force: Annotated[
+        bool, typer.Option("--force", help="`files` writes over what is there.")
+    ] = False,
     state_dir: of.StateDir = None,
     no_project_config: of.NoProjectConfig = False,
     color: of.ColorWhen = None,
@@ -81,13 +96,18 @@ def executions(
     Examples:
       kestrel executions
       kestrel executions show 4uQm -o json
-      kestrel executions logs last --log-level DEBUG
+      kestrel executions logs last --task load --log-level DEBUG
+      kestrel executions files last report.csv --to reports/
       kestrel executions prune --older-than 7d --keep 10
     """
     with exit_codes():
         config = settings(ignore_project=no_project_config)
         place = state_dir or config.state_dir
         _refuse_options_of_others(action, older_than, keep, paused=paused, dry_run=dry_run)
+        if task is not None and action is not Action.LOGS:
+            raise UsageError(f"`executions {action.value} --task`: this is an option of `logs`")
+        if path is not None and action is not Action.FILES:
+            raise UsageError(f"`executions {action.value} {execution} {path}`: it takes one id")
         if action is Action.PRUNE:
             from kestrel_cli.cli.pruning import pruned
 
@@ -104,12 +124,26 @@ def executions(
             _list(execution, place, output, streams, limit, flow)
         elif execution is None:
             raise UsageError(f"`executions {action.value}`: which one? give its id")
+        elif action is Action.FILES:
+            from kestrel_cli.cli.stored import show_files
+
+            show_files(execution, path, place, to, force=force, output=output)
         elif action is Action.SHOW:
             _show(execution, place, output, streams)
         elif output.value not in history.LOGS:
             raise UsageError(f"`executions logs -o {output.value}`: use {_forms()}")
         else:
-            told_again(execution, place, os.environ, history.LOGS[output.value](streams))
+            _logs(execution, place, history.LOGS[output.value](streams), task)
+
+
+def _logs(execution: str, place: str | None, shown: Reporter, task: str | None) -> None:
+    if task is None:
+        told_again(execution, place, os.environ, shown)
+        return
+    of_task = history.OfTask(task, shown)
+    told_again(execution, place, os.environ, of_task)
+    if not of_task.found:
+        raise NothingMatched(f"`--task {task}`: the execution has no log of such a task")
 
 
 def _refuse_options_of_others(
@@ -146,10 +180,14 @@ def _list(
 
 
 def _show(execution: str, place: str | None, output: of.Output, streams: Sinks) -> None:
-    story = story_of(execution, place, os.environ)
+    story = story_of(execution, place, os.environ, logs=True)
+    for one in story.told.values():
+        streams.tails.take(one.lines, one.execution)
     shown = story.root.execution
-    history.show(shown, output.value, streams, code_of(shown.state))
     path = path_of(story.name, place, os.environ)
+    if is_running(path):
+        streams = changed(streams, now=time.time_ns() // 1000)
+    history.show(shown, output.value, streams, code_of(shown.state))
     told = summary_of(path)
     if told is not None and told.state == INCOMPLETE:
         sys.stderr.write(f"{_INCOMPLETE.format(name=story.name)}\n")

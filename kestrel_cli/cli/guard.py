@@ -55,7 +55,7 @@ def exit_codes(*, debug: bool = False) -> Iterator[None]:
     except Exception as error:
         if debug and not _holds_secrets(error):
             raise
-        _report_bug(error, debug=debug)
+        report_bug(error, debug=debug)
         raise typer.Exit(_BUG) from None
 
 
@@ -135,7 +135,7 @@ def _abandon(stream: TextIO) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _trace(error: Exception) -> str:
+def _trace(error: BaseException) -> str:
     import traceback
 
     return "".join(traceback.format_exception(error))
@@ -146,7 +146,8 @@ def _holds_secrets(error: Exception) -> bool:
     return hidden(trace) != trace
 
 
-def _report_bug(error: Exception, *, debug: bool) -> None:
+def report_bug(error: BaseException, *, debug: bool) -> None:
+    """Tell of a bug of ours: a report in a file, or with `debug` the traceback; without secrets."""
     import tempfile
 
     if debug:

@@ -12,14 +12,14 @@ from kestrel_cli.app.plan.plan import plan as plan_of
 from kestrel_cli.app.plan.text import ASCII, Look, words
 from kestrel_cli.cli import options as of
 from kestrel_cli.cli.run import GivenInputs, asked_run
-from kestrel_cli.cli.run_options import Begins, RunOptions
+from kestrel_cli.cli.run_options import Imagines, RunOptions
 from kestrel_cli.cli.running import settings
 from kestrel_cli.errors import UsageError
 from kestrel_cli.model.masker import hidden
 from kestrel_cli.reporters.clean import clean
 from kestrel_cli.reporters.console import Flags, look_at, never_fails, style_for
 
-COMMAND: Final = Begins
+COMMAND: Final = Imagines
 
 
 def plan(

@@ -17,7 +17,7 @@ from kestrel_cli.app.validate import flow_files
 from kestrel_cli.cli import options as of
 from kestrel_cli.cli.guard import warn
 from kestrel_cli.cli.rehearsal_text import document, rehearsal_text, summary
-from kestrel_cli.cli.run_options import Begins, RunOptions, request_of
+from kestrel_cli.cli.run_options import Imagines, RunOptions, request_of
 from kestrel_cli.cli.running import library_of, settings
 from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import FlowFileError, NothingMatched
@@ -32,7 +32,7 @@ from kestrel_cli.reporters.console import Flags, look_at, style_for
 from kestrel_cli.store.config import Config
 from kestrel_cli.store.directory import make_private, state_directory
 
-COMMAND: Final = Begins
+COMMAND: Final = Imagines
 _UNBROKEN: Final = 100_000  # columns
 _NO_FLOW: Final = frozenset(("not-a-flow", "empty"))
 

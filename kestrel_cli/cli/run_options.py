@@ -36,6 +36,26 @@ class RunOptions:
 
     output: of.OutputForm = of.Output.TEXT
     json_file: of.JsonFile = None
+    output_dir: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Write outputs.json and the output files there, too."),
+    ] = None
+    print_: Annotated[
+        str | None,
+        typer.Option(
+            "--print", metavar="EXPR", help="Only that on stdout: `{{ outputs.x.value }}`."
+        ),
+    ] = None
+    junitxml: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write each task run as a JUnit test case.")
+    ] = None
+    github_output: Annotated[
+        bool,
+        typer.Option("--github-output", help="Write state, id and outputs to $GITHUB_OUTPUT."),
+    ] = False
+    no_annotations: Annotated[
+        bool, typer.Option("--no-annotations", help="In CI: no groups and no marked errors.")
+    ] = False
     quiet: of.Quiet = 0
     log_level: of.LeastLevel = None
     only: Annotated[
@@ -96,6 +116,10 @@ class RunOptions:
 ONLY_NEW: Final = frozenset(
     {"only", "from_", "until", "trigger", "no_plugins", "label", "seed", "compat", "max_depth"}
 )
+
+
+# Options about what a run leaves, of no use where nothing is left.
+ONLY_RUN: Final = frozenset({"output_dir", "print_", "junitxml", "github_output", "no_annotations"})
 
 
 # -- what an option means
@@ -355,6 +379,12 @@ class Begins(GoesOn):
     """A command that begins a run: it has all of the options."""
 
     left_out = frozenset()
+
+
+class Imagines(Begins):
+    """A command about a run that is not made: it leaves nothing."""
+
+    left_out = ONLY_RUN
 
 
 def _declared() -> list[ParamMeta]:

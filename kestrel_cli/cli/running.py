@@ -5,15 +5,15 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import typer
 
 from kestrel_cli.app.request import RunRequest, RunResult
 from kestrel_cli.cli.files import whole_file
-from kestrel_cli.cli.guard import warn
+from kestrel_cli.cli.guard import report_bug, warn
 from kestrel_cli.cli.options import Output
-from kestrel_cli.cli.run_options import RunOptions, settings_of_options
+from kestrel_cli.cli.run_options import ONLY_RUN, RunOptions, settings_of_options
 from kestrel_cli.cli.signals import ends_on_signals
 from kestrel_cli.errors import UsageError
 from kestrel_cli.flowfile.library import Library
@@ -21,10 +21,15 @@ from kestrel_cli.flowfile.loader import Loaded
 from kestrel_cli.flowfile.shelf import Shelf
 from kestrel_cli.model.record import changed
 from kestrel_cli.reporters.base import Reporter
-from kestrel_cli.reporters.console import Flags, look_at, never_fails, style_for
+from kestrel_cli.reporters.console import Flags, in_ci, look_at, never_fails, style_for
 from kestrel_cli.reporters.gate import Gate
 from kestrel_cli.reporters.outputs import OUTPUTS, Sinks
+from kestrel_cli.reporters.tails import Tails
 from kestrel_cli.store.config import Config, read_config
+from kestrel_cli.worker.bugs import BUGS
+
+if TYPE_CHECKING:
+    from kestrel_cli.reporters.ci import CiFormat
 
 
 def settings(*, ignore_project: bool = False) -> Config:
@@ -57,27 +62,55 @@ def show_run(request: RunRequest, options: RunOptions, config: Config, work: "Wo
     """Run, show it, and exit with its code."""
     if options.json_file == "-":
         raise UsageError("`--json-file -`: use `-o json` for JSON on stdout")
+    if options.print_ is not None and options.output is not Output.TEXT:
+        raise UsageError(f"`--print` and `-o {options.output.value}`: stdout holds one of them")
     level = options.log_level.value if options.log_level is not None else config.log_level or "INFO"
     color = options.color.value if options.color is not None else config.color or "auto"
     flags = Flags(color, options.width, options.ascii_only)  # type: ignore[arg-type]  # one of them
+    if options.github_output and not os.environ.get("GITHUB_OUTPUT"):
+        raise UsageError("`--github-output`: there is no $GITHUB_OUTPUT here")
     with whole_file(options.json_file, "--json-file") as file:
-        found = reporters(options.output, flags, level, options.quiet, request.gate, file)
+        streams = sinks(options.output, flags, level, options.quiet, request.gate)
+        ci = _ci(options)
+        if ci is not None:
+            streams = changed(streams, ci=ci)
+        if options.print_ is not None:  # stdout is for that alone
+            streams = changed(streams, out=streams.err, out_style=streams.err_style)
+        found = reporters(options.output, streams, file)
         spare_the_collector()
         with ends_on_signals(request.interrupts):
             result = work(changed(request, reporters=found))
-    if result.exit_code:
-        raise typer.Exit(result.exit_code)
+    if BUGS:
+        report_bug(BUGS[0], debug=options.debug)
+        BUGS.clear()
+    code = result.exit_code
+    if ci is not None or _leaves_something(options):
+        from kestrel_cli.cli.afterwards import written_afterwards
+
+        code = written_afterwards(request, options, result, streams)
+    if code:
+        raise typer.Exit(code)
+
+
+def _leaves_something(options: RunOptions) -> bool:
+    return "GITHUB_STEP_SUMMARY" in os.environ or any(getattr(options, name) for name in ONLY_RUN)
+
+
+def _ci(options: RunOptions) -> "CiFormat | None":
+    """The CI system that runs us, if it is to be spoken to; seen in the environment."""
+    if options.no_annotations or options.quiet > 1 or not in_ci(os.environ):
+        return None
+    from kestrel_cli.reporters.ci import ci_of
+
+    return ci_of(os.environ)
 
 
 Work = Callable[[RunRequest], RunResult]
 
 
-def reporters(
-    output: Output, flags: Flags, level: str, quiet: int, gate: Gate, file: TextIO | None
-) -> list[Reporter]:
+def reporters(output: Output, found: Sinks, file: TextIO | None) -> list[Reporter]:
     """What shows a run, behind the gate of its journal."""
-    found = sinks(output, flags, level, quiet, gate)
-    shown = [OUTPUTS[output.value](found)]
+    shown: list[Reporter] = [found.tails, OUTPUTS[output.value](found)]
     if file is not None:
         shown.append(OUTPUTS["json"](found.onto(file)))
     return shown
@@ -92,7 +125,7 @@ def sinks(output: Output, flags: Flags, level: str, quiet: int, gate: Gate | Non
     styles = [style_for(os.environ, look_at(stream), flags) for stream in (sys.stdout, sys.stderr)]
     gate = gate or Gate()
     out, err = gate.guarded(sys.stdout), gate.guarded(sys.stderr)
-    return Sinks(out, err, styles[0], styles[1], level, quiet)  # type: ignore[arg-type]  # a level
+    return Sinks(out, err, styles[0], styles[1], level, quiet, Tails())  # type: ignore[arg-type]  # a level
 
 
 def spare_the_collector() -> None:

@@ -98,10 +98,24 @@ class LoopRunDocument(Model):
     parents: list[ItemDocument]
 
 
+class ErrorDocument(Model):
+    """The first cause of a FAILED execution; `others` is how many more there are."""
+
+    message: str
+    taskId: str | None = None
+    taskRunId: str | None = None
+    path: str
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    logTail: list[str] | None = None
+    others: int | None = None
+
+
 class ExecutionDocument(Model):
     """An execution with its task runs in the order of their creation.
 
-    `exitCode` and `schemaVersion` stand in the one that a command is about.
+    `error`, `exitCode` and `schemaVersion` stand in the one that a command is about.
     """
 
     id: str
@@ -121,6 +135,7 @@ class ExecutionDocument(Model):
     metadata: MetadataDocument
     kind: str | None = None
     loopRun: LoopRunDocument | None = None
+    error: ErrorDocument | None = None
     exitCode: int | None = None
     schemaVersion: int | None = None
 

@@ -54,12 +54,15 @@ _NO_FLAGS: Final = Flags()
 
 @record
 class Style:
-    """How to write on one stream. `wraps`: a person reads along, so lines are folded at `width`."""
+    """How to write on one stream. `wraps`: a person reads along, so lines are folded at `width`;
+    `person`: that person sits at a terminal, so hints are of use.
+    """
 
     colour: bool = False
     unicode: bool = True
     width: int = _USUAL_WIDTH
     wraps: bool = False
+    person: bool = False
 
 
 def style_for(environ: Mapping[str, str], output: Output, flags: Flags = _NO_FLAGS) -> Style:
@@ -71,6 +74,7 @@ def style_for(environ: Mapping[str, str], output: Output, flags: Flags = _NO_FLA
         unicode=not flags.ascii and _draws_unicode(environ, output.encoding),
         width=_width(environ, output, flags.width),
         wraps=(live and not in_ci(environ)) or flags.width is not None,
+        person=live and not in_ci(environ),
     )
 
 

@@ -1,14 +1,20 @@
 """A run as one document at its end, with live lines on another stream until then."""
 
-from collections.abc import Callable
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from kestrel_cli.model.event import Event, LogLine
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.reporters.json_document import write_json
 from kestrel_cli.reporters.logs import LogLines
+from kestrel_cli.reporters.tails import NO_TAILS, Tails
 
-Writer = Callable[[Execution, TextIO, int], None]
+
+class Writer(Protocol):
+    """Writes one execution as a document."""
+
+    def __call__(
+        self, execution: Execution, stream: TextIO, exit_code: int, /, *, tails: Tails
+    ) -> None: ...
 
 
 class DocumentReporter:
@@ -17,8 +23,13 @@ class DocumentReporter:
     """
 
     def __init__(
-        self, stream: TextIO, live: LogLines | None = None, write: Writer = write_json
+        self,
+        stream: TextIO,
+        live: LogLines | None = None,
+        write: Writer = write_json,
+        tails: Tails = NO_TAILS,
     ) -> None:
+        self._tails = tails
         self._stream = stream
         self._live = live
         self._write = write
@@ -40,6 +51,6 @@ class DocumentReporter:
 
     def close(self, execution: Execution, exit_code: int) -> None:
         """The document; beside it, how to go on."""
-        self._write(execution, self._stream, exit_code)
+        self._write(execution, self._stream, exit_code, tails=self._tails)
         if self._live is not None:
             self._live.close(execution)

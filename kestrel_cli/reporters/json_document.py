@@ -8,20 +8,27 @@ from itertools import islice
 from typing import Final, TextIO
 
 from kestrel_cli.model.execution import Execution, TaskRun
+from kestrel_cli.reporters.failures import error_shape
 from kestrel_cli.reporters.family import Caller, callers, others
 from kestrel_cli.reporters.json_runs import RunTexts
 from kestrel_cli.reporters.json_values import Layout, Quote, Values, quote_for
 from kestrel_cli.reporters.shape import Shape, after_runs, before_runs
+from kestrel_cli.reporters.tails import NO_TAILS, Tails
 
 EXECUTIONS: Final = "executions"
 _AT_ONCE: Final = 64  # pieces joined for one write
 
 
 def write_json(
-    execution: Execution, stream: TextIO, exit_code: int, indent: int | None = 2
+    execution: Execution,
+    stream: TextIO,
+    exit_code: int,
+    indent: int | None = 2,
+    tails: Tails = NO_TAILS,
 ) -> None:
     """The execution as Kestra has it: `taskRunList` in the order of creation, absent when empty."""
-    write_pieces(_root(Parts(Layout(indent), quote_for(stream)), execution, exit_code), stream)
+    parts = Parts(Layout(indent), quote_for(stream))
+    write_pieces(_root(parts, execution, exit_code, tails), stream)
 
 
 def write_pieces(pieces: Iterator[str], stream: TextIO) -> None:
@@ -51,9 +58,10 @@ class Parts:
         level: int,
         exit_code: int | None = None,
         caller: Caller | None = None,
+        error: Shape | None = None,
     ) -> str:
         """What follows the task runs, without the bracket that ends the document."""
-        return f",{self._fields(after_runs(execution, exit_code, caller), level + 1)}"
+        return f",{self._fields(after_runs(execution, exit_code, caller, error), level + 1)}"
 
     def list_start(self, name: str, level: int) -> str:
         """A further field that holds a list, up to the list's bracket."""
@@ -82,9 +90,9 @@ class Parts:
         )
 
 
-def _root(parts: Parts, execution: Execution, exit_code: int) -> Iterator[str]:
+def _root(parts: Parts, execution: Execution, exit_code: int, tails: Tails) -> Iterator[str]:
     yield from _until_tail(parts, execution, 0)
-    yield parts.tail(execution, 0, exit_code)
+    yield parts.tail(execution, 0, exit_code, error=error_shape(execution, tails))
     if further := others(execution):
         yield from _executions(parts, further, callers(execution))
     yield parts.end("}", 0)

@@ -9,20 +9,26 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from kestrel_cli.model.execution import Execution, TaskRun
+from kestrel_cli.reporters.failures import error_shape
 from kestrel_cli.reporters.family import Caller, called_by, followed
 from kestrel_cli.reporters.json_document import EXECUTIONS, Parts, write_pieces
 from kestrel_cli.reporters.json_values import Layout, quote_for
+from kestrel_cli.reporters.tails import NO_TAILS, Tails
 
 Children = dict[int | None, list[TaskRun]]
 Pieces = Iterator["str | Pieces"]
 
 
 def write_tree_json(
-    execution: Execution, stream: TextIO, exit_code: int, indent: int | None = 2
+    execution: Execution,
+    stream: TextIO,
+    exit_code: int,
+    indent: int | None = 2,
+    tails: Tails = NO_TAILS,
 ) -> None:
     """The fields of `write_json`, nested to any depth."""
     parts = Parts(Layout(indent), quote_for(stream))
-    write_pieces(_flattened(_root(parts, execution, exit_code)), stream)
+    write_pieces(_flattened(_root(parts, execution, exit_code, tails)), stream)
 
 
 def _flattened(pieces: Pieces) -> Iterator[str]:
@@ -38,9 +44,9 @@ def _flattened(pieces: Pieces) -> Iterator[str]:
             stack.pop()
 
 
-def _root(parts: Parts, execution: Execution, exit_code: int) -> Pieces:
+def _root(parts: Parts, execution: Execution, exit_code: int, tails: Tails) -> Pieces:
     yield _until_tail(parts, execution, 0)
-    yield parts.tail(execution, 0, exit_code)
+    yield parts.tail(execution, 0, exit_code, error=error_shape(execution, tails))
     if before := followed(execution):
         yield _executions(parts, before, None, 1)
     yield parts.end("}", 0)

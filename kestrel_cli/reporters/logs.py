@@ -21,6 +21,7 @@ from kestrel_cli.reporters.cells import cells, folded
 from kestrel_cli.reporters.clean import clean
 from kestrel_cli.reporters.console import Style
 from kestrel_cli.reporters.family import followed
+from kestrel_cli.reporters.links import drawn
 from kestrel_cli.reporters.news import News, follows, news_of
 from kestrel_cli.reporters.paths import below, elided, place, within
 from kestrel_cli.reporters.style import ASCII, RESET, UNICODE, painted, sgr
@@ -30,18 +31,6 @@ _PATH_STARTS: Final = 12  # columns of the path at first; grows with what comes
 _PATH_PIPED: Final = 40
 _LEAST_ROOM: Final = 30  # a narrower message column goes below its line's head
 _NEWS: Final = ("FAIL", "KILL", "STOP", "WAIT", "AGAIN")  # names of lines beside the log levels
-
-_LINK: Final = "[[link "
-
-
-def drawn(message: str) -> str:
-    """A message in which the links of Kestra's interface are what they lead to: a flow, and the id
-    of its execution.
-    """
-    import re
-
-    link = r'\[\[link execution="([^"]*)" flowId="([^"]*)" namespace="([^"]*)"\]\]'
-    return re.sub(link, r"\3.\2 \1", message)
 
 
 class LogLines:
@@ -105,6 +94,9 @@ class LogLines:
         if (news := news_of(event, execution)) is not None:
             self._tell(news, execution)
 
+    def end(self, at: int) -> None:
+        """No further line comes."""
+
     def close(self, execution: Execution) -> None:
         """The run is over; say how to go on, if that can be."""
         if self._quiet < 2 and execution.state not in TERMINAL:
@@ -145,8 +137,7 @@ class LogLines:
         return path if self._style.unicode else path.replace("…", self._glyphs.gap)
 
     def _write(self, at: int, name: str, path: str, message: str) -> None:
-        if _LINK in message:
-            message = drawn(message)
+        message = drawn(message)
         size = len(path) if path.isascii() else cells(path)
         if size > self._path_width:
             self._path_width = min(size, self._path_most)

@@ -11,10 +11,12 @@ from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.moment import iso_instant
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.model.task import LEVELS, LogLevel
+from kestrel_cli.reporters.failures import error_shape
 from kestrel_cli.reporters.family import Caller, followed, others
 from kestrel_cli.reporters.json_runs import RunTexts
 from kestrel_cli.reporters.json_values import Layout, Values, quote_for
 from kestrel_cli.reporters.shape import Shape, after_runs, before_runs
+from kestrel_cli.reporters.tails import NO_TAILS, Tails
 
 _Told = tuple[str, Shape]  # the name of a line, and what it says besides the usual
 
@@ -22,8 +24,11 @@ _Told = tuple[str, Shape]  # the name of a line, and what it says besides the us
 class NdjsonReporter:
     """Lines on one stream. `ended` tells of flowables, which end without an event of their own."""
 
-    def __init__(self, stream: TextIO, log_level: LogLevel = "INFO") -> None:
+    def __init__(
+        self, stream: TextIO, log_level: LogLevel = "INFO", tails: Tails = NO_TAILS
+    ) -> None:
         self._stream = stream
+        self._tails = tails
         self._least = LEVELS[log_level]
         self._layout = Layout(None)
         self._quote = quote_for(stream)
@@ -100,7 +105,8 @@ class NdjsonReporter:
 
     def _shape(self, execution: Execution, exit_code: int | None) -> Shape:
         caller = self._callers.get(execution.id)
-        return before_runs(execution) | after_runs(execution, exit_code, caller)
+        error = None if exit_code is None else error_shape(execution, self._tails)
+        return before_runs(execution) | after_runs(execution, exit_code, caller, error)
 
     def _was_told(self, run: TaskRun, execution: Execution) -> bool:
         told = self._told.get(execution.id, b"")

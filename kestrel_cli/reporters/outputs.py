@@ -7,12 +7,14 @@ asked for.
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, TextIO
 
-from kestrel_cli.model.record import record
+from kestrel_cli.model.record import changed, record
 from kestrel_cli.model.task import LogLevel
 from kestrel_cli.reporters.base import Reporter
 from kestrel_cli.reporters.console import Style
+from kestrel_cli.reporters.tails import NO_TAILS, Tails
 
 if TYPE_CHECKING:
+    from kestrel_cli.reporters.ci import CiFormat
     from kestrel_cli.reporters.document import Writer
 
 
@@ -29,16 +31,21 @@ class Sinks:
     err_style: Style
     log_level: LogLevel = "INFO"
     quiet: int = 0
+    tails: Tails = NO_TAILS  # what failed task runs have said last
+    now: int | None = None  # of what still runs, the moment up to which it has taken
+    ci: "CiFormat | None" = None  # the CI system whose log this is
 
     def onto(self, stream: TextIO) -> "Sinks":
         """These sinks with results on `stream` and nothing beside them."""
-        return Sinks(stream, self.err, self.out_style, self.err_style, self.log_level, _SILENT)
+        return changed(self, out=stream, quiet=_SILENT)
 
 
 def _text(sinks: Sinks) -> Reporter:
     from kestrel_cli.reporters.terminal import Terminal
 
-    return Terminal(sinks.out, sinks.out_style, sinks.log_level, sinks.quiet)
+    return Terminal(
+        sinks.out, sinks.out_style, sinks.log_level, sinks.quiet, sinks.tails, sinks.ci, sinks.now
+    )
 
 
 def _json(sinks: Sinks) -> Reporter:
@@ -62,18 +69,18 @@ def _yaml(sinks: Sinks) -> Reporter:
 def _ndjson(sinks: Sinks) -> Reporter:
     from kestrel_cli.reporters.ndjson import NdjsonReporter
 
-    return NdjsonReporter(sinks.out, sinks.log_level)
+    return NdjsonReporter(sinks.out, sinks.log_level, sinks.tails)
 
 
 def _document(sinks: Sinks, write: "Writer") -> Reporter:
     from kestrel_cli.reporters.document import DocumentReporter
 
     if sinks.quiet >= _SILENT:
-        return DocumentReporter(sinks.out, write=write)
+        return DocumentReporter(sinks.out, write=write, tails=sinks.tails)
     from kestrel_cli.reporters.logs import LogLines
 
     live = LogLines(sinks.err, sinks.err_style, sinks.log_level, sinks.quiet)
-    return DocumentReporter(sinks.out, live, write)
+    return DocumentReporter(sinks.out, live, write, sinks.tails)
 
 
 OUTPUTS: Final[Mapping[str, Callable[[Sinks], Reporter]]] = {

@@ -104,9 +104,14 @@ def before_runs(execution: Execution) -> Shape:
     }
 
 
-def after_runs(execution: Execution, exit_code: int | None, caller: Caller | None = None) -> Shape:
+def after_runs(
+    execution: Execution,
+    exit_code: int | None,
+    caller: Caller | None = None,
+    error: Shape | None = None,
+) -> Shape:
     """The fields of an execution from its task runs on. Only the one that a command is about has an
-    exit code; `caller` is the task run that started the execution.
+    exit code and an `error`, its first cause; `caller` is the task run that started the execution.
     """
     shape: Shape = {}
     shown = execution.masker.shown
@@ -136,10 +141,13 @@ def after_runs(execution: Execution, exit_code: int | None, caller: Caller | Non
         shape["kind"] = execution.kind
     if execution.item is not None:
         shape["loopRun"] = loop_shape(execution, execution.item, caller)
-    if exit_code is not None:
-        shape["exitCode"] = exit_code
-        shape["schemaVersion"] = SCHEMA_VERSION
-    return shape
+    return shape if exit_code is None else shape | _own(exit_code, error)
+
+
+def _own(exit_code: int, error: Shape | None) -> Shape:
+    """What is Kestrel's own in the document of a command's execution."""
+    shape: Shape = {} if error is None else {"error": error}
+    return shape | {"exitCode": exit_code, "schemaVersion": SCHEMA_VERSION}
 
 
 def trigger_shape(trigger: Shape) -> Shape:

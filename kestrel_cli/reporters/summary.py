@@ -5,16 +5,17 @@ from typing import Final
 
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.state import TERMINAL, State
-from kestrel_cli.reporters.causes import Cause, causes, tally
+from kestrel_cli.reporters.causes import Cause, tally
 from kestrel_cli.reporters.cells import folded
 from kestrel_cli.reporters.clean import clean
 from kestrel_cli.reporters.console import Style
+from kestrel_cli.reporters.failures import Failure, allowed, failures
 from kestrel_cli.reporters.family import family, followed
 from kestrel_cli.reporters.news import attempt_text
-from kestrel_cli.reporters.paths import place_by_value, within
 from kestrel_cli.reporters.spans import span_text
 from kestrel_cli.reporters.style import ASCII, LOOKS, UNICODE
-from kestrel_cli.reporters.tree import Line
+from kestrel_cli.reporters.tails import MOST_ROWS, NO_TAILS, Tails
+from kestrel_cli.reporters.tree import Line, length, tail_rows
 
 _MOST_CAUSES: Final = 20
 _GLANCE: Final = 12  # task runs whose tree needs no list of causes below it
@@ -29,29 +30,56 @@ _COUNTED: Final = (
 )
 
 
-def cause_lines(execution: Execution, style: Style) -> Iterator[Line]:
-    """Each failed leaf with its path, attempt and message, when the execution FAILED.
+def cause_lines(
+    execution: Execution, style: Style, tails: Tails = NO_TAILS, *, alone: bool = False
+) -> Iterator[Line]:
+    """Each failed leaf with its path, attempt, message and the end of its log, when the execution
+    FAILED; equal ones are told once. Outputs of a flow whose tasks failed come last.
 
-    A short tree shows the same in one glance, so nothing is repeated below it.
+    A short tree shows the same in one glance, so nothing is repeated below it. Where they stand
+    `alone`, below lines that have told of each failure, the ends of logs are what is new.
     """
     if execution.state is not State.FAILED:
         return
-    if sum(len(one.listed()) for one in family(execution)) > _GLANCE:
-        found = list(causes(execution))
-    else:
-        found = [] if execution.error is None else [Cause(execution, None, "")]
+    found = failures(execution, tails)
+    if _is_short(execution) and not (alone and any(one.tail for one in found)):
+        found = [one for one in found if one.cause == Cause(execution, None, "")]
+        if any(run.state is State.FAILED for run in execution.listed()):
+            return
     if found:
         yield [("failed", "cause:")]
-    own = found.pop() if found and found[-1].run is None else None  # what is rendered at last
-    for cause in found[:_MOST_CAUSES]:
-        yield from _cause(cause, style)
+    own = found.pop() if found and found[-1].cause.run is None else None  # what is rendered at last
+    for one in found[:_MOST_CAUSES]:
+        yield from _failure(one, State.FAILED, style)
     if len(found) > _MOST_CAUSES:
-        yield [("dim", f"  and {len(found) - _MOST_CAUSES:,} more")]
+        rest = sum(1 + one.more for one in found[_MOST_CAUSES:])
+        yield [("dim", f"  and {rest:,} more")]
     if own is not None:
-        yield from _cause(own, style)
+        yield from _failure(own, State.FAILED, style)
 
 
-def summary_line(execution: Execution) -> Line:
+def allowed_lines(execution: Execution, style: Style, tails: Tails = NO_TAILS) -> Iterator[Line]:
+    """How many failures were allowed, and tasks ended with a warning, with one of them as an
+    example; a short tree shows them all.
+    """
+    if _is_short(execution):
+        return
+    found = allowed(execution, tails)
+    if not found:
+        return
+    number = sum(1 + one.more for one in found)
+    words = "task run failed or warned, which the flow allows"
+    if number > 1:
+        words = "task runs failed or warned, which the flow allows; one of them"
+    yield [("warning", f"{number:,} {words}:")]
+    yield from _failure(found[0]._replace(more=0), State.WARNING, style)
+
+
+def _is_short(execution: Execution) -> bool:
+    return sum(len(one.listed()) for one in family(execution)) <= _GLANCE
+
+
+def summary_line(execution: Execution, now: int | None = None) -> Line:
     """flow `demo.each_switch` FAILED in 1.2s: 7 task runs, 1 failed"""
     flow, executions = execution.flow, family(execution)
     number = sum(len(one.listed()) for one in executions)
@@ -61,7 +89,8 @@ def summary_line(execution: Execution) -> Line:
     found = tally(executions)
     counts += [f"{found[state]:,} {word}" for state, word in _COUNTED if found[state]]
     first = (followed(execution) or [execution])[0]
-    took = execution.history[-1][1] - first.created_at
+    own = length(execution, now)
+    took = own if first is execution else own + execution.created_at - first.created_at
     return [
         ("plain", f"flow `{flow.namespace}.{flow.id}` "),
         (LOOKS[execution.state].role, execution.state),
@@ -78,13 +107,29 @@ def hint_lines(execution: Execution) -> Iterator[Line]:
         yield [("plain", f"hint: `kestrel resume {first.id}` goes on with it")]
 
 
-def _cause(cause: Cause, style: Style) -> Iterator[Line]:
-    glyphs, look = (UNICODE if style.unicode else ASCII), LOOKS[State.FAILED]
-    execution, run, outer = cause
-    where, message = within(outer, "flow outputs"), execution.error or "failed"
-    if run is not None:
-        where, message = within(outer, place_by_value(execution, run)), run.error or "failed"
-    where = clean(where)
+def next_lines(execution: Execution, tails: Tails) -> Iterator[Line]:
+    """What to type next, in one line, after a run that did not end well."""
+    if execution.state not in (State.FAILED, State.KILLED):
+        return
+    words = ["`kestrel restart last` runs what failed again"]
+    found = [one for one in failures(execution, tails) if one.cause.run is not None]
+    if execution.state is State.KILLED:
+        words = ["`kestrel restart last` goes on with it"]
+    elif not found:
+        words = ["`kestrel replay last` runs it again from the beginning"]
+    elif (run := found[0].cause.run) is not None:
+        task = run.task.id
+        if len(found[0].tail) >= MOST_ROWS:
+            words.append(f"`kestrel executions logs last --task {task}` shows its whole log")
+        elif found[0].cause.execution is execution and found[0].more == 0:
+            words.append(f"`kestrel replay last --task {task}` does so as a new execution")
+    yield [("plain", f"hint: {'; '.join(words)}")]
+
+
+def _failure(one: Failure, state: State, style: Style) -> Iterator[Line]:
+    glyphs, look = (UNICODE if style.unicode else ASCII), LOOKS[state]
+    execution, run, _ = one.cause
+    where, message = clean(one.path), one.message
     if run is not None and run.attempts:
         where += f" ({attempt_text(execution, run)})"
     rows = clean(message).rstrip("\n").split("\n")
@@ -99,3 +144,7 @@ def _cause(cause: Cause, style: Style) -> Iterator[Line]:
     ]
     for row in rows:  # a row never begins with user text: see logs.py
         yield [("guide", f"    {glyphs.margin}"), ("plain", row)]
+    for row in tail_rows(one.tail, style.width - 4, style):
+        yield [("guide", f"    {glyphs.margin}"), ("dim", row)]
+    if one.more:
+        yield [("dim", f"    and {one.more:,} more like this")]

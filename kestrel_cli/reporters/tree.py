@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from kestrel_cli.model.execution import Execution, TaskRun
-from kestrel_cli.model.state import State
+from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.model.task import FlowableTask
 from kestrel_cli.reporters.cells import cut, folded
 from kestrel_cli.reporters.clean import clean, one_line
@@ -18,6 +18,7 @@ from kestrel_cli.reporters.console import Style
 from kestrel_cli.reporters.family import followed
 from kestrel_cli.reporters.forest import Folded, Forest, Node, Plot
 from kestrel_cli.reporters.json_values import clipped_json
+from kestrel_cli.reporters.links import drawn
 from kestrel_cli.reporters.news import attempt_text
 from kestrel_cli.reporters.paths import (
     batch_of,
@@ -28,19 +29,27 @@ from kestrel_cli.reporters.paths import (
     short,
     within,
 )
+from kestrel_cli.reporters.shape import DATED
 from kestrel_cli.reporters.spans import span_text
 from kestrel_cli.reporters.style import ASCII, LOOKS, UNICODE
+from kestrel_cli.reporters.tails import NO_TAILS, Tails
 
 Line = list[tuple[str, str]]  # (role, text), left to right
 
 _JSON_ROWS: Final = 3
 _JSON_MOST: Final = 2000  # characters of outputs when nothing limits the width
+_SHORTEST_RESTARTED: Final = 4  # states of what has ended and was restarted
+_TOLD: Final = (State.FAILED, State.WARNING)  # states whose task runs have said why
 _NARROWEST: Final = 24  # columns that details get, whatever the indentation
 
 
-def tree_lines(execution: Execution, style: Style) -> Iterator[Line]:
-    """The lines of the tree, one after the other, the execution first."""
-    return _Tree(execution, style).lines()
+def tree_lines(
+    execution: Execution, style: Style, tails: Tails = NO_TAILS, now: int | None = None
+) -> Iterator[Line]:
+    """The lines of the tree, one after the other, the execution first. `now` is the moment up to
+    which what still runs has taken.
+    """
+    return _Tree(execution, style, tails, now).lines()
 
 
 class _Level:
@@ -60,11 +69,13 @@ class _Level:
 
 
 class _Tree:
-    def __init__(self, execution: Execution, style: Style) -> None:
+    def __init__(self, execution: Execution, style: Style, tails: Tails, now: int | None) -> None:
+        self._now = now
+        self._tails = tails
         self._root = execution
         self._style = style
         self._glyphs = UNICODE if style.unicode else ASCII
-        self._forest = Forest(execution)
+        self._forest = Forest(execution, tails=tails)
         self._deepest = max(4, min(25, (style.width - 40) // 4))
 
     def lines(self) -> Iterator[Line]:
@@ -133,7 +144,7 @@ class _Tree:
             line = self._state(item.state, "iteration")
             value = self._drawn(one_line(item_text(item)))
             line[2:3] = [("value", f" [{value}]"), ("dim", f" #{item_index(item)}"), line[2]]
-            line.append(("dim", f" {span_text(length(item))}"))
+            line.append(("dim", f" {span_text(length(item, self._now))}"))
             return line
         line = self._execution(item, _name(item))
         batch = None if level.call is None else batch_of(level.call, item)
@@ -144,7 +155,9 @@ class _Tree:
     def _execution(self, execution: Execution, name: str) -> Line:
         """`✔ demo.hello SUCCESS 12ms  execution 6s1egIkxu3gpzzILDnyxTn`"""
         line = self._state(execution.state, name)
-        line.append(("dim", f" {span_text(length(execution))}  execution {execution.id}"))
+        line.append(
+            ("dim", f" {span_text(length(execution, self._now))}  execution {execution.id}")
+        )
         return line
 
     def _run(self, run: TaskRun, execution: Execution) -> Line:
@@ -155,8 +168,10 @@ class _Tree:
             line.insert(2, ("value", f" [{value}]"))
         if run.iteration is not None:
             line.insert(-2, ("dim", f" #{run.iteration}"))
-        if run.state is not State.SKIPPED:
-            line.append(("dim", f" {span_text(length(run))}"))
+        if execution.parent_id is not None and run.history[-1][1] < execution.created_at:
+            line.append(("dim", " taken over"))  # by this replay, from the execution before
+        elif run.state is not State.SKIPPED:
+            line.append(("dim", f" {span_text(length(run, self._now))}"))
         if len(run.attempts) > 1:
             line.append(("warning", f", {len(run.attempts)} attempts"))
         if (passes := _passes(run)) > 1:
@@ -174,7 +189,7 @@ class _Tree:
         """Outputs and error of a node; the guide to its children runs on beside them."""
         outputs = execution.outputs if run is None else run.outputs
         error = execution.error if run is None else run.error
-        if not outputs and error is None:
+        if not outputs and error is None and (run is None or run.state is not State.WARNING):
             return
         guide = prefix + (self._glyphs.bar if has_children else self._glyphs.blank)
         room = max(_NARROWEST, self._style.width - len(guide))
@@ -185,6 +200,9 @@ class _Tree:
             where = "" if run is None else self._where(execution, run, outer)
             for role, row in self._error_rows(error, where, room):
                 yield [("guide", guide), (role, row)]
+        if run is not None and not has_children and run.state in _TOLD:
+            for row in tail_rows(self._tails.of(execution, run), room, self._style):
+                yield [("guide", guide + self._glyphs.margin), ("dim", row)]
 
     def _json_rows(self, outputs: object, room: int) -> list[str]:
         limit = room * _JSON_ROWS if self._style.wraps else _JSON_MOST
@@ -194,7 +212,7 @@ class _Tree:
         return cut(text, room, _JSON_ROWS, gap) if self._style.wraps else [text]
 
     def _error_rows(self, error: str, where: str, room: int) -> Iterator[tuple[str, str]]:
-        message = clean(error).rstrip("\n")
+        message = clean(drawn(error)).rstrip("\n")
         if where:
             first, line_break, more = message.partition("\n")
             message = f"{first} ({where}){line_break}{more}"
@@ -212,9 +230,30 @@ class _Tree:
         return text if self._style.unicode else text.replace("…", self._glyphs.gap)
 
 
-def length(timed: Execution | TaskRun) -> int:
-    """Microseconds from the first state to the last one."""
-    return timed.history[-1][1] - timed.history[0][1]
+def tail_rows(tail: Sequence[str], room: int, style: Style) -> list[str]:
+    """The end of a log, made harmless, each row folded where a person reads."""
+    rows = [clean(row) for row in tail]
+    if not style.wraps:
+        return [" ".join(row.split("\n")) for row in rows]
+    return [part for row in rows for line in row.split("\n") for part in folded(line, room - 2)]
+
+
+def length(timed: Execution | TaskRun, now: int | None = None) -> int:
+    """Microseconds from the first state to the last one, or to `now` while it has not ended;
+    without the time between an end and a restart, in which nothing was done.
+    """
+    history = timed.history
+    end = history[-1][1]
+    if now is not None and history[-1][0] not in DATED:
+        end = max(end, now)
+    took = end - history[0][1]
+    return took if len(history) < _SHORTEST_RESTARTED else took - idle(timed)
+
+
+def idle(timed: Execution | TaskRun) -> int:
+    """Microseconds between ends and restarts."""
+    steps = zip(timed.history, timed.history[1:], strict=False)
+    return sum(after[1] - before[1] for before, after in steps if before[0] in TERMINAL)
 
 
 def _name(execution: Execution) -> str:

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from typing import Final, TextIO
 
 from kestrel_cli.model.execution import Execution
+from kestrel_cli.reporters.failures import error_shape
 from kestrel_cli.reporters.family import callers, others
 from kestrel_cli.reporters.json_values import Layout, Quote, Values, quote_for, quoted
 from kestrel_cli.reporters.shape import after_runs, before_runs, run_shape
+from kestrel_cli.reporters.tails import NO_TAILS, Tails
 from kestrel_cli.yaml_writer import Writer
 
 # Plain text that no reader takes for a number, date, boolean, null, key or comment.
@@ -19,7 +21,9 @@ _PLAIN: Final = re.compile(r"[A-Za-z_](?:[\w ./+()-]*[\w./+()-])?", re.ASCII)
 _RESERVED: Final = frozenset(("true", "false", "yes", "no", "on", "off", "y", "n", "null"))
 
 
-def write_yaml(execution: Execution, stream: TextIO, exit_code: int) -> None:
+def write_yaml(
+    execution: Execution, stream: TextIO, exit_code: int, *, tails: Tails = NO_TAILS
+) -> None:
     """The execution with its `taskRunList`, streamed run by run; other executions after it."""
     lines: list[str] = []
     writer = _Writer(lines.append, quoted if quote_for(stream) is quoted else _quoted_in_ascii)
@@ -34,7 +38,8 @@ def write_yaml(execution: Execution, stream: TextIO, exit_code: int) -> None:
             _pour(lines, stream)
 
     until_tail(execution, 0, 0, "")
-    writer.members(after_runs(execution, exit_code), 0, 0)
+    error = error_shape(execution, tails)
+    writer.members(after_runs(execution, exit_code, error=error), 0, 0)
     further = others(execution)
     started_by = callers(execution) if further else {}
     if further:

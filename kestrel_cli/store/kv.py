@@ -53,6 +53,11 @@ class KeyValues:
         query = f"SELECT key FROM kv WHERE namespace = ? AND {_ALIVE} ORDER BY key"
         return [str(key) for (key,) in self._rows(query, (namespace, self._clock()))]
 
+    def everything(self) -> list[tuple[str, str]]:
+        """Every namespace with a key of it, sorted."""
+        query = f"SELECT namespace, key FROM kv WHERE {_ALIVE} ORDER BY namespace, key"
+        return [(str(space), str(key)) for space, key in self._rows(query, (self._clock(),))]
+
     def set(self, namespace: str, key: str, value: object, ttl: float | None = None) -> bool:
         """Store a value, for `ttl` seconds or for good; whether that worked."""
         expires = None if ttl is None else self._clock() + ttl

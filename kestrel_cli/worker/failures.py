@@ -10,6 +10,7 @@ from kestrel_cli.model.event import AttemptEnded, Refused
 from kestrel_cli.model.execution import TaskRun
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Task
+from kestrel_cli.worker import bugs
 from kestrel_cli.worker.context import AttemptContext, explained
 
 Now = Callable[[], int]
@@ -70,7 +71,11 @@ class Failures:
         if isinstance(error, (RenderError, TaskFailed)):
             return self.failed(ctx, self.explained(ctx, error), outputs_of(error))
         ctx.log("TRACE", _trace(error))
-        return self.failed(ctx, f"{type(error).__name__}: {error}")
+        message = f"{type(error).__name__}: {error}"
+        if bugs.is_ours(ctx.run.task, error):
+            bugs.keep(error)
+            message = f"this is a bug in kestrel, not in the flow: {message}"
+        return self.failed(ctx, message)
 
     def told(self, ctx: AttemptContext, error: Failure) -> str:
         """Log a failure that decides nothing by itself; returns its words. Some only warn."""

@@ -5,10 +5,12 @@ from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
 
+from kestrel_cli.reporters.failures import error_shape
 from kestrel_cli.reporters.family import callers, others
 from kestrel_cli.reporters.json_document import write_json
 from kestrel_cli.reporters.json_tree import write_tree_json
 from kestrel_cli.reporters.shape import after_runs, before_runs, run_shape
+from kestrel_cli.reporters.tails import NO_TAILS
 from tests.reporters.builders import (
     Utf8,
     add,
@@ -41,7 +43,8 @@ def body(execution, exit_code, caller=None):
     shape = before_runs(execution)
     if runs := execution.listed():
         shape["taskRunList"] = [run_shape(execution, run) for run in runs]
-    return shape | after_runs(execution, exit_code, caller)
+    error = None if exit_code is None else error_shape(execution, NO_TAILS)
+    return shape | after_runs(execution, exit_code, caller, error)
 
 
 def flattened(tree):

@@ -2,11 +2,14 @@ from io import StringIO
 
 import pytest
 
+from kestrel_cli.model.event import LogLine
 from kestrel_cli.model.state import State
 from kestrel_cli.reporters import summary
 from kestrel_cli.reporters.console import Style
+from kestrel_cli.reporters.failures import error_shape
 from kestrel_cli.reporters.painter import write_lines
-from kestrel_cli.reporters.summary import cause_lines, hint_lines, summary_line
+from kestrel_cli.reporters.summary import allowed_lines, cause_lines, hint_lines, summary_line
+from kestrel_cli.reporters.tails import Tails
 from tests.reporters.builders import (
     add,
     each_switch,
@@ -88,8 +91,25 @@ def test_causes_are_folded_for_a_person(monkeypatch):
     )
 
 
+def test_equal_causes_are_told_once():
+    assert said(cause_lines(loop(2000, frozenset(range(1500))), Style())) == (
+        "cause:\n"
+        "  ✘ foreach[s0] > log (attempt 1)\n"
+        "    │ exit code 2\n"
+        "    and 1,499 more like this\n"
+    )
+
+
+def differently(execution):
+    """The same, each failure with words of its own."""
+    for run in execution.runs:
+        if run.error is not None:
+            run.error = f"exit code 2 of {run.number}"
+    return execution
+
+
 def test_twenty_causes_are_enough():
-    text = said(cause_lines(loop(2000, frozenset(range(1500))), Style()))
+    text = said(cause_lines(differently(loop(2000, frozenset(range(1500)))), Style()))
     assert text.count("exit code 2") == 20
     assert text.endswith("  and 1,480 more\n")
 
@@ -121,8 +141,54 @@ def test_causes_inside_other_executions_come_with_their_path(monkeypatch):
     )
 
 
+def test_outputs_that_fail_because_a_task_did_come_after_it_even_when_alone():
+    execution = loop(3, frozenset({1}))
+    execution.progress.error = "bad output"
+    tails = Tails()
+    failed = next(run for run in execution.runs if run.error is not None)
+    tails.on_log(LogLine(failed.number, 0, "INFO", "row 1"), execution)
+    text = said(cause_lines(execution, Style(), tails, alone=True))
+    assert text.index("exit code 2") < text.index("bad output")
+    assert said(cause_lines(execution, Style())) == ""  # the tree shows both
+
+
+def test_the_end_of_the_log_stands_below_its_cause_errors_first():
+    execution, tails = loop(3, frozenset({1})), Tails()
+    failed = next(run for run in execution.runs if run.error is not None)
+    for level, message in (
+        ("INFO", "row 1"),
+        ("DEBUG", "unseen"),
+        ("ERROR", "bad data\nin row 2"),
+        ("ERROR", failed.error),
+    ):
+        tails.on_log(LogLine(failed.number, 0, level, message), execution)
+    text = said(cause_lines(execution, Style(), tails, alone=True))
+    rows = [row.strip(" │") for row in text.splitlines()[2:]]
+    assert rows == [*failed.error.split("\n"), "bad data", "in row 2", "row 1"]
+    assert error_shape(execution, tails)["logTail"] == ["bad data", "in row 2", "row 1"]
+
+
+def test_of_a_long_log_the_last_ten_rows_are_kept():
+    execution, tails = loop(3, frozenset({1})), Tails()
+    failed = next(run for run in execution.runs if run.error is not None)
+    for number in range(100_000):
+        tails.on_log(LogLine(failed.number, 0, "INFO", f"row {number}"), execution)
+    assert tails.of(execution, failed) == [f"row {number}" for number in range(99_990, 100_000)]
+
+
+def test_what_was_allowed_is_counted_with_one_example():
+    execution = loop(300, frozenset())
+    for run in execution.runs[1:41]:
+        run.state, run.error = State.WARNING, "Fail on a condition"
+    assert said(allowed_lines(execution, Style())) == (
+        "40 task runs failed or warned, which the flow allows; one of them:\n"
+        "  ⚠ foreach[s0] > log (attempt 1)\n"
+        "    │ Fail on a condition\n"
+    )
+
+
 def test_the_outputs_of_the_flow_itself_are_told_after_any_number_of_causes():
-    execution = loop(2000, frozenset(range(1500)))
+    execution = differently(loop(2000, frozenset(range(1500))))
     execution.progress.error = "bad output"
     assert said(cause_lines(execution, Style())).endswith(
         "  and 1,480 more\n  ✘ flow outputs\n    │ bad output\n"

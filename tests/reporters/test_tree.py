@@ -341,4 +341,4 @@ def test_many_runs_are_drawn():
     everything_failed = loop(30_000, frozenset(range(30_000)))
     stream = Devnull()
     write_lines(tree_lines(everything_failed, Style()), stream, colour=False)
-    assert stream.written > 3_000_000
+    assert stream.written < 1000  # equal failures are one
