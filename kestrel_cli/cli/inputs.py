@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from kestrel_cli.cli.bounded import TooLarge, read_whole
 from kestrel_cli.errors import UsageError
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.worker.input_names import flattened, leaf_inputs
@@ -141,11 +142,12 @@ def _content(path: str, stdin: TextIO | None, where: str) -> str:
     try:
         if path == "-" and stdin is not None:
             return stdin.read()
-        return Path(path).read_text(encoding="utf-8-sig")
+        return read_whole(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError(f"`{where}`: not UTF-8 text (byte {error.start})") from None
-    except OSError:
-        raise UsageError(f"`{where}`: {_why_no_file(path)}") from None
+    except OSError as error:
+        why = error.strerror if isinstance(error, TooLarge) else _why_no_file(path)
+        raise UsageError(f"`{where}`: {why}") from None
 
 
 def _why_no_file(path: str) -> str:

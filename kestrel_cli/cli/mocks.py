@@ -13,10 +13,10 @@ The JSON is the map of outputs, or says more with these keys only:
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Final
 
 from kestrel_cli.app.parts import selected
+from kestrel_cli.cli.bounded import read_whole
 from kestrel_cli.errors import UsageError
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.state import State
@@ -124,7 +124,7 @@ def _bytes(name: str, value: object) -> bytes:
 
 def _file(name: str, path: str) -> bytes:
     try:
-        return Path(path).read_bytes()
+        return read_whole(path)
     except OSError as error:
         raise UsageError(f"`{name}`: {path}: {error.strerror or error}") from None
 

@@ -13,10 +13,10 @@
 `kestrel rehearse --write-mocks FILE` writes such a file.
 """
 
-from pathlib import Path
 from typing import Any, Final
 
 from kestrel_cli.app.request import Mocks, RunRequest
+from kestrel_cli.cli.bounded import read_whole
 from kestrel_cli.cli.mocks import mock_of
 from kestrel_cli.errors import UsageError
 from kestrel_cli.flowfile.suggest import nearest
@@ -66,7 +66,7 @@ def _read(path: str) -> dict[str, dict[str, Any]]:
     from kestrel_cli.worker.yaml_text import read_yaml
 
     try:
-        found = read_yaml(Path(path).read_text("utf-8"))
+        found = read_yaml(read_whole(path).decode("utf-8"))
     except OSError as error:
         raise UsageError(f"`--mocks {path}`: {error.strerror or error}") from None
     except ValueError as error:

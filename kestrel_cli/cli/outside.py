@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from kestrel_cli.cli.bounded import read_whole
 from kestrel_cli.cli.inputs import env_lines
 from kestrel_cli.errors import CannotStart, UsageError
 from kestrel_cli.worker.services import Given
@@ -124,7 +125,7 @@ def _lines(text: str, path: str) -> list[tuple[str, str]]:
 
 def _content(path: str, option: str) -> str:
     try:
-        return Path(path).read_text("utf-8-sig")
+        return read_whole(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CannotStart(f"`{option} {path}`: not UTF-8 text (byte {error.start})") from None
     except (OSError, ValueError) as error:
