@@ -138,6 +138,8 @@ def step(flow: Flow, execution: Execution, event: Event) -> list[Effect]:
     stands_still = progress.paused and not progress.working and progress.ending is None
     if stands_still and progress.state not in TERMINAL:  # it stays as it ended in afterExecution
         _awake(progress, event.at)  # a LoopUntil opened again may wait before anything starts
+        if progress.state is State.RETRYING:  # what was RETRYING is gone with what was around it
+            advance_execution(progress, State.RUNNING, event.at)
         advance_execution(progress, State.PAUSED, event.at)
     return effects
 

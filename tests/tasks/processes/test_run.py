@@ -155,7 +155,7 @@ def test_nobody_survives_a_timeout_on_the_main_thread(name, ctx, tmp_path):
     began = time.perf_counter()
     with pytest.raises(Over), alarm(0.1):
         run(ctx, HARD_TO_END[name].format(word=word), tmp_path)
-    assert time.perf_counter() - began < 0.1 + GRACE + 0.5
+    assert time.perf_counter() - began < 0.1 + GRACE + 5
     assert gone(word), living(word)
 
 
