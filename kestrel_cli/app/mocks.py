@@ -20,7 +20,6 @@ class MockFinder:
         """`programs`: what needs some that are not installed does not run here, either."""
         self._of_task: dict[str, list[Mock]] = {}
         self._of_type: list[Mock] = []
-        self._by_flow = any(mock.flow is not None for mock in mocks.listed)
         for mock in mocks.listed:
             if mock.task is not None:
                 self._of_task.setdefault(mock.task, []).append(mock)
@@ -56,10 +55,6 @@ class MockFinder:
     def _found(self, execution: Execution, run: TaskRun) -> Mock | None:
         task = run.task
         mocks = self._of_task.get(task.id, [])
-        if self._by_flow and mocks:
-            flow = execution.flow
-            key = (flow.namespace, flow.id)
-            mocks = [one for one in mocks if one.flow is None or one.flow == key]
         if any(mock.value is not None for mock in mocks):
             values = execution.values_around(run)
             for mock in mocks:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kestrel_cli.model.execution import Execution, TaskRun
+from kestrel_cli.model.outputs import put
 
 
 class OutputsSeen:
@@ -44,9 +45,4 @@ class OutputsSeen:
     def _show(self, run: TaskRun) -> None:
         if run.outputs is None or self._late is None:
             return
-        shelf = self._late
-        *above, last = (run.task.id, *self._execution.values_above(run))
-        for key in above:
-            shelf = shelf.setdefault(key, {})
-        known = shelf.get(last)
-        shelf[last] = {**known, **run.outputs} if known else run.outputs
+        put(self._late, (run.task.id, *self._execution.values_above(run)), run.outputs)

@@ -22,7 +22,6 @@ class Mock:
     state: State = State.SUCCESS
     files: dict[str, bytes] = fresh(factory=dict)
     error: str | None = None
-    flow: tuple[str, str] | None = None  # namespace and id of the only flow whose tasks it is for
     renders: bool = False  # whether the properties of the task are rendered all the same
     said: str | None = None  # what gave it, when that is no option of its own
 

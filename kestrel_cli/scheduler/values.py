@@ -7,6 +7,7 @@ value, the outermost first: `outputs.task.outer.inner`.
 from typing import Any
 
 from kestrel_cli.model.execution import Progress, TaskRun
+from kestrel_cli.model.outputs import put
 
 
 def path_of(progress: Progress, run: TaskRun) -> tuple[str, ...]:
@@ -20,27 +21,7 @@ def record(progress: Progress, run: TaskRun) -> None:
     if run.outputs is None:
         return
     progress.recorded.append(run.number)
-    path = path_of(progress, run)
-    if not path:
-        known = progress.values.get(run.task.id)
-        progress.values[run.task.id] = {**known, **run.outputs} if known else run.outputs
-        return
-    shelf = progress.values.setdefault(run.task.id, {})
-    for value in path[:-1]:
-        shelf = shelf.setdefault(value, {})
-    known = shelf.get(path[-1])
-    shelf[path[-1]] = _merged(known, run.outputs) if known else run.outputs
-
-
-def _merged(known: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """Both maps, maps inside merged too, the newer value first in rank."""
-    both = dict(known)
-    for key, value in new.items():
-        older = both.get(key)
-        both[key] = (
-            _merged(older, value) if isinstance(older, dict) and isinstance(value, dict) else value
-        )
-    return both
+    put(progress.values, (run.task.id, *path_of(progress, run)), run.outputs)
 
 
 def remove_below(progress: Progress, owner: int, first: int) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 from kestrel_cli.errors import RenderError, TaskFailed
 from kestrel_cli.expressions.template import render_text, render_value
 from kestrel_cli.expressions.text import printed
+from kestrel_cli.expressions.truth import is_true
 from kestrel_cli.expressions.variables import RunScope
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.execution import TaskRun
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 Write = Callable[[LogLevel, str], None]
 
 _LONGEST_MESSAGE: Final = 15_360  # Kestra splits longer ones
-_FALSE_TEXTS: Final = frozenset({"", "0", "-0", "false"})
 
 
 class Reached(Protocol):
@@ -188,7 +188,7 @@ class AttemptContext:
         """Render a condition: false when its text is empty, `0`, `-0` or `false`."""
         if condition == "true":
             return True
-        return self.text(condition).strip() not in _FALSE_TEXTS
+        return is_true(self.text(condition))
 
     # -- reporting
     # ------------------------------------------------------------------------------------

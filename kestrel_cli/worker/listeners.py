@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time, timedelta
-from typing import Any, Final
+from typing import Any
 
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions.functions.clock import day_of_week, is_day_week_in_month, is_weekend
 from kestrel_cli.expressions.template import render_text
+from kestrel_cli.expressions.truth import is_true
 from kestrel_cli.expressions.variables import RunScope, Surroundings
 from kestrel_cli.model import conditions as c
 from kestrel_cli.model.event import Heard, LogLine
 from kestrel_cli.model.execution import Execution
 
-_FALSE: Final = frozenset(("", "0", "-0", "false"))
 Noticed = Callable[[LogLine], None]
 
 
@@ -74,7 +74,7 @@ def _holds(condition: Any, scope: RunScope) -> bool:  # noqa: C901, PLR0911
 
 
 def _true(expression: str, scope: RunScope) -> bool:
-    return _text(expression, scope).strip() not in _FALSE
+    return is_true(_text(expression, scope))
 
 
 def _text(template: str, scope: RunScope) -> str:

@@ -9,14 +9,13 @@ from kestrel_cli.app.engine.live import Live
 from kestrel_cli.app.engine.tools import Tools
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions.template import render_text
+from kestrel_cli.expressions.truth import is_true
 from kestrel_cli.expressions.variables import RunScope
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.event import Event, Violated
 from kestrel_cli.model.flow import Sla
 from kestrel_cli.model.state import TERMINAL
 from kestrel_cli.model.typed import as_text
-
-_FALSE = frozenset({"", "0", "-0", "false"})
 
 
 def overdue(live: Live, one: Sla, tools: Tools) -> Iterator[Event]:
@@ -54,7 +53,7 @@ def look(live: Live, tools: Tools) -> Iterator[Event]:
 def _holds(live: Live, one: Sla, tools: Tools) -> bool:
     scope = RunScope(live.around)
     try:
-        return render_text(one.assert_ or "", scope, live.around.compat).strip() not in _FALSE
+        return is_true(render_text(one.assert_ or "", scope, live.around.compat))
     except RenderError as error:
         tools.complain(live, f"SLA '{one.id}' can't be looked at: {error}")
         return True

@@ -10,6 +10,7 @@ from kestrel_cli.app.plan.known import Known, Place, Unknown, called, plain
 from kestrel_cli.app.preflight.reached import is_call, key_of
 from kestrel_cli.app.request import RunRequest
 from kestrel_cli.errors import FlowNotFound, UnusableFlow
+from kestrel_cli.expressions.truth import is_true
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.record import fresh, record
 from kestrel_cli.model.task import Task
@@ -22,7 +23,6 @@ _DEEPEST: Final = 60
 _COMMON: Final = frozenset(
     ("id", "type", "description", "disabled", "retry", "timeout", "runIf", "allowFailure")
 )
-_FALSE: Final = ("", "0", "-0", "false")
 _LOOPS: Final = ("EachParallel", "EachSequential", "ForEach", "Loop")
 
 
@@ -179,7 +179,7 @@ class _OfFlow:
     def _decide(self, node: Node, task: Task, place: Place) -> None:
         node.run_if = self._try(task.runIf, place)
         try:
-            node.skipped = self._known.text(task.runIf, place).strip() in _FALSE
+            node.skipped = not is_true(self._known.text(task.runIf, place))
         except Unknown:
             return
 
@@ -250,7 +250,7 @@ class _OfFlow:
         try:
             if name == "If":
                 condition = getattr(task, "condition", None) or ""
-                holds = self._known.text(condition, place).strip() not in _FALSE
+                holds = is_true(self._known.text(condition, place))
                 return {"then": holds, "else": not holds, "*": True}
             block = f"cases.{self._known.text(getattr(task, 'value', ''), place)}"
         except Unknown:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from kestrel_cli.app.preflight.texts import texts_in
 from kestrel_cli.app.rehearsal.branches import Branch, branches_of, taken
 from kestrel_cli.expressions.template import rendered_templates
 from kestrel_cli.flowfile.unsupported import UnsupportedTask
@@ -108,17 +109,9 @@ def _texts(task: Task) -> Iterator[str]:
     """Texts with expressions that running the task renders."""
     if isinstance(task, UnsupportedTask):
         return
-    waiting: list[object] = [
+    held: list[object] = [
         getattr(task, declared.attribute)
         for declared in task.properties.values()
         if declared.dynamic and not declared.holds_tasks
     ]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, str):
-            if is_template(value):
-                yield value
-        elif isinstance(value, dict):
-            waiting += [*value, *value.values()]
-        elif isinstance(value, list):
-            waiting += value
+    yield from (text for text in texts_in(held) if is_template(text))

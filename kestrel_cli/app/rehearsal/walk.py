@@ -9,6 +9,7 @@ from typing import Any, Final
 from kestrel_cli.app.engine.clock import LeapingClock
 from kestrel_cli.app.mocks import EMPTY, MockFinder
 from kestrel_cli.app.preflight.capabilities import cannot_run
+from kestrel_cli.app.preflight.texts import texts_of
 from kestrel_cli.app.rehearsal.directories import filled
 from kestrel_cli.app.rehearsal.flows import World
 from kestrel_cli.app.rehearsal.given import Givens, flow_standing_in, stays_out
@@ -57,7 +58,6 @@ class Walked:
     made: dict[str, tuple[Shape, Any]]
     rounds: int = 1
     blocked: str | None = None  # why the flow itself does not let it begin
-    result: RunResult | None = None
     stood_in: dict[tuple[tuple[str, str], str], str] = fresh(factory=dict)
     missing: list[tuple[str, str]] = fresh(factory=list)  # flows that are called, and not there
     given: dict[str, Any] = fresh(factory=dict)  # inputs and trigger
@@ -130,8 +130,6 @@ class Walk:
         self._problems: list[Problem] = []
         self.maker = Maker(folder / "storage")
         self.shelf.world = self.world
-        self._input_tries: dict[str, int] = {}
-        self._decided: dict[tuple[tuple[str, str], str], Any] = {}
         self._made: dict[str, tuple[Shape, Any]] = {}
         self._givens: Givens | None = None
         self.given_up: dict[tuple[tuple[str, str], str], Problem] = {}  # of what is stood in for
@@ -237,7 +235,7 @@ class Walk:
             walked.problems = [self._own(error)]
             return walked
         walked.missing = list(self.world.missing)
-        walked.result, walked.execution = result, result.execution
+        walked.execution = result.execution
         left = list(self._left(result))
         walked.problems = [one for one in left if not one.late] or left
         return walked
@@ -338,17 +336,11 @@ class Walk:
 
     def _mend(self, walked: Walked) -> bool:
         """Whether something was changed for the first problem that can be mended."""
-        for one in walked.problems:
-            if isinstance(one.error, InputError):
-                if self._other_inputs(one.error):
-                    return True
-            elif self._mender.mend(one) or self._stand_in(one):
-                return True
-        return False
-
-    def _other_inputs(self, error: InputError) -> bool:
-        """Let inputs that are refused be something else."""
-        return False
+        return any(
+            self._mender.mend(one) or self._stand_in(one)
+            for one in walked.problems
+            if not isinstance(one.error, InputError)  # a value that somebody gave
+        )
 
     def _stand_in(self, problem: Problem) -> bool:
         """Let a task that cannot do with what is made up be stood in for."""
@@ -360,7 +352,7 @@ class Walk:
             return False
         if self._mender.is_of_the_flow(problem):
             return False
-        texts = list(_texts(task))
+        texts = [text for text in texts_of(task) if is_template(text)]
         if not self._mender.reads_made_up(problem, texts):
             return False
         asked.stood_in[task.id] = str(problem.error).partition("\n")[0]
@@ -389,20 +381,3 @@ class _Mocks(MockFinder):
 
 
 _KV: Final = ("Get", "Set", "Put")
-
-
-def _texts(task: Task) -> Iterator[str]:
-    waiting: list[object] = [
-        getattr(task, declared.attribute)
-        for declared in task.properties.values()
-        if not declared.holds_tasks
-    ]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, str):
-            if is_template(value):
-                yield value
-        elif isinstance(value, dict):
-            waiting += [*value, *value.values()]
-        elif isinstance(value, (list, tuple)):
-            waiting += value
