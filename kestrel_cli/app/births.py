@@ -18,6 +18,7 @@ from kestrel_cli.model.ids import base62, derived_id, number_of
 from kestrel_cli.model.index import body_flow
 from kestrel_cli.model.masker import Masker
 from kestrel_cli.model.record import changed
+from kestrel_cli.model.taken import taken_below
 
 CORRELATION: Final = "system.correlationId"
 LOOP: Final = "LOOP"
@@ -131,6 +132,7 @@ def of_item(number: int, parent: Execution, run: TaskRun, nth: int, at: int) -> 
     """Of an iteration of Loop: an execution of the tasks in it, which sees all that its parent
     does.
     """
+    item = parent.calls[run.number].calls[nth].item
     return Birth(
         number,
         called_id(parent, run, nth),
@@ -141,7 +143,8 @@ def of_item(number: int, parent: Execution, run: TaskRun, nth: int, at: int) -> 
         parent.flow.where.file,
         labels=parent.labels,
         kind=LOOP,
-        item=parent.calls[run.number].calls[nth].item,
+        item=item,
+        taken=taken_below(parent, run, item) if parent.birth.taken else {},
         caller=Caller(parent.birth.number, run.number, nth),
     )
 

@@ -97,6 +97,11 @@ def _run(request: RunRequest) -> RunResult:
     tools = Tools(request)
     birth = births.of_request(request, tools.clock.now())
     birth = changed(birth, given=kept_options(request))
+    if request.earlier is not None:
+        from kestrel_cli.app.taken import taken_of
+        from kestrel_cli.app.taken_files import with_files
+
+        birth = changed(birth, taken=with_files(taken_of(request), birth, request))
     live = _first(birth, tools)
     execution = live.execution
     seals = Seals(execution.masker, execution.id)

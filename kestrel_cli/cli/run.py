@@ -48,6 +48,10 @@ def run(
     config = settings(ignore_project=options.no_project_config)
     said = GivenInputs(inputs or [], inputs_file, not allow_unknown_inputs)
     asked = asked_run(options, config, flow_file, said, mocks)
+    if options.outputs_of is not None:
+        from kestrel_cli.cli.earlier import taking_over
+
+        asked = taking_over(asked, options.outputs_of, quiet=options.quiet)
     given = asked.inputs
     if asked.flow.inputs:
         given = _completed(asked, no_input=options.no_input)
