@@ -77,8 +77,8 @@ def live_of(execution: Execution, tools: Tools, parent: Live | None = None) -> L
         point=pointer(tools.journal.text_of(execution.flow)),
         reach=world.reach,
         mock_of=_mock_of(tools, execution),
-        part=_part(request),
-        picks=_picks(request),
+        part=_part(tools),
+        picks=_picks(tools),
         find=tools.callable,
         heard=_heard(request, execution),
     )
@@ -163,22 +163,22 @@ def _heard(
     return lambda run, error: rehearsal.failed(execution, run, error)
 
 
-def _part(request: RunRequest) -> PartOfLanes | None:
+def _part(tools: Tools) -> PartOfLanes | None:
     """Picks the lanes of loops, when values were asked for."""
-    if request.part == Part():
+    if tools.request.part == Part():
         return None
     from kestrel_cli.app.parts import lanes_of
 
-    return lanes_of(request.part)
+    return lanes_of(tools.request.part, tools.offered)
 
 
-def _picks(request: RunRequest) -> Picks | None:
+def _picks(tools: Tools) -> Picks | None:
     """Picks the iterations of Loop, when values were asked for."""
-    if request.part == Part():
+    if tools.request.part == Part():
         return None
     from kestrel_cli.app.parts import calls_of
 
-    return calls_of(request.part)
+    return calls_of(tools.request.part, tools.offered)
 
 
 def _lines(tools: Tools, own: Execution, wanted: str | None) -> tuple[Execution, Iterable[LogLine]]:
