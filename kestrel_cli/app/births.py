@@ -18,7 +18,6 @@ from kestrel_cli.model.ids import base62, derived_id, number_of
 from kestrel_cli.model.index import body_flow
 from kestrel_cli.model.masker import Masker
 from kestrel_cli.model.record import changed
-from kestrel_cli.model.taken import taken_below
 
 CORRELATION: Final = "system.correlationId"
 LOOP: Final = "LOOP"
@@ -133,6 +132,11 @@ def of_item(number: int, parent: Execution, run: TaskRun, nth: int, at: int) -> 
     does.
     """
     item = parent.calls[run.number].calls[nth].item
+    taken: dict[str, Any] = {}
+    if parent.birth.taken:
+        from kestrel_cli.model.taken import taken_below
+
+        taken = taken_below(parent, run, item)
     return Birth(
         number,
         called_id(parent, run, nth),
@@ -144,7 +148,7 @@ def of_item(number: int, parent: Execution, run: TaskRun, nth: int, at: int) -> 
         labels=parent.labels,
         kind=LOOP,
         item=item,
-        taken=taken_below(parent, run, item) if parent.birth.taken else {},
+        taken=taken,
         caller=Caller(parent.birth.number, run.number, nth),
     )
 
