@@ -147,7 +147,8 @@ def executions(
             show_files(names[0], name, place, to, force=force, output=output)
         else:
             with paged(never=no_pager or output is not of.Output.TEXT) as out:
-                _one(action, names[0], place, output, changed(streams, out=out), task)
+                note = _one(action, names[0], place, output, changed(streams, out=out), task)
+            sys.stderr.write(note)
 
 
 def _refuse_wrong_names(action: Action, names: list[str]) -> None:
@@ -172,14 +173,14 @@ def _one(
     output: of.Output,
     streams: Sinks,
     task: str | None,
-) -> None:
-    """Show an execution, or its log."""
+) -> str:
+    """Show an execution, or its log; what is to be told once that is read."""
     if action is Action.SHOW:
-        _show(execution, place, output, streams)
-    elif output.value in history.LOGS:
-        _logs(execution, place, history.LOGS[output.value](streams), task)
-    else:
+        return _show(execution, place, output, streams)
+    if output.value not in history.LOGS:
         raise UsageError(f"`executions logs -o {output.value}`: use {_forms()}")
+    _logs(execution, place, history.LOGS[output.value](streams), task)
+    return ""
 
 
 def _logs(execution: str, place: str | None, shown: Reporter, task: str | None) -> None:
@@ -232,7 +233,7 @@ def _list(
         history.write_table(found[:limit], sys.stdout, streams.out_style)
 
 
-def _show(execution: str, place: str | None, output: of.Output, streams: Sinks) -> None:
+def _show(execution: str, place: str | None, output: of.Output, streams: Sinks) -> str:
     story = story_of(execution, place, os.environ, logs=True)
     for one in story.told.values():
         streams.tails.take(one.lines, one.execution)
@@ -243,9 +244,10 @@ def _show(execution: str, place: str | None, output: of.Output, streams: Sinks) 
     history.show(shown, output.value, streams, code_of(shown.state))
     told = summary_of(path)
     if told is not None and told.state == INCOMPLETE:
-        sys.stderr.write(f"{_INCOMPLETE.format(name=story.name)}\n")
-    elif shown.state not in (*TERMINAL, State.PAUSED) and not shown.paused_below:
-        sys.stderr.write(f"{_under_way(story.name, path)}\n")
+        return f"{_INCOMPLETE.format(name=story.name)}\n"
+    if shown.state not in (*TERMINAL, State.PAUSED) and not shown.paused_below:
+        return f"{_under_way(story.name, path)}\n"
+    return ""
 
 
 def code_of(state: str) -> int:

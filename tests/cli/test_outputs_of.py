@@ -146,6 +146,48 @@ def test_a_mock_comes_before_what_is_taken_over(tmp_path: Path) -> None:
     assert value_of(result, "transform") == "made up, 2"
 
 
+NESTED = f"""
+id: nested
+namespace: company.team
+tasks:
+  - id: years
+    type: {CORE}.flow.ForEach
+    values: [y1, y2]
+    tasks:
+      - id: months
+        type: {CORE}.flow.ForEach
+        values: [m1, m2]
+        tasks:
+          - {{id: made, type: {CORE}.debug.Return, format: VERSION}}
+  - {{id: all, type: {CORE}.debug.Return, format: "{{{{ outputs.made | json }}}}"}}
+"""
+
+
+def test_of_nested_loops_only_the_value_that_runs_is_new(tmp_path: Path) -> None:
+    ran(tmp_path, NESTED)
+    edited = NESTED.replace("VERSION", "new")
+    result = part(tmp_path, "--from", "made[y1][m2]", "--outputs-of", "last", flow=edited)
+    shown = json.loads(value_of(result, "all"))
+    values = {
+        (year, month): one["value"] for year, held in shown.items() for month, one in held.items()
+    }
+    assert values == {
+        ("y1", "m1"): "VERSION",
+        ("y1", "m2"): "new",
+        ("y2", "m1"): "VERSION",
+        ("y2", "m2"): "VERSION",
+    }
+
+
+def test_a_replay_of_a_part_run_has_what_that_had(tmp_path: Path) -> None:
+    ran(tmp_path, FLOW, "-i", "day=monday")
+    part(tmp_path, "--from", "transform", "--outputs-of", "last")
+    for options in ([], ["--task", "reads"]):
+        result = run_here(["replay", "last", "-o", "json", "-qq", *options], tmp_path)
+        assert result.code == 0
+        assert value_of(result, "reads").startswith("in a file ")
+
+
 PAUSES = f"""
 id: waits
 namespace: company.team
