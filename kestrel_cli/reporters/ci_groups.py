@@ -10,6 +10,7 @@ from kestrel_cli.model.task import LEVELS, LogLevel
 from kestrel_cli.reporters.ci import CiFormat
 from kestrel_cli.reporters.clean import one_line
 from kestrel_cli.reporters.console import Style
+from kestrel_cli.reporters.log_options import AS_USUAL, LogOptions
 from kestrel_cli.reporters.logs import LogLines
 from kestrel_cli.reporters.news import News
 
@@ -20,9 +21,15 @@ class GroupedLines(LogLines):
     """LogLines with groups."""
 
     def __init__(
-        self, stream: TextIO, style: Style, ci: CiFormat, level: LogLevel = "INFO", quiet: int = 0
+        self,
+        stream: TextIO,
+        style: Style,
+        ci: CiFormat,
+        level: LogLevel = "INFO",
+        quiet: int = 0,
+        options: LogOptions = AS_USUAL,
     ) -> None:
-        super().__init__(stream, style, level, quiet)
+        super().__init__(stream, style, level, quiet, options=options)
         self._ci = ci
         self._tops: dict[str, str] = {}  # execution -> the top-level task that it belongs to
         self._counts: dict[str, int] = {}
@@ -35,11 +42,15 @@ class GroupedLines(LogLines):
         super().started(execution, parent, run)
 
     def on_log(self, line: LogLine, execution: Execution) -> None:
-        if not self._quiet and LEVELS[line.level] >= self._least:
+        if not self._quiet and self._held is None and LEVELS[line.level] >= self._least:
             self._turn_to(self._top(execution, line.run), line)
         super().on_log(line, execution)
 
     def end(self, at: int) -> None:
+        self._end_group(at)
+        super().end(at)
+
+    def _end_group(self, at: int) -> None:
         """End the group that is open, if one is."""
         if self._open is not None:
             name, number = self._open
@@ -48,12 +59,12 @@ class GroupedLines(LogLines):
 
     def _tell(self, news: News, execution: Execution) -> None:
         if news.bad:
-            self.end(news.at)
+            self._end_group(news.at)
         super()._tell(news, execution)
 
     def _turn_to(self, top: str | None, line: LogLine) -> None:
         if self._open is not None and (self._open[0] != top or line.level == "ERROR"):
-            self.end(line.at)
+            self._end_group(line.at)
         if top is None or line.level == "ERROR":
             return
         count = self._counts[top] = self._counts.get(top, 0) + 1

@@ -18,21 +18,19 @@ from kestrel_cli.reporters.console import Style
 from kestrel_cli.reporters.family import followed
 from kestrel_cli.reporters.forest import Folded, Forest, Node, Plot
 from kestrel_cli.reporters.json_values import clipped_json
-from kestrel_cli.reporters.links import drawn
 from kestrel_cli.reporters.news import attempt_text
 from kestrel_cli.reporters.paths import (
     batch_of,
-    below,
     item_index,
     item_text,
-    place_by_value,
     short,
-    within,
 )
 from kestrel_cli.reporters.shape import DATED
+from kestrel_cli.reporters.snippets import fitted
 from kestrel_cli.reporters.spans import span_text
 from kestrel_cli.reporters.style import ASCII, LOOKS, UNICODE
 from kestrel_cli.reporters.tails import NO_TAILS, Tails
+from kestrel_cli.reporters.wording import worded
 
 Line = list[tuple[str, str]]  # (role, text), left to right
 
@@ -55,13 +53,12 @@ def tree_lines(
 class _Level:
     """Siblings that are being shown: `shown` of them are; `call` is the task run above them."""
 
-    __slots__ = ("call", "outer", "plot", "prefix", "shown", "siblings")
+    __slots__ = ("call", "plot", "prefix", "shown", "siblings")
 
     def __init__(
-        self, plot: Plot, outer: str, call: TaskRun | None, siblings: Sequence[Node], prefix: str
+        self, plot: Plot, call: TaskRun | None, siblings: Sequence[Node], prefix: str
     ) -> None:
         self.plot = plot
-        self.outer = outer  # the path of the execution
         self.call = call
         self.siblings = siblings
         self.prefix = prefix  # the indentation before them
@@ -87,8 +84,8 @@ class _Tree:
             yield line
             plot = self._forest.plot(execution)
             top = plot.below(None)
-            yield from self._details(execution, None, "", "", bool(top))
-            yield from self._below(_Level(plot, "", None, top, ""))
+            yield from self._details(execution, None, "", bool(top))
+            yield from self._below(_Level(plot, None, top, ""))
 
     def _below(self, top: _Level) -> Iterator[Line]:
         stack = [top]
@@ -108,19 +105,17 @@ class _Tree:
             run = item if isinstance(item, TaskRun) else None
             yield [("guide", guide), *self._label(item, level)]
             has_children = bool(inner.siblings)
-            yield from self._details(inner.plot.execution, run, inner.outer, prefix, has_children)
+            yield from self._details(inner.plot.execution, run, prefix, has_children)
             if has_children:
                 stack.append(inner)
 
     def _inner(self, item: TaskRun | Execution, level: _Level, prefix: str) -> _Level:
         """What stands beneath a task run, or a started execution."""
         if isinstance(item, TaskRun):
-            return _Level(level.plot, level.outer, item, level.plot.below(item.number), prefix)
+            return _Level(level.plot, item, level.plot.below(item.number), prefix)
         assert level.call is not None  # only a task run has executions beneath it
-        path = within(level.outer, place_by_value(level.plot.execution, level.call))
         plot = self._forest.plot(item)
-        outer = below(path, level.call, item, by_value=True)
-        return _Level(plot, outer, None, plot.below(None), prefix)
+        return _Level(plot, None, plot.below(None), prefix)
 
     def _indents(self, prefix: str, depth: int, last: bool) -> tuple[str, str]:
         """What stands before a node of that depth, and before everything beneath it."""
@@ -182,7 +177,6 @@ class _Tree:
         self,
         execution: Execution,
         run: TaskRun | None,
-        outer: str,
         prefix: str,
         has_children: bool,
     ) -> Iterator[Line]:
@@ -197,8 +191,8 @@ class _Tree:
             for row in self._json_rows(execution.masker.shown(outputs), room):
                 yield [("guide", guide), ("json", row)]
         if error is not None:
-            where = "" if run is None else self._where(execution, run, outer)
-            for role, row in self._error_rows(error, where, room):
+            attempt = "" if run is None else _attempt(execution, run)
+            for role, row in self._error_rows(error, attempt, room):
                 yield [("guide", guide), (role, row)]
         if run is not None and not has_children and run.state in _TOLD:
             for row in tail_rows(self._tails.of(execution, run), room, self._style):
@@ -211,23 +205,25 @@ class _Tree:
         text = clean(text if whole else text + gap)
         return cut(text, room, _JSON_ROWS, gap) if self._style.wraps else [text]
 
-    def _error_rows(self, error: str, where: str, room: int) -> Iterator[tuple[str, str]]:
-        message = clean(drawn(error)).rstrip("\n")
-        if where:
+    def _error_rows(self, error: str, attempt: str, room: int) -> Iterator[tuple[str, str]]:
+        message = clean(worded(error)).rstrip("\n")
+        if attempt:
             first, line_break, more = message.partition("\n")
-            message = f"{first} ({where}){line_break}{more}"
+            message = f"{first} ({attempt}){line_break}{more}"
         rows = message.split("\n")
         if self._style.wraps:
-            rows = [part for row in rows for part in folded(row, room - 7)]
+            rows = fitted(rows, room - len("error: "))
         for at, row in enumerate(rows):  # a row never begins with user text: see logs.py
             yield "error", f"{self._glyphs.margin}{row}" if at else f"error: {row}"
 
-    def _where(self, execution: Execution, run: TaskRun, outer: str) -> str:
-        where = self._drawn(clean(within(outer, place_by_value(execution, run))))
-        return f"{where}, {attempt_text(execution, run)}" if run.attempts else where
-
     def _drawn(self, text: str) -> str:
         return text if self._style.unicode else text.replace("…", self._glyphs.gap)
+
+
+def _attempt(execution: Execution, run: TaskRun) -> str:
+    """Which attempt failed, where there may be several."""
+    several = len(run.attempts) > 1 or run.task.id in execution.flow.policies
+    return attempt_text(execution, run) if run.attempts and several else ""
 
 
 def tail_rows(tail: Sequence[str], room: int, style: Style) -> list[str]:

@@ -67,6 +67,7 @@ class AttemptContext:
         "_reach",
         "_reached",
         "_write",
+        "failing",
         "log_file",
         "metrics",
         "run",
@@ -85,6 +86,7 @@ class AttemptContext:
         self.run = run
         self.scope = scope
         self.metrics: list[Metric] = []
+        self.failing = False  # what is logged now is why the attempt ends
         self.log_file: LogFile | None = None
         self._compat = scope.around.compat
         self._write = write
