@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 import typer
 
 from kestrel_cli.app.request import RunRequest, RunResult
+from kestrel_cli.cli.file_links import with_links
 from kestrel_cli.cli.files import whole_file
 from kestrel_cli.cli.guard import report_bug, warn
 from kestrel_cli.cli.logging_options import log_level, log_options
@@ -89,7 +90,8 @@ def show_run(request: RunRequest, options: RunOptions, config: Config, work: "Wo
     with whole_file(options.json_file, "--json-file") as file:
         level = log_level(options, config)
         streams = sinks(options.output, flags, level, options.quiet, request.gate)
-        streams = changed(streams, logs=logs)
+        style = with_links(streams.out_style, request.state_dir)
+        streams = changed(streams, logs=logs, out_style=style)
         ci = _ci(options)
         if ci is not None:
             streams = changed(streams, ci=ci)

@@ -188,8 +188,9 @@ class _Tree:
         guide = prefix + (self._glyphs.bar if has_children else self._glyphs.blank)
         room = max(_NARROWEST, self._style.width - len(guide))
         if outputs:
-            for row in self._json_rows(execution.masker.shown(outputs), room):
-                yield [("guide", guide), ("json", row)]
+            rows = self._json_rows(execution.masker.shown(outputs), room)
+            for line in _in_roles(rows, self._style):
+                yield [("guide", guide), *line]
         if error is not None:
             attempt = "" if run is None else _attempt(execution, run)
             for role, row in self._error_rows(error, attempt, room):
@@ -218,6 +219,15 @@ class _Tree:
 
     def _drawn(self, text: str) -> str:
         return text if self._style.unicode else text.replace("…", self._glyphs.gap)
+
+
+def _in_roles(rows: list[str], style: Style) -> list[Line]:
+    """Rows of outputs, with links to their files where those are shown."""
+    if style.links is None:
+        return [[("json", row)] for row in rows]
+    from kestrel_cli.reporters.hyperlinks import parts
+
+    return parts(rows, "json", style.links)
 
 
 def _attempt(execution: Execution, run: TaskRun) -> str:
