@@ -63,7 +63,7 @@ class TextLines:
             self._below = min(self._below, _INDENT)
         self._heads = {name: self._head(name) for name in (*LEVELS, *_NEWS)}
         self._known: tuple[str, str, int] = ("", "", 0)  # a path, as it is shown, its columns
-        self._group: tuple[str, int | None, str] | None = None  # what the lines before are of
+        self._group: object = None  # what the lines before are of
         self._since = 0  # when its head was written
         self._column = 0  # where messages stand, behind the last head or below it
 
@@ -76,12 +76,13 @@ class TextLines:
         lines = message.rstrip("\n").split("\n")
         if not style.person:
             return self._whole(entry, path, lines)
-        group = (entry.execution.id, entry.run, entry.name)
+        group = (entry.execution.id, entry.run, entry.name, entry.attempt)
         if group == self._group and 0 <= entry.at - self._since <= _TOGETHER:
-            own = self._column == self._below or not self._goes_below(lines, self._column)
-            if own:
+            suits = self._column == self._below or not self._goes_below(lines, self._column)
+            if suits:
                 return "".join(self._rows(lines, self._column))
-        self._group, self._since = group, entry.at
+        self._group = group if entry.name in LEVELS else None  # each piece of news has its head
+        self._since = entry.at
         return self._whole(entry, path, lines)
 
     def _whole(self, entry: Entry, path: str, lines: list[str]) -> str:

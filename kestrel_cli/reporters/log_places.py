@@ -18,7 +18,7 @@ class Places:
         self._totals: dict[str, dict[int, int]] = {}  # execution, loop -> how many values it has
         self._around: dict[str, Loop] = {}  # execution -> what repeats it
         self._last: tuple[str, int | None] = ("", None)
-        self._path = ""
+        self._path = ""  # of the last one: many lines of one task run come in a row
 
     def started(self, execution: Execution, parent: Execution | None, run: int | None) -> None:
         """Learn of an execution, and of what was opened in it if it goes on."""
@@ -50,7 +50,7 @@ class Places:
 
     def of(self, number: int | None, execution: Execution) -> str:
         """The whole path; that of an execution which nobody started is the flow's id."""
-        if self._last == (execution.id, number) and self._path:
+        if self._path and self._last[1] == number and self._last[0] == execution.id:
             return self._path  # the same text, not only an equal one: layouts look at that
         path = self._outer.get(execution.id, "")
         if number is not None:

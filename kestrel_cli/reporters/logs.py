@@ -29,6 +29,7 @@ from kestrel_cli.reporters.repeats import Repeats
 _ENDS_AT_ONCE: Final = "io.kestra.plugin.core.execution.Fail"
 _FOLDED: Final = ("ERROR", "WARN", "FAIL")
 _BAD: Final = (State.FAILED, State.KILLED)
+_SILENT: Final = 2  # so often `--quiet`: nothing is told
 _UNFOLDED: Final = 2  # so often `--verbose`: nothing is counted only
 
 
@@ -46,6 +47,7 @@ class LogLines:
     ) -> None:
         self.written = 0
         self._stream = stream
+        self._flushes = not getattr(stream, "line_buffering", False)
         self._style = style
         self._least = LEVELS[level]
         self._quiet = quiet
@@ -66,13 +68,12 @@ class LogLines:
 
     def on_log(self, line: LogLine, execution: Execution) -> None:
         """One log entry, unless it is below the level."""
-        if self._quiet or LEVELS[line.level] < self._least:
+        if LEVELS[line.level] < self._least or (self._quiet and line.level != "ERROR"):
             return
-        if self._ends and not (line.ends and self._is_of_fail(self._ends[-1], line, execution)):
+        may_end = line.ends or not self._options.live
+        if self._ends and not (may_end and self._is_of_fail(self._ends[-1], line, execution)):
             self._release()
-        if line.level == "ERROR" and (
-            line.ends or not self._options.live or _ends_soon(line, execution)
-        ):
+        if line.level == "ERROR" and (may_end or _ends_soon(line, execution)):
             self._ends.append((line, execution))
         else:
             self._hear(line, execution)
@@ -123,6 +124,8 @@ class LogLines:
     # -- log entries
 
     def _hear(self, line: LogLine, execution: Execution) -> None:
+        if self._quiet:
+            return
         if self._held is not None and line.run is not None:
             self._held.put(line, line.run, execution)
         else:
@@ -165,7 +168,7 @@ class LogLines:
     def _tell(self, news: News, execution: Execution) -> None:
         if news.bad and news.run is not None and self._held is not None:
             self._release_held(news.run, execution)
-        if self._ends and self._is_end(news, execution):
+        if self._ends and self._quiet < _SILENT and self._is_end(news, execution):
             self._tell_end(news, execution)
             return
         self._release()
@@ -188,7 +191,7 @@ class LogLines:
     def _tell_end(self, news: News, execution: Execution) -> None:
         """An attempt ends by the error that was logged last: one line for both."""
         (line, _), self._ends = self._ends[0], []
-        if not news.note and not news.repeats:
+        if not (news.note or news.repeats or self._quiet):
             self._show(line, execution)
             return
         self._told = (execution.id, line.run, line.message)
@@ -215,7 +218,8 @@ class LogLines:
 
     def _put(self, entry: Entry, path: str) -> None:
         self._stream.write(self._layout.text(entry, path))
-        self._stream.flush()  # a line that waits in a buffer is no live line
+        if self._flushes:
+            self._stream.flush()  # a line that waits in a buffer is no live line
         self.written += 1
 
 

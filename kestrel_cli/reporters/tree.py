@@ -34,6 +34,7 @@ from kestrel_cli.reporters.wording import worded
 
 Line = list[tuple[str, str]]  # (role, text), left to right
 
+_GUIDE: Final = 4  # columns of indentation for each level
 _JSON_ROWS: Final = 3
 _JSON_MOST: Final = 2000  # characters of outputs when nothing limits the width
 _SHORTEST_RESTARTED: Final = 4  # states of what has ended and was restarted
@@ -103,7 +104,7 @@ class _Tree:
                 continue
             inner = self._inner(item, level, prefix)
             run = item if isinstance(item, TaskRun) else None
-            yield [("guide", guide), *self._label(item, level)]
+            yield [("guide", guide), *self._label(item, level, len(stack))]
             has_children = bool(inner.siblings)
             yield from self._details(inner.plot.execution, run, prefix, has_children)
             if has_children:
@@ -132,7 +133,7 @@ class _Tree:
         glyph = look.glyph if self._style.unicode else look.ascii
         return [(look.role, f"{glyph} "), ("name", name), ("plain", " "), (look.role, state)]
 
-    def _label(self, item: TaskRun | Execution, level: _Level) -> Line:
+    def _label(self, item: TaskRun | Execution, level: _Level, depth: int) -> Line:
         if isinstance(item, TaskRun):
             return self._run(item, level.plot.execution)
         if item.item is not None:
@@ -141,18 +142,21 @@ class _Tree:
             line[2:3] = [("value", f" [{value}]"), ("dim", f" #{item_index(item)}"), line[2]]
             line.append(("dim", f" {span_text(length(item, self._now))}"))
             return line
-        line = self._execution(item, _name(item))
+        line = self._execution(item, _name(item), depth)
         batch = None if level.call is None else batch_of(level.call, item)
         if batch is not None:
             line.insert(2, ("dim", f" #{batch}"))
         return line
 
-    def _execution(self, execution: Execution, name: str) -> Line:
+    def _execution(self, execution: Execution, name: str, depth: int = 0) -> Line:
         """`✔ demo.hello SUCCESS 12ms  execution 6s1egIkxu3gpzzILDnyxTn`"""
         line = self._state(execution.state, name)
-        line.append(
-            ("dim", f" {span_text(length(execution, self._now))}  execution {execution.id}")
-        )
+        took = f" {span_text(length(execution, self._now))}  "
+        used = sum(len(text) for _, text in line) + len(took) + len(execution.id)
+        word = "execution "
+        if self._style.wraps and depth * _GUIDE + used + len(word) > self._style.width:
+            word = ""  # an id that stands alone is better than one that is broken
+        line.append(("dim", f"{took}{word}{execution.id}"))
         return line
 
     def _run(self, run: TaskRun, execution: Execution) -> Line:
