@@ -27,6 +27,7 @@ from kestrel_cli.reporters.news import News, follows, news_of
 from kestrel_cli.reporters.repeats import Repeats
 
 _ENDS_AT_ONCE: Final = "io.kestra.plugin.core.execution.Fail"
+_SAYS_NOTHING: Final = "Task failure"  # of a Fail to which the flow gives no message
 _FOLDED: Final = ("ERROR", "WARN", "FAIL")
 _BAD: Final = (State.FAILED, State.KILLED)
 _SILENT: Final = 2  # so often `--quiet`: nothing is told
@@ -190,7 +191,8 @@ class LogLines:
 
     def _tell_end(self, news: News, execution: Execution) -> None:
         """An attempt ends by the error that was logged last: one line for both."""
-        (line, _), self._ends = self._ends[0], []
+        waiting, self._ends = self._ends, []
+        line, _ = waiting[-1 if waiting[0][0].message == _SAYS_NOTHING else 0]
         if not (news.note or news.repeats or self._quiet):
             self._show(line, execution)
             return

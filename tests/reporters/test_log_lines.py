@@ -55,7 +55,7 @@ def test_a_line_that_has_no_room_beside_the_others_has_a_head_of_its_own():
     assert rows(scene)[:2] == ["INFO  foreach[2] > shell  short", "INFO  foreach[2] > shell"]
     assert scene.text.splitlines()[2:] == [
         "    │ word word word word word word word word word word word",
-        "    │ word",
+        "    │ word ",
         "    │ short again",
     ]
 

@@ -25,8 +25,8 @@ def test_a_line_above_a_caret_is_cut_around_it():
     lines = snippet(LINE, LINE.index("baseurl") + 1, len("baseurl"))
     assert fitted(lines, 50) == [
         "  flow.yaml:15:67",
-        "   15 | ...y }} from {{ vars.baseurl }} and so on",
-        "      |                         ^^^^^^^",
+        "   15 | ...from {{ vars.baseurl }} and so on",
+        "      |                 ^^^^^^^",
     ]
     assert marked(fitted(lines, 30)) == "baseurl"
     assert fitted(lines, 120) == lines
