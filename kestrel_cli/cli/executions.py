@@ -138,7 +138,8 @@ def executions(
         level = log_level.value if log_level is not None else config.log_level or "INFO"
         flags = Flags(wanted, width, ascii_only)  # type: ignore[arg-type]  # one of them
         streams = sinks(output, flags, level, 0)
-        streams = changed(streams, out_style=with_links(streams.out_style, place))
+        if action is Action.FILES or no_pager:  # older pagers show the codes of links
+            streams = changed(streams, out_style=with_links(streams.out_style, place))
         spare_the_collector()
         if action is Action.LIST:
             _list(place, output, streams, limit, flow)
