@@ -1,7 +1,7 @@
 """Lines of a flow file with a caret below, in messages: cut around the caret, never wrapped."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from kestrel_cli.reporters.cells import cells, folded
@@ -18,15 +18,23 @@ def fitted(lines: list[str], room: int) -> list[str]:
     """The lines of a message in rows of at most `room` columns: words are folded, a line of a file
     above a caret is cut on both sides of it.
     """
+    return _cut(lines, room, lambda line: folded(line, room))
+
+
+def narrowed(text: str, room: int) -> str:
+    """The text with only such lines cut; the terminal folds the rest."""
+    return "\n".join(_cut(text.split("\n"), room, lambda line: [line]))
+
+
+def _cut(lines: list[str], room: int, words: Callable[[str], list[str]]) -> list[str]:
     rows: list[str] = []
     at = 0
     while at < len(lines):
+        rows += words(lines[at])
         if _is_snippet(lines, at):
-            rows += folded(lines[at], room)
             rows += windowed(lines[at + 1], lines[at + 2], room)
             at += _LINES
         else:
-            rows += folded(lines[at], room)
             at += 1
     return rows
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from kestrel_cli.diagnostic import Position
 from kestrel_cli.flowfile.diagnostics import excerpt
 from kestrel_cli.reporters.cells import cells
-from kestrel_cli.reporters.snippets import fitted, widest
+from kestrel_cli.reporters.snippets import fitted, narrowed, widest
 from kestrel_cli.reporters.wording import worded
 
 LINE = "    message: loading everything for {{ inputs.day }} from {{ vars.baseurl }} and so on"
@@ -62,3 +62,10 @@ def test_a_template_of_several_lines_is_not_quoted_whole():
     assert worded(message) == "Unable to find `x` at line 2\n  f.yaml:3:4"
     single = "Unable to find `x` used in the expression `{{ x }}` at line 1\n  f.yaml:3:4"
     assert worded(single) == single
+
+
+def test_errors_are_cut_at_their_snippets_only():
+    text = "\n".join(["error: " + "word " * 20, *snippet(LINE, 67, 7), "hint: " + "word " * 20])
+    rows = narrowed(text, 40).split("\n")
+    assert len(rows) == 5
+    assert [cells(row) <= 40 for row in rows] == [False, True, True, True, False]
