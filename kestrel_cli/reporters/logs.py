@@ -26,6 +26,9 @@ from kestrel_cli.reporters.log_places import Places
 from kestrel_cli.reporters.news import News, follows, news_of
 from kestrel_cli.reporters.repeats import Repeats
 
+_Name = tuple[str, int | None]  # an execution and a task run of it
+_Told = tuple[LogLine, Execution]
+
 _ENDS_AT_ONCE: Final = "io.kestra.plugin.core.execution.Fail"
 _SAYS_NOTHING: Final = "Task failure"  # of a Fail to which the flow gives no message
 _FOLDED: Final = ("ERROR", "WARN", "FAIL")
@@ -56,7 +59,7 @@ class LogLines:
         self._places = Places()
         self._layout = layout_for(style, options.form, localtime)
         self._told: tuple[str, int | None, str] | None = None  # the last ERROR or WARN entry shown
-        self._ends: list[tuple[LogLine, Execution]] = []  # errors that may be why an attempt ends
+        self._ends: dict[_Name, list[_Told]] = {}  # errors that may be why an attempt ends
         folds = options.folds and options.form != "json" and options.verbose < _UNFOLDED
         self._repeats = Repeats() if folds else None
         self._held = HeldLines() if options.on == "failure" else None
@@ -72,10 +75,11 @@ class LogLines:
         if LEVELS[line.level] < self._least or (self._quiet and line.level != "ERROR"):
             return
         may_end = line.ends or not self._options.live
-        if self._ends and not (may_end and self._is_of_fail(self._ends[-1], line, execution)):
-            self._release()
+        name = (execution.id, line.run)
+        if self._ends and not (may_end and name in self._ends and _ends_soon(line, execution)):
+            self._release(name)
         if line.level == "ERROR" and (may_end or _ends_soon(line, execution)):
-            self._ends.append((line, execution))
+            self._ends.setdefault(name, []).append((line, execution))
         else:
             self._hear(line, execution)
 
@@ -93,7 +97,7 @@ class LogLines:
         if news is not None:
             self._tell(news, execution)
         elif self._ends:
-            self._release()
+            self._release((execution.id, getattr(event, "run", None)))
         if ended is None:
             return
         if done and self._held is not None:
@@ -104,7 +108,8 @@ class LogLines:
 
     def end(self, at: int) -> None:
         """No further line comes: what was kept back is told."""
-        self._release()
+        for name in list(self._ends):
+            self._release(name)
         if self._held is not None:
             for execution, run in self._held.left():
                 if execution.runs[run].state in _BAD:
@@ -142,18 +147,13 @@ class LogLines:
             ends=line.ends,
         )
 
-    def _release(self) -> None:
-        """Errors that were not why an attempt ended."""
-        waiting, self._ends = self._ends, []
-        for line, execution in waiting:
-            self._hear(line, execution)
-
-    def _is_of_fail(
-        self, waits: tuple[LogLine, Execution], line: LogLine, execution: Execution
-    ) -> bool:
-        """Whether what waits is the message of a Fail task whose condition held."""
-        same = waits[1] is execution and waits[0].run == line.run
-        return same and _ends_soon(waits[0], execution)
+    def _release(self, name: _Name) -> None:
+        """Something else comes of this task run: what it has said is not why its attempt ended.
+        What is read back is told in its order.
+        """
+        for one in [name] if self._options.live else list(self._ends):
+            for line, execution in self._ends.pop(one, ()):
+                self._hear(line, execution)
 
     def _release_held(self, run: int, execution: Execution) -> None:
         assert self._held is not None
@@ -169,10 +169,11 @@ class LogLines:
     def _tell(self, news: News, execution: Execution) -> None:
         if news.bad and news.run is not None and self._held is not None:
             self._release_held(news.run, execution)
-        if self._ends and self._quiet < _SILENT and self._is_end(news, execution):
+        name = (execution.id, news.run)
+        if self._quiet < _SILENT and self._is_end(news, name):
             self._tell_end(news, execution)
             return
-        self._release()
+        self._release(name)
         if self._quiet >= (2 if news.bad else 1) or (
             not news.bad and LEVELS[news.level] < self._least
         ):
@@ -184,14 +185,13 @@ class LogLines:
             cause = "failed"
         self._write_news(news, cause, execution)
 
-    def _is_end(self, news: News, execution: Execution) -> bool:
-        line, of = self._ends[-1]
-        same = of is execution and line.run == news.run
-        return same and news.name == "FAIL" and line.message == news.cause
+    def _is_end(self, news: News, name: _Name) -> bool:
+        waiting = self._ends.get(name, [])
+        return bool(waiting) and news.name == "FAIL" and waiting[-1][0].message == news.cause
 
     def _tell_end(self, news: News, execution: Execution) -> None:
         """An attempt ends by the error that was logged last: one line for both."""
-        waiting, self._ends = self._ends, []
+        waiting = self._ends.pop((execution.id, news.run))
         line, _ = waiting[-1 if waiting[0][0].message == _SAYS_NOTHING else 0]
         if not (news.note or news.repeats or self._quiet):
             self._show(line, execution)

@@ -147,10 +147,20 @@ def test_without_a_note_the_error_itself_is_the_line():
 def test_an_error_that_something_else_follows_is_told():
     scene = Scene()
     scene.lines.on_log(LogLine(1, START, "ERROR", "x", 0, True), scene.execution)
-    scene.log("y", run=0)
+    scene.log("y")
     scene.lines.on_log(LogLine(1, START, "ERROR", "z", 0, True), scene.execution)
     scene.lines.end(START)
     assert [row.split()[-1] for row in rows(scene)] == ["x", "y", "z"]
+
+
+def test_what_others_say_meanwhile_keeps_no_failure_apart():
+    scene = Scene()
+    retry(scene, maxAttempts=2)
+    scene.shell.state = State.RETRYING
+    scene.lines.on_log(LogLine(1, START, "ERROR", "x", 0, True), scene.execution)
+    scene.log("y", run=0)
+    scene.tell(AttemptEnded(1, START, State.FAILED, error="x"))
+    assert [row.split()[0] for row in rows(scene)] == ["INFO", "FAIL"]
 
 
 # -- what a loop repeats
