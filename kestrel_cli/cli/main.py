@@ -2,11 +2,14 @@
 
 import os
 import sys
+from typing import Final
 
 import typer
 
-from kestrel_cli.cli.commands import app_for, with_command
-from kestrel_cli.cli.guard import exit_codes, plugin_warnings
+from kestrel_cli.cli.commands import COMMANDS, app_for, with_command
+from kestrel_cli.cli.guard import MISUSE, exit_codes, plugin_warnings, say
+
+_USAGE: Final = 2
 
 
 def run_command_line(arguments: list[str]) -> int:
@@ -15,13 +18,23 @@ def run_command_line(arguments: list[str]) -> int:
     arguments = with_command(arguments)
     try:
         with plugin_warnings(), exit_codes(debug="--debug" in arguments):
-            app = app_for(_named(arguments))
-            app(arguments or ["--help"], prog_name="kestrel")
+            named = _named(arguments)
+            _refuse_unknown(named)
+            app = app_for(named)
+            # Not alone: what is wrong with a command line is raised, and told in our words.
+            code = app(arguments or ["--help"], prog_name="kestrel", standalone_mode=False)
+            return code if isinstance(code, int) else 0
+    except MISUSE as error:
+        from kestrel_cli.cli.misuse import told
+
+        say(told(error, arguments[0] if arguments else ""))
+        return _USAGE
+    except typer.Abort:
+        return 1
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except typer.Exit as end:
         return end.exit_code
-    return 0
 
 
 def open_missing_streams() -> None:
@@ -29,6 +42,16 @@ def open_missing_streams() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+
+
+def _refuse_unknown(named: str) -> None:
+    """Raise UsageError for a word that is no command."""
+    if "_KESTREL_COMPLETE" in os.environ:  # the word is not written to its end
+        return
+    if named and not named.startswith("-") and named not in COMMANDS:
+        from kestrel_cli.cli.misuse import unknown_command
+
+        raise unknown_command(named)
 
 
 def _named(arguments: list[str]) -> str:
