@@ -393,6 +393,12 @@ class GoesOn(TyperCommand):
                 shared.append(option)
         super().__init__(*arguments, params=[*(params or ()), *shared], **more)
 
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the options in panels."""
+        from kestrel_cli.cli.panels import write_panels
+
+        write_panels(self.get_params(ctx), ctx, formatter)
+
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # it is one
         """Call the function with what was given in `context.obj`."""
         values = {}
