@@ -15,10 +15,14 @@ _USAGE: Final = 2
 def run_command_line(arguments: list[str]) -> int:
     """Run one command; returns the exit code."""
     open_missing_streams()
+    if "_KESTREL_COMPLETE" in os.environ:  # a shell asks for completions; nothing is run
+        from kestrel_cli.cli.completion import answer_shell
+
+        return answer_shell(arguments, os.environ)
     arguments = with_command(arguments)
     try:
         with plugin_warnings(), exit_codes(debug="--debug" in arguments):
-            named = _named(arguments)
+            named = arguments[0] if arguments else ""
             _refuse_unknown(named)
             app = app_for(named)
             # Not alone: what is wrong with a command line is raised, and told in our words.
@@ -46,18 +50,7 @@ def open_missing_streams() -> None:
 
 def _refuse_unknown(named: str) -> None:
     """Raise UsageError for a word that is no command."""
-    if "_KESTREL_COMPLETE" in os.environ:  # the word is not written to its end
-        return
     if named and not named.startswith("-") and named not in COMMANDS:
         from kestrel_cli.cli.misuse import unknown_command
 
         raise unknown_command(named)
-
-
-def _named(arguments: list[str]) -> str:
-    """The command whose module is needed."""
-    if "_KESTREL_COMPLETE" in os.environ:  # a shell asks for completions; nothing is run
-        from kestrel_cli.cli.completion import command_named
-
-        return command_named()
-    return arguments[0] if arguments else ""
