@@ -19,7 +19,8 @@ _BASH: Final = r"""_kestrel_complete() {
     fi
     return 0
 }
-complete -o default -F _kestrel_complete kestrel kestrel-flow
+complete -o default -o nosort -F _kestrel_complete kestrel kestrel-flow 2>/dev/null ||
+    complete -o default -F _kestrel_complete kestrel kestrel-flow # before bash 4.4
 """
 
 _ZSH: Final = r"""#compdef kestrel kestrel-flow
@@ -45,8 +46,8 @@ _kestrel_complete() {
         _files
         return
     fi
-    (( $#open )) && compadd -l -S '' -d open_shown -a open
-    (( $#values )) && compadd -l -d shown -a values
+    (( $#open )) && compadd -l -V kestrel -S '' -d open_shown -a open
+    (( $#values )) && compadd -l -V kestrel -d shown -a values
     return 0
 }
 if [[ ${zsh_eval_context[-1]} == loadautofunc ]]; then
@@ -67,8 +68,8 @@ _FISH: Final = r"""function __kestrel_complete
         __fish_complete_path "$current"
     end
 end
-complete --command kestrel --no-files --arguments '(__kestrel_complete)'
-complete --command kestrel-flow --no-files --arguments '(__kestrel_complete)'
+complete --command kestrel --no-files --keep-order --arguments '(__kestrel_complete)'
+complete --command kestrel-flow --no-files --keep-order --arguments '(__kestrel_complete)'
 """
 
 _POWERSHELL: Final = r"""$kestrelComplete = {

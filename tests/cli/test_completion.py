@@ -269,7 +269,8 @@ def test_in_bash(line: str, expected: list[str], folder: Path, shells: dict[str,
         ["bash", "-c", program], cwd=folder, env=shells, capture_output=True, text=True, check=True
     )
     assert [one for one in ended.stdout.splitlines()[:-1] if one] == expected
-    assert ended.stdout.splitlines()[-1].startswith("complete -o default -F _kestrel_complete")
+    assert ended.stdout.splitlines()[-1].startswith("complete -o default ")
+    assert "-F _kestrel_complete kestrel" in ended.stdout
     assert ended.stderr == ""
 
 
