@@ -127,6 +127,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     "inputs": _inputs,
     "secret": _secrets,
     "execution": _executions,
+    "outputs_of": _executions,
     "executions flow": _flows,
     "tasks type_name": _types,
     "kv key": _keys,

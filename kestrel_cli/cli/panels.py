@@ -22,7 +22,7 @@ PANELS: Final[Mapping[str, Sequence[str]]] = {
         "--no-input",
     ),
     "Mocks": ("--mock", "--mocks", "--mock-type", "--mock-unsupported"),
-    "Part": ("--only", "--from", "--until"),
+    "Part": ("--only", "--from", "--until", "--outputs-of"),
     "Pauses": ("--pause", "--resume"),
     "Output": (
         "--output",
@@ -39,6 +39,7 @@ PANELS: Final[Mapping[str, Sequence[str]]] = {
         "--ascii",
     ),
     "Run": (
+        "--watch",
         "--timeout",
         "--fail-on",
         "--sequential",
