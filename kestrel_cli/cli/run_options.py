@@ -20,6 +20,7 @@ from kestrel_cli.app.options import KEPT
 from kestrel_cli.app.request import Mocks, Part, PausePolicy, RunRequest
 from kestrel_cli.cli import options as of
 from kestrel_cli.cli.guard import exit_codes, warn
+from kestrel_cli.cli.look import Look
 from kestrel_cli.errors import UsageError
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.flow import Flow
@@ -84,6 +85,7 @@ class RunOptions:
     resume_with: of.ResumeWith = None
     pause: of.PausePolicy = None
     secrets_file: of.SecretsFiles = None
+    secret: of.NamedSecrets = None
     env_file: of.EnvFiles = None
     kv: of.KeyValuePairs = None
     namespace_files: of.NamespaceFiles = None
@@ -317,6 +319,8 @@ def request_of(
             value = _chosen(getattr(options, name), field, config)
             if value is not None:
                 _put(fields, field.path.split("."), field.read(value))
+    if options.secret:
+        _name_secrets(fields, options)
     for name, kind in _GROUPS.items():
         fields[name] = kind(**fields.get(name, {}))
     return RunRequest(
@@ -351,6 +355,18 @@ def _put(fields: dict[str, Any], path: Sequence[str], value: Any) -> None:
     fields[last] = [*fields[last], *value] if last in fields else value
 
 
+def _name_secrets(fields: dict[str, Any], options: RunOptions) -> None:
+    import os
+
+    from kestrel_cli.cli.named_secrets import with_named_secrets, without_named
+
+    names = options.secret or []
+    environ = fields.get("environ", os.environ)
+    fields["environ"] = with_named_secrets(names, environ, no_input=options.no_input)
+    given = fields.setdefault("given", {})
+    given["secrets"] = without_named(given.get("secrets", {}), names)
+
+
 def _said(options: RunOptions) -> frozenset[str]:
     """The parts of a request that take the place of what a journal has kept."""
     fields = [FIELDS[name] for name in options.said if name in FIELDS]
@@ -367,6 +383,16 @@ def settings_of_options(options: RunOptions) -> set[str]:
 # -- commands
 
 
+def _look(options: RunOptions) -> Look:
+    return Look(
+        options.color.value if options.color is not None else None,
+        options.width,
+        options.ascii_only,
+        not options.no_annotations,
+        options.no_project_config,
+    )
+
+
 class GoesOn(TyperCommand):
     """A command with the shared options after its own."""
 
@@ -380,6 +406,12 @@ class GoesOn(TyperCommand):
                 option, self._converters[meta.name] = get_click_param(meta)
                 shared.append(option)
         super().__init__(*arguments, params=[*(params or ()), *shared], **more)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the options in panels."""
+        from kestrel_cli.cli.panels import write_panels
+
+        write_panels(self.get_params(ctx), ctx, formatter)
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # it is one
         """Call the function with what was given in `context.obj`."""
@@ -396,7 +428,7 @@ class GoesOn(TyperCommand):
         from kestrel_cli.expressions.watch import watching
 
         # Inputs are rendered before the run begins.
-        with exit_codes(debug=options.debug), watching():
+        with exit_codes(debug=options.debug, look=_look(options)), watching():
             return super().invoke(ctx)
 
 

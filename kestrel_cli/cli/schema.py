@@ -16,16 +16,17 @@ class What(StrEnum):
     FLOW = "flow"
     CONFIG = "config"
     EXECUTION = "execution"
+    EVENT = "event"
 
 
 def schema(
     what: Annotated[
         What,
-        typer.Argument(help="A flow file, kestrel.toml, or the JSON document of an execution."),
+        typer.Argument(help="A flow file, kestrel.toml, `-o json`, or a line of `-o ndjson`."),
     ],
     _no_plugins: NoPlugins = False,
 ) -> None:
-    """Print a JSON Schema (draft-07) of flows, settings or executions.
+    """Print a JSON Schema (draft-07) of flows, settings, executions or events.
 
     An editor with the YAML language server completes and checks flows by it, when this is the first
     line of a flow file:
@@ -46,5 +47,6 @@ def schema(
             What.FLOW: schemas.flow_schema,
             What.CONFIG: schemas.config_schema,
             What.EXECUTION: schemas.execution_schema,
+            What.EVENT: schemas.event_schema,
         }[what]()
         sys.stdout.write(schemas.written(made) + "\n")

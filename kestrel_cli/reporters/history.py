@@ -179,7 +179,7 @@ class Logs:
 
     def close(self, execution: Execution, exit_code: int) -> None:
         """What was kept back until it was known what follows."""
-        self._lines.end(execution.history[-1][1])
+        self._lines.end(execution)
 
 
 class NdjsonLogs:

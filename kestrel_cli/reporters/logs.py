@@ -106,21 +106,22 @@ class LogLines:
             for entry, path in self._repeats.ended(event.at):
                 self._put(entry, path)
 
-    def end(self, at: int) -> None:
+    def end(self, execution: Execution) -> None:
         """No further line comes: what was kept back is told."""
+        at = execution.history[-1][1]
         for name in list(self._ends):
             self._release(name)
         if self._held is not None:
-            for execution, run in self._held.left():
-                if execution.runs[run].state in _BAD:
-                    self._release_held(run, execution)
+            for one, run in self._held.left():
+                if one.runs[run].state in _BAD:
+                    self._release_held(run, one)
         if self._repeats is not None:
             for entry, path in self._repeats.ended(at, all_loops=True):
                 self._put(entry, path)
 
     def close(self, execution: Execution) -> None:
         """The run is over; say how to go on, if that can be."""
-        self.end(execution.history[-1][1])
+        self.end(execution)
         if self._quiet < 2 and execution.state not in TERMINAL:
             from kestrel_cli.reporters.painter import write_lines
             from kestrel_cli.reporters.summary import hint_lines
@@ -217,6 +218,12 @@ class LogLines:
             if self._repeats.folds(entry, path, loop, alike, ends=ends):
                 return
         self._put(entry, path)
+
+    def _put_again(self, line: LogLine, execution: Execution) -> None:
+        """One more time, as it was."""
+        level = line.level
+        entry = Entry(line.at, level, level, line.message, execution, line.run, line.attempt)
+        self._put(entry, self._places.of(line.run, execution))
 
     def _put(self, entry: Entry, path: str) -> None:
         self._stream.write(self._layout.text(entry, path))

@@ -149,7 +149,7 @@ def test_an_error_that_something_else_follows_is_told():
     scene.lines.on_log(LogLine(1, START, "ERROR", "x", 0, True), scene.execution)
     scene.log("y")
     scene.lines.on_log(LogLine(1, START, "ERROR", "z", 0, True), scene.execution)
-    scene.lines.end(START)
+    scene.lines.end(scene.execution)
     assert [row.split()[-1] for row in rows(scene)] == ["x", "y", "z"]
 
 
@@ -178,7 +178,7 @@ def failing(number, messages, options=LogOptions()):  # noqa: B008  frozen
     before = stream.getvalue()
     execution.runs[0].state = State.FAILED
     lines.on_event(AttemptStarted(1, START), execution)
-    lines.end(START)
+    lines.end(execution)
     return before.splitlines(), stream.getvalue().splitlines()[before.count("\n") :]
 
 
@@ -234,7 +234,7 @@ def test_the_log_of_a_task_run_is_shown_once_it_has_failed():
     scene.tell(AttemptEnded(0, START, State.SUCCESS))
     assert rows(scene) == ["INFO  demo          own"]
     scene.tell(AttemptEnded(1, START, State.FAILED, error="bad"))
-    scene.lines.end(START)
+    scene.lines.end(scene.execution)
     assert [row.split()[-1] for row in rows(scene)] == ["own", "one", "bad"]
 
 

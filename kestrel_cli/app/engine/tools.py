@@ -76,10 +76,20 @@ class Tools:
         self.journal.append(live.execution.birth.number, line)
         self.showing.on_log(line, live.execution)
 
-    def say(self, live: Live, level: LogLevel, message: str, run: int | None = None) -> None:
-        """Write to the log: the execution's own, or that of a task run."""
+    def say(
+        self,
+        live: Live,
+        level: LogLevel,
+        message: str,
+        run: int | None = None,
+        *,
+        ends: bool = False,
+    ) -> None:
+        """Write to the log: the execution's own, or that of a task run; what it `ends` does so by
+        this error.
+        """
         message = live.execution.masker.mask(message)
-        self.log(live, LogLine(run, self.clock.now(), level, message))
+        self.log(live, LogLine(run, self.clock.now(), level, message, ends=ends))
 
     def complain(self, live: Live, message: str) -> None:
         """Warn once of something that goes on."""
