@@ -1,7 +1,7 @@
 """What one flow prints on terminals, in pipes and in CI systems, whole.
 
 `pytest tests/cli/test_transcripts.py --update-goldens` writes the transcripts anew; escapes are
-shown as `␛`.
+shown as `␛`, carriage returns as `␍`.
 """
 
 import re
@@ -49,7 +49,7 @@ def test_a_transcript_is_as_it_was(
     with mock.patch.object(running, "look_at", return_value=seen):
         result = run_here([*RUN, *more], tmp_path, {**PLAIN, **env}, together=True)
     text = re.sub(r"\d\d:\d\d:\d\d\.\d{3}(?!\d|Z)", "hh:mm:ss.mmm", result.out)
-    text = re.sub(r"(?<=with pid )\d+", "[PID]", text).replace("\x1b", "␛")
+    text = re.sub(r"(?<=with pid )\d+", "[PID]", text).replace("\x1b", "␛").replace("\r", "␍")
     golden = HERE / f"{name}.txt"
     if request.config.getoption("--update-goldens"):
         golden.write_text(text, "utf-8")
