@@ -70,7 +70,9 @@ class TextLines:
     def text(self, entry: Entry, path: str) -> str:
         """The head and the message, or more of what stands before."""
         style = self._style
-        message = clean(worded(entry.message), style.colour)
+        message = entry.message
+        if not message.isprintable() or "[[" in message or "##" in message:
+            message = clean(worded(message), style.colour)
         if not style.wraps and "\n" not in message and "\x1b" not in message:
             return f"{self._start(entry, path)}{message}\n"
         lines = message.rstrip("\n").split("\n")

@@ -74,6 +74,9 @@ class LogLines:
         """One log entry, unless it is below the level."""
         if LEVELS[line.level] < self._least or (self._quiet and line.level != "ERROR"):
             return
+        if line.level != "ERROR" and not self._ends:  # nearly always
+            self._hear(line, execution)
+            return
         may_end = line.ends or not self._options.live
         name = (execution.id, line.run)
         if self._ends and not (may_end and name in self._ends and _ends_soon(line, execution)):
