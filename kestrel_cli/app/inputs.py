@@ -86,10 +86,14 @@ def renderer(scope: RunScope) -> Render:
 def renderer_before(request: RunRequest) -> Render:
     """The same for somebody who is asked for inputs before there is an execution."""
     flow = request.flow
-    birth = of_request(request, time.time_ns() // 1000)
+    at = time.time_ns() // 1000 if request.frozen_at is None else request.frozen_at
+    birth = of_request(request, at)
+    services = BareServices(request.environ)
+    if request.frozen_at is not None:
+        services.frozen = lambda: at
     around = Surroundings(
         execution_of(birth, flow),
-        BareServices(request.environ),
+        services,
         envs=prefixed_environment(request.environ) if request.envs is None else request.envs,
         globals_=request.globals,
         kestra=request.kestra,
