@@ -7,11 +7,16 @@ clears the screen and sends the signal once more. Then the process does what it 
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Final
 
 from kestrel_cli.reporters.status import Status
+
+_AGAIN: Final = 0.01  # seconds
+_TIMES: Final = 1000
 
 
 @contextmanager
@@ -20,36 +25,48 @@ def suspended_in_good_order(status: Status) -> Iterator[None]:
     if not hasattr(signal, "SIGTSTP") or threading.current_thread() is not threading.main_thread():
         yield
         return
-    main = threading.get_ident()
-    cleared: list[None] = []
-
-    def clear() -> None:
-        status.screen.keep_off()
-        cleared.append(None)
-        signal.pthread_kill(main, signal.SIGTSTP)
-
-    def stop(_: int, __: FrameType | None) -> None:
-        if not cleared and status.works:  # else there is nothing to clear any more
-            status.post(clear)
-            return
-        cleared.clear()
-        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGTSTP)  # returns when somebody lets us go on
-        signal.signal(signal.SIGTSTP, stop)
-        status.post(status.screen.let_on)
-        status.look()
-
-    def look(_: int, __: FrameType | None) -> None:
-        status.look()
-
-    mine = {signal.SIGTSTP: stop, signal.SIGWINCH: look}
-    before = {number: signal.getsignal(number) for number in mine}
+    suspension = _Suspension(status)
+    mine = {signal.SIGTSTP: suspension.stop, signal.SIGWINCH: lambda *_: status.look()}
+    # What somebody wants otherwise stays so: nohup, a shell.
+    mine = {one: mine[one] for one in mine if signal.getsignal(one) is signal.SIG_DFL}
     for number, handler in mine.items():
-        if before[number] is signal.SIG_DFL:  # else somebody wants it otherwise: nohup, a shell
-            signal.signal(number, handler)
+        signal.signal(number, handler)
     try:
         yield
     finally:
-        for number, one in before.items():
-            if one is signal.SIG_DFL:
-                signal.signal(number, one)
+        for number in mine:
+            signal.signal(number, signal.SIG_DFL)
+
+
+class _Suspension:
+    """The way from the signal to the stop, and back."""
+
+    def __init__(self, status: Status) -> None:
+        self._status = status
+        self._main = threading.get_ident()
+        self._cleared = False
+
+    def stop(self, _: int, __: FrameType | None) -> None:
+        """The handler: asks for a clear screen, and stops at the second time."""
+        if not self._cleared and self._status.works:  # else there is nothing to clear any more
+            self._status.post(self._clear)
+            return
+        self._cleared = False
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTSTP)  # returns when somebody lets us go on
+        signal.signal(signal.SIGTSTP, self.stop)
+        self._status.post(self._status.screen.let_on)
+        self._status.look()
+
+    def _clear(self) -> None:
+        """On the thread. A signal that comes just before the main thread begins to wait is not
+        heard before that ends, or another one comes: so there are others.
+        """
+        self._status.screen.keep_off()
+        self._cleared = True
+        signal.pthread_kill(self._main, signal.SIGTSTP)
+        for _ in range(_TIMES):
+            time.sleep(_AGAIN)
+            if not self._cleared:
+                return
+            signal.pthread_kill(self._main, signal.SIGWINCH)
