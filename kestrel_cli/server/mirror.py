@@ -1,0 +1,306 @@
+"""An execution that runs elsewhere, as everything here can show it.
+
+A `Mirror` keeps an `Execution` that is what a server last said, and tells what happened between two
+pictures as the events that a local run has: so every reporter works on it as it is. There is no
+scheduler behind it, so this is the one other place that sets the progress of an execution.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from kestrel_cli.model.birth import Birth
+from kestrel_cli.model.event import Event, LogLine
+from kestrel_cli.model.execution import Attempt, Execution, History, TaskRun
+from kestrel_cli.model.flow import Flow
+from kestrel_cli.model.masker import Masker
+from kestrel_cli.model.state import TERMINAL, State
+from kestrel_cli.server.happened import happened
+from kestrel_cli.server.logs import Entry
+from kestrel_cli.server.moments import micros
+from kestrel_cli.server.shown_flow import shown_flow, shown_task
+
+Document = dict[str, Any]
+_OF_TRIGGER = ("id", "type", "logFile")
+
+
+class MirroredExecution(Execution):
+    """An execution whose task runs have the ids that the server gave them."""
+
+    __slots__ = ("_inputs", "_trigger", "ids_of_runs")
+
+    def __init__(self, birth: Birth, flow: Flow, masker: Masker | None) -> None:
+        super().__init__(birth, flow, masker=masker)
+        self.ids_of_runs: list[str] = []
+        self._inputs = birth.inputs
+        self._trigger = birth.trigger
+
+    def run_id(self, number: int) -> str:
+        """The public id of a task run."""
+        return self.ids_of_runs[number]
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """As the server shows them now: the first picture has some of them in other words."""
+        return self._inputs
+
+    @property
+    def trigger(self) -> dict[str, Any] | None:
+        """What started it."""
+        return self._trigger
+
+    def learn(self, document: Document) -> None:
+        """Take over what was not known at first, or was spelled otherwise."""
+        self._inputs = document.get("inputs") or {}
+        self._trigger = _trigger(document.get("trigger"))
+
+
+class Mirror:
+    """One execution. `flow` is what it runs, where that is known: it knows of policies, of places
+    in the file, and of what kind each task is.
+    """
+
+    def __init__(
+        self, document: Document, flow: Flow | None = None, masker: Masker | None = None
+    ) -> None:
+        """Raises ValueError for what is no execution."""
+        shown = shown_flow(document, flow)
+        self.execution = MirroredExecution(_birth(document, shown), shown, masker)
+        self._numbers: dict[str, int] = {}
+        self._errors: dict[tuple[str | None, int], str] = {}
+        self._waiting: list[Entry] = []
+        self.first = self.take(document)  # what had happened before
+
+    # -- what the server says
+
+    def take(self, document: Document) -> list[Event]:
+        """Be what a newer picture shows; what has happened since the last one, in order.
+
+        Raises ValueError for what is no execution.
+        """
+        execution, progress = self.execution, self.execution.progress
+        before = execution.history
+        runs_before = [
+            (run.history, [list(one.history) for one in run.attempts]) for run in execution.runs
+        ]
+        history = _history(document)
+        execution.learn(document)
+        self._take_runs(document.get("taskRunList") or [])
+        progress.state, progress.history = history[-1][0], history
+        progress.labels = _labels(document)
+        variables = document.get("variables")
+        progress.variables = variables or execution.flow.variables
+        progress.outputs = document.get("outputs") or None
+        number = (document.get("metadata") or {}).get("attemptNumber")
+        progress.attempt_number = number if isinstance(number, int) else 1
+        self._explain()
+        return happened(execution, before, runs_before)
+
+    def _take_runs(self, listed: Sequence[Document]) -> None:
+        progress = self.execution.progress
+        for document in _parents_first(listed, self._numbers):
+            name = str(document.get("id"))
+            if name not in self._numbers:
+                self._add(name, document)
+            self._update(progress.runs[self._numbers[name]], document)
+        there = {str(document.get("id")) for document in listed}
+        for name, number in self._numbers.items():
+            progress.runs[number].gone = name not in there
+        progress.active.clear()
+        progress.active.update(
+            (run.number, False) for run in progress.runs if not run.ended and not run.gone
+        )
+
+    def _add(self, name: str, document: Document) -> None:
+        execution, progress = self.execution, self.execution.progress
+        number = len(progress.runs)
+        task = shown_task(execution.flow, str(document.get("taskId")))
+        parent = self._numbers.get(str(document.get("parentTaskRunId")))
+        value, iteration = document.get("value"), document.get("iteration")
+        run = TaskRun(
+            number,
+            task,
+            parent,
+            None if value is None else str(value),
+            iteration if isinstance(iteration, int) else None,
+            State.CREATED,
+            [],
+        )
+        self._numbers[name] = number
+        execution.ids_of_runs.append(name)
+        progress.runs.append(run)
+        progress.runs_of.setdefault(task.id, []).append(number)
+
+    def _update(self, run: TaskRun, document: Document) -> None:
+        run.history = _history(document)
+        run.state = run.history[-1][0]
+        run.attempts = [
+            Attempt(_history(one), log_file=one.get("logFile"))
+            for one in document.get("attempts") or ()
+        ]
+        outputs = document.get("outputs")
+        run.outputs = outputs if isinstance(outputs, dict) else None
+
+    # -- what its log says
+
+    def hear(self, entries: Iterable[Entry]) -> list[LogLine]:
+        """Log entries as a local run has them. Those of task runs that are not there yet wait: ask
+        `freed` after the next picture.
+        """
+        lines = []
+        for entry in entries:
+            if entry.level == "ERROR":
+                self._errors[entry.run, entry.attempt] = entry.message
+            if entry.run is None or entry.run in self._numbers:
+                lines.append(self._line(entry))
+            else:
+                self._waiting.append(entry)
+        self._explain()
+        return lines
+
+    def freed(self, *, last: bool = False) -> list[LogLine]:
+        """Entries that waited for their task run; at the `last` picture all of them."""
+        known: list[Entry] = []
+        waiting: list[Entry] = []
+        for entry in self._waiting:
+            (known if last or entry.run in self._numbers else waiting).append(entry)
+        self._waiting = waiting
+        return [self._line(entry) for entry in known]
+
+    def lacking(self, document: Document) -> set[tuple[str, int]]:
+        """The attempts of a picture that failed without the log having said why: the ids of their
+        task runs, and their numbers.
+        """
+        found = set()
+        runs = document.get("taskRunList") or ()
+        around = {run.get("parentTaskRunId") for run in runs}
+        for run in runs:
+            for number, attempt in enumerate(run.get("attempts") or ()):
+                key = (str(run.get("id")), number)
+                failed = (attempt.get("state") or {}).get("current") == State.FAILED
+                if failed and run.get("id") not in around and key not in self._errors:
+                    found.add(key)
+        return found
+
+    def _line(self, entry: Entry) -> LogLine:
+        number = None if entry.run is None else self._numbers.get(entry.run)
+        return LogLine(number, entry.at, entry.level, entry.message, entry.attempt)
+
+    def _explain(self) -> None:
+        """The last error that an attempt logged is why it failed."""
+        execution = self.execution
+        failed = False
+        for run in execution.runs:
+            failed = failed or run.state is State.FAILED
+            if run.attempts and run.attempts[-1].state in (State.FAILED, State.WARNING):
+                name = execution.run_id(run.number)
+                run.error = self._errors.get((name, len(run.attempts) - 1), run.error)
+            elif run.state is State.FAILED:
+                run.error = self._errors.get((execution.run_id(run.number), 0), run.error)
+        if execution.state is State.FAILED and not failed:
+            execution.progress.error = self._errors.get((None, 0))
+
+    # -- executions that it started
+
+    def adopt(self, run: str, called: "Mirror") -> bool:
+        """Put an execution under the task run that started it; False when there is none such."""
+        number = self._numbers.get(run)
+        if number is None:
+            return False
+        known = self.execution.called.setdefault(number, [])
+        if all(one.id != called.execution.id for one in known):
+            known.append(called.execution)
+        return True
+
+    @property
+    def has_terminal_state(self) -> bool:
+        """Whether it is in a state that it does not leave; something may still run after it."""
+        return self.execution.state in TERMINAL
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is in a state that it does not leave, and nothing of it runs any more."""
+        execution = self.execution
+        return self.has_terminal_state and not execution.active
+
+
+def mirrored(
+    document: Document,
+    entries: Iterable[Entry] = (),
+    flow: Flow | None = None,
+    masker: Masker | None = None,
+) -> Mirror:
+    """The execution of one picture and its log. Raises ValueError."""
+    mirror = Mirror(document, flow, masker)
+    mirror.hear(entries)
+    return mirror
+
+
+def _birth(document: Document, flow: Flow) -> Birth:
+    metadata = document.get("metadata") or {}
+    created = metadata.get("originalCreatedDate")
+    item = document.get("loopRun")
+    parent, original = document.get("parentId"), document.get("originalId")
+    return Birth(
+        0,
+        str(document.get("id")),
+        _history(document)[0][1],
+        0,
+        flow.namespace,
+        flow.id,
+        flow.where.file,
+        inputs=document.get("inputs") or {},
+        labels=_labels(document),
+        trigger=_trigger(document.get("trigger")),
+        kind=document.get("kind"),
+        item=item if isinstance(item, dict) else None,
+        parent_id=parent if isinstance(parent, str) else None,
+        original_id=original if isinstance(original, str) else None,
+        original_at=micros(created) if isinstance(created, str) else None,
+    )
+
+
+def _history(timed: Document) -> History:
+    listed = (timed.get("state") or {}).get("histories")
+    if not isinstance(listed, list) or not listed:
+        raise ValueError("this is no execution: it has no states")
+    return [(_state(one.get("state")), micros(str(one.get("date")))) for one in listed]
+
+
+def _state(name: object) -> State:
+    if name not in State.__members__:
+        raise ValueError(f"the state {str(name)[:40]!r} is not known here")
+    return State(str(name))
+
+
+def _labels(document: Document) -> list[tuple[str, str]]:
+    listed = document.get("labels") or ()
+    if isinstance(listed, dict):  # as older versions wrote them
+        return [(str(name), str(value)) for name, value in listed.items()]
+    return [(str(one.get("key")), str(one.get("value"))) for one in listed]
+
+
+def _trigger(value: object) -> dict[str, Any] | None:
+    """As expressions see it: its variables beside its own fields."""
+    if not isinstance(value, dict):
+        return None
+    own = {name: value[name] for name in _OF_TRIGGER if value.get(name) is not None}
+    return own | (value.get("variables") or {})
+
+
+def _parents_first(listed: Sequence[Document], known: dict[str, int]) -> list[Document]:
+    """Task runs in their order, each behind the one around it."""
+    done, found, waiting = set(known), [], list(listed)
+    names = {str(one.get("id")) for one in listed}
+    while waiting:
+        later = []
+        for one in waiting:
+            parent = one.get("parentTaskRunId")
+            if parent is None or parent in done or parent not in names:
+                found.append(one)
+                done.add(str(one.get("id")))
+            else:
+                later.append(one)
+        if len(later) == len(waiting):  # a circle: not a tree at all
+            return found + later
+        waiting = later
+    return found
