@@ -9,11 +9,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kestrel_cli.model.birth import Birth
+from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.event import Event, LogLine
 from kestrel_cli.model.execution import Attempt, Execution, History, TaskRun
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.masker import Masker
 from kestrel_cli.model.state import TERMINAL, State
+from kestrel_cli.model.task import Metric
 from kestrel_cli.server.happened import happened
 from kestrel_cli.server.logs import Entry
 from kestrel_cli.server.moments import micros
@@ -26,17 +28,22 @@ _OF_TRIGGER = ("id", "type", "logFile")
 class MirroredExecution(Execution):
     """An execution whose task runs have the ids that the server gave them."""
 
-    __slots__ = ("_inputs", "_trigger", "ids_of_runs")
+    __slots__ = ("_inputs", "_trigger", "ids_of_runs", "order")
 
     def __init__(self, birth: Birth, flow: Flow, masker: Masker | None) -> None:
         super().__init__(birth, flow, masker=masker)
         self.ids_of_runs: list[str] = []
+        self.order: list[int] = []  # the numbers of its task runs, as the server lists them
         self._inputs = birth.inputs
         self._trigger = birth.trigger
 
     def run_id(self, number: int) -> str:
         """The public id of a task run."""
         return self.ids_of_runs[number]
+
+    def listed(self) -> list[TaskRun]:
+        """The task runs in the order of the server, which is not always that of their coming."""
+        return [self.runs[number] for number in self.order]
 
     @property
     def inputs(self) -> dict[str, Any]:
@@ -97,14 +104,17 @@ class Mirror:
 
     def _take_runs(self, listed: Sequence[Document]) -> None:
         progress = self.execution.progress
-        for document in _parents_first(listed, self._numbers):
+        in_order = _parents_first(listed)
+        for document in in_order:
             name = str(document.get("id"))
             if name not in self._numbers:
                 self._add(name, document)
             self._update(progress.runs[self._numbers[name]], document)
-        there = {str(document.get("id")) for document in listed}
-        for name, number in self._numbers.items():
-            progress.runs[number].gone = name not in there
+        order = [self._numbers[str(document.get("id"))] for document in in_order]
+        self.execution.order = order
+        there = set(order)
+        for run in progress.runs:
+            run.gone = run.number not in there
         progress.active.clear()
         progress.active.update(
             (run.number, False) for run in progress.runs if not run.ended and not run.gone
@@ -134,7 +144,7 @@ class Mirror:
         run.history = _history(document)
         run.state = run.history[-1][0]
         run.attempts = [
-            Attempt(_history(one), log_file=one.get("logFile"))
+            Attempt(_history(one), _metrics(one), one.get("logFile"))
             for one in document.get("attempts") or ()
         ]
         outputs = document.get("outputs")
@@ -266,6 +276,22 @@ def _history(timed: Document) -> History:
     return [(_state(one.get("state")), micros(str(one.get("date")))) for one in listed]
 
 
+def _metrics(attempt: Document) -> list[Metric] | tuple[()]:
+    """What an attempt has reported, where the server shows it."""
+    listed = attempt.get("metrics")
+    return [_metric(one) for one in listed] if listed else ()
+
+
+def _metric(shown: Document) -> Metric:
+    kind, value = shown.get("type"), shown.get("value")
+    tags = {str(name): str(text) for name, text in (shown.get("tags") or {}).items()}
+    name = str(shown.get("name"))
+    if kind == "timer":
+        return Metric("timer", name, Duration.parse(value).seconds, tags)
+    number = float(value) if isinstance(value, (int, float)) else 0.0
+    return Metric("gauge" if kind == "gauge" else "counter", name, number, tags)
+
+
 def _state(name: object) -> State:
     if name not in State.__members__:
         raise ValueError(f"the state {str(name)[:40]!r} is not known here")
@@ -287,9 +313,11 @@ def _trigger(value: object) -> dict[str, Any] | None:
     return own | (value.get("variables") or {})
 
 
-def _parents_first(listed: Sequence[Document], known: dict[str, int]) -> list[Document]:
+def _parents_first(listed: Sequence[Document]) -> list[Document]:
     """Task runs in their order, each behind the one around it."""
-    done, found, waiting = set(known), [], list(listed)
+    done: set[str] = set()
+    found: list[Document] = []
+    waiting = list(listed)
     names = {str(one.get("id")) for one in listed}
     while waiting:
         later = []
