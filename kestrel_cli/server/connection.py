@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
-from kestrel_cli.errors import NotThere
+from kestrel_cli.errors import ServerError
 from kestrel_cli.server.answers import BARE, Answer, list_of, map_of
 from kestrel_cli.server.asking import Asking, Query, Question
 from kestrel_cli.server.contexts import Context
 from kestrel_cli.server.surface import Surface, discover
 from kestrel_cli.web.bodies import Bytes, Multipart
 from kestrel_cli.web.message import Body
+
+_NO_ROUTE: Final = (404, 405)  # how a server says that it has no such path, or not for that
 
 
 class Connection:
@@ -74,11 +76,13 @@ class Connection:
 
         What one does not find the other may; of two refusals the one with words is told.
         """
-        refused: NotThere | None = None
+        refused: ServerError | None = None
         for path in paths:
             try:
                 return self.send(method, path, query, body, content_type, safe=safe)
-            except NotThere as error:
+            except ServerError as error:
+                if error.status not in _NO_ROUTE:
+                    raise
                 if refused is None or is_bare(refused):
                     refused = error
         assert refused is not None  # there is a path
@@ -96,7 +100,7 @@ def connected(asking: Asking) -> Connection:
     return Connection(asking, discover(asking))
 
 
-def is_bare(error: NotThere) -> bool:
+def is_bare(error: ServerError) -> bool:
     """Whether the server did not say what is not there."""
     return str(error).endswith(BARE)
 

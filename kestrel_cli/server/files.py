@@ -44,9 +44,8 @@ def _within(value: object) -> Iterator[str]:
 def name_of(uri: str) -> str:
     """The name of a file as a place on this machine may have it."""
     name = unquote(urlsplit(uri).path).rstrip("/").rpartition("/")[2]
-    return (
-        "".join(one if one.isprintable() and one not in '\\/:"' else "_" for one in name) or "file"
-    )
+    fits = "".join(one if one.isprintable() and one not in '\\/:"' else "_" for one in name)
+    return fits if fits.strip(". ") else "file"
 
 
 def download(server: Connection, execution: str, uri: str, target: Path) -> int:

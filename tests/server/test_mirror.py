@@ -170,7 +170,8 @@ def test_an_execution_that_a_task_run_started_stands_below_it():
 
 
 @pytest.mark.parametrize(
-    "document", [{}, {"id": "x", "state": {}}, {"id": "x", "state": {"histories": [{"state": "?"}]}}]
+    "document",
+    [{}, {"id": "x", "state": {}}, {"id": "x", "state": {"histories": [{"state": "?"}]}}],
 )
 def test_what_is_no_execution_is_refused(document):
     with pytest.raises(ValueError, match="is"):

@@ -10,6 +10,7 @@ faults that a test may switch on. Executions show the pictures of a `Play`, one 
 
 import json
 import re
+import ssl
 import threading
 import time
 from base64 import b64encode
@@ -22,6 +23,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from kestrel_cli.model.state import TERMINAL
 from kestrel_cli.server.contexts import Context, context_of
+from kestrel_cli.server.starting import LABEL
 from tests.support.kestra_faults import Fault, StreamFaults
 from tests.support.kestra_plays import Document, Play, Script, enter, new_id
 from tests.support.kestra_recordings import exchange
@@ -61,7 +63,7 @@ class Asked:
 def _parts(body: bytes, boundary: bytes) -> list[dict[str, Any]]:
     found = []
     for piece in body.split(b"--" + boundary)[1:-1]:
-        head, _, content = piece.strip(b"\r\n").partition(b"\r\n\r\n")
+        head, _, content = piece.removeprefix(b"\r\n").partition(b"\r\n\r\n")
         said = dict(re.findall(r'(\w+)="([^"]*)"', head.decode()))
         found.append(
             {
@@ -199,16 +201,20 @@ class KestraServer:
 
 
 @contextmanager
-def kestra_server(version: str = "1.3.25", **settings: Any) -> Iterator[KestraServer]:
+def kestra_server(
+    version: str = "1.3.25", *, step: float = 0.002, tls: ssl.SSLContext | None = None
+) -> Iterator[KestraServer]:
     """Run one on a port of its own."""
-    kestra = KestraServer(version, **settings)
+    kestra = KestraServer(version, step)
 
     class Bound(_Handler):
         server_state = kestra
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Bound) as server:
         server.daemon_threads = True
-        kestra.url = f"http://127.0.0.1:{server.server_port}"
+        kestra.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         try:
@@ -438,6 +444,11 @@ class _Handler(BaseHTTPRequestHandler):
             if key.startswith("system."):
                 raise Refused(422, "Illegal argument: System labels can only be set by Kestra")
             labels.append({"key": key, "value": value})
+        source = kestra.flows.get((namespace, flow), [""])[-1]
+        files = re.findall(r"(?m)^ *- id: (\S+)\n +type: FILE", source)
+        for part in asked.parts:
+            if part["name"] in files and part["filename"] is None:
+                raise Refused(422, "Invalid entity:  errors: alpha (No such file or directory)")
         kestra.starts.append(asked)
         live = kestra.begin(name, labels)
         first = live.play.steps[0][0]
@@ -583,7 +594,7 @@ class _Handler(BaseHTTPRequestHandler):
         if what == "states":
             self.event("progress", self.shape(live.document))
             if live.state in TERMINAL and not faults.unfinished:
-                self.finish(live)
+                self.end_stream(live)
                 return
         while True:
             with kestra.changed:
@@ -604,7 +615,7 @@ class _Handler(BaseHTTPRequestHandler):
             shown = self.shape(data) if what == "states" else data
             is_last = what == "states" and data["state"]["current"] in TERMINAL
             if is_last and not faults.unfinished:
-                self.finish(live)
+                self.end_stream(live)
                 return
             for _ in range(2 if faults.repeat else 1):
                 self.event("progress", shown)
@@ -612,7 +623,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.event("progress", before)
             before = shown
 
-    def finish(self, live: Live) -> None:
+    def end_stream(self, live: Live) -> None:
         self.event("end", self.shape(live.document))
         self.wfile.write(b"0\r\n\r\n")
 
@@ -733,11 +744,12 @@ def _filtered(document: Document, parts: list[str], value: str) -> bool:
 
 
 def _is_like(asked: Asked, recorded: dict[str, Any]) -> bool:
-    """Whether a request is the recorded one."""
+    """Whether a request is the recorded one; the label by which we find a start is ours."""
     return (
         asked.method == recorded["method"]
         and asked.path == recorded["path"]
-        and sorted(asked.query) == sorted((key, value) for key, value in recorded["query"])
+        and sorted(pair for pair in asked.query if not pair[1].startswith(f"{LABEL}:"))
+        == sorted((key, value) for key, value in recorded["query"])
     )
 
 

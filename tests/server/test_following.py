@@ -1,0 +1,213 @@
+"""An execution followed to its end, whatever streams do."""
+
+import time
+
+import pytest
+
+from kestrel_cli.errors import LoginRefused, NotThere, Unreachable
+from kestrel_cli.model.event import AttemptEnded, AttemptStarted, Concluded, LogLine
+from kestrel_cli.model.state import State
+from kestrel_cli.server import executions
+from kestrel_cli.server.asking import Asking
+from kestrel_cli.server.connection import connected
+from kestrel_cli.server.following import Following, Pace
+from kestrel_cli.server.mirror import Mirror
+from tests.support.kestra_faults import refused
+from tests.support.kestra_plays import Script
+from tests.support.kestra_server import kestra_server
+
+FAST = Pace(quiet=0.15, poll=0.02, settle=0.05, linger=0.3, cause=0.01, patience=0.3)
+FLOW = "company.team.demo"
+
+
+def three_tasks():
+    script = Script(FLOW)
+    for task in ("one", "two", "three"):
+        script.run(task).log(task, f"hello {task}").end(task, value=task)
+    return script.state("SUCCESS")
+
+
+@pytest.fixture
+def real(kestra):
+    """A connection that really waits."""
+    return connected(Asking(kestra.context()))
+
+
+def followed(server, live, pace=FAST):
+    """All that was told, and the mirror at its end."""
+    mirror = Mirror(live.play.steps[0][0])
+    told = []
+    with Following(server, mirror, pace) as following:
+        while not following.is_over:
+            told += following.news(within=0.5)
+    return told, mirror, following
+
+
+def assert_whole(told, mirror, script):
+    """Every attempt began and ended once, every line was told once, and the end is the server's."""
+    runs = len(script.steps[-1][0]["taskRunList"])
+    assert [type(one) for one in told].count(AttemptStarted) == runs
+    assert [type(one) for one in told].count(AttemptEnded) == runs
+    assert [type(one) for one in told].count(Concluded) == 1
+    lines = [one.message for one in told if isinstance(one, LogLine)]
+    assert sorted(lines) == sorted(one["message"] for _, l in script.steps for one in l)
+    assert mirror.has_ended
+    assert len(mirror.execution.runs) == runs
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        {},
+        {"cut": 2},
+        {"repeat": True},
+        {"leave_out": 2},
+        {"leave_out": 1},
+        {"silent": True},
+        {"none": True},
+        {"unfinished": True},
+        {"cut": 3, "repeat": True, "leave_out": 3},
+    ],
+    ids=str,
+)
+def test_everything_is_told_once_whatever_streams_do(faults, kestra, real):
+    for name, value in faults.items():
+        setattr(kestra.streams, name, value)
+    script = kestra.plays[FLOW] = three_tasks()
+    told, mirror, _ = followed(real, kestra.begin(FLOW))
+    assert_whole(told, mirror, script)
+
+
+@pytest.mark.parametrize("version", ["0.21.0", "1.3.25", "2.0.0"])
+def test_all_versions_are_followed(version):
+    with kestra_server(version) as kestra:
+        script = kestra.plays[FLOW] = three_tasks()
+        server = connected(Asking(kestra.context()))
+        told, mirror, _ = followed(server, kestra.begin(FLOW))
+        assert_whole(told, mirror, script)
+        assert [run.outputs["value"] for run in mirror.execution.runs] == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize("skew", [-3600.0, 3600.0])
+def test_clocks_that_differ_are_no_matter(skew, kestra, real):
+    kestra.skew = skew
+    script = kestra.plays[FLOW] = three_tasks()
+    told, mirror, _ = followed(real, kestra.begin(FLOW))
+    assert_whole(told, mirror, script)
+
+
+def test_a_failure_is_told_with_its_cause(kestra, real):
+    script = Script(FLOW).run("boom").log("boom", "no disk", "ERROR").end("boom", "FAILED")
+    kestra.plays[FLOW] = script.state("FAILED")
+    told, mirror, _ = followed(real, kestra.begin(FLOW))
+    (ended,) = [one for one in told if isinstance(one, AttemptEnded)]
+    assert (ended.state, ended.error) == (State.FAILED, "no disk")
+    assert mirror.execution.runs[0].error == "no disk"
+
+
+def test_an_execution_that_has_ended_is_told_at_once(kestra, real):
+    script = kestra.plays[FLOW] = three_tasks()
+    live = kestra.begin(FLOW)
+    while live.state != "SUCCESS":
+        pass
+    told, mirror, _ = followed(real, live)
+    assert_whole(told, mirror, script)
+
+
+def test_a_pause_does_not_end_it(kestra, real):
+    script = Script(FLOW).run("ask").wait("ask").state("RESTARTED").state("RUNNING")
+    kestra.plays[FLOW] = script.end("ask").state("SUCCESS")
+    live = kestra.begin(FLOW)
+    mirror = Mirror(live.play.steps[0][0])
+    with Following(real, mirror, FAST) as following:
+        while mirror.execution.state is not State.PAUSED:
+            following.news(within=0.2)
+        following.news(within=0.1)
+        assert not following.is_over
+        executions.resume(real, live.play.id, {})
+        while not following.is_over:
+            following.news(within=0.2)
+    assert mirror.execution.state is State.SUCCESS
+
+
+def test_a_kill_is_followed_to_its_end(kestra, real):
+    kestra.plays[FLOW] = Script(FLOW).run("slow").state("PAUSED")
+    live = kestra.begin(FLOW)
+    mirror = Mirror(live.play.steps[0][0])
+    with Following(real, mirror, FAST) as following:
+        while not mirror.execution.runs:
+            following.news(within=0.2)
+        executions.kill(real, live.play.id)
+        while not following.is_over:
+            following.news(within=0.2)
+    assert mirror.execution.state is State.KILLED
+    assert mirror.execution.runs[0].state is State.KILLED
+
+
+def test_task_runs_after_the_end_are_waited_for(kestra, real):
+    script = Script(FLOW).run("one").end("one").state("SUCCESS")
+    script.run("after").log("after", "cleaned").end("after")
+    kestra.plays[FLOW] = script
+    kestra.streams.unfinished = True
+    told, mirror, _ = followed(real, kestra.begin(FLOW))
+    assert mirror.execution.runs[1].state is State.SUCCESS
+    assert "cleaned" in [one.message for one in told if isinstance(one, LogLine)]
+
+
+def test_a_server_that_is_away_for_a_while_is_waited_for(kestra, real):
+    script = kestra.plays[FLOW] = three_tasks()
+    kestra.faults.append(refused("GET .*/(executions|logs)/", 503, times=6))
+    told, mirror, following = followed(real, kestra.begin(FLOW))
+    assert_whole(told, mirror, script)
+    assert any("503" in one for one in following.troubles)
+
+
+def test_a_server_that_stays_away_is_told(kestra, waits):
+    server = connected(Asking(kestra.context(), waits.append))
+    live = kestra.begin(FLOW)
+    kestra.faults.append(refused("GET", 500))
+    with pytest.raises(Unreachable, match="500") as caught:
+        followed(server, live, Pace(quiet=0.01, poll=0.01, settle=0.01, patience=0.1))
+    assert caught.value.exit_code == 69
+
+
+def test_a_login_that_is_not_good_any_more_is_told(kestra, real):
+    kestra.plays[FLOW] = Script(FLOW).run("one").state("PAUSED")
+    live = kestra.begin(FLOW)
+    kestra.login = ("somebody", "else")
+    with pytest.raises(LoginRefused):
+        followed(real, live)
+
+
+def test_an_execution_that_is_taken_away_is_told(kestra, real):
+    kestra.plays[FLOW] = Script(FLOW).run("one").state("PAUSED")
+    live = kestra.begin(FLOW)
+    del kestra.live[live.play.id]
+    with pytest.raises(NotThere, match=live.play.id):
+        followed(real, live)
+
+
+def test_who_is_interrupted_may_go_on(kestra, real):
+    script = Script(FLOW).run("one").state("PAUSED").state("RESTARTED").state("RUNNING")
+    kestra.plays[FLOW] = script.end("one").state("SUCCESS")
+    live = kestra.begin(FLOW)
+    mirror = Mirror(live.play.steps[0][0])
+    presses = [False, True, False, True]
+
+    def clock():
+        if presses and presses.pop():
+            raise KeyboardInterrupt
+        return time.monotonic()
+
+    with Following(real, mirror, FAST) as following:
+        following._clock = clock
+        interrupted = 0
+        while not following.is_over:
+            try:
+                following.news(within=0.2)
+            except KeyboardInterrupt:
+                interrupted += 1
+            if mirror.execution.state is State.PAUSED and live.held:
+                executions.resume(real, live.play.id, {})
+    assert interrupted == 2
+    assert mirror.execution.state is State.SUCCESS
