@@ -3,19 +3,18 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
 from kestrel_cli.errors import NotThere, RenderError
 from kestrel_cli.model.record import fresh, record
 from kestrel_cli.server.answers import Answer, map_of
 from kestrel_cli.server.asking import Query
 from kestrel_cli.server.connection import Connection, is_bare, json_body
+from kestrel_cli.server.documents import Document, labels_of
 from kestrel_cli.server.forms import form_of
 from kestrel_cli.server.outputs import with_outputs
 from kestrel_cli.web.bodies import Bytes
 from kestrel_cli.web.message import Body
-
-Document = dict[str, Any]  # an execution as the server has it
 
 # The first version whose searches take filters; older ones have a parameter for each field.
 FILTERS: Final = (0, 23)
@@ -104,23 +103,13 @@ def _parameters(server: Connection, wanted: Wanted) -> Query:
 
 
 def _fits(document: Document, wanted: Wanted) -> bool:
-    labels = labels_of(document)
+    labels = dict(labels_of(document))
     state = (document.get("state") or {}).get("current")
     return (
         (wanted.flow in (None, document.get("flowId")))
         and (not wanted.states or state in wanted.states)
         and all(labels.get(name) == value for name, value in wanted.labels.items())
     )
-
-
-def labels_of(document: Document) -> dict[str, str]:
-    """The labels of an execution."""
-    listed = document.get("labels")
-    if isinstance(listed, dict):
-        return {str(name): str(value) for name, value in listed.items()}
-    return {
-        str(one.get("key")): str(one.get("value")) for one in listed or () if isinstance(one, dict)
-    }
 
 
 # -- actions

@@ -11,7 +11,6 @@ state says so and nothing of it runs; what an event is called does not matter.
 """
 
 import time
-from collections import Counter
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from types import TracebackType
@@ -21,8 +20,9 @@ from kestrel_cli.errors import LoginRefused, ServerError, Unreachable
 from kestrel_cli.model.event import Event, LogLine
 from kestrel_cli.model.record import record
 from kestrel_cli.server.connection import Connection
-from kestrel_cli.server.executions import Document, get
-from kestrel_cli.server.logs import Entry, entries, entry_of
+from kestrel_cli.server.documents import Document
+from kestrel_cli.server.executions import get
+from kestrel_cli.server.logs import Heard, entries
 from kestrel_cli.server.mirror import Mirror
 from kestrel_cli.server.progress import Newest
 from kestrel_cli.server.streams import News, Stream
@@ -43,6 +43,7 @@ class Pace:
     linger: float = 30.0  # for task runs that run on although the execution has ended
     cause: float = 0.3  # for the log entry that says why an attempt failed
     patience: float = 300.0  # without any answer, before it is given up
+    fresh: float = 0.2  # until a picture is shown although newer ones are coming
 
     def again(self, tried: int) -> float:
         """Before a stream is taken up for the n-th time."""
@@ -70,12 +71,13 @@ class Following:
         self._clock = clock
         self._queue: SimpleQueue[News] = SimpleQueue()
         self._newest = Newest()
-        self._heard: Counter[tuple[object, ...]] = Counter()
+        self._log = Heard()
         self._looked_for: set[tuple[str, int]] = set()
         self._missing: set[str] = set()  # streams that can't be had
         self._asked = self._answered = clock()
         self._spoken = dict.fromkeys((STATES, LOGS), clock())
         self._ended_at: float | None = None
+        self._picture: tuple[Document, float] | None = None  # news, not shown yet, and since when
         self._closed = False  # the stream has ended in order
         self._streams = [
             Stream(server, STATES, self._path("executions"), self._queue, self._pace.again),
@@ -106,18 +108,25 @@ class Following:
         """
         until = self._clock() + within
         while not self.is_over:
-            now = self._clock()
-            found = self._due(now)
-            if found is None:
-                try:
-                    news = self._queue.get(timeout=max(0.0, min(until, self._next_due()) - now))
-                except Empty:
-                    found = []
-                else:
-                    found = self._taken(news)
+            found = self._next(until)
             if found or self._clock() >= until:
                 return found
         return []
+
+    def _next(self, until: float) -> list[Told]:
+        """What the next thing brings that happens until then."""
+        now = self._clock()
+        if self._picture is not None and self._has_to_be_shown(now):
+            return self._shown()
+        if (found := self._due(now)) is not None:
+            return found
+        try:
+            return self._taken(self._queue.get(timeout=max(0.0, self._wake(until) - now)))
+        except Empty:
+            return []
+
+    def _wake(self, until: float) -> float:
+        return min(until, self._next_due())
 
     # -- what streams bring
 
@@ -143,16 +152,26 @@ class Following:
     def _log_news(self, news: News) -> list[Told]:
         if news.what == "open":  # what was said before is not told again by the stream
             return self._whole_log()
-        entry = entry_of(news.data)
-        if entry is None or self._heard[entry.key]:
-            return []
-        self._heard[entry.key] += 1
-        return list(self.mirror.hear([entry]))
+        return list(self.mirror.hear(self._log.of_stream(news.data)))
 
     def _seen(self, document: Document) -> list[Told]:
-        """A picture of the execution, told if it is news."""
-        if not self._newest.passes(document):
+        """A picture of the execution: kept to be shown if it is news. Of many that come at once the
+        last one says it all.
+        """
+        if self._newest.passes(document):
+            since = self._clock() if self._picture is None else self._picture[1]
+            self._picture = document, since
+        return []
+
+    def _has_to_be_shown(self, now: float) -> bool:
+        return self._picture is not None and (
+            self._queue.empty() or now - self._picture[1] > self._pace.fresh
+        )
+
+    def _shown(self) -> list[Told]:
+        if self._picture is None:
             return []
+        document, self._picture = self._picture[0], None
         found: list[Told] = self._causes(document)
         found += self.mirror.take(document)
         found += self.mirror.freed()
@@ -185,14 +204,7 @@ class Following:
         except Unreachable:
             return []  # the end asks again
         self._answered = self._clock()
-        there: Counter[tuple[object, ...]] = Counter()
-        new: list[Entry] = []
-        for entry in listed:
-            there[entry.key] += 1
-            if there[entry.key] > self._heard[entry.key]:
-                self._heard[entry.key] += 1
-                new.append(entry)
-        return list(self.mirror.hear(new))
+        return list(self.mirror.hear(self._log.of_all(listed)))
 
     # -- what is asked for
 
@@ -217,8 +229,9 @@ class Following:
             return self._no_answer(error)
         self._answered = self._clock()
         if self._ended_at is None:
-            found = self._seen(document)
-            return found + self._whole_log() if LOGS in self._missing else found
+            self._seen(document)
+            found = self._whole_log() if LOGS in self._missing else []
+            return found + self._shown()
         return self._final(document)
 
     def _no_answer(self, error: ServerError) -> list[Told]:

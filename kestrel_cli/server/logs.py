@@ -1,5 +1,7 @@
 """Log entries of an execution on a server."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any, Final
 
 from kestrel_cli.model.record import record
@@ -26,6 +28,35 @@ class Entry:
     def key(self) -> tuple[object, ...]:
         """The same for the same entry read again."""
         return self.run, self.at, self.level, self.message, self.attempt
+
+
+class Heard:
+    """Which entries were heard already, so that each is told once, whoever brings it.
+
+    Equal entries of a stream are one that came twice; of a whole log they are as many as there are.
+    """
+
+    def __init__(self) -> None:
+        self._known: Counter[tuple[object, ...]] = Counter()
+
+    def of_stream(self, data: Any) -> list[Entry]:
+        """The entry of an event, unless it is known."""
+        entry = entry_of(data)
+        if entry is None or self._known[entry.key]:
+            return []
+        self._known[entry.key] += 1
+        return [entry]
+
+    def of_all(self, listed: Iterable[Entry]) -> list[Entry]:
+        """Those of a whole log that are not known."""
+        there: Counter[tuple[object, ...]] = Counter()
+        new: list[Entry] = []
+        for entry in listed:
+            there[entry.key] += 1
+            if there[entry.key] > self._known[entry.key]:
+                self._known[entry.key] += 1
+                new.append(entry)
+        return new
 
 
 def entries(server: Connection, execution: str) -> list[Entry]:

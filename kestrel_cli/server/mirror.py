@@ -9,20 +9,23 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kestrel_cli.model.birth import Birth
-from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.event import Event, LogLine
-from kestrel_cli.model.execution import Attempt, Execution, History, TaskRun
+from kestrel_cli.model.execution import Attempt, Execution, TaskRun
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.masker import Masker
 from kestrel_cli.model.state import TERMINAL, State
-from kestrel_cli.model.task import Metric
+from kestrel_cli.server.documents import (
+    Document,
+    birth_of,
+    history_of,
+    labels_of,
+    metrics_of,
+    parents_first,
+    trigger_of,
+)
 from kestrel_cli.server.happened import happened
 from kestrel_cli.server.logs import Entry
-from kestrel_cli.server.moments import micros
 from kestrel_cli.server.shown_flow import shown_flow, shown_task
-
-Document = dict[str, Any]
-_OF_TRIGGER = ("id", "type", "logFile")
 
 
 class MirroredExecution(Execution):
@@ -58,7 +61,7 @@ class MirroredExecution(Execution):
     def learn(self, document: Document) -> None:
         """Take over what was not known at first, or was spelled otherwise."""
         self._inputs = document.get("inputs") or {}
-        self._trigger = _trigger(document.get("trigger"))
+        self._trigger = trigger_of(document.get("trigger"))
 
 
 class Mirror:
@@ -69,9 +72,9 @@ class Mirror:
     def __init__(
         self, document: Document, flow: Flow | None = None, masker: Masker | None = None
     ) -> None:
-        """Raises ValueError for what is no execution."""
+        """Raises ServerError for what can't be read as an execution."""
         shown = shown_flow(document, flow)
-        self.execution = MirroredExecution(_birth(document, shown), shown, masker)
+        self.execution = MirroredExecution(birth_of(document, shown), shown, masker)
         self._numbers: dict[str, int] = {}
         self._errors: dict[tuple[str | None, int], str] = {}
         self._waiting: list[Entry] = []
@@ -82,18 +85,18 @@ class Mirror:
     def take(self, document: Document) -> list[Event]:
         """Be what a newer picture shows; what has happened since the last one, in order.
 
-        Raises ValueError for what is no execution.
+        Raises ServerError for what can't be read as an execution.
         """
         execution, progress = self.execution, self.execution.progress
         before = execution.history
         runs_before = [
             (run.history, [list(one.history) for one in run.attempts]) for run in execution.runs
         ]
-        history = _history(document)
+        history = history_of(document)
         execution.learn(document)
         self._take_runs(document.get("taskRunList") or [])
         progress.state, progress.history = history[-1][0], history
-        progress.labels = _labels(document)
+        progress.labels = labels_of(document)
         variables = document.get("variables")
         progress.variables = variables or execution.flow.variables
         progress.outputs = document.get("outputs") or None
@@ -104,7 +107,7 @@ class Mirror:
 
     def _take_runs(self, listed: Sequence[Document]) -> None:
         progress = self.execution.progress
-        in_order = _parents_first(listed)
+        in_order = parents_first(listed)
         for document in in_order:
             name = str(document.get("id"))
             if name not in self._numbers:
@@ -141,10 +144,10 @@ class Mirror:
         progress.runs_of.setdefault(task.id, []).append(number)
 
     def _update(self, run: TaskRun, document: Document) -> None:
-        run.history = _history(document)
+        run.history = history_of(document)
         run.state = run.history[-1][0]
         run.attempts = [
-            Attempt(_history(one), _metrics(one), one.get("logFile"))
+            Attempt(history_of(one), metrics_of(one), one.get("logFile"))
             for one in document.get("attempts") or ()
         ]
         outputs = document.get("outputs")
@@ -239,96 +242,7 @@ def mirrored(
     flow: Flow | None = None,
     masker: Masker | None = None,
 ) -> Mirror:
-    """The execution of one picture and its log. Raises ValueError."""
+    """The execution of one picture and its log. Raises ServerError."""
     mirror = Mirror(document, flow, masker)
     mirror.hear(entries)
     return mirror
-
-
-def _birth(document: Document, flow: Flow) -> Birth:
-    metadata = document.get("metadata") or {}
-    created = metadata.get("originalCreatedDate")
-    item = document.get("loopRun")
-    parent, original = document.get("parentId"), document.get("originalId")
-    return Birth(
-        0,
-        str(document.get("id")),
-        _history(document)[0][1],
-        0,
-        flow.namespace,
-        flow.id,
-        flow.where.file,
-        inputs=document.get("inputs") or {},
-        labels=_labels(document),
-        trigger=_trigger(document.get("trigger")),
-        kind=document.get("kind"),
-        item=item if isinstance(item, dict) else None,
-        parent_id=parent if isinstance(parent, str) else None,
-        original_id=original if isinstance(original, str) else None,
-        original_at=micros(created) if isinstance(created, str) else None,
-    )
-
-
-def _history(timed: Document) -> History:
-    listed = (timed.get("state") or {}).get("histories")
-    if not isinstance(listed, list) or not listed:
-        raise ValueError("this is no execution: it has no states")
-    return [(_state(one.get("state")), micros(str(one.get("date")))) for one in listed]
-
-
-def _metrics(attempt: Document) -> list[Metric] | tuple[()]:
-    """What an attempt has reported, where the server shows it."""
-    listed = attempt.get("metrics")
-    return [_metric(one) for one in listed] if listed else ()
-
-
-def _metric(shown: Document) -> Metric:
-    kind, value = shown.get("type"), shown.get("value")
-    tags = {str(name): str(text) for name, text in (shown.get("tags") or {}).items()}
-    name = str(shown.get("name"))
-    if kind == "timer":
-        return Metric("timer", name, Duration.parse(value).seconds, tags)
-    number = float(value) if isinstance(value, (int, float)) else 0.0
-    return Metric("gauge" if kind == "gauge" else "counter", name, number, tags)
-
-
-def _state(name: object) -> State:
-    if name not in State.__members__:
-        raise ValueError(f"the state {str(name)[:40]!r} is not known here")
-    return State(str(name))
-
-
-def _labels(document: Document) -> list[tuple[str, str]]:
-    listed = document.get("labels") or ()
-    if isinstance(listed, dict):  # as older versions wrote them
-        return [(str(name), str(value)) for name, value in listed.items()]
-    return [(str(one.get("key")), str(one.get("value"))) for one in listed]
-
-
-def _trigger(value: object) -> dict[str, Any] | None:
-    """As expressions see it: its variables beside its own fields."""
-    if not isinstance(value, dict):
-        return None
-    own = {name: value[name] for name in _OF_TRIGGER if value.get(name) is not None}
-    return own | (value.get("variables") or {})
-
-
-def _parents_first(listed: Sequence[Document]) -> list[Document]:
-    """Task runs in their order, each behind the one around it."""
-    done: set[str] = set()
-    found: list[Document] = []
-    waiting = list(listed)
-    names = {str(one.get("id")) for one in listed}
-    while waiting:
-        later = []
-        for one in waiting:
-            parent = one.get("parentTaskRunId")
-            if parent is None or parent in done or parent not in names:
-                found.append(one)
-                done.add(str(one.get("id")))
-            else:
-                later.append(one)
-        if len(later) == len(waiting):  # a circle: not a tree at all
-            return found + later
-        waiting = later
-    return found

@@ -15,7 +15,8 @@ from kestrel_cli.model.record import fresh, record
 from kestrel_cli.server.answers import map_of
 from kestrel_cli.server.asking import Asking, Query
 from kestrel_cli.server.connection import Connection
-from kestrel_cli.server.executions import Document, Wanted, search
+from kestrel_cli.server.documents import Document
+from kestrel_cli.server.executions import Wanted, search
 from kestrel_cli.server.forms import form_of
 
 LABEL: Final = "kestrel-run"

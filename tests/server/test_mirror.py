@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from kestrel_cli.errors import ServerError
 from kestrel_cli.model.event import AttemptEnded, AttemptStarted, Begun, Concluded, KillRequested
 from kestrel_cli.model.state import State
 from kestrel_cli.reporters.console import Style
@@ -174,7 +175,7 @@ def test_an_execution_that_a_task_run_started_stands_below_it():
     [{}, {"id": "x", "state": {}}, {"id": "x", "state": {"histories": [{"state": "?"}]}}],
 )
 def test_what_is_no_execution_is_refused(document):
-    with pytest.raises(ValueError, match="is"):
+    with pytest.raises(ServerError, match="the server shows"):
         Mirror(document)
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from kestrel_cli.errors import InputError, NothingMatched, ServerError, Unreachable, UsageError
-from kestrel_cli.server.executions import Wanted, labels_of, search
+from kestrel_cli.server.documents import labels_of
+from kestrel_cli.server.executions import Wanted, search
 from kestrel_cli.server.starting import LABEL, Start, by_mark, start
 from tests.support.kestra_faults import Fault, refused
 
@@ -23,9 +24,9 @@ def wanted(**fields):
 
 def test_each_start_has_a_label_of_its_own(server, kestra):
     first, second = start(server, wanted()), start(server, wanted(labels=[("env", "test")]))
-    marks = [labels_of(one)[LABEL] for one in (first, second)]
+    marks = [dict(labels_of(one))[LABEL] for one in (first, second)]
     assert len(set(marks)) == 2
-    assert labels_of(second)["env"] == "test"
+    assert dict(labels_of(second))["env"] == "test"
     assert len(kestra.starts) == 2
 
 
@@ -116,6 +117,6 @@ def test_the_label_finds_it_among_others(server, kestra):
     for _ in range(3):
         kestra.begin(FLOW)
     document = start(server, wanted())
-    mark = labels_of(document)[LABEL]
+    mark = dict(labels_of(document))[LABEL]
     found = search(server, Wanted("company.team", "demo", labels={LABEL: mark}))
     assert [one["id"] for one in found] == [document["id"]]
