@@ -1,5 +1,7 @@
 """Events of a stream, however it is cut into pieces."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ EVENTS = [ServerEvent("start", "{}"), ServerEvent("progress", "one\ntwo")]
 def test_pieces_of_any_size_give_the_same_events(end, cuts):
     data = TEXT.replace("\n", end).encode()
     places = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
-    pieces = [data[a:b] for a, b in zip(places, places[1:], strict=False)]
+    pieces = [data[a:b] for a, b in pairwise(places)]
     assert list(events(pieces)) == EVENTS
 
 

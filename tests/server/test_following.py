@@ -50,7 +50,7 @@ def assert_whole(told, mirror, script):
     assert [type(one) for one in told].count(AttemptEnded) == runs
     assert [type(one) for one in told].count(Concluded) == 1
     lines = [one.message for one in told if isinstance(one, LogLine)]
-    assert sorted(lines) == sorted(one["message"] for _, l in script.steps for one in l)
+    assert sorted(lines) == sorted(one["message"] for _, listed in script.steps for one in listed)
     assert mirror.has_ended
     assert len(mirror.execution.runs) == runs
 
@@ -108,8 +108,7 @@ def test_a_failure_is_told_with_its_cause(kestra, real):
 def test_an_execution_that_has_ended_is_told_at_once(kestra, real):
     script = kestra.plays[FLOW] = three_tasks()
     live = kestra.begin(FLOW)
-    while live.state != "SUCCESS":
-        pass
+    live.until("SUCCESS")
     told, mirror, _ = followed(real, live)
     assert_whole(told, mirror, script)
 

@@ -17,10 +17,8 @@ STEPS = [
 
 @given(st.lists(st.integers(0, len(STEPS) - 1), max_size=40))
 def test_what_passes_only_goes_forward(order):
-    newest, passed = Newest(), [at for at in order if False]
-    for at in order:
-        if newest.passes(json.loads(json.dumps(STEPS[at]))):
-            passed.append(at)
+    newest = Newest()
+    passed = [at for at in order if newest.passes(STEPS[at])]
     assert passed == sorted(set(passed))
     assert passed[-1:] == ([max(order)] if order else [])
 

@@ -64,7 +64,7 @@ def test_labels_that_a_server_refuses_are_told_before(server, kestra, label):
 
 
 def test_a_lost_answer_is_found_by_its_label(server, kestra):
-    kestra.faults.append(Fault(f"POST .*/executions/company.team/demo", lost=True))
+    kestra.faults.append(Fault("POST .*/executions/company.team/demo", lost=True))
     found = start(server, wanted())
     assert len(kestra.starts) == 1
     assert found["id"] in kestra.live

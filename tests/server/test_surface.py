@@ -69,8 +69,7 @@ def test_a_2_0_gives_its_outputs_apart(waits):
         play = Script(outputs={"all": "done"}).run("one").end("one", value=1)
         kestra.plays["company.team.demo"] = play.run("two").end("two").state("SUCCESS")
         live = kestra.begin("company.team.demo")
-        while live.state != "SUCCESS":
-            pass
+        live.until("SUCCESS")
         found = executions.get(server, live.play.id)
         assert found["outputs"] == {"all": "done"}
         assert [run["outputs"] for run in found["taskRunList"]] == [{"value": 1}, {}]
