@@ -105,8 +105,11 @@ def _parameters(server: Connection, wanted: Wanted) -> Query:
 def _fits(document: Document, wanted: Wanted) -> bool:
     labels = dict(labels_of(document))
     state = (document.get("state") or {}).get("current")
+    trigger = document.get("trigger") or {}
+    starter = (trigger.get("variables") or {}).get("executionId", wanted.started_by)
     return (
         (wanted.flow in (None, document.get("flowId")))
+        and wanted.started_by in (None, starter)
         and (not wanted.states or state in wanted.states)
         and all(labels.get(name) == value for name, value in wanted.labels.items())
     )
