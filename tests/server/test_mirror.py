@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +59,12 @@ def test_every_recorded_execution_is_shown_as_the_server_has_it():
         assert without_foreign(shown(Mirror(document))) == wanted, name
 
 
+# Those that need no file, no answer and no program.
+FLOWS = [
+    path
+    for path in sorted((Path(__file__).parents[2] / "flows").glob("*.yaml"))
+    if path.stem not in ("approval", "files", "packing")
+]
 FLOW = """\
 id: demo
 namespace: company.team
@@ -85,6 +92,20 @@ def test_an_execution_of_ours_survives_the_way_through_json():
         mirror.hear(entry for one in entries if (entry := entry_of(one)))
         mirror.take(document)
         assert shown(mirror) == document
+
+
+@pytest.mark.parametrize("path", FLOWS, ids=lambda path: path.stem)
+def test_flows_of_every_kind_look_the_same_from_afar(path):
+    source = path.read_text()
+    play = performed(source)
+    last = {document["id"]: document for document, _ in play.steps}
+    entries = [one for _, listed in play.steps for one in listed]
+    for name, document in last.items():
+        own = [entry_of(one) for one in entries if one["executionId"] == name]
+        mirror = mirrored(document, own)
+        assert shown(mirror) == document
+        lines = tree_lines(mirror.execution, Style(), NO_TAILS)
+        assert list(lines)
 
 
 def test_pictures_become_the_events_of_a_run():
