@@ -39,7 +39,8 @@ class Pace:
 
     quiet: float = 15.0  # without a word from a stream, before the server is asked
     poll: float = 2.0  # between two questions where there is no stream
-    settle: float = 1.0  # for what comes after the end: afterExecution, the rest of the log
+    rest: float = 0.3  # after the end of the stream, for the rest of the log
+    settle: float = 2.0  # after the end without one: for afterExecution, causes, the rest of it
     linger: float = 30.0  # for task runs that run on although the execution has ended
     cause: float = 0.3  # for the log entry that says why an attempt failed
     patience: float = 300.0  # without any answer, before it is given up
@@ -71,6 +72,7 @@ class Following:
         self._clock = clock
         self._queue: SimpleQueue[News] = SimpleQueue()
         self._newest = Newest()
+        self._newest.passes(mirror.picture)
         self._log = Heard()
         self._looked_for: set[tuple[str, int]] = set()
         self._missing: set[str] = set()  # streams that can't be had
@@ -79,6 +81,7 @@ class Following:
         self._ended_at: float | None = None
         self._picture: tuple[Document, float] | None = None  # news, not shown yet, and since when
         self._closed = False  # the stream has ended in order
+        self._note_end()
         self._streams = [
             Stream(server, STATES, self._path("executions"), self._queue, self._pace.again),
             Stream(server, LOGS, self._path("logs"), self._queue, self._pace.again),
@@ -151,7 +154,7 @@ class Following:
 
     def _log_news(self, news: News) -> list[Told]:
         if news.what == "open":  # what was said before is not told again by the stream
-            return self._whole_log()
+            return self._some_log()
         return list(self.mirror.hear(self._log.of_stream(news.data)))
 
     def _seen(self, document: Document) -> list[Told]:
@@ -191,18 +194,22 @@ class Following:
         if not lacking:
             return []
         self._looked_for |= lacking
-        found = self._whole_log()
+        found = self._some_log()
         if self.mirror.lacking(document) & lacking:
             self._server.asking.pause(self._pace.cause)
-            found += self._whole_log()
+            found += self._some_log()
         return found
 
-    def _whole_log(self) -> list[Told]:
-        """Entries that were not heard yet."""
+    def _some_log(self) -> list[Told]:
+        """Entries that were not heard yet, as far as the server tells now: the end asks again."""
         try:
-            listed = entries(self._server, self._id)
+            return self._whole_log()
         except Unreachable:
-            return []  # the end asks again
+            return []
+
+    def _whole_log(self) -> list[Told]:
+        """Entries that were not heard yet. Raises Unreachable."""
+        listed = entries(self._server, self._id)
         self._answered = self._clock()
         return list(self.mirror.hear(self._log.of_all(listed)))
 
@@ -211,7 +218,7 @@ class Following:
     def _next_due(self) -> float:
         """When to ask the next time."""
         if self._ended_at is not None:
-            return self._ended_at if self._closed else self._ended_at + self._pace.settle
+            return self._ended_at + (self._pace.rest if self._closed else self._pace.settle)
         if STATES in self._missing:
             return self._asked + self._pace.poll
         return max(self._asked, self._spoken[STATES]) + self._pace.quiet
@@ -225,14 +232,14 @@ class Following:
         self._asked = now
         try:
             document = get(self._server, self._id)
+            self._answered = self._clock()
+            if self._ended_at is not None:
+                return self._final(document)
+            self._seen(document)
+            found: list[Told] = self._whole_log() if LOGS in self._missing else []
+            return found + self._shown()
         except Unreachable as error:
             return self._no_answer(error)
-        self._answered = self._clock()
-        if self._ended_at is None:
-            self._seen(document)
-            found = self._whole_log() if LOGS in self._missing else []
-            return found + self._shown()
-        return self._final(document)
 
     def _no_answer(self, error: ServerError) -> list[Told]:
         waited = self._clock() - self._answered
@@ -244,19 +251,25 @@ class Following:
 
     def _final(self, document: Document) -> list[Told]:
         """The last picture, when it is that, and all that the log has."""
+        if self._newest.is_old(document):
+            return self._not_yet([])
         found: list[Told] = self._whole_log()
         self._newest.passes(document)
         found += self.mirror.take(document)
         self._note_end()
         if self._ended_at is None:
             return _in_order(found)
-        late = self._clock() - self._ended_at > self._pace.linger
-        if self.mirror.has_ended or late:
-            found += self.mirror.freed(last=True)
-            self.is_over = True
-        else:
-            self._closed = False
-            self._server.asking.pause(min(self._pace.settle, self._pace.poll))
+        waited = self._clock() - self._ended_at
+        runs_on = not self.mirror.has_ended and waited < self._pace.linger
+        if runs_on or (self.mirror.lacking(document) and waited < self._pace.settle):
+            return self._not_yet(found)
+        self.is_over = True
+        found += self.mirror.freed(last=True)
+        return _in_order(found)
+
+    def _not_yet(self, found: list[Told]) -> list[Told]:
+        self._closed = False
+        self._server.asking.pause(min(self._pace.settle, self._pace.poll))
         return _in_order(found)
 
     def _trouble(self, words: str) -> None:

@@ -87,6 +87,7 @@ class Mirror:
 
         Raises ServerError for what can't be read as an execution.
         """
+        self.picture = document
         execution, progress = self.execution, self.execution.progress
         before = execution.history
         runs_before = [

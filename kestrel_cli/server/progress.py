@@ -28,6 +28,14 @@ class Newest:
         self._runs |= runs
         return True
 
+    def is_old(self, document: dict[str, Any]) -> bool:
+        """Whether it shows less than what is known: the server has not caught up with itself."""
+        states = _length(document)
+        runs = {str(run.get("id")): _lengths(run) for run in document.get("taskRunList") or ()}
+        known = self._runs
+        went_back = any(length < known.get(name, length) for name, length in runs.items())
+        return states < self._states or (states == self._states and went_back)
+
     def _is_later(self, runs: dict[str, _Length]) -> bool:
         """In the same state of the execution: a task run is new or has gone on, none went back."""
         known = self._runs

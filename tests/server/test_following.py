@@ -1,22 +1,26 @@
 """An execution followed to its end, whatever streams do."""
 
+import json
 import time
 
 import pytest
 
 from kestrel_cli.errors import LoginRefused, NotThere, Unreachable
 from kestrel_cli.model.event import AttemptEnded, AttemptStarted, Concluded, LogLine
+from kestrel_cli.model.record import changed
 from kestrel_cli.model.state import State
 from kestrel_cli.server import executions
 from kestrel_cli.server.asking import Asking
 from kestrel_cli.server.connection import connected
 from kestrel_cli.server.following import Following, Pace
 from kestrel_cli.server.mirror import Mirror
-from tests.support.kestra_faults import refused
+from tests.support.kestra_faults import Fault, refused
 from tests.support.kestra_plays import Script
 from tests.support.kestra_server import kestra_server
 
-FAST = Pace(quiet=0.15, poll=0.02, settle=0.05, linger=0.3, cause=0.01, patience=0.3)
+FAST = Pace(
+    quiet=0.15, poll=0.02, rest=0.01, settle=0.05, linger=0.3, cause=0.01, patience=0.3, fresh=0.02
+)
 FLOW = "company.team.demo"
 
 
@@ -29,8 +33,8 @@ def three_tasks():
 
 @pytest.fixture
 def real(kestra):
-    """A connection that really waits."""
-    return connected(Asking(kestra.context()))
+    """A connection that waits, but not for long."""
+    return connected(Asking(kestra.context(), lambda seconds: time.sleep(min(seconds, 0.01))))
 
 
 def followed(server, live, pace=FAST):
@@ -210,3 +214,43 @@ def test_who_is_interrupted_may_go_on(kestra, real):
                 executions.resume(real, live.play.id, {})
     assert interrupted == 2
     assert mirror.execution.state is State.SUCCESS
+
+
+def test_a_restart_is_followed_although_the_server_still_shows_the_end_before(kestra, real):
+    script = Script(FLOW).run("boom").log("boom", "no disk", "ERROR").end("boom", "FAILED")
+    kestra.plays[FLOW] = script.state("FAILED")
+    live = kestra.begin(FLOW).until("FAILED")
+    before = live.document
+    mirror = Mirror(executions.restart(real, live.play.id))
+    answer = json.dumps(before).encode()
+    kind = {"Content-Type": "application/json"}
+    path = f"GET .*/executions/{live.play.id}$"
+    kestra.faults.append(Fault(path, times=2, status=200, headers=kind, body=answer))
+    live.told.insert(0, ("states", before))
+    with Following(real, mirror, FAST) as following:
+        while not following.is_over:
+            following.news(within=0.2)
+    assert mirror.execution.state is State.SUCCESS
+
+
+def test_the_log_of_the_end_is_waited_for(kestra, real):
+    script = kestra.plays[FLOW] = three_tasks()
+    live = kestra.begin(FLOW)
+    kestra.faults.append(refused("GET .*/logs/[^/]+$", 500, times=11))
+    kestra.streams.none = True
+    told, mirror, _ = followed(real, live, changed(FAST, patience=20.0))
+    assert_whole(told, mirror, script)
+
+
+def test_of_many_pictures_the_last_one_is_shown(kestra, real, monkeypatch):
+    script = Script(FLOW)
+    for number in range(40):
+        script.run(f"task-{number}").end(f"task-{number}")
+    kestra.plays[FLOW] = script.state("SUCCESS")
+    kestra.step = 0
+    taken = []
+    real_take = Mirror.take
+    monkeypatch.setattr(Mirror, "take", lambda *given: taken.append(1) or real_take(*given))
+    told, mirror, _ = followed(real, kestra.begin(FLOW), changed(FAST, fresh=5.0))
+    assert_whole(told, mirror, script)
+    assert len(taken) < len(script.steps)
