@@ -8,7 +8,8 @@ from kestrel_cli.model.birth import Birth
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.execution import History
 from kestrel_cli.model.flow import Flow
-from kestrel_cli.model.state import State
+from kestrel_cli.model.history import Summary
+from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.model.task import Metric
 from kestrel_cli.server.moments import micros
 
@@ -38,6 +39,23 @@ def birth_of(document: Document, flow: Flow) -> Birth:
         parent_id=parent if isinstance(parent, str) else None,
         original_id=original if isinstance(original, str) else None,
         original_at=micros(created) if isinstance(created, str) else None,
+    )
+
+
+def summary_of(document: Document, host: str) -> Summary:
+    """What a list of executions tells of one. Raises ServerError."""
+    history = history_of(document)
+    runs = document.get("taskRunList")
+    state, at = history[-1]
+    return Summary(
+        str(document.get("id")),
+        str(document.get("namespace")),
+        str(document.get("flowId")),
+        str(state),
+        history[0][1],
+        at if state in TERMINAL else None,
+        len(runs) if isinstance(runs, list) else None,  # some versions leave them out of lists
+        host,
     )
 
 

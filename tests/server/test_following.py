@@ -14,9 +14,10 @@ from kestrel_cli.server.asking import Asking
 from kestrel_cli.server.connection import connected
 from kestrel_cli.server.following import Following, Pace
 from kestrel_cli.server.mirror import Mirror
+from tests.support import kestra_recordings as recorded
 from tests.support.kestra_faults import Fault, refused
-from tests.support.kestra_plays import Script
-from tests.support.kestra_server import kestra_server
+from tests.support.kestra_plays import Play, Script
+from tests.support.kestra_server import Live, kestra_server
 
 FAST = Pace(
     quiet=0.15, poll=0.02, rest=0.01, settle=0.05, linger=0.3, cause=0.01, patience=0.3, fresh=0.02
@@ -254,3 +255,37 @@ def test_of_many_pictures_the_last_one_is_shown(kestra, real, monkeypatch):
     told, mirror, _ = followed(real, kestra.begin(FLOW), changed(FAST, fresh=5.0))
     assert_whole(told, mirror, script)
     assert len(taken) < len(script.steps)
+
+
+def test_a_cause_that_comes_late_is_waited_for(kestra, real):
+    script = Script(FLOW).run("boom").end("boom", "FAILED").log("boom", "no disk", "ERROR")
+    kestra.plays[FLOW] = script.state("FAILED")
+    kestra.step = 0.05
+    told, mirror, _ = followed(real, kestra.begin(FLOW))
+    assert mirror.execution.runs[0].error == "no disk"
+    assert [one.message for one in told if isinstance(one, LogLine)] == ["no disk"]
+
+
+@recorded.needs_recordings
+@pytest.mark.parametrize(
+    "name",
+    ["short", "failing", "ended", "resumed", "killed", "queued"],
+)
+def test_recorded_streams_are_followed_to_their_end(name, kestra, real):
+    pictures = [one for _, one in recorded.events_of(f"follow-{name}") if "state" in one]
+    play = Play()
+    play.steps = [(pictures[-1], [])]
+    kestra.live[pictures[-1]["id"]] = Live(play, kestra)
+    kestra.answers.append(f"follow-{name}")
+    mirror = Mirror(pictures[0])
+    told = []
+    with Following(real, mirror, FAST) as following:
+        while not following.is_over:
+            told += following.news(within=0.5)
+    last = pictures[-1]
+    assert mirror.execution.state == last["state"]["current"]
+    assert [mirror.execution.run_id(run.number) for run in mirror.execution.listed()] == [
+        run["id"] for run in last["taskRunList"]
+    ]
+    if name != "ended":
+        assert Concluded in map(type, told)

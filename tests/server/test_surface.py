@@ -6,9 +6,11 @@ from kestrel_cli.errors import LoginRefused, ServerError, Unreachable
 from kestrel_cli.server import executions
 from kestrel_cli.server.asking import Asking
 from kestrel_cli.server.connection import connected
-from tests.support.kestra_faults import refused
+from tests.support.kestra_faults import Fault, refused
 from tests.support.kestra_plays import Script
 from tests.support.kestra_server import kestra_server
+
+JSON = {"Content-Type": "application/json"}
 
 
 @pytest.mark.parametrize(
@@ -80,3 +82,18 @@ def test_nothing_is_asked_of_who_answers_nonsense(kestra, asking):
     kestra.faults.append(refused("/flows/search", 404))
     with pytest.raises(Unreachable, match="is no Kestra"):
         connected(asking())
+
+
+def test_outputs_of_early_2_0_stand_elsewhere(waits):
+    with kestra_server("2.0.0", step=0) as kestra:
+        server = connected(Asking(kestra.context(), waits.append))
+        kestra.plays["company.team.demo"] = Script().run("one").end("one", value=1).state("SUCCESS")
+        live = kestra.begin("company.team.demo").until("SUCCESS")
+        run = live.document["taskRunList"][0]["id"]
+        kestra.faults.append(refused("/outputs/(tasks|executions)/", 404))
+        answer = Fault(f"/outputs/{live.play.id}/{run}$", 9, 200, JSON, b'{"value": 2}')
+        kestra.faults.insert(0, answer)
+        kestra.faults.insert(0, Fault(f"/outputs/{live.play.id}$", 9, 200, JSON, b'{"all": 3}'))
+        found = executions.get(server, live.play.id)
+        assert found["outputs"] == {"all": 3}
+        assert found["taskRunList"][0]["outputs"] == {"value": 2}
