@@ -91,6 +91,9 @@ def refusal(answer: Answer, context: Context) -> ServerError:
         return LoginRefused(
             f"{host} asks for a login and does not take {context.credentials.how}", hint, status
         )
+    if status == 407:
+        hint = "write name and password into its address: `http://name:password@proxy:port`"
+        return Unreachable("the proxy in between wants a login", hint, status)
     if answer.looks_like_html and status < 500:
         return no_kestra(answer, context)
     said = words_of(answer)

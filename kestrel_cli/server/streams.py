@@ -93,7 +93,9 @@ class Stream:
         self._dialer = Dialer(self._server.context.connect)
         if self._left.is_set():
             return
-        question = Question("GET", self._path, accept=_KIND)
+        # Packed, an event might wait in some buffer for the next one.
+        plain = [("Accept-Encoding", "identity")]
+        question = Question("GET", self._path, accept=_KIND, headers=plain)
         with self._server.asking.streaming(question, self._dialer, SILENCE) as response:
             if _KIND not in (response.header("content-type") or ""):
                 raise ServerError("the server has no event stream there", status=406)

@@ -9,6 +9,7 @@ from kestrel_cli.server.connection import connected
 from kestrel_cli.server.contexts import context_of
 from tests.support.kestra_faults import Fault, html, refused
 from tests.support.kestra_server import PASSWORD, kestra_server
+from tests.support.proxies import HttpProxy, proxy_server
 from tests.support.tls import pem_file, server_context
 
 FLOW = "id: demo\nnamespace: company.team\ntasks:\n  - {id: a, type: io.kestra.x.Y}\n"
@@ -155,3 +156,18 @@ def test_a_certificate_of_ones_own_is_trusted(tmp_path, waits):
         wrong = context_of("x", None, {}, {"x": table | {"ca": str(tmp_path / "none.pem")}})
         with pytest.raises(Unreachable, match="the certificates in"):
             connected(Asking(wrong, waits.append))
+
+
+def test_a_proxy_is_gone_through(kestra, waits):
+    table = {"host": kestra.url, "username": "ann@example.com", "password": PASSWORD}
+    with proxy_server(HttpProxy, "me:pw") as proxy:
+        there = f"127.0.0.1:{proxy.server_address[1]}"
+        environ = {"http_proxy": f"http://me:pw@{there}"}
+        context = context_of("x", None, environ, {"x": table})
+        assert connected(Asking(context, waits.append)).surface.told == "1.3.25"
+        assert all(kestra.url in line for line in proxy.seen)
+        nobody = context_of("x", None, {}, {"x": table | {"proxy": f"http://{there}"}})
+        with pytest.raises(Unreachable, match="wants a login"):
+            connected(Asking(nobody, waits.append))
+    with pytest.raises(Unreachable, match="the proxy 127"):
+        connected(Asking(context, waits.append))

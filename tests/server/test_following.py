@@ -134,6 +134,23 @@ def test_a_pause_does_not_end_it(kestra, real):
     assert mirror.execution.state is State.SUCCESS
 
 
+def test_streams_tell_without_anybody_asking(kestra, real):
+    script = Script(FLOW).run("one").log("one", "hi").end("one").run("ask").wait("ask")
+    kestra.plays[FLOW] = script.state("RESTARTED").state("RUNNING").end("ask").state("SUCCESS")
+    live = kestra.begin(FLOW)
+    mirror = Mirror(live.play.steps[0][0])
+    lines = []
+    patient = changed(FAST, quiet=60.0, poll=60.0)
+    with Following(real, mirror, patient) as following:
+        while not following.is_over:
+            lines += [one for one in following.news(within=5.0) if isinstance(one, LogLine)]
+            if mirror.execution.state is State.PAUSED and live.held:
+                executions.resume(real, live.play.id, {})
+    assert [one.message for one in lines] == ["hi"]
+    assert len(kestra.requests(f"GET .*/executions/{live.play.id}$")) == 1
+    assert all(one.headers["accept-encoding"] == "identity" for one in kestra.requests("/follow$"))
+
+
 def test_a_kill_is_followed_to_its_end(kestra, real):
     kestra.plays[FLOW] = Script(FLOW).run("slow").state("PAUSED")
     live = kestra.begin(FLOW)
