@@ -19,20 +19,17 @@ from kestrel_cli.model.state import TERMINAL, State
 Before = tuple[History, list[History]]  # of a task run, and of each of its attempts
 
 
-def happened(execution: Execution, before: History, runs: list[Before]) -> list[Event]:
-    """The events since the execution had this history and its task runs had those, in the order of
-    their moments. Flowables have no attempts of their own here: they end with what is in them.
+def happened(execution: Execution, before: History, changed: dict[int, Before]) -> list[Event]:
+    """The events since the execution had this history and the task runs that changed had those, in
+    the order of their moments. Flowables have no attempts of their own here: they end with what is
+    in them.
     """
     found = _of_execution(execution, before)
     around = {run.parent for run in execution.runs}
-    for run in execution.runs:
-        known = runs[run.number] if run.number < len(runs) else ([], [])
-        found += _of_run(run, known, flowable=run.task.flowable or run.number in around)
+    for number, known in changed.items():
+        run = execution.runs[number]
+        found += _of_run(run, known, flowable=run.task.flowable or number in around)
     return sorted(found, key=lambda event: event.at)  # equal moments keep their order
-
-
-def _new(history: History, before: History) -> History:
-    return history[len(before) :] if history[: len(before)] == before else history
 
 
 def _of_execution(execution: Execution, before: History) -> list[Event]:

@@ -6,7 +6,7 @@ scheduler behind it, so this is the one other place that sets the progress of an
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from kestrel_cli.model.birth import Birth
 from kestrel_cli.model.event import Event, LogLine
@@ -23,9 +23,11 @@ from kestrel_cli.server.documents import (
     parents_first,
     trigger_of,
 )
-from kestrel_cli.server.happened import happened
+from kestrel_cli.server.happened import Before, happened
 from kestrel_cli.server.logs import Entry
 from kestrel_cli.server.shown_flow import shown_flow, shown_task
+
+_BAD: Final = (State.FAILED, State.WARNING)
 
 
 class MirroredExecution(Execution):
@@ -76,6 +78,7 @@ class Mirror:
         shown = shown_flow(document, flow)
         self.execution = MirroredExecution(birth_of(document, shown), shown, masker)
         self._numbers: dict[str, int] = {}
+        self._shown: dict[str, Document] = {}  # the task runs of the last picture, by id
         self._errors: dict[tuple[str | None, int], str] = {}
         self._waiting: list[Entry] = []
         self.first = self.take(document)  # what had happened before
@@ -90,12 +93,9 @@ class Mirror:
         self.picture = document
         execution, progress = self.execution, self.execution.progress
         before = execution.history
-        runs_before = [
-            (run.history, [list(one.history) for one in run.attempts]) for run in execution.runs
-        ]
         history = history_of(document)
         execution.learn(document)
-        self._take_runs(document.get("taskRunList") or [])
+        changed = self._take_runs(document.get("taskRunList") or [])
         progress.state, progress.history = history[-1][0], history
         progress.labels = labels_of(document)
         variables = document.get("variables")
@@ -104,16 +104,23 @@ class Mirror:
         number = (document.get("metadata") or {}).get("attemptNumber")
         progress.attempt_number = number if isinstance(number, int) else 1
         self._explain()
-        return happened(execution, before, runs_before)
+        return happened(execution, before, changed)
 
-    def _take_runs(self, listed: Sequence[Document]) -> None:
+    def _take_runs(self, listed: Sequence[Document]) -> dict[int, Before]:
+        """What task runs were before that have changed: in most pictures nearly none."""
         progress = self.execution.progress
         in_order = parents_first(listed)
+        changed: dict[int, Before] = {}
         for document in in_order:
             name = str(document.get("id"))
+            if self._shown.get(name) == document:
+                continue
+            self._shown[name] = document
             if name not in self._numbers:
                 self._add(name, document)
-            self._update(progress.runs[self._numbers[name]], document)
+            run = progress.runs[self._numbers[name]]
+            changed[run.number] = run.history, [one.history for one in run.attempts]
+            self._update(run, document)
         order = [self._numbers[str(document.get("id"))] for document in in_order]
         self.execution.order = order
         there = set(order)
@@ -123,6 +130,7 @@ class Mirror:
         progress.active.update(
             (run.number, False) for run in progress.runs if not run.ended and not run.gone
         )
+        return changed
 
     def _add(self, name: str, document: Document) -> None:
         execution, progress = self.execution, self.execution.progress
@@ -161,14 +169,17 @@ class Mirror:
         `freed` after the next picture.
         """
         lines = []
+        learned = False
         for entry in entries:
             if entry.level == "ERROR":
                 self._errors[entry.run, entry.attempt] = entry.message
+                learned = True
             if entry.run is None or entry.run in self._numbers:
                 lines.append(self._line(entry))
             else:
                 self._waiting.append(entry)
-        self._explain()
+        if learned:
+            self._explain()
         return lines
 
     def freed(self, *, last: bool = False) -> list[LogLine]:
@@ -204,14 +215,15 @@ class Mirror:
         execution = self.execution
         failed = False
         for run in execution.runs:
+            last = run.attempts[-1].state if run.attempts else run.state
+            if run.gone or not (run.state in _BAD or last is State.FAILED):
+                run.error = None
+                continue
             failed = failed or run.state is State.FAILED
-            if run.attempts and run.attempts[-1].state in (State.FAILED, State.WARNING):
-                name = execution.run_id(run.number)
-                run.error = self._errors.get((name, len(run.attempts) - 1), run.error)
-            elif run.state is State.FAILED:
-                run.error = self._errors.get((execution.run_id(run.number), 0), run.error)
-        if execution.state is State.FAILED and not failed:
-            execution.progress.error = self._errors.get((None, 0))
+            attempt = max(0, len(run.attempts) - 1)
+            run.error = self._errors.get((execution.run_id(run.number), attempt))
+        alone = execution.state is State.FAILED and not failed
+        execution.progress.error = self._errors.get((None, 0)) if alone else None
 
     # -- executions that it started
 

@@ -12,10 +12,10 @@ from kestrel_cli.server.connection import Connection
 
 def with_outputs(server: Connection, document: dict[str, Any]) -> dict[str, Any]:
     """The execution in the one shape that all versions have here. Raises ServerError."""
-    if not server.surface.outputs_apart:
+    runs = [one for one in document.get("taskRunList") or () if isinstance(one, dict)]
+    if not server.surface.outputs_apart and not (_is_unknown(server) and _lack_outputs(runs)):
         return document
     execution = str(document.get("id"))
-    runs = [one for one in document.get("taskRunList") or () if isinstance(one, dict)]
     for run in runs:
         run.setdefault("executionId", execution)
         run.setdefault("namespace", document.get("namespace"))
@@ -35,6 +35,15 @@ def with_outputs(server: Connection, document: dict[str, Any]) -> dict[str, Any]
         else:
             run["outputs"] = {} if run.get("attempts") else None
     return document
+
+
+def _is_unknown(server: Connection) -> bool:
+    return server.surface.version is None
+
+
+def _lack_outputs(runs: list[dict[str, Any]]) -> bool:
+    """Whether they were left out: older versions always write them, null too."""
+    return any("outputs" not in run for run in runs)
 
 
 def _having(server: Connection, execution: str) -> set[str] | None:

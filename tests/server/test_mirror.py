@@ -19,7 +19,7 @@ from kestrel_cli.reporters.tree import tree_lines
 from kestrel_cli.server.logs import Entry, entry_of
 from kestrel_cli.server.mirror import Mirror, mirrored
 from tests.support import kestra_recordings as recorded
-from tests.support.kestra_plays import Script, performed
+from tests.support.kestra_plays import Script, enter, performed
 
 # What the server shows that is its own affair: who worked on it, where its page is.
 FOREIGN = ("workerId", "url", "breakpoints", "scheduleDate")
@@ -141,6 +141,26 @@ def test_the_log_says_why_an_attempt_failed():
     assert failed[0].error == "no disk"
     assert [line.message for line in mirror.freed()] == ["first", "no disk"]
     assert mirror.freed() == []
+
+
+def test_a_task_run_that_was_tried_again_with_success_has_no_cause_any_more():
+    script = Script().run("flaky").log("flaky", "no net", "ERROR").end("flaky", "FAILED")
+    mirror = Mirror(script.steps[-1][0])
+    mirror.hear(entry_of(one) for _, listed in script.steps for one in listed)
+    failed = script.steps[-1][0]
+    assert not mirror.lacking(failed)
+    later = json.loads(json.dumps(failed))
+    run = later["taskRunList"][0]
+    mirror.take(json.loads(json.dumps(failed)))
+    assert mirror.execution.runs[0].error == "no net"
+    good = {
+        "histories": [{"state": s, "date": "2026-11-29T00:00:09Z"} for s in ("CREATED", "SUCCESS")]
+    }
+    run["attempts"].append({"state": good})
+    for state in ("RETRYING", "RUNNING", "SUCCESS"):
+        enter(run, state, "2026-11-29T00:00:10Z")
+    mirror.take(later)
+    assert mirror.execution.runs[0].error is None
 
 
 def test_reporters_show_a_mirror_as_they_show_a_run():

@@ -84,6 +84,15 @@ def test_nothing_is_asked_of_who_answers_nonsense(kestra, asking):
         connected(asking())
 
 
+def test_a_2_0_that_hides_its_version_gives_its_outputs_all_the_same(waits):
+    with kestra_server("2.0.0", step=0) as kestra:
+        kestra.faults.append(refused("/configs", 404))
+        server = connected(Asking(kestra.context(), waits.append))
+        kestra.plays["company.team.demo"] = Script().run("one").end("one", value=1).state("SUCCESS")
+        live = kestra.begin("company.team.demo").until("SUCCESS")
+        assert executions.get(server, live.play.id)["taskRunList"][0]["outputs"] == {"value": 1}
+
+
 def test_outputs_of_early_2_0_stand_elsewhere(waits):
     with kestra_server("2.0.0", step=0) as kestra:
         server = connected(Asking(kestra.context(), waits.append))
