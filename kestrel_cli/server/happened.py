@@ -1,5 +1,7 @@
 """What happened between two pictures of an execution, as the events of a local run."""
 
+from collections.abc import Callable
+
 from kestrel_cli.model.event import (
     FOREVER,
     AttemptEnded,
@@ -16,10 +18,13 @@ from kestrel_cli.model.event import (
 from kestrel_cli.model.execution import Attempt, Execution, History, TaskRun
 from kestrel_cli.model.state import TERMINAL, State
 
+Why = Callable[[TaskRun, int], str | None]  # why an attempt failed, by its number
 Before = tuple[History, list[History]]  # of a task run, and of each of its attempts
 
 
-def happened(execution: Execution, before: History, changed: dict[int, Before]) -> list[Event]:
+def happened(
+    execution: Execution, before: History, changed: dict[int, Before], why: Why
+) -> list[Event]:
     """The events since the execution had this history and the task runs that changed had those, in
     the order of their moments. Flowables have no attempts of their own here: they end with what is
     in them.
@@ -28,7 +33,11 @@ def happened(execution: Execution, before: History, changed: dict[int, Before]) 
     around = {run.parent for run in execution.runs}
     for number, known in changed.items():
         run = execution.runs[number]
-        found += _of_run(run, known, flowable=run.task.flowable or number in around)
+        found += _of_run(run, known)
+        if not (run.task.flowable or number in around):
+            for nth, attempt in enumerate(run.attempts):
+                had = known[1][nth] if nth < len(known[1]) else []
+                found += _of_attempt(run, attempt, had, why(run, nth))
     return sorted(found, key=lambda event: event.at)  # equal moments keep their order
 
 
@@ -46,8 +55,8 @@ def _of_execution(execution: Execution, before: History) -> list[Event]:
     return found
 
 
-def _of_run(run: TaskRun, before: Before, *, flowable: bool) -> list[Event]:
-    history, attempts = before
+def _of_run(run: TaskRun, before: Before) -> list[Event]:
+    history, _ = before
     found: list[Event] = []
     last = history[-1][0] if history else None
     for state, at in run.history[len(history) :]:
@@ -58,24 +67,21 @@ def _of_run(run: TaskRun, before: Before, *, flowable: bool) -> list[Event]:
         elif last is State.PAUSED:
             found.append(_resumed(run, at, state))
         last = state
-    if flowable:
-        return found
-    for number, attempt in enumerate(run.attempts):
-        known = attempts[number] if number < len(attempts) else []
-        found += _of_attempt(run, attempt, known)
     return found
 
 
-def _of_attempt(run: TaskRun, attempt: Attempt, before: History) -> list[Event]:
+def _of_attempt(run: TaskRun, attempt: Attempt, before: History, error: str | None) -> list[Event]:
     found: list[Event] = []
     for state, at in attempt.history[len(before) :]:
         if state is State.RUNNING:
             found.append(AttemptStarted(run.number, at))
         elif state in TERMINAL:
-            error = run.error if attempt is run.attempts[-1] and state is State.FAILED else None
-            outputs = run.outputs if attempt is run.attempts[-1] else None
-            log = attempt.log_file
-            found.append(AttemptEnded(run.number, at, state, outputs, error=error, log_file=log))
+            ended = AttemptEnded(run.number, at, state, log_file=attempt.log_file)
+            if state is State.FAILED:
+                ended.error = error
+            if attempt is run.attempts[-1]:
+                ended.outputs = run.outputs
+            found.append(ended)
     return found
 
 

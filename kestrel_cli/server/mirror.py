@@ -104,7 +104,7 @@ class Mirror:
         number = (document.get("metadata") or {}).get("attemptNumber")
         progress.attempt_number = number if isinstance(number, int) else 1
         self._explain()
-        return happened(execution, before, changed)
+        return happened(execution, before, changed, self._why)
 
     def _take_runs(self, listed: Sequence[Document]) -> dict[int, Before]:
         """What task runs were before that have changed: in most pictures nearly none."""
@@ -210,6 +210,9 @@ class Mirror:
         number = None if entry.run is None else self._numbers.get(entry.run)
         return LogLine(number, entry.at, entry.level, entry.message, entry.attempt)
 
+    def _why(self, run: TaskRun, attempt: int) -> str | None:
+        return self._errors.get((self.execution.run_id(run.number), attempt))
+
     def _explain(self) -> None:
         """The last error that an attempt logged is why it failed."""
         execution = self.execution
@@ -220,8 +223,7 @@ class Mirror:
                 run.error = None
                 continue
             failed = failed or run.state is State.FAILED
-            attempt = max(0, len(run.attempts) - 1)
-            run.error = self._errors.get((execution.run_id(run.number), attempt))
+            run.error = self._why(run, max(0, len(run.attempts) - 1))
         alone = execution.state is State.FAILED and not failed
         execution.progress.error = self._errors.get((None, 0)) if alone else None
 

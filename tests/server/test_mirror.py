@@ -85,6 +85,18 @@ tasks:
 """
 
 
+RETRIED = """\
+id: demo
+namespace: company.team
+tasks:
+  - id: flaky
+    type: io.kestra.plugin.core.execution.Assert
+    conditions: ["{{ false }}"]
+    errorMessage: "try {{ taskrun.attemptsCount + 1 }}"
+    retry: {type: constant, interval: PT0.01S, maxAttempts: 2}
+"""
+
+
 def test_an_execution_of_ours_survives_the_way_through_json():
     play = performed(FLOW)
     mirror = Mirror(play.steps[0][0])
@@ -141,6 +153,15 @@ def test_the_log_says_why_an_attempt_failed():
     assert failed[0].error == "no disk"
     assert [line.message for line in mirror.freed()] == ["first", "no disk"]
     assert mirror.freed() == []
+
+
+def test_each_attempt_has_its_own_cause_although_its_end_was_not_seen():
+    play = performed(RETRIED)
+    mirror = Mirror(play.steps[0][0])
+    mirror.hear(entry for _, listed in play.steps for one in listed if (entry := entry_of(one)))
+    ended = [one for one in mirror.take(play.steps[-1][0]) if isinstance(one, AttemptEnded)]
+    assert [one.state for one in ended] == [State.FAILED, State.FAILED]
+    assert [one.error.splitlines()[-1] for one in ended] == ["try 1", "try 2"]
 
 
 def test_a_task_run_that_was_tried_again_with_success_has_no_cause_any_more():
