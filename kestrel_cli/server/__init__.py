@@ -13,6 +13,7 @@ Theory of operation
     mirror       pictures of an execution and its log  ->  Execution, events, log lines
     following    streams and questions  ->  news of one execution until it has ended
     called       what its task runs have started, put below them
+    family       both: an execution and what it starts, followed together
 
 The commands above need three lines each: make a Context, connect, call. What comes back of an
 execution is our own `Execution`, so that every reporter shows it: nothing above knows whether it

@@ -14,8 +14,11 @@ _PAGE: Final = 100
 _MOST: Final = 10_000  # executions below one: a ForEachItem may start as many
 
 
+FlowOf = Callable[[str, str], Flow | None]  # our flow of a namespace and id
+
+
 def with_called(
-    server: Connection, root: Mirror, flow_of: Callable[[str, str], Flow | None] = lambda *_: None
+    server: Connection, root: Mirror, flow_of: FlowOf = lambda *_: None
 ) -> list[Mirror]:
     """Fetch what an execution has started and put it where it belongs; those that were found, each
     behind the one that started it. `flow_of` gives our flow of a namespace and id.
@@ -27,7 +30,7 @@ def with_called(
     todo = [root]
     while todo:
         caller = todo.pop(0)
-        for document in _started_by(server, caller):
+        for document in started_by(server, caller):
             name = str(document.get("id"))
             if name in known or len(found) >= _MOST:
                 continue
@@ -35,13 +38,16 @@ def with_called(
             flow = flow_of(str(document.get("namespace")), str(document.get("flowId")))
             masker = root.execution.masker
             one = mirrored(get(server, name), entries(server, name), flow, masker)
-            if caller.adopt(_task_run(document, caller), one):
+            if caller.adopt(task_run_of(document, caller), one):
                 found.append(one)
                 todo.append(one)
     return found
 
 
-def _started_by(server: Connection, caller: Mirror) -> Iterator[Document]:
+def started_by(server: Connection, caller: Mirror) -> Iterator[Document]:
+    """The executions that task runs of an execution have started, the first ones first. Raises
+    ServerError.
+    """
     if not _may_call(caller):
         return
     for page in range(1, _MOST // _PAGE + 1):
@@ -62,7 +68,7 @@ def _may_call(caller: Mirror) -> bool:
     return any(run.task.executable for run in execution.runs)
 
 
-def _task_run(document: Document, caller: Mirror) -> str:
+def task_run_of(document: Document, caller: Mirror) -> str:
     """The id of the task run that started an execution; an empty one when that can't be told."""
     execution = caller.execution
     trigger = document.get("trigger") or {}

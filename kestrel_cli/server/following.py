@@ -179,7 +179,7 @@ class Following:
         found += self.mirror.take(document)
         found += self.mirror.freed()
         self._note_end()
-        return _in_order(found)
+        return in_order(found)
 
     def _note_end(self) -> None:
         ended = self.mirror.has_terminal_state
@@ -258,19 +258,19 @@ class Following:
         found += self.mirror.take(document)
         self._note_end()
         if self._ended_at is None:
-            return _in_order(found)
+            return in_order(found)
         waited = self._clock() - self._ended_at
         runs_on = not self.mirror.has_ended and waited < self._pace.linger
         if runs_on or (self.mirror.lacking(document) and waited < self._pace.settle):
             return self._not_yet(found)
         self.is_over = True
         found += self.mirror.freed(last=True)
-        return _in_order(found)
+        return in_order(found)
 
     def _not_yet(self, found: list[Told]) -> list[Told]:
         self._closed = False
         self._server.asking.pause(min(self._pace.settle, self._pace.poll))
-        return _in_order(found)
+        return in_order(found)
 
     def _trouble(self, words: str) -> None:
         if not self.troubles or self.troubles[-1] != words:
@@ -286,6 +286,6 @@ def _is_whole(document: Any, execution: str) -> bool:
     )
 
 
-def _in_order(found: list[Told]) -> list[Told]:
+def in_order(found: list[Told]) -> list[Told]:
     """By their moments: what led to a failure stands before it."""
     return sorted(found, key=lambda one: one.at)
