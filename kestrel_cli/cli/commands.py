@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "plan": ("plan", "Show what a run would do, and what stands in its way; nothing is run."),
     "validate": ("validate", "Check flow files; nothing is run."),
     "push": ("push", "Hand flows and namespace files to a Kestra server."),
+    "diff": ("diff", "Compare two executions field by field."),
     "rehearse": ("rehearse", "Walk a flow in a world that is made up; nothing goes out."),
     "eval": ("eval", "Render an expression with the real engine."),
     "tasks": ("tasks", "List the task types, or describe one."),

@@ -1,0 +1,82 @@
+"""The two executions that are compared, each as the document of `-o json`."""
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from kestrel_cli.app.comparing.matching import Document
+from kestrel_cli.errors import CannotStart, NothingMatched
+from kestrel_cli.model.record import record
+
+_MOST: Final = 256 * 1024 * 1024  # bytes of a file
+_NEEDED: Final = ("id", "flowId", "state")
+_LAST: Final = ("last", "-")
+
+
+@record
+class Side:
+    """An execution; `name` is how it was asked for."""
+
+    name: str
+    document: Document
+
+    @property
+    def state(self) -> str:
+        """Where it stands."""
+        return str((self.document.get("state") or {}).get("current"))
+
+
+def side_here(name: str, state_dir: str | None, environ: Mapping[str, str]) -> Side:
+    """A file, or an execution of this machine. Raises NothingMatched, CannotStart."""
+    if _is_file(name):
+        return Side(name, _read(Path(name)))
+    return Side(name, _of_journal(name, state_dir, environ))
+
+
+def side_there(name: str, find: Callable[[], Any]) -> Side:
+    """An execution of the server that `find` finds (an `elsewhere.place.Place`); `last` is the one
+    that was started last. Raises NothingMatched, ServerError.
+    """
+    from kestrel_cli.server.executions import Wanted, get, search
+
+    place = find()
+    wanted = name
+    if name in _LAST:
+        latest = search(place.server, Wanted(size=1))
+        if not latest:
+            raise NothingMatched(f"there is no last execution: nothing ran on {place.host}")
+        wanted = str(latest[0].get("id"))
+    return Side(f"{name} on {place.host}", get(place.server, wanted))
+
+
+def _is_file(name: str) -> bool:
+    """A file; ids have no dots and no slashes."""
+    return name.endswith(".json") or "/" in name or Path(name).is_file()
+
+
+def _read(path: Path) -> Document:
+    try:
+        if path.is_file() and path.stat().st_size > _MOST:
+            raise CannotStart(f"{path}: the file is too large")
+        found = json.loads(path.read_bytes())
+    except OSError as error:
+        raise CannotStart(f"{path}: {error.strerror or error}") from None
+    except (ValueError, RecursionError):
+        raise CannotStart(f"{path}: this is not JSON: `run -o json` writes it") from None
+    if not isinstance(found, dict) or not all(name in found for name in _NEEDED):
+        raise CannotStart(f"{path}: this is no execution as `run -o json` writes it")
+    if not isinstance(found["state"], dict):
+        raise CannotStart(f"{path}: the execution has no state")
+    return found
+
+
+def _of_journal(name: str, state_dir: str | None, environ: Mapping[str, str]) -> Document:
+    from kestrel_cli.app.history import story_of
+    from kestrel_cli.reporters.json_document import write_json
+
+    written = io.StringIO()
+    write_json(story_of(name, state_dir, environ).root.execution, written, 0, None)
+    found: Document = json.loads(written.getvalue())
+    return found
