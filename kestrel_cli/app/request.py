@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, Protocol
 
+from kestrel_cli.expressions.variables import Surroundings
 from kestrel_cli.flowfile.library import Library
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.flow import Flow
@@ -147,10 +148,13 @@ class RunRequest:
 
 @record
 class RunResult:
-    """An execution that has ended or stands still, and what the command ends with."""
+    """An execution that has ended or stands still, and what the command ends with; `around` is what
+    its expressions see.
+    """
 
     execution: Execution
     exit_code: int
+    around: Surroundings | None = None
 
 
 def exit_code(execution: Execution, request: RunRequest, *, refused: bool = False) -> int:

@@ -72,6 +72,7 @@ class Told:
                 ev.Expanded()
                 | ev.Skipped()
                 | ev.Refused()
+                | ev.StoodIn()
                 | ev.TimerFired()
                 | ev.Resumed()
                 | ev.Judged()

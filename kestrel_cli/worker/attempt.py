@@ -284,7 +284,11 @@ class Worker:
     # -- how an attempt begins
 
     def _not_begun(self, ctx: AttemptContext) -> Event | None:
-        """Skipped, when `runIf` says so, Refused when it can't be told; None when it begins."""
+        """StoodIn, when a test has a fixture for it, Skipped, when `runIf` says so, Refused when
+        that can't be told; None when it begins.
+        """
+        if self._mock_of is not None and (event := self.expander.stood_in(ctx.run)) is not None:
+            return event
         if ctx.run.task.runIf == "true":
             return None
         try:

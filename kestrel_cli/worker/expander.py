@@ -44,7 +44,9 @@ class Expander:
         self._part = part
 
     def expand(self, run: TaskRun) -> Event:
-        """Render what a flowable holds: Expanded, Skipped or Refused."""
+        """Render what a flowable holds: Expanded, Skipped, Refused or StoodIn."""
+        if self._mock_of is not None and (event := self.stood_in(run)) is not None:
+            return event
         ctx = self._context(run)
         begun = False
         try:
@@ -72,6 +74,15 @@ class Expander:
             expansion.needs,
             pause,
         )
+
+    def stood_in(self, run: TaskRun) -> Event | None:
+        """The end of a task run that a test has a fixture for."""
+        mock = None if self._mock_of is None else self._mock_of(run)
+        if mock is None or not mock.fixture:
+            return None
+        from kestrel_cli.worker.fixtures import stood_in
+
+        return stood_in(mock, self._context(run).scope.around, run, self._failures, self._now)
 
     def _pick(self, ctx: AttemptContext, expansion: Expansion, part: Part) -> None:
         lanes = expansion.lanes

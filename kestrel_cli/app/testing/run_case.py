@@ -1,0 +1,252 @@
+"""Runs one case of a suite in a folder of its own, and judges it."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from kestrel_cli.app.births import execution_of, of_request
+from kestrel_cli.app.request import TIMED_OUT, PausePolicy, RunRequest, RunResult
+from kestrel_cli.app.run import run
+from kestrel_cli.app.testing.assertions import judge
+from kestrel_cli.app.testing.results import AssertionResult, CaseError, CaseResult, TestState
+from kestrel_cli.app.testing.world import STUB, Real, World
+from kestrel_cli.errors import Interrupted, KestrelError
+from kestrel_cli.expressions.variables import RunScope, Surroundings
+from kestrel_cli.expressions.watch import watching
+from kestrel_cli.model.execution import Execution
+from kestrel_cli.model.record import changed, frozen
+from kestrel_cli.model.state import TERMINAL, State
+from kestrel_cli.model.suite import Fixtures, TestCase
+from kestrel_cli.reporters.tails import Tails
+from kestrel_cli.store.storage import Storage
+from kestrel_cli.worker.fixtures import texts_rendered
+from kestrel_cli.worker.interrupts import Interrupts
+from kestrel_cli.worker.services import RunServices, prefixed_environment
+
+KIND: Final = "TEST"
+SECONDS: Final = 60.0  # a case may take
+
+
+@frozen
+class Settings:
+    """How cases are run. `real`: which tasks run that reach out; `strict`: as Kestra does it, where
+    everything without a fixture runs, secrets have no stubs and waits take their time.
+    """
+
+    real: Real = lambda _: False
+    strict: bool = False
+    stub: str | None = STUB
+    seconds: float = SECONDS
+    compat: int = 1
+    seed: int | None = None
+
+
+def run_case(
+    case: TestCase, request: RunRequest, settings: Settings, within: Path | None = None
+) -> CaseResult:
+    """What came of a case. `request` has the flow, and what the project gives: never inputs. Raises
+    nothing but what is a bug of ours.
+    """
+    if case.disabled:
+        return CaseResult(case, TestState.SKIPPED)
+    began = time.perf_counter()
+    with _folder(within) as folder:
+        found = _Case(case, request, settings, folder).result()
+    found.seconds = time.perf_counter() - began
+    return found
+
+
+@contextmanager
+def _folder(within: Path | None) -> Iterator[Path]:
+    """A state directory that is gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="case-", dir=within))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Case:
+    """One case, on its way to a result."""
+
+    def __init__(
+        self, case: TestCase, request: RunRequest, settings: Settings, folder: Path
+    ) -> None:
+        self._case = case
+        self._settings = settings
+        self._folder = folder
+        self._fixtures = case.fixtures or Fixtures()
+        self._notes: dict[str, None] = {}
+        self._tails = Tails()
+        self.world = World(
+            self._fixtures.tasks,
+            real=(lambda _: True) if settings.strict else settings.real,
+            waits=settings.strict,
+            stub=None if settings.strict else settings.stub,
+        )
+        self._request = changed(
+            request,
+            trigger=_trigger(self._fixtures),
+            state_dir=str(folder),
+            journaled=_reads_logs(request.text),
+            kind=KIND,
+            timeout=settings.seconds,
+            interrupts=Interrupts(),
+            reporters=(*request.reporters, self._tails),
+            rehearsal=self.world,
+            pauses=PausePolicy(policy="wait"),
+            warn=self._note,
+            seed=settings.seed,
+            sequential=False,
+        )
+
+    def _note(self, message: str) -> None:
+        self._notes[message] = None
+
+    def result(self) -> CaseResult:
+        """Run and judge it."""
+        try:
+            with watching():
+                inputs = self._inputs()
+            self._request = changed(self._request, inputs=inputs)
+            ran = run(self._request)
+        except Interrupted:
+            raise
+        except KestrelError as error:
+            hint = getattr(error, "hint", None)
+            return self._broken([CaseError(str(error), None, hint, self._case.where)])
+        return self._judged(ran)
+
+    def _broken(self, errors: list[CaseError]) -> CaseResult:
+        """It did not run."""
+        notes = list(self._notes)
+        return CaseResult(self._case, TestState.ERROR, [], [*self.world.errors, *errors], notes)
+
+    # -- what the case is given
+
+    def _inputs(self) -> dict[str, Any]:
+        """The inputs, rendered; `files['name']` is the address of a file of the fixtures."""
+        self.world.files = {
+            name: self._stored(name, text) for name, text in self._fixtures.files.items()
+        }
+        if not self._fixtures.inputs:
+            return {}
+        request = self._request
+        birth = of_request(request, time.time_ns() // 1000)
+        execution = execution_of(birth, request.flow)
+        around = Surroundings(
+            execution,
+            _services(request, execution),
+            envs=prefixed_environment(request.environ) if request.envs is None else request.envs,
+            globals_=request.globals,
+            kestra=request.kestra,
+            namespace=request.namespace_variables(request.flow.namespace),
+            compat=request.compat,
+        )
+        scope = RunScope(around).with_variables({"files": self.world.files})
+        found: dict[str, Any] = texts_rendered(self._fixtures.inputs, scope)
+        return found
+
+    def _stored(self, name: str, text: str) -> str:
+        """Put a file into the case's storage; its address."""
+        flow = self._request.flow
+        folder = f"{flow.namespace.replace('.', '/')}/{flow.id}/fixtures"
+        with Storage(self._folder / "storage").create(folder, name) as file:
+            file.stream.write(text.encode())
+            return file.uri
+
+    # -- the judgement
+
+    def _judged(self, ran: RunResult) -> CaseResult:
+        execution = ran.execution
+        errors = list(self.world.errors)
+        errors += self._of_state(ran)
+        results: list[AssertionResult] = []
+        assert ran.around is not None
+        scope = RunScope(ran.around)
+        with watching():
+            for assertion in self._case.assertions:
+                good, bad = judge(assertion, scope)
+                results += good
+                errors += bad
+        state = TestState.SUCCESS
+        if any(not one.is_success for one in results):
+            state = TestState.FAILED
+        if errors:
+            state = TestState.ERROR
+        notes = [*self._notes, *self._told()]
+        return CaseResult(self._case, state, results, errors, notes, execution, tails=self._tails)
+
+    def _of_state(self, ran: RunResult) -> list[CaseError]:
+        """What is wrong with how the execution ended."""
+        execution, expected = ran.execution, self._case.expectedState
+        if ran.exit_code == TIMED_OUT:
+            message = f"the execution was killed after {self._settings.seconds:g} s"
+            hint = "give more time with `--timeout`, or a fixture to what takes so long"
+            return [CaseError(message, None, hint, self._case.where)]
+        if expected is None and self._settings.compat > 1:
+            expected = "SUCCESS"
+        if expected is not None:
+            if execution.state == expected:
+                return []
+            message = f"expected state {expected}, got {execution.state}"
+            return [CaseError(message, None, None, self._case.where)]
+        if execution.state not in TERMINAL:
+            return [self._stands_still(execution)]
+        return []
+
+    def _stands_still(self, execution: Execution) -> CaseError:
+        paused = [one.task.id for one in execution.runs if one.state is State.PAUSED]
+        named = ", ".join(f"`{one}`" for one in paused) or "a flow that it calls"
+        message = f"the execution waits at {named} for somebody to resume it"
+        hint = f"give the task a fixture: `- id: {paused[0]}`" if paused else None
+        return CaseError(message, None, hint, self._case.where)
+
+    def _told(self) -> Iterator[str]:
+        """What changes no state and should be known."""
+        for place, one in enumerate(self._fixtures.tasks):
+            if place not in self.world.used:
+                value = "" if one.value is None else f" with the value `{one.value}`"
+                yield f"{one.where}: the fixture of `{one.id}`{value} was not used"
+        if self.world.stubbed:
+            names = ", ".join(f"`{one}`" for one in sorted(self.world.stubbed))
+            yield f"nobody gave the secrets {names}: they were `{self._settings.stub}`"
+
+
+def _trigger(fixtures: Fixtures) -> dict[str, Any] | None:
+    """What `trigger` shows: its variables, beside its id and type."""
+    one = fixtures.trigger
+    return None if one is None else {"id": one.id, "type": one.type, **one.variables}
+
+
+def _services(request: RunRequest, execution: Execution) -> RunServices:
+    from kestrel_cli.app.outside import Outside
+
+    def sources() -> Any:
+        own = Outside(
+            request.given,
+            request.environ,
+            flow=request.flow,
+            state_dir=request.state_dir,
+            warn=request.warn,
+        )
+        return own if request.rehearsal is None else request.rehearsal.sources(own)
+
+    return RunServices(
+        request.environ,
+        errors=list,
+        described=lambda _: {},
+        sources=sources,
+        namespace=request.flow.namespace,
+        masker=execution.masker,
+        warn=request.warn,
+    )
+
+
+def _reads_logs(text: str) -> bool:
+    """Whether something in a flow may ask for the log, which is kept in a journal."""
+    return any(name in text for name in ("log.Fetch", "Subflow", "logs", "execution.Count"))
