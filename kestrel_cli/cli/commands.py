@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "plan": ("plan", "Show what a run would do, and what stands in its way; nothing is run."),
     "validate": ("validate", "Check flow files; nothing is run."),
     "rehearse": ("rehearse", "Walk a flow in a world that is made up; nothing goes out."),
+    "test": ("test", "Run unit tests of flows, in Kestra's own format."),
     "eval": ("eval", "Render an expression with the real engine."),
     "tasks": ("tasks", "List the task types, or describe one."),
     "schema": ("schema", "Print a JSON Schema for editors and programs."),

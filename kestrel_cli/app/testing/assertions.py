@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from kestrel_cli.app.testing.results import AssertionResult, CaseError
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions.hints import hint_for
 from kestrel_cli.expressions.lookup import MissingValue
@@ -17,6 +16,7 @@ from kestrel_cli.expressions.template import render_text, render_value
 from kestrel_cli.expressions.variables import RunScope
 from kestrel_cli.model.fields import is_template
 from kestrel_cli.model.suite import Assertion
+from kestrel_cli.model.test_results import AssertionResult, CaseError
 
 _TRUE: Final = "true"
 

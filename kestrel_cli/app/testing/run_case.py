@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +12,6 @@ from kestrel_cli.app.births import execution_of, of_request
 from kestrel_cli.app.request import TIMED_OUT, PausePolicy, RunRequest, RunResult
 from kestrel_cli.app.run import run
 from kestrel_cli.app.testing.assertions import judge
-from kestrel_cli.app.testing.results import AssertionResult, CaseError, CaseResult, TestState
 from kestrel_cli.app.testing.world import STUB, Real, World
 from kestrel_cli.errors import Interrupted, KestrelError
 from kestrel_cli.expressions.variables import RunScope, Surroundings
@@ -21,6 +20,7 @@ from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.record import changed, frozen
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.model.suite import Fixtures, TestCase
+from kestrel_cli.model.test_results import AssertionResult, CaseError, CaseResult, TestState
 from kestrel_cli.reporters.tails import Tails
 from kestrel_cli.store.storage import Storage
 from kestrel_cli.worker.fixtures import texts_rendered
@@ -34,7 +34,8 @@ SECONDS: Final = 60.0  # a case may take
 @frozen
 class Settings:
     """How cases are run. `real`: which tasks run that reach out; `strict`: as Kestra does it, where
-    everything without a fixture runs, secrets have no stubs and waits take their time.
+    everything without a fixture runs, secrets have no stubs and waits take their time. `show` makes
+    the lines about an execution whose case went wrong.
     """
 
     real: Real = lambda _: False
@@ -43,6 +44,7 @@ class Settings:
     seconds: float = SECONDS
     compat: int = 1
     seed: int | None = None
+    show: Callable[[Execution, Tails], list[list[tuple[str, str]]]] = lambda _, __: []
 
 
 def run_case(
@@ -173,13 +175,22 @@ class _Case:
                 good, bad = judge(assertion, scope)
                 results += good
                 errors += bad
+        for one in results:
+            one.expected, one.actual = (
+                execution.masker.shown(v) for v in (one.expected, one.actual)
+            )
+            one.error_message = execution.masker.shown(one.error_message)
         state = TestState.SUCCESS
         if any(not one.is_success for one in results):
             state = TestState.FAILED
         if errors:
             state = TestState.ERROR
-        notes = [*self._notes, *self._told()]
-        return CaseResult(self._case, state, results, errors, notes, execution, tails=self._tails)
+        notes = [*self._notes, *self._told(execution)]
+        found = CaseResult(self._case, state, results, errors, notes, execution)
+        found.execution_id, found.ended_as = execution.id, execution.state
+        if state is not TestState.SUCCESS:
+            found.lines = self._settings.show(execution, self._tails)
+        return found
 
     def _of_state(self, ran: RunResult) -> list[CaseError]:
         """What is wrong with how the execution ended."""
@@ -206,8 +217,11 @@ class _Case:
         hint = f"give the task a fixture: `- id: {paused[0]}`" if paused else None
         return CaseError(message, None, hint, self._case.where)
 
-    def _told(self) -> Iterator[str]:
+    def _told(self, execution: Execution) -> Iterator[str]:
         """What changes no state and should be known."""
+        unlooked = self._case.expectedState is None and self._settings.compat == 1
+        if unlooked and execution.state is not State.SUCCESS and execution.state in TERMINAL:
+            yield f"the execution ended {execution.state}: Kestra 1.3 does not look at that"
         for place, one in enumerate(self._fixtures.tasks):
             if place not in self.world.used:
                 value = "" if one.value is None else f" with the value `{one.value}`"

@@ -9,11 +9,11 @@ from typing import NamedTuple, Protocol
 
 from kestrel_cli.app.request import RunRequest
 from kestrel_cli.app.testing.collect import Collected
-from kestrel_cli.app.testing.results import CaseResult, SuiteResult, TestState
 from kestrel_cli.app.testing.run_case import Settings, run_case
 from kestrel_cli.model.ids import base62
 from kestrel_cli.model.record import frozen
 from kestrel_cli.model.suite import TestCase
+from kestrel_cli.model.test_results import CaseResult, SuiteResult, TestState
 
 MakeRequest = Callable[[Collected], RunRequest]
 
@@ -46,6 +46,7 @@ class Plan:
 
     settings: Settings = Settings()
     most_failures: int = 0
+    heard: Callable[[Collected, CaseResult], None] = lambda _, __: None  # while it has an execution
     shuffle: int | None = None
     within: Path | None = None
 
@@ -104,7 +105,10 @@ def run_suites(
 def _ran(collected: Collected, case: TestCase, request: RunRequest, plan: Plan) -> CaseResult:
     if collected.suite.suite.disabled:
         return CaseResult(case, TestState.SKIPPED)
-    return run_case(case, request, plan.settings, plan.within)
+    found = run_case(case, request, plan.settings, plan.within)
+    plan.heard(collected, found)
+    found.execution = None
+    return found
 
 
 def _now() -> int:

@@ -9,13 +9,13 @@ from kestrel_cli.app.engine.clock import Clock, LeapingClock
 from kestrel_cli.app.mocks import MockFinder
 from kestrel_cli.app.rehearsal.given import stays_out
 from kestrel_cli.app.request import Mocks
-from kestrel_cli.app.testing.results import CaseError
 from kestrel_cli.app.testing.samples import fixture_text
 from kestrel_cli.model.execution import Execution, TaskRun, item_text
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.state import State
 from kestrel_cli.model.suite import TaskFixture
 from kestrel_cli.model.task import Task
+from kestrel_cli.model.test_results import CaseError
 from kestrel_cli.worker.services import Sources
 
 STUB: Final = "***"

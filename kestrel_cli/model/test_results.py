@@ -7,6 +7,7 @@ from typing import Any
 from kestrel_cli.diagnostic import Position
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.record import fresh, record
+from kestrel_cli.model.state import State
 from kestrel_cli.model.suite import Assertion, Suite, TestCase
 
 
@@ -50,7 +51,9 @@ class CaseError:
 
 @record
 class CaseResult:
-    """What came of a case. `notes` change no state: a person should read them."""
+    """What came of a case. `notes` change no state: a person should read them. `execution` is there
+    while the result is made, `lines` are what a reporter shows of it when the case went wrong.
+    """
 
     case: TestCase
     state: TestState
@@ -58,8 +61,10 @@ class CaseResult:
     errors: list[CaseError] = fresh(factory=list)
     notes: list[str] = fresh(factory=list)
     execution: Execution | None = None
+    execution_id: str | None = None
+    ended_as: State | None = None  # the state of the execution
+    lines: list[list[tuple[str, str]]] = fresh(factory=list)
     seconds: float = 0.0
-    tails: Any = None  # of the execution's log
 
     @property
     def failed(self) -> list[AssertionResult]:

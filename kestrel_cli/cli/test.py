@@ -1,0 +1,254 @@
+"""`kestrel test`: run Kestra's unit tests of flows."""
+
+# ruff: noqa: PT028  the function `test` is a command, no test
+
+import os
+import random
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from kestrel_cli.app.request import RunRequest
+from kestrel_cli.app.testing.choose import expression
+from kestrel_cli.app.testing.collect import Collected, Project, collect
+from kestrel_cli.app.testing.last_failed import keep_failed, key_of, last_failed
+from kestrel_cli.app.testing.run_case import SECONDS, Settings
+from kestrel_cli.app.testing.run_suites import Chosen, Plan, chosen, run_suites, shuffled
+from kestrel_cli.app.testing.world import STUB
+from kestrel_cli.cli import options as of
+from kestrel_cli.cli.files import whole_file
+from kestrel_cli.cli.guard import exit_codes
+from kestrel_cli.cli.run_options import RunOptions, request_of, seconds
+from kestrel_cli.cli.running import settings, spare_the_collector
+from kestrel_cli.cli.test_output import Show, Shown, show_findings
+from kestrel_cli.errors import NothingMatched, UsageError
+from kestrel_cli.flowfile.shelf import Shelf
+from kestrel_cli.model.record import changed
+from kestrel_cli.model.suite import TestCase
+from kestrel_cli.model.task import Task
+from kestrel_cli.model.test_results import SuiteResult, TestState
+from kestrel_cli.reporters.console import Flags
+from kestrel_cli.store.config import Config
+
+_BAD: Final = (TestState.FAILED, TestState.ERROR)
+_INVALID: Final = 2  # what the command ends with when a suite can't be used
+_NAMES: Final = ("secrets_file", "env_file", "kv", "namespace_files", "compat")
+
+
+class Form(StrEnum):
+    """What stdout holds."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def test(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="PATH...", help="Suites, or folders of them. [default: .]"),
+    ] = None,
+    keyword: Annotated[
+        str | None,
+        typer.Option("-k", metavar="EXPR", help="Cases whose names fit: `orders and not slow`."),
+    ] = None,
+    case: Annotated[
+        list[str] | None, typer.Option("--case", metavar="ID", help="This case. Repeatable.")
+    ] = None,
+    failed_last: Annotated[
+        bool, typer.Option("--lf", help="Those that failed last; all when none did.")
+    ] = False,
+    first: Annotated[bool, typer.Option("-x", help="Stop at the first failure.")] = False,
+    maxfail: Annotated[int, typer.Option(min=0, help="Stop after so many failures; 0: never.")] = 0,
+    seed: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Shuffle the order by this number; 0: a new one."),
+    ] = None,
+    durations: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="Show the N slowest cases; 0: all.")
+    ] = None,
+    verbose: Annotated[
+        int, typer.Option("--verbose", "-v", count=True, show_default=False, help="Name each case.")
+    ] = 0,
+    quiet: Annotated[
+        int, typer.Option("--quiet", "-q", count=True, show_default=False, help="Failures only.")
+    ] = 0,
+    output: Annotated[
+        Form, typer.Option("--output", "-o", help="`json`: the results, in Kestra's shape.")
+    ] = Form.TEXT,
+    junitxml: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write JUnit XML there.")
+    ] = None,
+    report_log: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write an event a line there, as JSON.")
+    ] = None,
+    no_annotations: Annotated[
+        bool, typer.Option("--no-annotations", help="In CI: no marked lines, no summary.")
+    ] = False,
+    run: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TASK", help="Let this task, or types that begin so, run for real."),
+    ] = None,
+    allow_real: Annotated[
+        bool, typer.Option("--allow-real", help="Let every task without a fixture run for real.")
+    ] = False,
+    strict_kestra: Annotated[
+        bool,
+        typer.Option("--strict-kestra", help="As Kestra: the same, no stubs of secrets, no hurry."),
+    ] = False,
+    secret_stub: Annotated[
+        str, typer.Option(metavar="TEXT", help="What secrets are that nobody gave.")
+    ] = STUB,
+    timeout: Annotated[
+        str | None, typer.Option(metavar="DURATION", help="Of one case. [default: 60s]")
+    ] = None,
+    secrets_file: of.SecretsFiles = None,
+    env_file: of.EnvFiles = None,
+    kv: of.KeyValuePairs = None,
+    namespace_files: of.NamespaceFiles = None,
+    flows_dir: of.FlowsDir = None,
+    state_dir: of.StateDir = None,
+    compat: of.Compat = None,
+    no_project_config: of.NoProjectConfig = False,
+    _no_plugins: of.NoPlugins = False,
+    color: of.ColorWhen = None,
+    width: of.Width = None,
+    ascii_only: of.AsciiOnly = False,
+    debug: of.Debug = False,
+) -> None:
+    """Run unit tests of flows, in Kestra's own format: no server, nothing goes out.
+
+    A suite is a YAML file with `flowId` and `testCases`. Each case runs its flow with fixtures in
+    place of tasks; a task that reaches out and has none is an error. The exit code is 0 when all
+    cases pass, 1 when one fails or is in error, 2 when a suite is wrong, 5 when there is none.
+
+    \b
+    Examples:
+      kestrel test
+      kestrel test flows/tests/ -k "orders and not slow" -x
+      kestrel test --junitxml results.xml -o json
+    """
+    with exit_codes(debug=debug):
+        config = settings(ignore_project=no_project_config)
+        generation = compat or config.compat or 1
+        given = RunOptions(
+            secrets_file=secrets_file,
+            env_file=env_file,
+            kv=kv,
+            namespace_files=namespace_files,
+            compat=compat,
+            names=_NAMES,
+        )
+        names = run or []
+        rules = Settings(
+            real=lambda task: allow_real or _named(task, names),
+            strict=strict_kestra,
+            stub=secret_stub,
+            seconds=SECONDS if timeout is None else seconds(timeout),
+            compat=generation,
+        )
+        wanted = color.value if color is not None else config.color or "auto"
+        flags = Flags(wanted, width, ascii_only)  # type: ignore[arg-type]  # one of them
+        where = Project(
+            Shelf(plugin_defaults=config.plugin_defaults),
+            flows_dir or config.flows_dir,
+            generation,
+            strict_kestra,
+        )
+        shown = Shown(flags, verbose=verbose, quiet=quiet, text=output is Form.TEXT)
+        cases = _cases(paths or ["."], where, shown, _Wanted(keyword, case, failed_last, state_dir))
+        offline = not (allow_real or names or strict_kestra)
+        plan = Plan(
+            changed(rules, show=shown.execution_lines),
+            1 if first else maxfail,
+            shuffle=seed,
+        )
+        spare_the_collector()
+        maker = _Requests(given, config, offline=offline)
+        results = _run(cases, plan, maker, Show(shown, report_log))
+        keep_failed(results, state_dir, os.environ)
+        code = int(any(one.state in _BAD for one in results))
+        if junitxml is not None:
+            from kestrel_cli.reporters.testing.junit import write_junit
+
+            with whole_file(junitxml, "--junitxml") as file:
+                assert file is not None  # it has a name
+                write_junit(results, file)
+        shown.end(results, code, durations=durations, annotations=not no_annotations)
+        raise typer.Exit(code)
+
+
+class _Wanted:
+    """Which cases are asked for."""
+
+    def __init__(
+        self, keyword: str | None, ids: list[str] | None, failed: bool, state_dir: str | None
+    ) -> None:
+        self._fits = None if keyword is None else expression(keyword)
+        self.ids = ids
+        self._failed = last_failed(state_dir, os.environ) if failed else set()
+
+    def __call__(self, one: Collected, case: TestCase) -> bool:
+        suite = one.suite.suite
+        name = f"{one.path} {suite.id} {case.id}"
+        return (
+            (self._fits is None or self._fits(name))
+            and (not self.ids or case.id in self.ids)
+            and (not self._failed or key_of(one.path, case.id) in self._failed)
+        )
+
+
+def _cases(paths: Sequence[str], where: Project, shown: "Shown", wanted: _Wanted) -> list[Chosen]:
+    """What is to run. Raises NothingMatched, UsageError; exits when a suite can't be used."""
+    for path in paths:
+        if not Path(path).exists():
+            raise UsageError(f"there is no file or folder `{path}`")
+    found, told = collect(paths, where)
+    show_findings(told, shown)
+    if any(one.severity == "error" for one in told):
+        raise typer.Exit(_INVALID)
+    listed = chosen(found, wanted)
+    if not listed:
+        ids = [case.id for one in found for case in one.suite.suite.testCases]
+        raise NothingMatched(_nothing(paths, ids, wanted))
+    return listed
+
+
+def _nothing(paths: Sequence[str], ids: list[str], wanted: _Wanted) -> str:
+    if not ids:
+        return f"no test suite in {', '.join(paths)}: `kestrel test --init FLOW` writes one"
+    from kestrel_cli.flowfile.suggest import nearest
+
+    near = next((one for each in wanted.ids or () if (one := nearest(each, ids))), None)
+    hint = f": did you mean `--case {near}`?" if near else ""
+    return f"none of {len(ids)} test cases was asked for{hint}"
+
+
+def _run(listed: list[Chosen], plan: Plan, maker: "_Requests", show: Show) -> list[SuiteResult]:
+    if plan.shuffle is not None:
+        number = plan.shuffle or random.SystemRandom().randrange(1, 1_000_000)
+        show.note(f"the order is that of `--seed {number}`")
+        listed = shuffled(listed, number)
+    with show:
+        return list(run_suites(listed, plan, maker, show))
+
+
+class _Requests:
+    """Makes the request of a suite's cases: what the project gives them."""
+
+    def __init__(self, options: RunOptions, config: Config, *, offline: bool) -> None:
+        self._options = options
+        self._config = config
+        self._offline = offline
+
+    def __call__(self, one: Collected) -> RunRequest:
+        flow = one.flow
+        asked = request_of(self._options, self._config, flow.flow, flow.text)
+        given = changed(asked.given, offline=self._offline or asked.given.offline)
+        return changed(asked, library=one.library, given=given, executions_keep=None)
+
+
+def _named(task: Task, names: Iterable[str]) -> bool:
+    return any(task.id == name or task.type.startswith(name) for name in names)
