@@ -14,6 +14,7 @@ class What(StrEnum):
     """What the schema describes."""
 
     FLOW = "flow"
+    TEST = "test"
     CONFIG = "config"
     EXECUTION = "execution"
 
@@ -21,11 +22,13 @@ class What(StrEnum):
 def schema(
     what: Annotated[
         What,
-        typer.Argument(help="A flow file, kestrel.toml, or the JSON document of an execution."),
+        typer.Argument(
+            help="A flow file, a suite of tests, kestrel.toml, or the JSON of an execution."
+        ),
     ],
     _no_plugins: NoPlugins = False,
 ) -> None:
-    """Print a JSON Schema (draft-07) of flows, settings or executions.
+    """Print a JSON Schema (draft-07) of flows, suites of tests, settings or executions.
 
     An editor with the YAML language server completes and checks flows by it, when this is the first
     line of a flow file:
@@ -44,6 +47,7 @@ def schema(
 
         made = {
             What.FLOW: schemas.flow_schema,
+            What.TEST: schemas.suite_schema,
             What.CONFIG: schemas.config_schema,
             What.EXECUTION: schemas.execution_schema,
         }[what]()
