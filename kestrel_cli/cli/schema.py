@@ -23,7 +23,7 @@ def schema(
     what: Annotated[
         What,
         typer.Argument(
-            help="A flow file, a suite of tests, kestrel.toml, or the JSON of an execution."
+            help="A flow file, a test suite, kestrel.toml, or the JSON of an execution."
         ),
     ],
     _no_plugins: NoPlugins = False,

@@ -4,34 +4,30 @@
 
 import os
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from kestrel_cli.app.request import RunRequest
 from kestrel_cli.app.testing.choose import expression
 from kestrel_cli.app.testing.collect import Collected, Project, collect
 from kestrel_cli.app.testing.last_failed import keep_failed, key_of, last_failed
-from kestrel_cli.app.testing.run_case import SECONDS, Settings
+from kestrel_cli.app.testing.run_case import SECONDS
 from kestrel_cli.app.testing.run_suites import Chosen, Plan, chosen, run_suites, shuffled
 from kestrel_cli.app.testing.world import STUB
 from kestrel_cli.cli import options as of
 from kestrel_cli.cli.files import whole_file
-from kestrel_cli.cli.guard import exit_codes
-from kestrel_cli.cli.run_options import RunOptions, request_of, seconds
-from kestrel_cli.cli.running import settings, spare_the_collector
+from kestrel_cli.cli.guard import exit_codes, warn
+from kestrel_cli.cli.run_options import seconds
+from kestrel_cli.cli.running import spare_the_collector
 from kestrel_cli.cli.test_output import Show, Shown, show_findings
+from kestrel_cli.cli.test_setup import Setup
 from kestrel_cli.errors import NothingMatched, UsageError
-from kestrel_cli.flowfile.shelf import Shelf
-from kestrel_cli.model.record import changed
 from kestrel_cli.model.suite import TestCase
-from kestrel_cli.model.task import Task
-from kestrel_cli.model.test_results import SuiteResult, TestState
+from kestrel_cli.model.test_results import TestState
 from kestrel_cli.reporters.console import Flags
-from kestrel_cli.store.config import Config
 
 _BAD: Final = (TestState.FAILED, TestState.ERROR)
 _INVALID: Final = 2  # what the command ends with when a suite can't be used
@@ -65,6 +61,9 @@ def test(
     seed: Annotated[
         int | None,
         typer.Option(metavar="N", help="Shuffle the order by this number; 0: a new one."),
+    ] = None,
+    processes: Annotated[
+        str | None, typer.Option("-n", metavar="N", help="Run in N processes, or in `auto`.")
     ] = None,
     durations: Annotated[
         int | None, typer.Option(min=0, metavar="N", help="Show the N slowest cases; 0: all.")
@@ -131,43 +130,42 @@ def test(
       kestrel test --junitxml results.xml -o json
     """
     with exit_codes(debug=debug):
-        config = settings(ignore_project=no_project_config)
-        generation = compat or config.compat or 1
-        given = RunOptions(
+        setup = Setup(
             secrets_file=secrets_file,
             env_file=env_file,
             kv=kv,
             namespace_files=namespace_files,
+            flows_dir=flows_dir,
             compat=compat,
-            names=_NAMES,
-        )
-        names = run or []
-        rules = Settings(
-            real=lambda task: allow_real or _named(task, names),
+            no_project_config=no_project_config,
+            run=run or [],
+            allow_real=allow_real,
             strict=strict_kestra,
             stub=secret_stub,
             seconds=SECONDS if timeout is None else seconds(timeout),
-            compat=generation,
         )
+        config = setup.config(warn)
         wanted = color.value if color is not None else config.color or "auto"
         flags = Flags(wanted, width, ascii_only)  # type: ignore[arg-type]  # one of them
-        where = Project(
-            Shelf(plugin_defaults=config.plugin_defaults),
-            flows_dir or config.flows_dir,
-            generation,
-            strict_kestra,
-        )
         shown = Shown(flags, verbose=verbose, quiet=quiet, text=output is Form.TEXT)
-        cases = _cases(paths or ["."], where, shown, _Wanted(keyword, case, failed_last, state_dir))
-        offline = not (allow_real or names or strict_kestra)
-        plan = Plan(
-            changed(rules, show=shown.execution_lines),
-            1 if first else maxfail,
-            shuffle=seed,
-        )
-        spare_the_collector()
-        maker = _Requests(given, config, offline=offline)
-        results = _run(cases, plan, maker, Show(shown, report_log))
+        which = _Wanted(keyword, case, failed_last, state_dir)
+        listed = _cases(paths or ["."], setup.project(config), shown, which)
+        show = Show(shown, report_log)
+        if seed is not None:
+            seed = seed or random.SystemRandom().randrange(1, 1_000_000)
+            show.note(f"the order is that of `--seed {seed}`")
+            listed = shuffled(listed, seed)
+        plan = Plan(setup.settings(config, shown.execution_lines), 1 if first else maxfail)
+        number = _processes(processes, listed)
+        with show:
+            if number > 1:
+                from kestrel_cli.cli.test_processes import run_in_processes
+
+                found = run_in_processes(listed, plan, setup, shown.style, number, show)
+            else:
+                spare_the_collector()
+                found = run_suites(listed, plan, setup.requests(config), show)
+            results = list(found)
         keep_failed(results, state_dir, os.environ)
         code = int(any(one.state in _BAD for one in results))
         if junitxml is not None:
@@ -226,29 +224,12 @@ def _nothing(paths: Sequence[str], ids: list[str], wanted: _Wanted) -> str:
     return f"none of {len(ids)} test cases was asked for{hint}"
 
 
-def _run(listed: list[Chosen], plan: Plan, maker: "_Requests", show: Show) -> list[SuiteResult]:
-    if plan.shuffle is not None:
-        number = plan.shuffle or random.SystemRandom().randrange(1, 1_000_000)
-        show.note(f"the order is that of `--seed {number}`")
-        listed = shuffled(listed, number)
-    with show:
-        return list(run_suites(listed, plan, maker, show))
+def _processes(text: str | None, listed: Sequence[Chosen]) -> int:
+    if text is None:
+        return 1
+    from kestrel_cli.cli.test_processes import number_of_processes
 
-
-class _Requests:
-    """Makes the request of a suite's cases: what the project gives them."""
-
-    def __init__(self, options: RunOptions, config: Config, *, offline: bool) -> None:
-        self._options = options
-        self._config = config
-        self._offline = offline
-
-    def __call__(self, one: Collected) -> RunRequest:
-        flow = one.flow
-        asked = request_of(self._options, self._config, flow.flow, flow.text)
-        given = changed(asked.given, offline=self._offline or asked.given.offline)
-        return changed(asked, library=one.library, given=given, executions_keep=None)
-
-
-def _named(task: Task, names: Iterable[str]) -> bool:
-    return any(task.id == name or task.type.startswith(name) for name in names)
+    try:
+        return number_of_processes(text, sum(len(one.cases) for one in listed))
+    except ValueError:
+        raise UsageError(f"`-n {text}`: write a number, or `auto`") from None

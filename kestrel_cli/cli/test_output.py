@@ -16,7 +16,15 @@ from kestrel_cli.errors import StoreError
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.test_results import CaseResult, SuiteResult, TestState
 from kestrel_cli.reporters.clean import clean
-from kestrel_cli.reporters.console import Flags, in_ci, look_at, never_fails, said_yes, style_for
+from kestrel_cli.reporters.console import (
+    Flags,
+    Style,
+    in_ci,
+    look_at,
+    never_fails,
+    said_yes,
+    style_for,
+)
 from kestrel_cli.reporters.painter import write_lines
 from kestrel_cli.reporters.style import RESET, sgr
 from kestrel_cli.reporters.tails import Tails
@@ -52,13 +60,8 @@ class Shown:
         write_lines(lines, self.stream, self.style.colour)
 
     def execution_lines(self, execution: Execution, tails: Tails) -> list[Line]:
-        """The tree of task runs and the ends of logs; the middle of a large one is left out."""
-        found = list(tree_lines(execution, self.style, tails))
-        if len(found) > _MOST_TREE:
-            left = len(found) - _MOST_TREE
-            half = _MOST_TREE // 2
-            found[half:-half] = [[("dim", f"... {left} lines ...")]]
-        return found
+        """What is shown of an execution whose case went wrong."""
+        return lines_of_execution(execution, tails, self.style)
 
     def end(
         self, results: Sequence[SuiteResult], code: int, *, durations: int | None, annotations: bool
@@ -97,6 +100,16 @@ class Shown:
                     stream.write(step_summary(found, headline, "test"))
             except OSError as error:
                 warn(f"GITHUB_STEP_SUMMARY cannot be written: {error.strerror}")
+
+
+def lines_of_execution(execution: Execution, tails: Tails, style: Style) -> list[Line]:
+    """The tree of task runs and the ends of logs; the middle of a large one is left out."""
+    found = list(tree_lines(execution, style, tails))
+    if len(found) > _MOST_TREE:
+        left = len(found) - _MOST_TREE
+        half = _MOST_TREE // 2
+        found[half:-half] = [[("dim", f"... {left} lines ...")]]
+    return found
 
 
 def _is_wrong(one: SuiteResult) -> bool:

@@ -27,6 +27,8 @@ from kestrel_cli.worker.fixtures import texts_rendered
 from kestrel_cli.worker.interrupts import Interrupts
 from kestrel_cli.worker.services import RunServices, prefixed_environment
 
+Show = Callable[[Execution, Tails], list[list[tuple[str, str]]]]
+
 KIND: Final = "TEST"
 SECONDS: Final = 60.0  # a case may take
 
@@ -44,7 +46,7 @@ class Settings:
     seconds: float = SECONDS
     compat: int = 1
     seed: int | None = None
-    show: Callable[[Execution, Tails], list[list[tuple[str, str]]]] = lambda _, __: []
+    show: Show = lambda _, __: []
 
 
 def run_case(

@@ -40,14 +40,11 @@ class Chosen(NamedTuple):
 
 @frozen
 class Plan:
-    """How suites are run. `most_failures`: after so many nothing further begins (0: never);
-    `shuffle`: the order of suites and of cases in them is that of this seed.
-    """
+    """How suites are run. `most_failures`: after so many nothing further begins (0: never)."""
 
     settings: Settings = Settings()
     most_failures: int = 0
     heard: Callable[[Collected, CaseResult], None] = lambda _, __: None  # while it has an execution
-    shuffle: int | None = None
     within: Path | None = None
 
 

@@ -1,0 +1,129 @@
+"""Runs suites in several processes: each takes some cases of one suite at a time."""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any, Final, NamedTuple
+
+from kestrel_cli.app.testing.run_suites import Chosen, Plan, Watcher, run_suites
+from kestrel_cli.cli.test_setup import Setup
+from kestrel_cli.model.record import changed
+from kestrel_cli.model.test_results import CaseResult, SuiteResult, TestState
+from kestrel_cli.reporters.console import Style
+
+_BAD: Final = (TestState.FAILED, TestState.ERROR)
+_PIECES: Final = 4  # for each process, so that none waits long for the last
+_LEAST: Final = 10  # cases that are worth a message
+
+
+class Job(NamedTuple):
+    """Some cases of a suite, by their ids."""
+
+    path: str
+    flow_folder: str
+    cases: list[str]
+
+
+def number_of_processes(text: str, cases: int) -> int:
+    """What `-n` says: a number, or `auto`, which is as many as there are processors, but not more
+    than the cases are worth. Raises ValueError.
+    """
+    if text == "auto":
+        try:
+            found = len(os.sched_getaffinity(0))
+        except AttributeError:  # only Linux has it
+            found = os.cpu_count() or 1
+        return max(1, min(found, cases // _LEAST))
+    found = int(text)
+    if found < 0:
+        raise ValueError
+    return max(found, 1)
+
+
+def run_in_processes(
+    listed: Sequence[Chosen], plan: Plan, setup: Setup, style: Style, number: int, watcher: Watcher
+) -> Iterator[SuiteResult]:
+    """As `run_suites`: suite by suite in their order, whichever cases end first."""
+    size = max(_LEAST, sum(len(one.cases) for one in listed) // (number * _PIECES) + 1)
+    begun = (setup, _plain(style))
+    failures = 0
+    with ProcessPoolExecutor(
+        number, mp_context=get_context("spawn"), initializer=_begin, initargs=begun
+    ) as pool:
+        started = [(one, [pool.submit(_work, job) for job in _jobs(one, size)]) for one in listed]
+        for one, futures in started:
+            watcher.suite_began(one.collected, len(one.cases))
+            result = _joined(futures, one, watcher)
+            failures += sum(case.state in _BAD for case in result.cases)
+            watcher.suite_ended(one.collected, result)
+            yield result
+            if plan.most_failures and failures >= plan.most_failures:
+                pool.shutdown(wait=False, cancel_futures=True)
+                return
+
+
+def _jobs(one: Chosen, size: int) -> Iterator[Job]:
+    names = [case.id for case in one.cases]
+    for start in range(0, len(names), size):
+        yield Job(one.collected.path, one.collected.library.folder, names[start : start + size])
+
+
+def _joined(futures: list[Future[Any]], one: Chosen, watcher: Watcher) -> SuiteResult:
+    whole: SuiteResult | None = None
+    for future in futures:
+        part: SuiteResult = future.result()
+        for case in part.cases:
+            watcher.case_ended(one.collected, case)
+        if whole is None:
+            whole = part
+        else:
+            whole.cases += part.cases
+            whole.ended = max(whole.ended, part.ended)
+    assert whole is not None  # a suite has cases
+    return whole
+
+
+# -- in a process of its own
+
+
+class _Quiet:
+    """Nobody is told here."""
+
+    def suite_began(self, collected: Any, cases: int) -> None:
+        pass
+
+    def case_ended(self, collected: Any, result: CaseResult) -> None:
+        pass
+
+    def suite_ended(self, collected: Any, result: SuiteResult) -> None:
+        pass
+
+
+def _plain(style: Style) -> dict[str, Any]:
+    return {name: getattr(style, name) for name in Style.__match_args__}
+
+
+_here: dict[str, Any] = {}
+
+
+def _begin(setup: Setup, style: dict[str, Any]) -> None:
+    from kestrel_cli.cli.test_output import lines_of_execution
+
+    config = setup.config(lambda _: None)
+    made = Style(**style)
+    _here["project"] = setup.project(config)
+    _here["plan"] = Plan(
+        setup.settings(config, lambda execution, tails: lines_of_execution(execution, tails, made))
+    )
+    _here["requests"] = setup.requests(config)
+
+
+def _work(job: Job) -> SuiteResult:
+    from kestrel_cli.app.testing.collect import collect
+
+    found, _ = collect([job.path], changed(_here["project"], flows_dir=job.flow_folder))
+    one = found[0]
+    by_id = {case.id: case for case in one.suite.suite.testCases}
+    listed = [Chosen(one, [by_id[name] for name in job.cases])]
+    return next(run_suites(listed, _here["plan"], _here["requests"], _Quiet()))
