@@ -189,7 +189,7 @@ class _Wanted:
         self._failed = last_failed(state_dir, os.environ) if failed else set()
 
     def __call__(self, one: Collected, case: TestCase) -> bool:
-        suite = one.suite.suite
+        suite = one.suite
         name = f"{one.path} {suite.id} {case.id}"
         return (
             (self._fits is None or self._fits(name))
@@ -209,7 +209,7 @@ def _cases(paths: Sequence[str], where: Project, shown: "Shown", wanted: _Wanted
         raise typer.Exit(_INVALID)
     listed = chosen(found, wanted)
     if not listed:
-        ids = [case.id for one in found for case in one.suite.suite.testCases]
+        ids = [case.id for one in found for case in one.suite.testCases]
         raise NothingMatched(_nothing(paths, ids, wanted))
     return listed
 

@@ -151,7 +151,7 @@ class Show:
 
     def suite_began(self, collected: Collected, cases: int) -> None:
         """Its name."""
-        suite = collected.suite.suite
+        suite = collected.suite
         self._write(
             {"event": "suiteBegan", "suite": suite.id, "file": collected.path, "cases": cases}
         )
@@ -165,7 +165,7 @@ class Show:
 
         if self._log is not None:
             shape = case_shape(result)
-            suite = collected.suite.suite.id
+            suite = collected.suite.id
             seconds = round(result.seconds, 6)
             self._write({"event": "caseEnded", "suite": suite, "seconds": seconds, **shape})
         if self._shown.quiet == 0:
@@ -178,7 +178,7 @@ class Show:
 
     def suite_ended(self, collected: Collected, result: SuiteResult) -> None:
         """The end of its line."""
-        suite = collected.suite.suite.id
+        suite = collected.suite.id
         self._write({"event": "suiteEnded", "suite": suite, "state": result.state.value})
         if self._shown.quiet == 0 and not self._shown.verbose:
             self._put("\n")

@@ -6,9 +6,11 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Any, Final, NamedTuple
 
+from kestrel_cli.app.testing.collect import Collected
 from kestrel_cli.app.testing.run_suites import Chosen, Plan, Watcher, run_suites
 from kestrel_cli.cli.test_setup import Setup
-from kestrel_cli.model.record import changed
+from kestrel_cli.flowfile.library import Library
+from kestrel_cli.model.suite import Suite
 from kestrel_cli.model.test_results import CaseResult, SuiteResult, TestState
 from kestrel_cli.reporters.console import Style
 
@@ -18,11 +20,11 @@ _LEAST: Final = 10  # cases that are worth a message
 
 
 class Job(NamedTuple):
-    """Some cases of a suite, by their ids."""
+    """A suite with some of its cases, and the folder that has its flow."""
 
     path: str
-    flow_folder: str
-    cases: list[str]
+    suite: Suite
+    folder: str
 
 
 def number_of_processes(text: str, cases: int) -> int:
@@ -64,9 +66,10 @@ def run_in_processes(
 
 
 def _jobs(one: Chosen, size: int) -> Iterator[Job]:
-    names = [case.id for case in one.cases]
-    for start in range(0, len(names), size):
-        yield Job(one.collected.path, one.collected.library.folder, names[start : start + size])
+    of = one.collected
+    for start in range(0, len(one.cases), size):
+        suite = of.suite.changed(testCases=one.cases[start : start + size])
+        yield Job(of.path, suite, of.library.folder)
 
 
 def _joined(futures: list[Future[Any]], one: Chosen, watcher: Watcher) -> SuiteResult:
@@ -112,7 +115,8 @@ def _begin(setup: Setup, style: dict[str, Any]) -> None:
 
     config = setup.config(lambda _: None)
     made = Style(**style)
-    _here["project"] = setup.project(config)
+    _here["shelf"] = setup.project(config).shelf
+    _here["libraries"] = {}
     _here["plan"] = Plan(
         setup.settings(config, lambda execution, tails: lines_of_execution(execution, tails, made))
     )
@@ -120,10 +124,9 @@ def _begin(setup: Setup, style: dict[str, Any]) -> None:
 
 
 def _work(job: Job) -> SuiteResult:
-    from kestrel_cli.app.testing.collect import collect
-
-    found, _ = collect([job.path], changed(_here["project"], flows_dir=job.flow_folder))
-    one = found[0]
-    by_id = {case.id: case for case in one.suite.suite.testCases}
-    listed = [Chosen(one, [by_id[name] for name in job.cases])]
+    library = _here["libraries"].get(job.folder)
+    if library is None:
+        library = _here["libraries"][job.folder] = Library(job.folder, shelf=_here["shelf"])
+    flow = library.find(job.suite.namespace, job.suite.flowId)
+    listed = [Chosen(Collected(job.path, job.suite, flow, library), job.suite.testCases)]
     return next(run_suites(listed, _here["plan"], _here["requests"], _Quiet()))

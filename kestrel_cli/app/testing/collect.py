@@ -13,6 +13,7 @@ from kestrel_cli.flowfile.loader import Loaded
 from kestrel_cli.flowfile.shelf import Shelf
 from kestrel_cli.flowfile.suites import LoadedSuite, load_suite, suite_files
 from kestrel_cli.model.record import frozen, record
+from kestrel_cli.model.suite import Suite
 
 _HIGHEST: Final = 4  # folders above a suite in which its flow is looked for
 
@@ -22,7 +23,7 @@ class Collected:
     """A suite, its flow, and where flows that this one calls are found."""
 
     path: str
-    suite: LoadedSuite
+    suite: Suite
     flow: Loaded
     library: Library
 
@@ -76,7 +77,7 @@ def _collected(
     check_against(loaded, flow.flow, strict=project.strict, compat=project.compat)
     if findings.failed:
         return None, findings.all()
-    return Collected(path, loaded, flow, library), findings.all()
+    return Collected(path, suite, flow, library), findings.all()
 
 
 def _flow_of(

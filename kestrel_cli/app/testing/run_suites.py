@@ -53,8 +53,7 @@ def chosen(
 ) -> list[Chosen]:
     """The cases that somebody wants, by suite; suites without one are left out."""
     listed = [
-        Chosen(one, [case for case in one.suite.suite.testCases if wanted(one, case)])
-        for one in found
+        Chosen(one, [case for case in one.suite.testCases if wanted(one, case)]) for one in found
     ]
     return [one for one in listed if one.cases]
 
@@ -78,7 +77,7 @@ def run_suites(
         request = request_of(one.collected)
         result = SuiteResult(
             base62(int.from_bytes(os.urandom(16), "big")),
-            one.collected.suite.suite,
+            one.collected.suite,
             one.collected.path,
             one.collected.flow.flow.where.file,
             _now(),
@@ -100,7 +99,7 @@ def run_suites(
 
 
 def _ran(collected: Collected, case: TestCase, request: RunRequest, plan: Plan) -> CaseResult:
-    if collected.suite.suite.disabled:
+    if collected.suite.disabled:
         return CaseResult(case, TestState.SKIPPED)
     found = run_case(case, request, plan.settings, plan.within)
     plan.heard(collected, found)
