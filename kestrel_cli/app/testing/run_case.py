@@ -96,7 +96,7 @@ class _Case:
             request,
             trigger=_trigger(self._fixtures),
             state_dir=str(folder),
-            journaled=_reads_logs(request.text),
+            journaled=_needs_journal(request.text),
             kind=KIND,
             timeout=settings.seconds,
             interrupts=Interrupts(),
@@ -263,6 +263,10 @@ def _services(request: RunRequest, execution: Execution) -> RunServices:
     )
 
 
-def _reads_logs(text: str) -> bool:
-    """Whether something in a flow may ask for the log, which is kept in a journal."""
-    return any(name in text for name in ("log.Fetch", "Subflow", "logs", "execution.Count"))
+def _needs_journal(text: str) -> bool:
+    """Whether something in a flow may ask for the log, or stands still until somebody goes on with
+    it: both live in a journal.
+    """
+    return any(
+        name in text for name in ("Pause", "Subflow", "ForEachItem", "log.Fetch", "execution.Count")
+    )
