@@ -137,7 +137,7 @@ def line_of(entry: Line, shown: Shown = whole) -> str:  # noqa: C901, PLR0911, P
             more = [entry.soft, entry.at_once] if entry.soft or entry.at_once else []
             return encode([*parts, *more])
         case e.StoodIn():
-            parts = ["F", entry.run, entry.at, entry.state, shown(entry.outputs)]
+            parts = ["f", entry.run, entry.at, entry.state, shown(entry.outputs)]
             return encode([*parts, entry.error])
         case e.TimerFired():
             return encode(["T", entry.run, entry.at])
@@ -258,7 +258,7 @@ def entry_of(parts: Any) -> Line:  # noqa: C901, PLR0911, PLR0912, PLR0915  a ca
             soft, at_once = (flag(one) for one in row(more, 2)) if more else (False, False)
             why = text(error)
             return e.Refused(count(run), moment(at), why, flag(attempted), came, soft, at_once)
-        case "F":
+        case "f":
             run, at, ended, outputs, error = values
             came, why = _some_table(outputs), _some_text(error)
             return e.StoodIn(count(run), moment(at), state(ended), came, why)
