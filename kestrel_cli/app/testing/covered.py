@@ -1,4 +1,4 @@
-"""How much of the flows suites have reached: of those that are tested, and those that these call."""
+"""How much suites have reached of the flows that they test, and of those that these call."""
 
 from collections.abc import Iterator, Sequence
 
