@@ -74,7 +74,7 @@ class _Flow:
             return Point("branch", line, f"flow: {name}", count, None, way.name)
         task = self._by_id[way.task]
         label = f"{task.type.rpartition('.')[2]} {task.id}: {name}"
-        known = self._is_known(task) or way.name in _WAYS
+        known = self._is_known(task)
         return Point("branch", task.where.line, label, count, task.id, way.name, known=known)
 
     def _is_known(self, task: Task) -> bool:

@@ -10,6 +10,7 @@ from kestrel_cli.model.index import walk
 from kestrel_cli.model.task import Task
 
 _BEFORE: Final = re.compile(r"\s*(?:- +)*(?:[\w.\"'-]+: +)?")  # dashes and the name of a property
+_EXPRESSION: Final = re.compile(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}")
 
 
 class Places:
@@ -57,8 +58,13 @@ class Places:
         found: list[int] = []
         for part in template.split("\n"):
             if is_template(part):
-                found += self._line(part.strip(), within, again)
+                found += self._line(part.strip(), within, again) or self._pieces(part, within)
         return list(dict.fromkeys(found))
+
+    def _pieces(self, part: str, within: Sequence[int]) -> Iterator[int]:
+        """Where expressions of a text stand that is folded in the file."""
+        for piece in _EXPRESSION.findall(part):
+            yield from [line for line in within if piece in self._lines[line - 1]][:1]
 
     def _line(self, part: str, within: Sequence[int], again: int) -> list[int]:
         holding = [line for line in within if part in self._lines[line - 1]]

@@ -190,7 +190,7 @@ class _Gone:
         if task.id not in self._retriers or not failed:
             return
         retrier = self._retriers[task.id]
-        again = self._execution.state is State.RETRIED and run.state is State.FAILED
+        again = run.state is State.RETRIED  # by an execution that follows
         if again or len(run.attempts) > 1:
             yield Way(retrier, "retry")
         tried_before = len(run.attempts) > 1 or self._execution.earlier
