@@ -312,7 +312,7 @@ def cases_of(collected, coverage, only=None):
                     flow.flow, library=collected.library, text=flow.text, environ={}
                 )
                 result = run_case(case, request, Settings())
-                assert not result.errors and not result.failed, result
+                assert (result.errors, result.failed) == ([], [])
                 coverage.add(result.execution)
     return coverage
 
