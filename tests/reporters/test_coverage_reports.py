@@ -9,6 +9,7 @@ import pytest
 from kestrel_cli.model.coverage import CoverageReport, FlowCoverage, Point, Share
 from kestrel_cli.reporters.coverage.cobertura import cobertura
 from kestrel_cli.reporters.coverage.document import coverage_json
+from kestrel_cli.reporters.coverage.formats import FORMATS
 from kestrel_cli.reporters.coverage.lcov import lcov
 from kestrel_cli.reporters.coverage.page import coverage_page
 from kestrel_cli.reporters.coverage.table import coverage_text
@@ -259,3 +260,9 @@ def test_what_xml_cannot_hold_is_shown_another_way():
     root = ET.fromstring(cobertura(report, at=0).encode())
     assert root.find(".//class").get("filename") == r"a\ufffe\ud800 .yaml"
     assert lcov(report).splitlines()[1] == "SF:a\ufffe\\ud800 .yaml"
+
+
+def test_every_format_has_a_name_and_a_file_of_its_own():
+    texts = {name: one.text(REPORT, 0) for name, one in FORMATS.items()}
+    assert all(text.endswith("\n") for text in texts.values())
+    assert len(set(texts.values())) == len({one.file for one in FORMATS.values()}) == 4

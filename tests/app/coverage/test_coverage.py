@@ -201,6 +201,36 @@ def test_loop_and_its_errors_are_of_the_loop(tmp_path):
     assert (found.lines[6], found.lines[9], found.lines[11], found.lines[13]) == (2, 2, 2, 1)
 
 
+def test_a_for_each_item_has_no_tasks_but_its_own(tmp_path):
+    """Its three parts are not in the file; what they render stands in its properties."""
+    written(
+        tmp_path,
+        f"{{id: said, type: {CORE}.log.Log, message: '{{{{ inputs.part }}}}'}}",
+        name="called",
+        more="inputs:\n  - {id: part, type: STRING}\n",
+    )
+    path = written(
+        tmp_path,
+        f'{{id: put, type: {CORE}.storage.Write, content: "a\\nb\\n"}}',
+        f"""id: items
+    type: {CORE}.flow.ForEachItem
+    items: "{{{{ outputs.put.uri }}}}"
+    namespace: company.team
+    flowId: called
+    inputs:
+      part: "{{{{ read(taskrun.items) }}}}\"""",
+    )
+    library = Library(str(tmp_path), own=load(str(path)))
+    found = covered(path, {}, library=library, state_dir=str(tmp_path / "state"))
+    assert [(one.task, one.hits) for one in found.points if one.kind == "task"] == [
+        ("put", 1),
+        ("items", 1),
+    ]
+    assert hits(found, "branch", "items") == {"iterations": 1, "no iterations": 0}
+    assert [*hits(found, "expression", "items").values()] == [1, 2]  # `inputs` for both batches
+    assert (found.lines[7], found.lines[11]) == (1, 2)
+
+
 def test_the_same_text_in_two_flows_and_two_tasks_is_reached_where_it_was_rendered(tmp_path):
     said = '"{{ flow.id }}"'
     called = written(
