@@ -114,6 +114,12 @@ class Coverage:
                 known = self.flows[place] = Hits(hits.key)
             known.merge(hits)
 
+    def take(self) -> "Coverage":
+        """What was seen so far, for another process; here it begins anew, still recording."""
+        taken = Coverage()
+        taken.flows, self.flows = self.flows, {}
+        return taken
+
     def as_data(self) -> dict[str, Any]:
         """All of it as JSON can hold it."""
         return {place: dict(_as_data(hits)) for place, hits in self.flows.items()}

@@ -335,7 +335,7 @@ def with_suite(tmp_path):
 
 def cases_of(collected, coverage, only=None):
     with coverage.recording():
-        for case in collected.suite.suite.testCases:
+        for case in collected.suite.testCases:
             if only in (None, case.id):
                 flow = collected.flow
                 request = RunRequest(
@@ -411,6 +411,18 @@ def test_parts_of_several_processes_are_put_together(tmp_path):
     measured = measure(merged, [(loaded.flow, loaded.text)])
     assert measured == measure(whole, [(loaded.flow, loaded.text)])
     assert first.flows != whole.flows  # nothing of the parts was changed
+
+
+def test_a_process_hands_over_what_it_saw_bit_by_bit():
+    file = HERE / "every_flowable.yaml"
+    loaded, whole = ran(file, {"n": 2}, {"n": 1})
+    mine, merged = Coverage(), Coverage()
+    with mine.recording():
+        for number in (2, 1):
+            mine.add(running(loaded.flow, inputs={"n": number}, text=loaded.text).execution)
+            merged.merge(mine.take())
+            assert mine.flows == {}
+    assert merged.flows == whole.flows
 
 
 def test_nothing_is_too_little_to_be_counted():
