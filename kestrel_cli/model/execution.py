@@ -59,6 +59,7 @@ class TaskRun:
     outputs: dict[str, Any] | None = None
     error: str | None = None
     gone: bool = False  # taken out of the list: an earlier pass of a loop, or before a restart
+    stood_in: bool = False  # a fixture of a test gave its end: it never began
 
     @property
     def ended(self) -> bool:

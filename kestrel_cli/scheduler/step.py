@@ -353,7 +353,7 @@ def _skipped(flow: Flow, progress: Progress, event: Skipped) -> list[Effect]:
 def _stood_in(flow: Flow, progress: Progress, event: StoodIn) -> list[Effect]:
     run = progress.runs[event.run]
     _awake(progress, event.at)
-    run.outputs, run.error = event.outputs, event.error
+    run.outputs, run.error, run.stood_in = event.outputs, event.error, True
     return _ended(flow, progress, run, tolerated(run.task, event.state), event.at)
 
 

@@ -1,22 +1,12 @@
 """What a flow asks of the world, and which shapes its variables have for each of its tasks."""
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
+from kestrel_cli.app.kinds import FLOWABLES, kind_of
 from kestrel_cli.app.rehearsal.shape import Kind, Read, Shape
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.task import Task
-from kestrel_cli.tasks import registry
-
-FLOWABLES: Final = "io.kestra.plugin.core.flow."
-LOOPS: Final = frozenset(
-    f"{FLOWABLES}{one}" for one in ("ForEach", "EachSequential", "EachParallel")
-)
-
-
-def kind_of(task: Task) -> str:
-    """The type of a task, by the name that it has today."""
-    return registry.canonical(task.type)
 
 
 class UnknownOutput(NamedTuple):

@@ -6,14 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from kestrel_cli.app.rehearsal.asked import (
-    FLOWABLES,
-    LOOPS,
-    Asked,
-    kind_of,
-    loop_value,
-    variables_of,
-)
+from kestrel_cli.app.kinds import FLOWABLES, LOOPS, kind_of
+from kestrel_cli.app.rehearsal.asked import Asked, loop_value, variables_of
 from kestrel_cli.app.rehearsal.documented import as_documented, given_by, is_old, kept_by
 from kestrel_cli.app.rehearsal.given import stays_out
 from kestrel_cli.app.rehearsal.reading import Reader

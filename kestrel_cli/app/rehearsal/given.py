@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from kestrel_cli.app.rehearsal.asked import Asked, kind_of
+from kestrel_cli.app.kinds import kind_of
+from kestrel_cli.app.rehearsal.asked import Asked
 from kestrel_cli.app.rehearsal.shape import Kind, Shape
 from kestrel_cli.app.rehearsal.texts import text_for
 from kestrel_cli.app.rehearsal.values import MOMENT, TEXT, Maker
