@@ -22,6 +22,7 @@ from kestrel_cli.cli.files import whole_file
 from kestrel_cli.cli.guard import exit_codes, warn
 from kestrel_cli.cli.run_options import seconds
 from kestrel_cli.cli.running import spare_the_collector
+from kestrel_cli.cli.test_coverage import Covering
 from kestrel_cli.cli.test_output import Show, Shown, show_findings
 from kestrel_cli.cli.test_setup import Setup
 from kestrel_cli.errors import NothingMatched, UsageError
@@ -82,6 +83,18 @@ def test(
     ] = None,
     report_log: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write an event a line there, as JSON.")
+    ] = None,
+    cov: Annotated[
+        bool, typer.Option("--cov", help="Show which tasks, branches, expressions were reached.")
+    ] = False,
+    cov_fail_under: Annotated[
+        float | None, typer.Option(metavar="PERCENT", help="Fail when less was reached.")
+    ] = None,
+    cov_report: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FORM[:FILE]", help="Write it as lcov, cobertura, html or json. Repeatable."
+        ),
     ] = None,
     no_annotations: Annotated[
         bool, typer.Option("--no-annotations", help="In CI: no marked lines, no summary.")
@@ -144,6 +157,7 @@ def test(
             stub=secret_stub,
             seconds=SECONDS if timeout is None else seconds(timeout),
         )
+        covering = Covering(wanted=cov, least=cov_fail_under, reports=cov_report or ())
         config = setup.config(warn)
         wanted = color.value if color is not None else config.color or "auto"
         flags = Flags(wanted, width, ascii_only)  # type: ignore[arg-type]  # one of them
@@ -155,17 +169,22 @@ def test(
             seed = seed or random.SystemRandom().randrange(1, 1_000_000)
             show.note(f"the order is that of `--seed {seed}`")
             listed = shuffled(listed, seed)
-        plan = Plan(setup.settings(config, shown.execution_lines), 1 if first else maxfail)
+        plan = Plan(
+            setup.settings(config, shown.execution_lines),
+            1 if first else maxfail,
+            covering.heard,
+        )
         number = _processes(processes, listed)
         with show:
             if number > 1:
-                from kestrel_cli.cli.test_processes import run_in_processes
+                from kestrel_cli.cli.test_processes import Pool, run_in_processes
 
-                found = run_in_processes(listed, plan, setup, shown.style, number, show)
+                pool = Pool(number, setup, shown.style, covering.coverage)
+                results = list(run_in_processes(listed, plan, pool, show))
             else:
                 spare_the_collector()
-                found = run_suites(listed, plan, setup.requests(config), show)
-            results = list(found)
+                with covering.recording():
+                    results = list(run_suites(listed, plan, setup.requests(config), show))
         keep_failed(results, state_dir, os.environ)
         code = int(any(one.state in _BAD for one in results))
         if junitxml is not None:
@@ -174,7 +193,10 @@ def test(
             with whole_file(junitxml, "--junitxml") as file:
                 assert file is not None  # it has a name
                 write_junit(results, file)
-        shown.end(results, code, durations=durations, annotations=not no_annotations)
+        shown.details(results, durations=durations)
+        if covering.end([one.collected for one in listed], shown):
+            code = 1
+        shown.end(results, code, annotations=not no_annotations)
         raise typer.Exit(code)
 
 

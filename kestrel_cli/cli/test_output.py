@@ -63,16 +63,18 @@ class Shown:
         """What is shown of an execution whose case went wrong."""
         return lines_of_execution(execution, tails, self.style)
 
-    def end(
-        self, results: Sequence[SuiteResult], code: int, *, durations: int | None, annotations: bool
-    ) -> None:
-        """Everything that is said when all have run."""
+    def details(self, results: Sequence[SuiteResult], *, durations: int | None) -> None:
+        """What went wrong, and what took longest."""
         if self.quiet < 2:
             for one in results:
                 self.lines(wrong_lines(one, self.style, notes=self.verbose > 1))
             if durations is not None:
                 self.lines(slowest_lines(results, durations))
-            if any(_is_wrong(one) for one in results) or durations is not None:
+
+    def end(self, results: Sequence[SuiteResult], code: int, *, annotations: bool) -> None:
+        """The last line, and all that programs read."""
+        if self.quiet < 2:
+            if any(_is_wrong(one) for one in results):
                 self.lines([[]])
             self.lines([summary_line(results, time.perf_counter() - self.began)])
         if annotations and self.quiet < 2 and in_ci(os.environ):

@@ -3,11 +3,14 @@
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from typing import Any, Final, NamedTuple
 
+from kestrel_cli.app.coverage.coverage import Coverage
 from kestrel_cli.app.testing.collect import Collected
 from kestrel_cli.app.testing.run_suites import Chosen, Plan, Watcher, run_suites
+from kestrel_cli.cli.test_coverage import Covering
 from kestrel_cli.cli.test_setup import Setup
 from kestrel_cli.flowfile.library import Library
 from kestrel_cli.model.suite import Suite
@@ -27,6 +30,15 @@ class Job(NamedTuple):
     folder: str
 
 
+class Pool(NamedTuple):
+    """How many processes, what each of them begins with, and what they tell of is counted in."""
+
+    number: int
+    setup: Setup
+    style: Style
+    coverage: Coverage | None
+
+
 def number_of_processes(text: str, cases: int) -> int:
     """What `-n` says: a number, or `auto`, which is as many as there are processors, but not more
     than the cases are worth. Raises ValueError.
@@ -44,19 +56,20 @@ def number_of_processes(text: str, cases: int) -> int:
 
 
 def run_in_processes(
-    listed: Sequence[Chosen], plan: Plan, setup: Setup, style: Style, number: int, watcher: Watcher
+    listed: Sequence[Chosen], plan: Plan, asked: Pool, watcher: Watcher
 ) -> Iterator[SuiteResult]:
     """As `run_suites`: suite by suite in their order, whichever cases end first."""
-    size = max(_LEAST, sum(len(one.cases) for one in listed) // (number * _PIECES) + 1)
-    begun = (setup, _plain(style))
+    size = max(_LEAST, sum(len(one.cases) for one in listed) // (asked.number * _PIECES) + 1)
+    style = {name: getattr(asked.style, name) for name in Style.__match_args__}
+    begin = partial(_begin, asked.setup, style, covers=asked.coverage is not None)
     failures = 0
     with ProcessPoolExecutor(
-        number, mp_context=get_context("spawn"), initializer=_begin, initargs=begun
+        asked.number, mp_context=get_context("spawn"), initializer=begin
     ) as pool:
         started = [(one, [pool.submit(_work, job) for job in _jobs(one, size)]) for one in listed]
         for one, futures in started:
             watcher.suite_began(one.collected, len(one.cases))
-            result = _joined(futures, one, watcher)
+            result = _joined(futures, one, asked.coverage, watcher)
             failures += sum(case.state in _BAD for case in result.cases)
             watcher.suite_ended(one.collected, result)
             yield result
@@ -72,10 +85,14 @@ def _jobs(one: Chosen, size: int) -> Iterator[Job]:
         yield Job(of.path, suite, of.library.folder)
 
 
-def _joined(futures: list[Future[Any]], one: Chosen, watcher: Watcher) -> SuiteResult:
+def _joined(
+    futures: list[Future[Any]], one: Chosen, coverage: Coverage | None, watcher: Watcher
+) -> SuiteResult:
     whole: SuiteResult | None = None
     for future in futures:
-        part: SuiteResult = future.result()
+        part, reached = future.result()
+        if coverage is not None:
+            coverage.merge(reached)
         for case in part.cases:
             watcher.case_ended(one.collected, case)
         if whole is None:
@@ -103,30 +120,33 @@ class _Quiet:
         pass
 
 
-def _plain(style: Style) -> dict[str, Any]:
-    return {name: getattr(style, name) for name in Style.__match_args__}
-
-
 _here: dict[str, Any] = {}
 
 
-def _begin(setup: Setup, style: dict[str, Any]) -> None:
+def _begin(setup: Setup, style: dict[str, Any], *, covers: bool) -> None:
     from kestrel_cli.cli.test_output import lines_of_execution
 
     config = setup.config(lambda _: None)
     made = Style(**style)
     _here["shelf"] = setup.project(config).shelf
     _here["libraries"] = {}
+    covering = Covering(wanted=covers, least=None, reports=())
+    _here["recording"] = covering.recording()
+    _here["recording"].__enter__()  # for as long as the process lives
+    _here["coverage"] = covering.coverage
     _here["plan"] = Plan(
-        setup.settings(config, lambda execution, tails: lines_of_execution(execution, tails, made))
+        setup.settings(config, lambda execution, tails: lines_of_execution(execution, tails, made)),
+        heard=covering.heard,
     )
     _here["requests"] = setup.requests(config)
 
 
-def _work(job: Job) -> SuiteResult:
+def _work(job: Job) -> tuple[SuiteResult, Coverage | None]:
     library = _here["libraries"].get(job.folder)
     if library is None:
         library = _here["libraries"][job.folder] = Library(job.folder, shelf=_here["shelf"])
     flow = library.find(job.suite.namespace, job.suite.flowId)
     listed = [Chosen(Collected(job.path, job.suite, flow, library), job.suite.testCases)]
-    return next(run_suites(listed, _here["plan"], _here["requests"], _Quiet()))
+    result = next(run_suites(listed, _here["plan"], _here["requests"], _Quiet()))
+    coverage = _here["coverage"]
+    return result, None if coverage is None else coverage.take()
