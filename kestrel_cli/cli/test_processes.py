@@ -60,7 +60,7 @@ def run_in_processes(
 ) -> Iterator[SuiteResult]:
     """As `run_suites`: suite by suite in their order, whichever cases end first."""
     size = max(_LEAST, sum(len(one.cases) for one in listed) // (asked.number * _PIECES) + 1)
-    style = {name: getattr(asked.style, name) for name in Style.__match_args__}
+    style: dict[str, Any] = {name: getattr(asked.style, name) for name in Style.__match_args__}
     begin = partial(_begin, asked.setup, style, covers=asked.coverage is not None)
     failures = 0
     with ProcessPoolExecutor(
