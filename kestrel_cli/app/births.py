@@ -131,6 +131,12 @@ def of_item(number: int, parent: Execution, run: TaskRun, nth: int, at: int) -> 
     """Of an iteration of Loop: an execution of the tasks in it, which sees all that its parent
     does.
     """
+    item = parent.calls[run.number].calls[nth].item
+    taken: dict[str, Any] = {}
+    if parent.birth.taken:
+        from kestrel_cli.model.taken import taken_below
+
+        taken = taken_below(parent, run, item)
     return Birth(
         number,
         called_id(parent, run, nth),
@@ -141,7 +147,8 @@ def of_item(number: int, parent: Execution, run: TaskRun, nth: int, at: int) -> 
         parent.flow.where.file,
         labels=parent.labels,
         kind=LOOP,
-        item=parent.calls[run.number].calls[nth].item,
+        item=item,
+        taken=taken,
         caller=Caller(parent.birth.number, run.number, nth),
     )
 

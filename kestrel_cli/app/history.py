@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from kestrel_cli.app.as_it_ran import part_kept
 from kestrel_cli.app.request import RunRequest
 from kestrel_cli.app.story import Listener, Story, Told, Values, read_story
-from kestrel_cli.errors import CannotStart, NothingMatched
+from kestrel_cli.errors import CannotStart, NothingMatched, UsageError
 from kestrel_cli.flowfile.loader import load_bytes
 from kestrel_cli.flowfile.reader import MAX_DEPTH
 from kestrel_cli.model.event import Event, LogLine
@@ -41,24 +42,18 @@ def story_of(
     environ: Environ,
     *,
     logs: bool = False,
-    adapt: Callable[[Flow], None] = lambda _: None,
+    adapt: Callable[[Flow], None] | None = None,
     seals: Seals | None = None,
     values: Values = lambda _: {},
     reopens: bool = False,
     whole: bool = False,
 ) -> Story:
     """The run whose execution has this id, or an id that begins so. `adapt` changes the first flow
-    before anything is folded. Raises NothingMatched, CannotStart.
+    before anything is folded; else what a part run has left out is taken out of it. Raises
+    NothingMatched, CannotStart.
     """
     path = path_of(execution_id, state_dir, environ)
-    depth = _depth(path)
-
-    def load(text: FlowText) -> Flow:
-        flow = loaded(text, depth)
-        if text.number == 0:
-            adapt(flow)
-        return flow
-
+    load = _loader(path, adapt)
     return read_story(
         path, load, seals=seals, values=values, reopens=reopens, logs=logs, whole=whole
     )
@@ -79,10 +74,18 @@ def _kept(path: Path) -> dict[str, Any]:
     return {} if birth is None else birth.given
 
 
-def _depth(path: Path) -> int:
-    """How deep the flow files of a journal may nest."""
-    found = _kept(path).get("maxDepth", MAX_DEPTH)
-    return found if isinstance(found, int) else MAX_DEPTH
+def _loader(path: Path, adapt: Callable[[Flow], None] | None = None) -> Callable[[FlowText], Flow]:
+    """Reads the flows of a journal; the first one as it ran."""
+    kept = _kept(path)
+    depth = kept.get("maxDepth", MAX_DEPTH)  # how deep the flow files may nest
+
+    def load(text: FlowText) -> Flow:
+        flow = loaded(text, depth if isinstance(depth, int) else MAX_DEPTH)
+        if text.number == 0:
+            (adapt or part_kept(kept))(flow)
+        return flow
+
+    return load
 
 
 def path_of(execution_id: str, state_dir: str | None, environ: Environ) -> Path:
@@ -186,9 +189,11 @@ def is_running(path: Path) -> bool:
         return False
 
 
-def still_running(execution_id: str) -> CannotStart:
-    """Why nothing else can be done with a run meanwhile."""
-    return CannotStart(f"the execution {execution_id} is running: another process is at work on it")
+def still_running(execution_id: str) -> UsageError:
+    """Why nothing else can be done with a run meanwhile: as with one that has ended, it is not
+    where the command wants it to be.
+    """
+    return UsageError(f"the execution {execution_id} is running: another process is at work on it")
 
 
 def own_lines(path: Path | None, number: int) -> Iterator[LogLine]:
@@ -214,10 +219,7 @@ def told_again(
 ) -> None:
     """Tell a reporter the entries of a journal again, each with its execution as it was then."""
     path = path_of(execution_id, state_dir, environ)
-    depth = _depth(path)
-
-    def load(text: FlowText) -> Flow:
-        return loaded(text, depth)
+    load = _loader(path)
 
     def told(told: Told, entry: Event | LogLine) -> None:
         if isinstance(entry, LogLine):

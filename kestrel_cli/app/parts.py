@@ -29,6 +29,7 @@ _AT_LAST: Final = ("errors", "finally", "listeners", "afterExecution")
 _SELECTOR: Final = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 Lanes = Callable[[TaskRun, list[Lane]], list[Lane]]
 Picks = Callable[[TaskRun, list[Call]], list[Call]]
+Offered = dict[str, dict[str, None]]  # task id -> the values that its loops have
 
 
 def selected(selector: str) -> tuple[str, list[str]]:
@@ -145,8 +146,10 @@ def _ran(execution: Execution, task_id: str, values: list[str]) -> bool:
     return False
 
 
-def lanes_of(part: Part) -> Lanes | None:
-    """Picks the lanes of a loop whose value was asked for; None when no value was."""
+def lanes_of(part: Part, offered: Offered | None = None) -> Lanes | None:
+    """Picks the lanes of a loop whose value was asked for; None when no value was. What a loop has
+    instead is noted in `offered`.
+    """
     wanted: dict[str, list[str]] = {}
     for name in (part.only, part.start, part.until):
         if name is not None and selected(name)[1]:
@@ -161,15 +164,20 @@ def lanes_of(part: Part) -> Lanes | None:
             if not _is_below(run.task, task_id):
                 continue
             found = [lane for lane in lanes if lane.value in values]
-            return found or (lanes if _has_loops(run.task, task_id) else [])
+            if found or _has_loops(run.task, task_id):
+                return found or lanes
+            if offered is not None:
+                known = offered.setdefault(task_id, {})
+                known.update((lane.value, None) for lane in lanes if lane.value is not None)
+            return []
         return lanes
 
     return picked
 
 
-def calls_of(part: Part) -> Picks | None:
+def calls_of(part: Part, offered: Offered | None = None) -> Picks | None:
     """Picks the iterations of a Loop whose value was asked for; None when no value was."""
-    lanes = lanes_of(part)
+    lanes = lanes_of(part, offered)
     if lanes is None:
         return None
 

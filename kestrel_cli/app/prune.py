@@ -54,7 +54,7 @@ def prune(
     state = state_folder(state_dir, environ)
     for path, summary in _chosen(state, wanted):
         folders = [path.parent, *stored_folders(state, path)]
-        size = sum(_size(folder) for folder in folders)
+        size = sum(size_of(folder) for folder in folders)
         if dry or remove(path, folders):
             yield Removed(summary, size)
 
@@ -112,7 +112,8 @@ def stored_folders(state: Path, path: Path) -> list[Path]:
     return [one for one in found if one.is_dir()]
 
 
-def _size(folder: Path) -> int:
+def size_of(folder: Path) -> int:
+    """The bytes of all files in it."""
     found = 0
     for above, _, names in os.walk(folder):
         for name in names:

@@ -84,7 +84,7 @@ def _born(old: Told, tools: Tools, given: Inputs, *, anew: bool) -> Live:
     live = live_of(execution, tools)
     if not given:
         return live
-    merged = {**_given(old.execution), **given}
+    merged = {**given_inputs(old.execution), **given}
     found, warnings = inputs.resolved(live.around, merged, request, live.world.store_input)
     birth = changed(birth, inputs=found)
     live = live_of(births.execution_of(birth, request.flow, masker=masker), tools)
@@ -147,7 +147,7 @@ def _refuse_side_tasks(execution: Execution, chosen: TaskRun) -> None:
         )
 
 
-def _given(execution: Execution) -> dict[str, object]:
+def given_inputs(execution: Execution) -> dict[str, object]:
     """The inputs of an execution under their flat names, as far as they are known."""
     found = _flat(execution)
     return {name: value for name, value in found if value is not None and value != MASK}

@@ -8,6 +8,7 @@ from kestrel_cli.expressions.variables import Surroundings
 from kestrel_cli.flowfile.library import Library
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.flow import Flow
+from kestrel_cli.model.masker import Masker
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.record import fresh, frozen, record
 from kestrel_cli.model.state import State
@@ -78,6 +79,18 @@ class PausePolicy:
     strict: bool = False
 
 
+@frozen
+class Earlier:
+    """An execution whose outputs a part run takes over: what `held` says, as in
+    `app/earlier.py`.
+    """
+
+    name: str
+    state: str
+    held: Mapping[str, Any]
+    masker: Masker
+
+
 class Rehearsing(Protocol):
     """What a rehearsal takes part in."""
 
@@ -132,6 +145,7 @@ class RunRequest:
     sequential: bool = False
     mocks: Mocks = fresh(factory=Mocks)
     part: Part = fresh(factory=Part)
+    earlier: Earlier | None = None  # whose outputs stand in for what the part leaves out
     pauses: PausePolicy = fresh(factory=PausePolicy)
     kind: str | None = None
     max_depth: int = USUAL_DEPTH

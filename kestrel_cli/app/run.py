@@ -97,6 +97,11 @@ def _run(request: RunRequest) -> RunResult:
     tools = Tools(request)
     birth = births.of_request(request, tools.clock.now())
     birth = changed(birth, given=kept_options(request))
+    if request.earlier is not None:
+        from kestrel_cli.app.taken import taken_of
+        from kestrel_cli.app.taken_files import with_files
+
+        birth = changed(birth, taken=with_files(taken_of(request), birth, request))
     live = _first(birth, tools)
     execution = live.execution
     seals = Seals(execution.masker, execution.id)
@@ -151,7 +156,7 @@ def conducted(live: Live, engine: Engine) -> RunResult:
         live = live.successor
     execution = live.execution
     code = exit_code(execution, request, refused=tools.answers.refused)
-    code = code or _missing(execution, request)
+    code = _unmatched(execution, request) or code
     engine.leave()
     tools.journal.close(execution, tools.clock.now())
     if request.executions_keep is not None:
@@ -165,16 +170,13 @@ def conducted(live: Live, engine: Engine) -> RunResult:
     return RunResult(execution, code, live.around)
 
 
-def _missing(execution: Execution, request: RunRequest) -> int:
+def _unmatched(execution: Execution, request: RunRequest) -> int:
     """What the command ends with when a value that was asked for is one that no loop has."""
     if request.part == Part():
         return 0
-    from kestrel_cli.app.parts import missed
+    from kestrel_cli.app.unmatched import is_unmatched
 
-    names = missed(execution, request.part)
-    for name in names:
-        request.warn(f"`{name}` did not run: no task run fits it")
-    return NothingMatched.exit_code if names else 0
+    return NothingMatched.exit_code if is_unmatched(execution) else 0
 
 
 def _first(birth: Birth, tools: Tools) -> Live:

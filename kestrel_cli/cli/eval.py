@@ -16,11 +16,12 @@ from kestrel_cli.cli.options import (
     NoProjectConfig,
     Offline,
     SecretsFiles,
+    Trust,
 )
 from kestrel_cli.errors import CannotStart, RenderError, UsageError
 from kestrel_cli.expressions.scope import Scope
 from kestrel_cli.expressions.text import json_text, printed
-from kestrel_cli.store.config import read_config
+from kestrel_cli.store.config import Config, read_config
 
 _FAILED = 1
 
@@ -72,6 +73,7 @@ def eval(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Makes random functions repeatable.")] = None,
     no_project_config: NoProjectConfig = False,
+    trust: Trust = False,
 ) -> None:
     """Render an expression with the real engine.
 
@@ -102,7 +104,7 @@ def eval(
         )
         config = read_config(Path.cwd(), os.environ, warn, ignore_project=no_project_config)
         place.globals, place.namespace_variables = config.globals, config.variables_of
-        place.state_dir = state_dir or config.state_dir
+        place.state_dir = _state_dir(config, state_dir, flow, trust=trust)
         if execution is not None:
             place.execution = _execution(execution, place)
         secrets = [*config.secrets_file, *(secrets_file or [])]
@@ -129,6 +131,15 @@ def eval(
         except RenderError as error:
             say(error)
             raise typer.Exit(_FAILED) from None
+
+
+def _state_dir(config: Config, said: str | None, flow: str | None, *, trust: bool) -> str | None:
+    """The option, or the setting, of which is told when somebody else has made it."""
+    if config.project is not None:
+        from kestrel_cli.cli.running import tell_of_state_dir
+
+        tell_of_state_dir(config, said, trust=trust, flow_file=flow)
+    return said or config.state_dir
 
 
 def _shown(template: str, scope: Scope, output: str, compat: int) -> str:

@@ -19,8 +19,14 @@ from kestrel_cli.app.history import (
     told_again,
 )
 from kestrel_cli.cli import options as of
+from kestrel_cli.cli.executions_pages import Executions
 from kestrel_cli.cli.guard import exit_codes
-from kestrel_cli.cli.running import settings, sinks, spare_the_collector
+from kestrel_cli.cli.running import (
+    settings,
+    sinks,
+    spare_the_collector,
+    tell_of_state_dir,
+)
 from kestrel_cli.errors import NothingMatched, UsageError
 from kestrel_cli.model.history import Summary
 from kestrel_cli.model.record import changed
@@ -29,7 +35,9 @@ from kestrel_cli.reporters import history
 from kestrel_cli.reporters.base import Reporter
 from kestrel_cli.reporters.console import Flags
 from kestrel_cli.reporters.outputs import Sinks
+from kestrel_cli.reporters.pager import paged
 
+COMMAND: Final = Executions
 _INCOMPLETE: Final = (
     "its journal could not be written to its end: what came later is not known\n"
     "hint: `kestrel replay {name}` runs it again"
@@ -42,6 +50,7 @@ class Action(StrEnum):
     LOGS = "logs"
     PRUNE = "prune"
     FILES = "files"
+    DELETE = "delete"
 
 
 def executions(
@@ -50,9 +59,11 @@ def executions(
         str | None,
         typer.Argument(metavar="[ID]", help="The execution's id, or the beginning of it."),
     ] = None,
-    path: Annotated[
-        str | None,
-        typer.Argument(metavar="[PATH]", help="Of `files`: the file to copy, or the end of it."),
+    more: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH]", help="Of `files`: the file to copy. Of `delete`: further ids."
+        ),
     ] = None,
     output: Annotated[
         of.Output, typer.Option("--output", "-o", help="`text`, `json`; of one: all as in `run`.")
@@ -70,7 +81,7 @@ def executions(
         int | None, typer.Option(min=0, help="Prune all but so many, the latest.")
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only tell what `prune` would remove.")
+        bool, typer.Option("--dry-run", help="Only tell what would be removed.")
     ] = False,
     paused: Annotated[
         bool, typer.Option("--paused", help="Prune those that are PAUSED, too.")
@@ -84,13 +95,16 @@ def executions(
     ] = False,
     state_dir: of.StateDir = None,
     no_project_config: of.NoProjectConfig = False,
+    trust: of.Trust = False,
     color: of.ColorWhen = None,
     width: of.Width = None,
     ascii_only: of.AsciiOnly = False,
+    no_pager: of.NoPager = False,
 ) -> None:
     """List what ran here, show an execution as `run` shows it, or its log; remove old ones.
 
-    `last` is the execution that was started last. `kestrel help history` tells more.
+    `last` is the execution that was started last. Each of `list`, `show`, `logs`, `files`, `delete`
+    and `prune` has a page: `kestrel executions logs --help`. `kestrel help history` tells more.
 
     \b
     Examples:
@@ -102,18 +116,22 @@ def executions(
     """
     with exit_codes():
         config = settings(ignore_project=no_project_config)
+        tell_of_state_dir(config, state_dir, trust=trust)
         place = state_dir or config.state_dir
-        _refuse_options_of_others(action, older_than, keep, paused=paused, dry_run=dry_run)
-        if task is not None and action is not Action.LOGS:
-            raise UsageError(f"`executions {action.value} --task`: this is an option of `logs`")
-        if path is not None and action is not Action.FILES:
-            raise UsageError(f"`executions {action.value} {execution} {path}`: it takes one id")
+        _refuse_options_of_others(
+            action, older_than, keep, paused=paused, dry_run=dry_run, task=task
+        )
+        names = [*([] if execution is None else [execution]), *(more or [])]
+        _refuse_wrong_names(action, names)
         if action is Action.PRUNE:
             from kestrel_cli.cli.pruning import pruned
 
-            if execution is not None:
-                raise UsageError(f"`executions prune {execution}`: it takes no id")
             pruned(place, older_than, keep, paused=paused, dry=dry_run, output=output)
+            return
+        if action is Action.DELETE:
+            from kestrel_cli.cli.pruning import deleted
+
+            deleted(names, place, dry=dry_run, output=output)
             return
         wanted = color.value if color is not None else config.color or "auto"
         level = log_level.value if log_level is not None else config.log_level or "INFO"
@@ -121,19 +139,48 @@ def executions(
         streams = sinks(output, flags, level, 0)
         spare_the_collector()
         if action is Action.LIST:
-            _list(execution, place, output, streams, limit, flow)
-        elif execution is None:
-            raise UsageError(f"`executions {action.value}`: which one? give its id")
+            _list(place, output, streams, limit, flow)
         elif action is Action.FILES:
             from kestrel_cli.cli.stored import show_files
 
-            show_files(execution, path, place, to, force=force, output=output)
-        elif action is Action.SHOW:
-            _show(execution, place, output, streams)
-        elif output.value not in history.LOGS:
-            raise UsageError(f"`executions logs -o {output.value}`: use {_forms()}")
+            name = names[1] if len(names) > 1 else None
+            show_files(names[0], name, place, to, force=force, output=output)
         else:
-            _logs(execution, place, history.LOGS[output.value](streams), task)
+            with paged(never=no_pager or output is not of.Output.TEXT) as out:
+                note = _one(action, names[0], place, output, changed(streams, out=out), task)
+            sys.stderr.write(note)
+
+
+def _refuse_wrong_names(action: Action, names: list[str]) -> None:
+    """Raise UsageError for more ids than the action takes, or fewer."""
+    said = f"`executions {' '.join((action.value, *names))}`"
+    if action is Action.PRUNE and names:
+        raise UsageError(f"{said}: it takes no id; `delete` does")
+    if action is Action.LIST and names:
+        raise UsageError(f"{said}: a list takes no id; use `show` or `logs`")
+    if action in (Action.SHOW, Action.LOGS) and len(names) > 1:
+        raise UsageError(f"{said}: it takes one id")
+    if action is Action.FILES and len(names) > 2:
+        raise UsageError(f"{said}: it takes one id and the name of a file")
+    if not names and action in (Action.SHOW, Action.LOGS, Action.FILES):
+        raise UsageError(f"{said}: which one? give its id")
+
+
+def _one(
+    action: Action,
+    execution: str,
+    place: str | None,
+    output: of.Output,
+    streams: Sinks,
+    task: str | None,
+) -> str:
+    """Show an execution, or its log; what is to be told once that is read."""
+    if action is Action.SHOW:
+        return _show(execution, place, output, streams)
+    if output.value not in history.LOGS:
+        raise UsageError(f"`executions logs -o {output.value}`: use {_forms()}")
+    _logs(execution, place, history.LOGS[output.value](streams), task)
+    return ""
 
 
 def _logs(execution: str, place: str | None, shown: Reporter, task: str | None) -> None:
@@ -147,8 +194,16 @@ def _logs(execution: str, place: str | None, shown: Reporter, task: str | None) 
 
 
 def _refuse_options_of_others(
-    action: Action, older_than: str | None, keep: int | None, *, paused: bool, dry_run: bool
+    action: Action,
+    older_than: str | None,
+    keep: int | None,
+    *,
+    paused: bool,
+    dry_run: bool,
+    task: str | None,
 ) -> None:
+    if task is not None and action is not Action.LOGS:
+        raise UsageError(f"`executions {action.value} --task`: this is an option of `logs`")
     given = {
         "--older-than": older_than is not None,
         "--keep": keep is not None,
@@ -156,20 +211,19 @@ def _refuse_options_of_others(
         "--dry-run": dry_run,
     }
     for name, is_given in given.items():
+        if name == "--dry-run" and action is Action.DELETE:
+            continue
         if is_given and action is not Action.PRUNE:
             raise UsageError(f"`executions {action.value} {name}`: this is an option of `prune`")
 
 
 def _list(
-    execution: str | None,
     place: str | None,
     output: of.Output,
     streams: Sinks,
     limit: int,
     flow: str | None,
 ) -> None:
-    if execution is not None:
-        raise UsageError(f"`executions list {execution}`: a list takes no id; use `show` or `logs`")
     if output not in (of.Output.TEXT, of.Output.JSON):
         raise UsageError(f"`executions list -o {output.value}`: use `text` or `json`")
     found = [one for one in summaries(place, os.environ) if _is_of(one, flow)]
@@ -179,7 +233,7 @@ def _list(
         history.write_table(found[:limit], sys.stdout, streams.out_style)
 
 
-def _show(execution: str, place: str | None, output: of.Output, streams: Sinks) -> None:
+def _show(execution: str, place: str | None, output: of.Output, streams: Sinks) -> str:
     story = story_of(execution, place, os.environ, logs=True)
     for one in story.told.values():
         streams.tails.take(one.lines, one.execution)
@@ -190,9 +244,10 @@ def _show(execution: str, place: str | None, output: of.Output, streams: Sinks) 
     history.show(shown, output.value, streams, code_of(shown.state))
     told = summary_of(path)
     if told is not None and told.state == INCOMPLETE:
-        sys.stderr.write(f"{_INCOMPLETE.format(name=story.name)}\n")
-    elif shown.state not in (*TERMINAL, State.PAUSED) and not shown.paused_below:
-        sys.stderr.write(f"{_under_way(story.name, path)}\n")
+        return f"{_INCOMPLETE.format(name=story.name)}\n"
+    if shown.state not in (*TERMINAL, State.PAUSED) and not shown.paused_below:
+        return f"{_under_way(story.name, path)}\n"
+    return ""
 
 
 def code_of(state: str) -> int:

@@ -10,9 +10,9 @@ from kestrel_cli.app.rules import rule, rules
 from kestrel_cli.app.topics import topic, topics
 from kestrel_cli.cli.commands import COMMANDS
 from kestrel_cli.cli.guard import exit_codes
-from kestrel_cli.cli.options import AsciiOnly, Color, ColorWhen, Width
+from kestrel_cli.cli.options import AsciiOnly, Color, ColorWhen, NoPager, Width
 from kestrel_cli.errors import UsageError
-from kestrel_cli.reporters.console import Flags, in_ci, look_at, never_fails, style_for
+from kestrel_cli.reporters.console import Flags, look_at, never_fails, style_for
 from kestrel_cli.reporters.help_pages import drawn, list_lines
 from kestrel_cli.reporters.pager import show
 
@@ -57,10 +57,12 @@ def help(
     color: ColorWhen = None,
     width: Width = None,
     ascii_only: AsciiOnly = False,
+    no_pager: NoPager = False,
 ) -> None:
     """Explain a topic, or list the topics.
 
-    In a pipe it is Markdown. At a terminal long pages open in `$PAGER`, or in `less`.
+    In a pipe it is Markdown. At a terminal long pages open in `$KESTREL_PAGER`, `$PAGER` or
+    `less`; `--no-pager` and `NO_PAGER=1` turn that off.
 
     \b
     Examples:
@@ -77,4 +79,4 @@ def help(
             text = "".join(f"{line}\n" for line in lines)
         else:
             text = drawn(_page(name, rule_name), style)
-        show(text, paged=output.terminal and style.wraps and not in_ci(os.environ))
+        show(text, never=no_pager)

@@ -11,7 +11,7 @@ import typer
 from kestrel_cli.app.history import state_folder
 from kestrel_cli.cli import options as of
 from kestrel_cli.cli.guard import exit_codes, warn
-from kestrel_cli.cli.running import settings
+from kestrel_cli.cli.running import settings, tell_of_state_dir
 from kestrel_cli.errors import NothingMatched, StoreError, UsageError
 from kestrel_cli.store.kv import FILE, KeyValues
 
@@ -41,6 +41,7 @@ def kv(
     ] = None,
     state_dir: of.StateDir = None,
     no_project_config: of.NoProjectConfig = False,
+    trust: of.Trust = False,
 ) -> None:
     """Show and change what flows have stored with `kv.Set`, and what `kv()` reads.
 
@@ -54,6 +55,7 @@ def kv(
     """
     with exit_codes():
         config = settings(ignore_project=no_project_config)
+        tell_of_state_dir(config, state_dir, trust=trust)
         store = KeyValues(state_folder(state_dir or config.state_dir, os.environ) / FILE, warn)
         if action is KvAction.LIST:
             if key is not None:

@@ -94,6 +94,7 @@ LeastLevel = Annotated[
 ColorWhen = Annotated[Color | None, typer.Option(help="When to colour. [default: auto]")]
 Width = Annotated[int | None, typer.Option(min=20, help="Columns of the output.")]
 AsciiOnly = Annotated[bool, typer.Option("--ascii", help="Draw with ASCII only.")]
+NoPager = Annotated[bool, typer.Option("--no-pager", help="At a terminal: all at once.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks of bugs.")]
 
 # -- what a run gets from outside

@@ -1,10 +1,12 @@
-"""`kestrel executions prune`: what is taken away, told."""
+"""`kestrel executions prune` and `delete`: what is taken away, told."""
 
 import json
 import os
 import sys
 import time
+from collections.abc import Iterable
 
+from kestrel_cli.app.delete import delete
 from kestrel_cli.app.prune import Removed, Wanted, prune
 from kestrel_cli.cli.options import Output
 from kestrel_cli.cli.run_options import seconds
@@ -28,8 +30,25 @@ def pruned(
     before = None
     if older_than is not None:
         before = int((time.time() - seconds(older_than, "--older-than")) * 1_000_000)
+    _tell(
+        prune(Wanted(before, keep or 0, paused), place, os.environ, dry=dry), dry=dry, output=output
+    )
+
+
+def deleted(names: list[str], place: str | None, *, dry: bool, output: Output) -> None:
+    """Take these executions away, or only tell of them. Raises NothingMatched, UsageError,
+    CannotStart.
+    """
+    if not names:
+        raise UsageError("`executions delete`: which ones? give their ids")
+    if output not in (Output.TEXT, Output.JSON):
+        raise UsageError(f"`executions delete -o {output.value}`: use `text` or `json`")
+    _tell(delete(names, place, os.environ, dry=dry), dry=dry, output=output)
+
+
+def _tell(removed: Iterable[Removed], *, dry: bool, output: Output) -> None:
     found = []
-    for one in prune(Wanted(before, keep or 0, paused), place, os.environ, dry=dry):
+    for one in removed:
         found.append(one)
         if output is Output.TEXT:
             sys.stdout.write(f"{_line(one, dry=dry)}\n")

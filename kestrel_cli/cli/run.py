@@ -32,6 +32,10 @@ def run(
     inputs_file: of.InputsFile = None,
     allow_unknown_inputs: of.AllowUnknownInputs = False,
     mocks: of.MocksFile = None,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Run again whenever a file changes that the run reads."),
+    ] = False,
 ) -> None:
     """Run a flow file here and now.
 
@@ -43,11 +47,21 @@ def run(
       kestrel run flow.yaml -i name=Ada -i 'tags:=["a","b"]'
       kestrel run flow.yaml -o json > execution.json
       kestrel run flow.yaml --from transform --mock 'extract={"rows": [1, 2]}'
+      kestrel run flow.yaml --only transform --outputs-of last --watch
     """
     options: RunOptions = context.obj
     config = settings(ignore_project=options.no_project_config)
+    if watch:
+        from kestrel_cli.cli.watch import files_named, run_again_and_again
+
+        files = files_named(options, inputs or [], inputs_file, mocks)
+        raise typer.Exit(run_again_and_again(flow_file, options, config, files))
     said = GivenInputs(inputs or [], inputs_file, not allow_unknown_inputs)
     asked = asked_run(options, config, flow_file, said, mocks)
+    if options.outputs_of is not None:
+        from kestrel_cli.cli.earlier import taking_over
+
+        asked = taking_over(asked, options.outputs_of, quiet=options.quiet)
     given = asked.inputs
     if asked.flow.inputs:
         given = _completed(asked, no_input=options.no_input)

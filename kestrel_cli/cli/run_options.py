@@ -67,6 +67,14 @@ class RunOptions:
     until: Annotated[
         str | None, typer.Option(metavar="TASK", help="Run all up to this task, and no further.")
     ] = None
+    outputs_of: Annotated[
+        str | None,
+        typer.Option(
+            "--outputs-of",
+            metavar="ID",
+            help="What is left out shows the outputs of that execution; `last`: of the last one.",
+        ),
+    ] = None
     mock: of.MockTask = None
     mock_type: of.MockType = None
     mock_unsupported: of.MockUnsupported = False
@@ -114,7 +122,10 @@ class RunOptions:
 
 # Options that decide what a new run is; whoever goes on with one can't change them.
 ONLY_NEW: Final = frozenset(
-    {"only", "from_", "until", "trigger", "no_plugins", "label", "seed", "compat", "max_depth"}
+    {
+        *("only", "from_", "until", "outputs_of", "trigger", "no_plugins", "label", "seed"),
+        *("compat", "max_depth"),
+    }
 )
 
 
@@ -384,7 +395,7 @@ class Begins(GoesOn):
 class Imagines(Begins):
     """A command about a run that is not made: it leaves nothing."""
 
-    left_out = ONLY_RUN
+    left_out = ONLY_RUN | {"outputs_of"}
 
 
 def _declared() -> list[ParamMeta]:

@@ -49,6 +49,22 @@ def tell_of_untrusted(options: RunOptions, config: Config, flow_file: str) -> No
         warn(one_line(told))  # a directory's name may hold line breaks
 
 
+def tell_of_state_dir(
+    config: Config, state_dir: str | None, *, trust: bool = False, flow_file: str | None = None
+) -> None:
+    """Warn when a project's file decides where executions are looked for, and nobody trusts it and
+    no option has said it. A flow file beside or below it is as good as trust.
+    """
+    if config.project is None or trust or state_dir is not None:
+        return
+    from kestrel_cli.reporters.clean import one_line
+    from kestrel_cli.store.trust import untrusted_state
+
+    told = untrusted_state(config, os.environ, flow_file)
+    if told is not None:
+        warn(one_line(told))
+
+
 def library_of(request: RunRequest, loaded: Loaded) -> Library:
     """Where other flows are found."""
     folder = request.flows_dir

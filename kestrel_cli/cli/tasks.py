@@ -9,10 +9,11 @@ import typer
 
 from kestrel_cli.app.task_types import describe_type, list_types
 from kestrel_cli.cli.guard import exit_codes
-from kestrel_cli.cli.options import Color, ColorWhen, NoPlugins, Width
+from kestrel_cli.cli.options import Color, ColorWhen, NoPager, NoPlugins, Width
 from kestrel_cli.errors import UsageError
 from kestrel_cli.model.task_facts import ForeignFacts
 from kestrel_cli.reporters.console import Flags, look_at, never_fails, style_for
+from kestrel_cli.reporters.pager import show
 from kestrel_cli.reporters.task_pages import (
     foreign_data,
     foreign_lines,
@@ -37,6 +38,7 @@ def tasks(
     _no_plugins: NoPlugins = False,
     color: ColorWhen = None,
     width: Width = None,
+    no_pager: NoPager = False,
 ) -> None:
     """List the task types that run here, or describe one: properties, outputs, an example; of one
     that does not run here what it is, what it outputs, and a mock.
@@ -66,7 +68,7 @@ def tasks(
             else:
                 data, lines = page_data(facts), page_lines(facts, style)
         text = _json(data) if output == "json" else "\n".join(lines)
-        sys.stdout.write(f"{text}\n")
+        show(f"{text}\n", never=no_pager or output == "json")
 
 
 def _json(data: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kestrel_cli.model.execution import Execution, TaskRun
-from kestrel_cli.model.outputs import put
+from kestrel_cli.model.outputs import put, shelves
 
 
 class OutputsSeen:
@@ -35,7 +35,9 @@ class OutputsSeen:
         if run.task.flowable or run.task.executable:
             return execution.values
         if self._late is None or self._removals != execution.removals:
-            self._late, self._next = dict(execution.given or {}), 0
+            given = execution.given or {}
+            self._late = shelves(given) if execution.birth.taken else dict(given)
+            self._next = 0
             self._removals = execution.removals
         for number in execution.recorded[self._next : seen]:
             self._show(execution.runs[number])

@@ -49,3 +49,4 @@ class Birth:
     original_at: int | None = None
     attempt_number: int = 1
     given: dict[str, Any] = fresh(factory=dict)
+    taken: dict[str, Any] = fresh(factory=dict)  # over of an earlier execution: `model/taken.py`

@@ -153,12 +153,19 @@ class Execution:
         self.owner: Final = owner
         self.earlier: Final = tuple(earlier)
         self.called: Final[dict[int, list[Execution]]] = {}  # task run -> what it started
+        shown = dict(values or {})
+        taken = birth.taken.get("outputs")
+        if taken:
+            from kestrel_cli.model.outputs import shelves
+
+            values = {**shown, **taken}
+            shown |= shelves(taken)  # what comes is put beside it
         progress = self.progress = Progress(
             State.CREATED,
             [(State.CREATED, birth.at)],
             birth.labels,
             variables,
-            dict(values or {}),
+            shown,
             birth.attempt_number,
             birth.original_at or birth.at,
         )

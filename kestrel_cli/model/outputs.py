@@ -26,3 +26,19 @@ def _merged(known: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
             _merged(older, value) if isinstance(older, dict) and isinstance(value, dict) else value
         )
     return both
+
+
+def shelves(values: dict[str, Any]) -> dict[str, Any]:
+    """The same, with maps of its own at every depth: `put` may change it."""
+    top: dict[str, Any] = {}
+    waiting = [(values, top)]
+    while waiting:
+        source, target = waiting.pop()
+        for name, value in source.items():
+            if type(value) is dict:
+                inner: dict[str, Any] = {}
+                target[name] = inner
+                waiting.append((value, inner))
+            else:
+                target[name] = value
+    return top

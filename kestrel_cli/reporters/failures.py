@@ -13,7 +13,7 @@ from kestrel_cli.model.state import State
 from kestrel_cli.reporters.causes import Cause, causes
 from kestrel_cli.reporters.family import family
 from kestrel_cli.reporters.links import drawn
-from kestrel_cli.reporters.paths import place_by_value, within
+from kestrel_cli.reporters.paths import place_by_value, place_of_own, within
 from kestrel_cli.reporters.tails import Tails
 
 
@@ -29,7 +29,8 @@ class Failure(NamedTuple):
     def path(self) -> str:
         """Where it stands, with the values of loops."""
         execution, run, outer = self.cause
-        return within(outer, "flow outputs" if run is None else place_by_value(execution, run))
+        own = place_of_own(self.message) if run is None else place_by_value(execution, run)
+        return within(outer, own)
 
     @property
     def where(self) -> tuple[str, int, int] | None:

@@ -11,7 +11,7 @@ from kestrel_cli.model.state import State
 from kestrel_cli.reporters.causes import causes
 from kestrel_cli.reporters.clean import clean
 from kestrel_cli.reporters.family import callers, family
-from kestrel_cli.reporters.paths import below, place_by_value, within
+from kestrel_cli.reporters.paths import below, place_by_value, place_of_own, within
 from kestrel_cli.reporters.tails import Tails
 from kestrel_cli.reporters.tree import length
 
@@ -50,7 +50,7 @@ def _cases(root: Execution, tails: Tails) -> Iterator[tuple[bool, str]]:
             inside = _inside(execution, run, tails, is_cause=is_cause)
             yield run.state in _BAD, _case(name, path, length(run), inside)
         if execution.error is not None:
-            path = within(outer.get(execution.id, ""), "flow outputs")
+            path = within(outer.get(execution.id, ""), place_of_own(execution.error))
             inside = f"      <failure message={attribute(_first(execution.error))}>"
             yield True, _case(name, path, 0, f"{inside}{body(execution.error)}</failure>\n")
 

@@ -8,6 +8,7 @@ from kestrel_cli.model.task import FlowableTask
 from kestrel_cli.reporters.json_values import clipped_json
 
 SEPARATOR: Final = " > "
+UNMATCHED: Final = "did not run: no task run fits it"  # how that message of a part run goes on
 _MOST: Final = 12  # levels shown; a flow may nest 5,000
 _VALUE: Final = 40  # characters shown of a loop value
 
@@ -130,3 +131,10 @@ def _value(child: TaskRun, execution: Execution) -> str:
     if child.value is None:
         return f"[#{child.iteration}]"
     return f"[{short(execution.masker.mask(child.value))}]"
+
+
+def place_of_own(error: str | None) -> str:
+    """Where an execution failed that no task run has failed: in its outputs, or in what was asked
+    for of it.
+    """
+    return "part of the flow" if UNMATCHED in (error or "").split("\n", 1)[0] else "flow outputs"

@@ -55,6 +55,7 @@ _BIRTH: Final[dict[str, tuple[str, Check[Any]]]] = {
     "originalAt": ("original_at", maybe(moment)),
     "attemptNumber": ("attempt_number", _ordinal),
     "given": ("given", table),
+    "taken": ("taken", table),
 }
 _CALL: Final[dict[str, tuple[str, Check[Any]]]] = {
     "namespace": ("namespace", text),
@@ -68,7 +69,7 @@ _CALL: Final[dict[str, tuple[str, Check[Any]]]] = {
 _ALWAYS: Final = ("number", "id", "at")
 _NOBODY: Final = Birth(-1, "", -1, None)
 _NOTHING: Final = Call()
-_SEALED: Final = frozenset({"inputs", "labels", "trigger", "item"})
+_SEALED: Final = frozenset({"inputs", "labels", "trigger", "item", "taken"})
 
 
 def map_of_birth(birth: Birth, shown: Shown) -> dict[str, Any]:

@@ -66,6 +66,25 @@ def untrusted(
     )
 
 
+def untrusted_state(
+    config: Config, environ: Mapping[str, str], flow_file: str | None = None
+) -> str | None:
+    """One line about a state directory that a file of the project has chosen, for commands that
+    may have no flow file to judge by; None where the user has chosen it, or trusts that project.
+    """
+    if config.project is None or not _is_of_project(config, config.origins.get("state-dir", "")):
+        return None
+    path = Path(config.project)
+    folder = path.parent.resolve()
+    own = flow_file is not None and Path(flow_file).parent.resolve().is_relative_to(folder)
+    if own or str(folder) in trusted(environ):
+        return None
+    return (
+        f"{path} says that executions are in {config.state_dir}: `kestrel trust "
+        f"{quote(str(folder))}` or `--trust` accepts that, `--no-project-config` ignores the file"
+    )
+
+
 def trusted(environ: Mapping[str, str]) -> list[str]:
     """The directories that the user trusts. A file that can't be read trusts none."""
     place = _place(environ)

@@ -126,8 +126,43 @@ def test_a_value_that_the_loop_does_not_have_runs_nothing_of_it_and_ends_with_5(
     result = run(tmp_path, "--only", "in[c]")
     assert (result.code, ran(result)) == (5, "each")
     assert json.loads(result.out)["exitCode"] == 5
+    assert json.loads(result.out)["state"]["current"] == "FAILED"
     assert "none of its values was asked for: `a`, `b`" in result.err
-    assert "warning: `in[c]` did not run: no task run fits it" in result.err
+    assert "`in[c]` did not run: no task run fits it; there are the values `a`, `b`" in result.err
+
+
+@pytest.mark.parametrize("options", [["--only", "in"], ["--from", "in[b]", "--mock", "out={}"]])
+def test_a_part_run_is_shown_and_logged_later(options: list[str], tmp_path: Path) -> None:
+    """The journal is folded with the tasks that ran."""
+    name = json.loads(run(tmp_path, *options).out)["id"]
+    shown = run_here(["executions", "show", name], tmp_path)
+    logged = run_here(["executions", "logs", name], tmp_path)
+    assert (shown.code, shown.err, logged.code, logged.err) == (0, "", 0, "")
+
+
+def test_the_nearest_value_is_named(tmp_path: Path) -> None:
+    flow = FLOW.replace("[a, b]", "[north, south]")
+    name = written(tmp_path, flow, "named.yaml")
+    result = run_here(["run", name, "--only", "in[nort]", "-q"], tmp_path)
+    assert result.code == 5
+    assert "FAILED" in result.out
+    assert "did you mean `north`?" in result.out + result.err
+
+
+def test_values_of_a_kestra_2_loop_are_named_too(tmp_path: Path) -> None:
+    loop = f"""
+id: looping
+namespace: company.team
+tasks:
+  - id: loop
+    type: {CORE}.flow.Loop
+    values: [north, south]
+    tasks: [{log("in")}]
+"""
+    name = written(tmp_path, loop, "loop.yaml")
+    result = run_here(["run", name, "--only", "in[nort]", "-q"], tmp_path)
+    assert result.code == 5
+    assert "there are the values `north`, `south`" in result.out + result.err
 
 
 def test_what_a_part_leaves_out_need_not_run_here(tmp_path: Path) -> None:

@@ -193,3 +193,48 @@ def test_what_goes_wrong_with_that_is_a_warning(
     keep_at_most(wanted)
     assert len(said) == 1
     assert said[0].startswith("executions of the past can't be taken away: ")
+
+
+# -- delete
+
+
+def test_executions_that_are_named_are_removed_with_their_files(tmp_path: Path) -> None:
+    ids = [ran(tmp_path, one) for one in (CHILD, GATES, HELLO)]
+    result = executions(tmp_path, "delete", ids[0], ids[1][:9], ids[0])
+    assert (result.code, result.err) == (0, "")
+    first, second, last = result.out.splitlines()
+    assert first.startswith(f"removed {ids[0]}  company.team.child  SUCCESS")
+    assert second.startswith(f"removed {ids[1]}  company.team.gates  PAUSED")
+    assert last.startswith("2 executions removed: ")
+    assert names(tmp_path) == [ids[2]]
+    assert not any("child" in one for one in files(tmp_path))
+
+
+def test_a_dry_delete_removes_nothing(tmp_path: Path) -> None:
+    name = ran(tmp_path, HELLO)
+    result = executions(tmp_path, "delete", "last", "--dry-run", "-o", "json")
+    assert [one["id"] for one in json.loads(result.out)] == [name]
+    assert names(tmp_path) == [name]
+
+
+def test_nothing_is_deleted_when_one_is_not_there(tmp_path: Path) -> None:
+    name = ran(tmp_path, HELLO)
+    result = executions(tmp_path, "delete", name, "nosuch")
+    assert (result.code, result.out) == (5, "")
+    assert names(tmp_path) == [name]
+
+
+def test_what_runs_is_not_deleted(tmp_path: Path) -> None:
+    name = ran(tmp_path, HELLO)
+    file = os.open(journal(tmp_path, name), os.O_RDWR)
+    hold(file)
+    try:
+        result = executions(tmp_path, "delete", name)
+    finally:
+        os.close(file)
+    assert (result.code, f"the execution {name} is running" in result.err) == (2, True)
+
+
+def test_delete_needs_an_id(tmp_path: Path) -> None:
+    result = executions(tmp_path, "delete")
+    assert (result.code, "which ones? give their ids" in result.err) == (2, True)

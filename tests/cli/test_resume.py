@@ -300,7 +300,7 @@ def test_what_another_process_is_at_work_on_is_refused(command: str, tmp_path: P
         result = again(tmp_path, command, name)
     finally:
         os.close(file)
-    assert (result.code, result.out) == (3, "")
+    assert (result.code, result.out) == (2, "")  # as for one that has ended
     assert f"error: the execution {name} is running: another process is at work on it" in result.err
     assert path.read_bytes() == before
 

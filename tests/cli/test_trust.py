@@ -213,3 +213,40 @@ def test_a_list_that_can_not_be_read_trusts_nobody(places: Places) -> None:
     (places.user / "kestrel" / "trusted").mkdir(parents=True)
     assert "forced plugin-defaults" in places.told()
     assert places.run("trust").code == 3
+
+
+# -- commands that look at what ran
+
+
+LOOKING = [["executions"], ["kv", "list"], ["eval", "{{ 1 }}"]]
+
+
+@pytest.mark.parametrize("command", LOOKING)
+def test_a_state_directory_that_a_project_has_chosen_is_told(
+    command: list[str], places: Places
+) -> None:
+    places.settings("state-dir = 'here'")
+    (line,) = places.run(*command).err.splitlines()
+    assert line == (
+        f"warning: {places.checkout}/kestrel.toml says that executions are in "
+        f"{places.checkout}/here: `kestrel trust '{places.checkout}'` or `--trust` accepts that, "
+        "`--no-project-config` ignores the file"
+    )
+    for option in (["--trust"], ["--no-project-config"], ["--state-dir", "other"]):
+        assert places.run(*command, *option).err == ""
+    places.run("trust")
+    assert places.run(*command).err == ""
+
+
+@pytest.mark.parametrize("command", LOOKING)
+def test_other_settings_of_a_project_need_no_trust_to_look(
+    command: list[str], places: Places
+) -> None:
+    places.settings("flows-dir = '.'")
+    assert places.run(*command).err == ""
+
+
+def test_an_expression_of_a_flow_beside_the_settings_needs_no_trust(places: Places) -> None:
+    places.settings("state-dir = 'here'")
+    (places.checkout / "flow.yaml").write_text(HELLO)
+    assert places.run("eval", "{{ flow.id }}", "--flow", "flow.yaml").err == ""

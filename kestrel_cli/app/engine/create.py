@@ -66,7 +66,7 @@ def live_of(execution: Execution, tools: Tools, parent: Live | None = None) -> L
         namespace=request.namespace_variables(execution.flow.namespace),
         compat=request.compat,
     )
-    if tools.mocks:
+    if tools.mocks or request.part != Part():
         around.explain = lambda error: _explained(error, execution, tools)
     live: Live
     worker = Worker(
@@ -77,8 +77,8 @@ def live_of(execution: Execution, tools: Tools, parent: Live | None = None) -> L
         point=pointer(tools.journal.text_of(execution.flow)),
         reach=world.reach,
         mock_of=_mock_of(tools, execution),
-        part=_part(request),
-        picks=_picks(request),
+        part=_part(tools),
+        picks=_picks(tools),
         find=tools.callable,
         heard=_heard(request, execution),
     )
@@ -128,15 +128,25 @@ def first_live(birth: Birth, tools: Tools) -> Live:
         from kestrel_cli.app.parts import left_out
 
         values = left_out(request.flow, request.mocks.listed)
-    live = live_of(execution_of(birth, request.flow, values=values), tools)
+    masker = None if request.earlier is None else request.earlier.masker
+    live = live_of(execution_of(birth, request.flow, masker=masker, values=values), tools)
     return with_inputs(live, dict(request.inputs), tools)
 
 
 def _explained(error: MissingValue, execution: Execution, tools: Tools) -> str | None:
-    """What is to be said of a value that is missing because a mock does not have it."""
-    from kestrel_cli.app.mock_hints import mock_hint
+    """What is to be said of a value that is missing because a mock does not have it, or because
+    its task is left out.
+    """
+    if tools.mocks:
+        from kestrel_cli.app.mock_hints import mock_hint
 
-    return mock_hint(tools.mocks, execution)(error)
+        if (told := mock_hint(tools.mocks, execution)(error)) is not None:
+            return told
+    if tools.request.part == Part():
+        return None
+    from kestrel_cli.app.part_hints import part_hint
+
+    return part_hint(tools.request, execution, error)
 
 
 def _mock_of(tools: Tools, execution: Execution) -> MockOf | None:
@@ -153,22 +163,22 @@ def _heard(
     return lambda run, error: rehearsal.failed(execution, run, error)
 
 
-def _part(request: RunRequest) -> PartOfLanes | None:
+def _part(tools: Tools) -> PartOfLanes | None:
     """Picks the lanes of loops, when values were asked for."""
-    if request.part == Part():
+    if tools.request.part == Part():
         return None
     from kestrel_cli.app.parts import lanes_of
 
-    return lanes_of(request.part)
+    return lanes_of(tools.request.part, tools.offered)
 
 
-def _picks(request: RunRequest) -> Picks | None:
+def _picks(tools: Tools) -> Picks | None:
     """Picks the iterations of Loop, when values were asked for."""
-    if request.part == Part():
+    if tools.request.part == Part():
         return None
     from kestrel_cli.app.parts import calls_of
 
-    return calls_of(request.part)
+    return calls_of(tools.request.part, tools.offered)
 
 
 def _lines(tools: Tools, own: Execution, wanted: str | None) -> tuple[Execution, Iterable[LogLine]]:

@@ -17,9 +17,10 @@ from kestrel_cli.app.engine.work import (
     Wake,
     Work,
 )
+from kestrel_cli.app.request import Part
 from kestrel_cli.errors import RenderError
 from kestrel_cli.model import effect as to
-from kestrel_cli.model.event import Event, KillRequested
+from kestrel_cli.model.event import Concluded, Event, KillRequested
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.scheduler.reopen import plan_restart
 from kestrel_cli.worker.conclude import conclude
@@ -105,6 +106,11 @@ def _kill(live: Live, effect: to.Kill, tools: Tools) -> Iterable[Event]:
 
 
 def _conclude(live: Live, tools: Tools) -> Iterator[Event]:
+    message = _unmatched(live, tools)
+    if message is not None:
+        tools.say(live, "ERROR", message)
+        yield Concluded(tools.clock.now(), None, live.execution.masker.mask(message))
+        return
     try:
         tools.interrupts.begin()
         event = conclude(
@@ -117,6 +123,16 @@ def _conclude(live: Live, tools: Tools) -> Iterator[Event]:
     finally:
         tools.interrupts.end()
     yield event
+
+
+def _unmatched(live: Live, tools: Tools) -> str | None:
+    """Why the execution has not run what was asked for; None when it has."""
+    part = tools.request.part
+    if part == Part() or live.parent is not None:
+        return None
+    from kestrel_cli.app.unmatched import unmatched
+
+    return unmatched(live.execution, part, tools.offered)
 
 
 def _heard(live: Live, tools: Tools) -> Callable[[RenderError], None] | None:

@@ -36,6 +36,7 @@ class Tools:
         self.answers = Answers(request.pauses)
         self.mocks: MockFinder = mock_finder(request)
         self.jobs = 1 if request.sequential else JOBS  # attempts that may overlap; 1: none do
+        self.offered: dict[str, dict[str, None]] = {}  # values of loops that a part passed over
         self.lives: dict[Live, None] = {}  # those that have not ended, oldest first
         self.journal.know_flow(request.flow, request.text)
 
