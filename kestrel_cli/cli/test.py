@@ -6,17 +6,20 @@ import os
 import random
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from kestrel_cli.app.outside import NAMESPACE_FILES
 from kestrel_cli.app.testing.choose import expression
 from kestrel_cli.app.testing.collect import Collected, Project, collect
 from kestrel_cli.app.testing.last_failed import keep_failed, key_of, last_failed
 from kestrel_cli.app.testing.run_case import SECONDS
 from kestrel_cli.app.testing.run_suites import Chosen, Plan, chosen, run_suites, shuffled
 from kestrel_cli.app.testing.world import STUB
+from kestrel_cli.app.watched import Watched
 from kestrel_cli.cli import options as of
 from kestrel_cli.cli.files import whole_file
 from kestrel_cli.cli.guard import exit_codes, warn
@@ -66,9 +69,15 @@ def test(
     processes: Annotated[
         str | None, typer.Option("-n", metavar="N", help="Run in N processes, or in `auto`.")
     ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Run again whenever a suite or a flow changes.")
+    ] = False,
     durations: Annotated[
         int | None, typer.Option(min=0, metavar="N", help="Show the N slowest cases; 0: all.")
     ] = None,
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="Exit with 0 where there is no suite.")
+    ] = False,
     verbose: Annotated[
         int, typer.Option("--verbose", "-v", count=True, show_default=False, help="Name each case.")
     ] = 0,
@@ -157,18 +166,26 @@ def test(
             stub=secret_stub,
             seconds=SECONDS if timeout is None else seconds(timeout),
         )
+        if watch:
+            from kestrel_cli.cli.watch import watch as watch_files
+
+            wanted_files = partial(_watched, paths or ["."], setup)
+            raise typer.Exit(watch_files(wanted_files, ascii_only=ascii_only, quiet=quiet))
         covering = Covering(wanted=cov, least=cov_fail_under, reports=cov_report or ())
         config = setup.config(warn)
         wanted = color.value if color is not None else config.color or "auto"
         flags = Flags(wanted, width, ascii_only)  # type: ignore[arg-type]  # one of them
         shown = Shown(flags, verbose=verbose, quiet=quiet, text=output is Form.TEXT)
         which = _Wanted(keyword, case, failed_last, state_dir)
-        listed = _cases(paths or ["."], setup.project(config), shown, which)
+        try:
+            listed = _cases(paths or ["."], setup.project(config), shown, which)
+        except NothingMatched:
+            if allow_empty:
+                return
+            raise
         show = Show(shown, report_log)
         if seed is not None:
-            seed = seed or random.SystemRandom().randrange(1, 1_000_000)
-            show.note(f"the order is that of `--seed {seed}`")
-            listed = shuffled(listed, seed)
+            listed = _shuffled(listed, seed, show)
         plan = Plan(
             setup.settings(config, shown.execution_lines),
             1 if first else maxfail,
@@ -188,11 +205,7 @@ def test(
         keep_failed(results, state_dir, os.environ)
         code = int(any(one.state in _BAD for one in results))
         if junitxml is not None:
-            from kestrel_cli.reporters.testing.junit import write_junit
-
-            with whole_file(junitxml, "--junitxml") as file:
-                assert file is not None  # it has a name
-                write_junit(results, file)
+            _write_junit(results, junitxml)
         shown.details(results, durations=durations)
         if covering.end([one.collected for one in listed], shown):
             code = 1
@@ -244,6 +257,34 @@ def _nothing(paths: Sequence[str], ids: list[str], wanted: _Wanted) -> str:
     near = next((one for each in wanted.ids or () if (one := nearest(each, ids))), None)
     hint = f": did you mean `--case {near}`?" if near else ""
     return f"none of {len(ids)} test cases was asked for{hint}"
+
+
+def _write_junit(results: Sequence[SuiteResult], path: str) -> None:
+    from kestrel_cli.reporters.testing.junit import write_junit
+
+    with whole_file(path, "--junitxml") as file:
+        assert file is not None  # it has a name
+        write_junit(results, file)
+
+
+def _watched(paths: Sequence[str], setup: Setup) -> Watched:
+    """Suites, flows and namespace files that decide how cases end."""
+    config = setup.config(lambda _: None)
+    found, _ = collect(paths, setup.project(config))
+    flows = {Path(one.flow.flow.where.file) for one in found}
+    folders = {file.parent / NAMESPACE_FILES for file in flows}
+    trees = [Path(one) for one in paths if Path(one).is_dir()]
+    files = [Path(one) for one in paths if not Path(one).is_dir()]
+    options = [*(setup.secrets_file or ()), *(setup.env_file or ())]
+    settings = [] if config.project is None else [config.project]
+    named = [*flows, *files, *map(Path, (*options, *settings))]
+    return Watched(named, sorted(folders), trees)
+
+
+def _shuffled(listed: list[Chosen], seed: int, show: Show) -> list[Chosen]:
+    seed = seed or random.SystemRandom().randrange(1, 1_000_000)
+    show.note(f"the order is that of `--seed {seed}`")
+    return shuffled(listed, seed)
 
 
 def _processes(text: str | None, listed: Sequence[Chosen]) -> int:
