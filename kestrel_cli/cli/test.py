@@ -30,8 +30,9 @@ from kestrel_cli.cli.test_output import Show, Shown, show_findings
 from kestrel_cli.cli.test_setup import Setup
 from kestrel_cli.errors import NothingMatched, UsageError
 from kestrel_cli.model.suite import TestCase
-from kestrel_cli.model.test_results import TestState
-from kestrel_cli.reporters.console import Flags
+from kestrel_cli.model.test_results import SuiteResult, TestState
+from kestrel_cli.reporters.console import Flags, Style
+from kestrel_cli.store.config import Config
 
 _BAD: Final = (TestState.FAILED, TestState.ERROR)
 _INVALID: Final = 2  # what the command ends with when a suite can't be used
@@ -193,15 +194,7 @@ def test(
         )
         number = _processes(processes, listed)
         with show:
-            if number > 1:
-                from kestrel_cli.cli.test_processes import Pool, run_in_processes
-
-                pool = Pool(number, setup, shown.style, covering.coverage)
-                results = list(run_in_processes(listed, plan, pool, show))
-            else:
-                spare_the_collector()
-                with covering.recording():
-                    results = list(run_suites(listed, plan, setup.requests(config), show))
+            results = _results(listed, plan, setup, config, covering, show, number, shown.style)
         keep_failed(results, state_dir, os.environ)
         code = int(any(one.state in _BAD for one in results))
         if junitxml is not None:
@@ -257,6 +250,26 @@ def _nothing(paths: Sequence[str], ids: list[str], wanted: _Wanted) -> str:
     near = next((one for each in wanted.ids or () if (one := nearest(each, ids))), None)
     hint = f": did you mean `--case {near}`?" if near else ""
     return f"none of {len(ids)} test cases was asked for{hint}"
+
+
+def _results(
+    listed: Sequence[Chosen],
+    plan: Plan,
+    setup: Setup,
+    config: Config,
+    covering: Covering,
+    show: Show,
+    number: int,
+    style: Style,
+) -> list[SuiteResult]:
+    if number > 1:
+        from kestrel_cli.cli.test_processes import Pool, run_in_processes
+
+        pool = Pool(number, setup, style, covering.coverage)
+        return list(run_in_processes(listed, plan, pool, show))
+    spare_the_collector()
+    with covering.recording():
+        return list(run_suites(listed, plan, setup.requests(config), show))
 
 
 def _write_junit(results: Sequence[SuiteResult], path: str) -> None:
