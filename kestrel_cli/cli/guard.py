@@ -10,14 +10,8 @@ from typing import Any, Final, TextIO
 
 import typer
 
-from kestrel_cli.errors import (
-    FlowFileError,
-    InputError,
-    KestrelError,
-    Obstacles,
-    PluginWarning,
-    Unsupported,
-)
+from kestrel_cli.cli.look import AS_EVER, Look
+from kestrel_cli.errors import KestrelError, PluginWarning
 from kestrel_cli.model.masker import hidden
 
 _BUG: Final = 70
@@ -26,7 +20,7 @@ _PIPE: Final = 141
 
 
 @contextmanager
-def exit_codes(*, debug: bool = False) -> Iterator[None]:
+def exit_codes(*, debug: bool = False, look: Look = AS_EVER) -> Iterator[None]:
     """Turn exceptions into a message on stderr and an exit code.
 
     A bug leaves a report and no traceback.
@@ -35,7 +29,7 @@ def exit_codes(*, debug: bool = False) -> Iterator[None]:
         yield
         sys.stdout.flush()
     except KestrelError as error:
-        say(error)
+        say(error, look)
         raise typer.Exit(error.exit_code) from None
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
@@ -59,39 +53,14 @@ def exit_codes(*, debug: bool = False) -> Iterator[None]:
         raise typer.Exit(_BUG) from None
 
 
-def say(error: KestrelError) -> None:
-    """Write an expected error to stderr."""
-    _tell(_words(error))
+def say(error: KestrelError, look: Look = AS_EVER) -> None:
+    """Write an expected error to stderr; where that fails, the exit code still tells."""
+    from kestrel_cli.cli.refusals import write_refusal
 
-
-def _words(error: KestrelError) -> str:
-    match error:
-        case Obstacles():
-            text = "\n".join(_words(one) for one in error.parts)
-        case FlowFileError():
-            from kestrel_cli.flowfile.diagnostics import render_all
-
-            text = render_all(error.diagnostics)
-        case InputError():
-            lines = []
-            for problem in error.problems:
-                lines.append(f"error: {problem}")
-                if hint := getattr(problem, "hint", None):
-                    lines.append(f"hint: {hint}")
-            text = "\n".join(lines)
-        case Unsupported():
-            lines = [f"error: {error}", *(f"  {where}: {what}" for what, where in error.needs)]
-            if error.mocks:
-                lines.append(
-                    "hint: give their results, or let all of them succeed without outputs:"
-                )
-                lines += [f"  {option}" for option in (*error.mocks, "--mock-unsupported")]
-            text = "\n".join(lines)
-        case _:
-            text = f"error: {error}"
-            if hint := getattr(error, "hint", None):
-                text += f"\nhint: {hint}"
-    return text.rstrip("\n")
+    try:
+        write_refusal(error, look)
+    except OSError:
+        _abandon(sys.stderr)
 
 
 def warn(text: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from kestrel_cli.app.rehearsal.rehearse import MadeUp, Rehearsal
 from kestrel_cli.diagnostic import Diagnostic
-from kestrel_cli.flowfile.diagnostics import as_data, render_all
+from kestrel_cli.flowfile.diagnostics import as_data
 
 _WIDEST: Final = 60  # columns of a value
 _NAME: Final = 40  # of a name
@@ -13,7 +13,7 @@ _READERS: Final = 4
 
 
 def rehearsal_text(one: Rehearsal, *, quiet: int, all_branches: bool, width: int) -> str:
-    """A few lines for each flow: the verdict, what was made up, what was reached, what is wrong."""
+    """A few lines for each flow: the verdict, what was made up, what was reached."""
     verdict = "walks" if not one.at_fault else "does not walk"
     if one.at_fault and one.state not in (None, "FAILED"):
         errors = sum(each.severity == "error" for each in one.findings)
@@ -34,10 +34,7 @@ def rehearsal_text(one: Rehearsal, *, quiet: int, all_branches: bool, width: int
                 f"  never: {never.kind} {never.what} ({never.file}:{never.line})"
                 for never in one.covered.never
             ]
-    text = "\n".join(lines)
-    if one.findings:
-        text += "\n\n" + render_all(one.findings)
-    return text + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def _table(one: Rehearsal, width: int) -> list[str]:

@@ -16,6 +16,7 @@ from kestrel_cli.app.request import Demands
 from kestrel_cli.app.validate import flow_files
 from kestrel_cli.cli import options as of
 from kestrel_cli.cli.guard import warn
+from kestrel_cli.cli.refusals import write_findings
 from kestrel_cli.cli.rehearsal_text import document, rehearsal_text, summary
 from kestrel_cli.cli.run_options import Imagines, RunOptions, request_of
 from kestrel_cli.cli.running import library_of, settings
@@ -23,12 +24,11 @@ from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import FlowFileError, NothingMatched
 from kestrel_cli.expressions.check import problems
 from kestrel_cli.flowfile import load
-from kestrel_cli.flowfile.diagnostics import render_all
 from kestrel_cli.flowfile.loader import Loaded
 from kestrel_cli.model.record import changed
 from kestrel_cli.model.task import Task
 from kestrel_cli.reporters.clean import clean
-from kestrel_cli.reporters.console import Flags, look_at, style_for
+from kestrel_cli.reporters.console import Flags, Style, look_at, style_for
 from kestrel_cli.store.config import Config
 from kestrel_cli.store.directory import make_private, state_directory
 
@@ -165,8 +165,14 @@ class _Rehearser:
         if self._is_text:
             self._tell(one)
 
+    def _style(self) -> Style:
+        asked, said = self._options, self._options.color
+        colour = said.value if said is not None else self._config.color or "auto"
+        flags = Flags(colour, asked.width, asked.ascii_only)  # type: ignore[arg-type]  # one of them
+        return style_for(os.environ, look_at(sys.stdout), flags)
+
     def _tell(self, one: Rehearsal) -> None:
-        style = style_for(os.environ, look_at(sys.stdout), Flags(width=self._options.width))
+        style = self._style()
         text = rehearsal_text(
             one,
             quiet=self._options.quiet,
@@ -174,6 +180,9 @@ class _Rehearser:
             width=style.width if style.wraps else _UNBROKEN,
         )
         typer.echo("\n".join(clean(line) for line in text.split("\n")))
+        if one.findings:
+            write_findings(one.findings, style)
+            typer.echo()
 
     def _loaded(self, path: str) -> Loaded | None:
         """None for what is no valid flow, when there are others."""
@@ -192,7 +201,8 @@ class _Rehearser:
             if any(one.code in _NO_FLOW for one in error.diagnostics):
                 return None
             if self._is_text:
-                typer.echo(render_all(problems_of) + "\n")
+                write_findings(problems_of, self._style())
+                typer.echo()
             self._invalid += [one for one in error.diagnostics if one.severity == "error"][:1]
             return None
 

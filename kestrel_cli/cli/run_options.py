@@ -20,6 +20,7 @@ from kestrel_cli.app.options import KEPT
 from kestrel_cli.app.request import Mocks, Part, PausePolicy, RunRequest
 from kestrel_cli.cli import options as of
 from kestrel_cli.cli.guard import exit_codes, warn
+from kestrel_cli.cli.look import Look
 from kestrel_cli.errors import UsageError
 from kestrel_cli.model.duration import Duration
 from kestrel_cli.model.flow import Flow
@@ -353,6 +354,16 @@ def settings_of_options(options: RunOptions) -> set[str]:
 # -- commands
 
 
+def _look(options: RunOptions) -> Look:
+    return Look(
+        options.color.value if options.color is not None else None,
+        options.width,
+        options.ascii_only,
+        not options.no_annotations,
+        options.no_project_config,
+    )
+
+
 class GoesOn(TyperCommand):
     """A command with the shared options after its own."""
 
@@ -382,7 +393,7 @@ class GoesOn(TyperCommand):
         from kestrel_cli.expressions.watch import watching
 
         # Inputs are rendered before the run begins.
-        with exit_codes(debug=options.debug), watching():
+        with exit_codes(debug=options.debug, look=_look(options)), watching():
             return super().invoke(ctx)
 
 

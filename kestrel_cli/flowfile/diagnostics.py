@@ -1,12 +1,10 @@
 """Diagnostics as text for people and as plain data for programs."""
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from kestrel_cli.diagnostic import Diagnostic, Position
-
-MOST_SHOWN: Final = 100
 
 _WIDTH: Final = 100  # columns of a source line that are shown
 _BEFORE: Final = 40  # of these, at most so many before the caret
@@ -36,14 +34,6 @@ def lines(diagnostic: Diagnostic, width: int = _WIDTH) -> Iterator[Line]:
         yield [("dim", caret[:gutter]), (role, caret[gutter:])]
     if diagnostic.hint:
         yield [("value", "hint: "), ("plain", visible(diagnostic.hint))]
-
-
-def render_all(diagnostics: Sequence[Diagnostic]) -> str:
-    """Every diagnostic, an empty line between two; at most a hundred, then how many more."""
-    parts = [render(one) for one in diagnostics[:MOST_SHOWN]]
-    if len(diagnostics) > MOST_SHOWN:
-        parts.append(f"and {len(diagnostics) - MOST_SHOWN} more")
-    return "\n\n".join(parts)
 
 
 def as_data(diagnostic: Diagnostic) -> dict[str, object]:

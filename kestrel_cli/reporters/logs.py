@@ -94,7 +94,7 @@ class LogLines:
         if (news := news_of(event, execution)) is not None:
             self._tell(news, execution)
 
-    def end(self, at: int) -> None:
+    def end(self, execution: Execution) -> None:
         """No further line comes."""
 
     def close(self, execution: Execution) -> None:

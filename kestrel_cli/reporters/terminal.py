@@ -61,7 +61,7 @@ class Terminal:
 
     def close(self, execution: Execution, exit_code: int) -> None:
         """Everything that is said at the end."""
-        self._live.end(execution.history[-1][1])
+        self._live.end(execution)
         if self._quiet > 1:
             return
         if not self._quiet:

@@ -12,6 +12,7 @@ from kestrel_cli.app.request import PausePolicy
 from kestrel_cli.app.resume import restart, resume
 from kestrel_cli.app.run import run
 from kestrel_cli.errors import UsageError
+from kestrel_cli.flowfile import loader
 from kestrel_cli.model.state import TERMINAL
 from kestrel_cli.worker.interrupts import Interrupts
 from kestrel_cli.worker.services import Given
@@ -38,7 +39,17 @@ GIVE = said("give")
 
 
 @pytest.fixture
-def disk(tmp_path):
+def disk(tmp_path, monkeypatch):
+    """A text is read once: each test goes on with the same few flows hundreds of times."""
+    known, read = {}, loader._loaded
+
+    def once(*arguments):
+        key = repr(arguments)
+        if key not in known:
+            known[key] = read(*arguments)
+        return known[key]
+
+    monkeypatch.setattr(loader, "_loaded", once)
     return Disk(tmp_path)
 
 

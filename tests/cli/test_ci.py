@@ -1,12 +1,27 @@
 """What a run tells CI systems: groups, marked errors, a page, outputs, JUnit XML."""
 
+import io
 import re
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from kestrel_cli.reporters.ci import SYSTEMS, Azure, Buildkite, GitHub, GitLab, TeamCity, ci_of
+from kestrel_cli.model.event import LogLine
+from kestrel_cli.model.state import State
+from kestrel_cli.reporters.ci import (
+    SYSTEMS,
+    Azure,
+    Buildkite,
+    GitHub,
+    GitLab,
+    TeamCity,
+    ci_of,
+    error_lines,
+)
+from kestrel_cli.reporters.ci_groups import GroupedLines
+from kestrel_cli.reporters.console import Style
+from kestrel_cli.reporters.failures import failures
 from kestrel_cli.reporters.junit import write_junit
 from kestrel_cli.reporters.step_summary import MOST_BYTES, step_summary
 from kestrel_cli.reporters.tails import Tails
@@ -60,13 +75,50 @@ def test_github_gets_groups_that_end_before_a_failure_and_one_error(folder: Path
     lines = github(folder).splitlines()
     commands = [line for line in lines if line.startswith("::")]
     assert commands[:2] == ["::group::long (more of its log)", "::endgroup::"]
-    assert commands[2:] == [
+    assert commands[2:4] == ["::group::bad (its log)", "::endgroup::"]
+    assert commands[4:] == [
         "::error file=ci.yaml,line=11,col=5,title=bad failed::"
         "Command failed with exit code 3%0A******%0A::error::forged"
     ]
     assert lines.index("::endgroup::") < next(
         at for at, line in enumerate(lines) if "ERROR" in line
     )
+
+
+def test_the_log_of_a_short_task_that_failed_is_a_group_above_the_tree(folder: Path) -> None:
+    lines = github(folder).splitlines()
+    begin = lines.index("::group::bad (its log)")
+    end = lines.index("::endgroup::", begin)
+    inside = lines[begin + 1 : end]
+    assert [line.split()[1:3] for line in inside] == [
+        ["INFO", "bad"],
+        ["ERROR", "bad"],
+        ["ERROR", "bad"],
+    ]
+    assert inside == lines[begin - len(inside) : begin]
+    assert lines[end + 1] == ""
+    assert lines[end + 2].startswith("✘ company.team.ci FAILED")
+
+
+def test_a_task_with_many_errors_has_a_group_of_the_last() -> None:
+    execution, stream = each_switch(True), io.StringIO()
+    lines = GroupedLines(stream, Style(), GitHub())
+    failed = next(run for run in execution.runs if run.state is State.FAILED)
+    for number in range(30):
+        lines.on_log(LogLine(failed.number, 0, "ERROR", f"line {number}"), execution)
+    lines.end(execution)
+    written = stream.getvalue().splitlines()
+    begin = written.index("::group::hierarchy_1 (the end of its log)")
+    assert [line.split()[-1] for line in written[begin + 1 : -1]] == [str(n) for n in range(10, 30)]
+    assert written[-1] == "::endgroup::"
+
+
+def test_what_ended_well_has_no_group_unless_it_is_long() -> None:
+    execution, stream = each_switch(False), io.StringIO()
+    lines = GroupedLines(stream, Style(), GitHub())
+    lines.on_log(LogLine(0, 0, "INFO", "short"), execution)
+    lines.end(execution)
+    assert "::" not in stream.getvalue()
 
 
 def test_the_file_is_named_as_in_the_repository(folder: Path) -> None:
@@ -85,6 +137,16 @@ def test_a_plain_pipe_gets_nothing_of_it(folder: Path) -> None:
     out = run_here(["run", "ci.yaml"], folder, env).out
     assert not [line for line in out.splitlines() if line.startswith("::")]
     assert run_here(["run", "ci.yaml", "--github-output"], folder, env).code == 2
+
+
+def test_ten_errors_are_marked_and_it_is_said_how_many_more_there_are() -> None:
+    execution = loop(20, frozenset(range(14)))
+    for run in execution.runs:
+        run.error = run.error and f"error {run.number}"
+    lines = error_lines(failures(execution, Tails()), GitHub(), {})
+    assert len(lines) == 10
+    assert [line.count(" more, in the log") for line in lines] == [0] * 9 + [1]
+    assert lines[-1].endswith("%0Aand 4 more, in the log")
 
 
 def test_the_page_of_the_step(folder: Path) -> None:

@@ -181,7 +181,8 @@ def test_the_json_document_has_the_same_bytes_in_every_environment(
     written(tmp_path, SCRIPTS)
     arguments = ["run", "flow.yaml", "-o", "json", "-qq"]
     usual = Normal(tmp_path).text(run_here(arguments, tmp_path).out)
-    out = run_process(arguments, tmp_path, env).out
+    run = run_process if env in POOR or "LANG" in env else run_here  # encodings are the start's
+    out = run(arguments, tmp_path, env).out
     if env in POOR:  # JSON has escapes of its own: the same document in other letters
         assert out.isascii() or env == {"PYTHONIOENCODING": "latin-1"}
         out, usual = (json.dumps(json.loads(Normal(tmp_path).text(text))) for text in (out, usual))

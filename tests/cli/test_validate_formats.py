@@ -49,7 +49,9 @@ def sarif_schema():
     if spec is None:
         pytest.skip("the schema of SARIF is not installed")
     folder = Path(spec.submodule_search_locations[0])
-    return json.loads((folder / "schema/sarif-2.1.0.json").read_text("utf-8"))
+    schema = json.loads((folder / "schema/sarif-2.1.0.json").read_text("utf-8"))
+    assert schema["id"].startswith("https://docs.oasis-open.org/sarif/sarif/v2.1.0/")  # unchanged
+    return schema
 
 
 def test_sarif_is_valid():

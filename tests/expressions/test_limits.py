@@ -220,8 +220,8 @@ def test_regular_expressions_end(pattern: str, use: str) -> None:
     """Without the watch of a rendering: on other threads, and where no timer is."""
     scope = MapScope(CONTEXT, BareServices({}))
     with pytest.MonkeyPatch.context() as patch, suppress(RenderError):
-        patch.setattr(matching, "SECONDS", 0.2)
-        patch.setattr(matching, "SECONDS_FOR_ALL", 0.2)
+        patch.setattr(matching, "SECONDS", 0.05)
+        patch.setattr(matching, "SECONDS_FOR_ALL", 0.05)
         began = time.process_time()
         render_text(f"{{% set re = '{pattern}' %}}{{{{ {use} }}}}", scope)
     assert time.process_time() - began < 1

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from kestrel_cli.diagnostic import Diagnostic, Position
-from kestrel_cli.flowfile.diagnostics import as_data, render, render_all, visible
+from kestrel_cli.flowfile.diagnostics import as_data, render, visible
 from kestrel_cli.reporters.findings.github import annotations
 from tests.flowfile.loading import findings, task
 
@@ -63,12 +63,6 @@ def test_nothing_of_the_file_can_steer_the_terminal():
     assert visible("a\x1b[31m\u202e\x9b\r\n\tb") == "a\\x1b[31m\\u{202e}\\x9b\\r\\n\\tb"
     assert visible("日本 é") == "日本 é"
     assert "\x1b" not in render(diagnostic(message="\x1b[2J", hint="\x1b", source="\x1b"))
-
-
-def test_at_most_a_hundred_are_shown():
-    text = render_all([diagnostic()] * 103)
-    assert text.count("error: wrong") == 100
-    assert text.endswith("\n\nand 3 more")
 
 
 def test_the_data_form_is_plain_json():

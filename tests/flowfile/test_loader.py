@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from kestrel_cli.errors import FlowFileError
 from kestrel_cli.flowfile import load, load_bytes
-from kestrel_cli.flowfile.diagnostics import render_all
+from kestrel_cli.flowfile.diagnostics import render
 from tests.flowfile.loading import HEAD, LOG, task
 from tests.flowfile.timing import at_most
 
@@ -34,7 +34,7 @@ def attempt(data):
             found = loaded.warnings
             failed = False
         assert failed is any(one.severity == "error" for one in found)
-        assert bool(render_all(found)) is bool(found)
+        assert all(render(one) for one in found)
 
 
 @settings(max_examples=200, deadline=None)
@@ -133,11 +133,11 @@ def test_no_shape_of_values_makes_anything_but_findings(values):
 @pytest.mark.parametrize(
     "text",
     [
-        "[" + "a," * 150_000 + "]",
-        "[" + "[]," * 100_000 + "]",
-        "\n" + "".join(f"k{number}: 1\n" for number in range(30_000)),
+        "[" + "a," * 50_000 + "]",
+        "[" + "[]," * 30_000 + "]",
+        "\n" + "".join(f"k{number}: 1\n" for number in range(10_000)),
         "\n" + "k: 1\n" * 50_000,
-        "\n" + "-\n" * 150_000,
+        "\n" + "-\n" * 50_000,
         '"' + "\\x41" * 80_000 + '"',
         "1\n" + "# c\n" * 80_000,
         "a" + ":a" * 150_000,
@@ -147,7 +147,7 @@ def test_no_shape_of_values_makes_anything_but_findings(values):
     ids=lambda text: repr(text[:8]),
 )
 def test_hostile_files_are_judged_in_seconds(text):
-    with at_most(4), pytest.raises(FlowFileError):
+    with at_most(1.5), pytest.raises(FlowFileError):
         load_bytes(f"{HEAD}x: {text}".encode(), "x")
 
 

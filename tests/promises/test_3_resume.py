@@ -17,7 +17,7 @@ from tests.reliability.forks import KILLED, Zygote, started
 from tests.reliability.scene import Scene
 from tests.reliability.scenes import SCENES
 
-ENOUGH = 8.0  # seconds: so many kills as fit in
+ENOUGH = 5.0  # seconds: so many kills as fit in
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs fork and SIGKILL")
 

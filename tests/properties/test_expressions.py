@@ -100,7 +100,7 @@ BITS += ["\\", "\n", " ", "\ue0000\ue001", "\ud800"]
 pieces = st.lists(st.sampled_from(BITS) | st.text(max_size=3), max_size=14)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(templates)
 def test_a_template_gives_a_value_or_an_error_of_the_dialect_and_always_the_same(
     template: str,
@@ -112,7 +112,7 @@ def test_a_template_gives_a_value_or_an_error_of_the_dialect_and_always_the_same
             assert isinstance(first[1], str)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(pieces.map(" ".join) | pieces.map("".join))
 @example("{% block 'x = 1; y' %}{% endblock %}")
 @example("{{ " + "9" * 400 + ".5 }}")

@@ -38,7 +38,7 @@ def launched(after: Simulation) -> list[tuple[int, int]]:
     return [(event.run, event.nth) for event in events if isinstance(event, Launched)]
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(strict, st.integers(0, 2**32), st.booleans())
 def test_a_restart_after_which_the_failing_tasks_succeed_gives_what_an_undisturbed_run_gives(
     flow: Flow, seed: int, shuffled: bool
@@ -82,7 +82,7 @@ def in_a_body(execution: Execution, run: TaskRun) -> bool:
     return at is None
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(strict)
 def test_a_replay_from_any_task_run_gives_the_same_task_runs(flow: Flow) -> None:
     first = Simulation(flow, success).run()
@@ -102,7 +102,7 @@ def failing_at(task_id: str) -> StateOf:
     return lambda other, _: State.FAILED if other == task_id else State.SUCCESS
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(strict, st.integers(0, 2**32))
 def test_a_leaf_whose_state_is_set_by_hand_lets_the_execution_go_on(flow: Flow, seed: int) -> None:
     whole = Simulation(flow, success).run()

@@ -18,7 +18,7 @@ from tests.support.simulation import Simulation, told_of, went_on
 from tests.support.strategies import endings, flows
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(flows(), endings())
 def test_makes_the_same_task_runs_as_the_obvious_interpreter(flow: Flow, state_of: StateOf) -> None:
     obvious = Interpreter(flow, state_of)
@@ -48,7 +48,7 @@ def noted(at: int) -> Event:
 ends = st.tuples(st.integers(1, 40), st.sampled_from([killed, failed, cancelled, noted]))
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(flows(wild=True), endings(), st.integers(0, 2**32), st.none() | ends)
 def test_ends_whatever_the_order_of_completion_and_whatever_ends_it(
     flow: Flow,
@@ -107,7 +107,7 @@ def in_the_end(flow: Flow, seed: int) -> StateOf:
     return state_of
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(flows(), st.integers(0, 2**32))
 def test_when_everything_succeeds_any_order_makes_the_same_task_runs_listed_in_the_same_order(
     flow: Flow, seed: int
@@ -138,7 +138,7 @@ def everything(execution: Execution) -> list[object]:
     return [*runs, execution.history, execution.labels, execution.values, execution.retry_at]
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(flows(wild=True), endings(), st.integers(0, 2**32), st.none() | ends)
 def test_the_journal_folds_to_the_same_document(
     flow: Flow,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kestrel_cli.model.masker import MASK, Masker, Origin, forms
@@ -75,6 +75,7 @@ def texts_in(value: Any) -> list[str]:
     return [] if value is None or isinstance(value, bool) else [str(value)]
 
 
+@settings(max_examples=60)
 @given(cases())
 @example(({Origin("secret", "N"): "10000000"}, [10000000, 1e7, "10000000", {"10000000": 1}]))
 def test_what_is_sealed_comes_back(case: tuple[dict[Origin, str], Any]) -> None:
@@ -87,6 +88,7 @@ def test_what_is_sealed_comes_back(case: tuple[dict[Origin, str], Any]) -> None:
     assert not again.missing
 
 
+@settings(max_examples=60)
 @given(cases(), cases())
 def test_a_journal_that_is_gone_on_with_comes_back_whole(
     before: tuple[dict[Origin, str], Any], after: tuple[dict[Origin, str], Any]
@@ -107,6 +109,7 @@ def test_a_journal_that_is_gone_on_with_comes_back_whole(
     assert json.dumps(found) == json.dumps([value, [value, after[1]]])
 
 
+@settings(max_examples=60)
 @given(cases())
 def test_nothing_of_a_secret_is_left_readable(case: tuple[dict[Origin, str], Any]) -> None:
     secrets, value = case
@@ -122,6 +125,7 @@ def test_nothing_of_a_secret_is_left_readable(case: tuple[dict[Origin, str], Any
         assert not any(form in str(entry[2]) for form in known)
 
 
+@settings(max_examples=60)
 @given(cases())
 def test_who_has_no_secret_sees_what_is_shown(case: tuple[dict[Origin, str], Any]) -> None:
     secrets, value = case
@@ -136,6 +140,7 @@ def test_who_has_no_secret_sees_what_is_shown(case: tuple[dict[Origin, str], Any
     assert set(again.missing) == (named if MASK in json.dumps(found) else set())
 
 
+@settings(max_examples=60)
 @given(cases(), st.data())
 def test_what_was_made_of_secrets_comes_back_too(
     case: tuple[dict[Origin, str], Any], data: st.DataObject
