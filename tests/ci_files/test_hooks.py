@@ -67,4 +67,4 @@ def test_a_commit_without_flows_runs_no_hook(name: str, expected: list[str]) -> 
 def test_suites_run_once_whichever_files_changed() -> None:
     one = HOOKS["kestrel-test"]
     assert (one["pass_filenames"], one["stages"]) == (False, ["pre-push"])
-    assert one["entry"] == "kestrel test"
+    assert one["entry"] == "kestrel test --allow-empty"
