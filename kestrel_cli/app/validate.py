@@ -135,7 +135,8 @@ class _Reading:
                 compat=self._compat,
             )
         except FlowFileError as problem:
-            if b"testCases" in data and any(one.code in _NO_FLOW for one in problem.diagnostics):
+            is_suite = b"testCases" in data and b"flowId" in data
+            if is_suite and any(one.code in _NO_FLOW for one in problem.diagnostics):
                 return self._of_suite(data, path)
             return _Looked(problem.diagnostics)
         return _Looked(loaded.warnings, (loaded,))
