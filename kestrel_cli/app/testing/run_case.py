@@ -11,10 +11,11 @@ from typing import Any, Final
 from kestrel_cli.app.births import execution_of, of_request
 from kestrel_cli.app.request import TIMED_OUT, PausePolicy, RunRequest, RunResult
 from kestrel_cli.app.run import run
+from kestrel_cli.app.surroundings import surroundings_of
 from kestrel_cli.app.testing.assertions import judge
 from kestrel_cli.app.testing.world import STUB, Real, World
 from kestrel_cli.errors import Interrupted, KestrelError
-from kestrel_cli.expressions.variables import RunScope, Surroundings
+from kestrel_cli.expressions.variables import RunScope
 from kestrel_cli.expressions.watch import watching
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.record import changed, frozen
@@ -25,7 +26,7 @@ from kestrel_cli.reporters.tails import Tails
 from kestrel_cli.store.storage import Storage
 from kestrel_cli.worker.fixtures import texts_rendered
 from kestrel_cli.worker.interrupts import Interrupts
-from kestrel_cli.worker.services import RunServices, prefixed_environment
+from kestrel_cli.worker.services import RunServices
 
 Show = Callable[[Execution, Tails], list[list[tuple[str, str]]]]
 
@@ -142,15 +143,7 @@ class _Case:
         request = self._request
         birth = of_request(request, time.time_ns() // 1000)
         execution = execution_of(birth, request.flow)
-        around = Surroundings(
-            execution,
-            _services(request, execution),
-            envs=prefixed_environment(request.environ) if request.envs is None else request.envs,
-            globals_=request.globals,
-            kestra=request.kestra,
-            namespace=request.namespace_variables(request.flow.namespace),
-            compat=request.compat,
-        )
+        around = surroundings_of(request, execution, _services(request, execution))
         scope = RunScope(around).with_variables({"files": self.world.files})
         found: dict[str, Any] = texts_rendered(self._fixtures.inputs, scope)
         return found
