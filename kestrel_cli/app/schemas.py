@@ -1,4 +1,4 @@
-"""The use case "what may be said": JSON Schemas of flows, of kestrel.toml, and of executions."""
+"""The use case "what may be said": JSON Schemas of flows, kestrel.toml, executions and events."""
 
 import json
 import re
@@ -64,6 +64,17 @@ def execution_schema() -> Schema:
 
     schemas = Schemas(lambda _, __: None, is_lenient=False)
     return _document("An execution", schemas.whole(RunDocument), schemas)
+
+
+def event_schema() -> Schema:
+    """What a line of `-o ndjson` is."""
+    from kestrel_cli.model.event_documents import EventDocument
+
+    schemas = Schemas(lambda _, __: None, is_lenient=False)
+    event = schemas.whole(EventDocument)
+    # Models have a method of that name, so it can't be declared.
+    event["properties"]["changed"] = {"type": "object", "additionalProperties": {"type": "string"}}
+    return _document("An event of a run", event, schemas)
 
 
 def config_schema() -> Schema:

@@ -31,6 +31,9 @@ COMMANDS: Final = {
     "schema": ("schema", "Print a JSON Schema for editors and programs."),
     "config": ("config", "Show the settings that hold here."),
     "trust": ("trust", "Accept that settings of a directory change what runs."),
+    "init": ("init", "Write a flow, a test and a file for CI to begin with."),
+    "doctor": ("doctor", "Look at this machine: programs, packages, state, settings."),
+    "completion": ("completion", "Print a script that lets your shell complete."),
     "help": ("help", "Explain a topic, or list the topics."),
     "version": ("version", "Show the version, as text or JSON."),
 }

@@ -13,6 +13,7 @@ import typer
 from kestrel_cli.cli.guard import exit_codes, warn
 from kestrel_cli.errors import UsageError
 from kestrel_cli.store.config import Config, read_config, user_place
+from kestrel_cli.store.variables import unknown_variables
 
 _ALIGNED: Final = 60  # longer lines do not push the origins of the others away
 
@@ -46,6 +47,8 @@ def config(
         if output not in ("text", "json"):
             raise UsageError(f"`--output {output}`: use `text` or `json`")
         settings = read_config(Path.cwd(), os.environ, warn)
+        for told in unknown_variables(os.environ):
+            warn(told)
         if output == "json":
             sys.stdout.write(json.dumps(_document(settings), indent=2, ensure_ascii=False) + "\n")
             return

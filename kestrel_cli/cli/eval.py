@@ -12,6 +12,7 @@ from kestrel_cli.cli.guard import exit_codes, say, warn
 from kestrel_cli.cli.options import (
     EnvFiles,
     KeyValuePairs,
+    NamedSecrets,
     NamespaceFiles,
     NoProjectConfig,
     Offline,
@@ -21,6 +22,7 @@ from kestrel_cli.cli.options import (
 from kestrel_cli.errors import CannotStart, RenderError, UsageError
 from kestrel_cli.expressions.scope import Scope
 from kestrel_cli.expressions.text import json_text, printed
+from kestrel_cli.model.record import changed
 from kestrel_cli.store.config import Config, read_config
 
 _FAILED = 1
@@ -63,6 +65,7 @@ def eval(
     ] = "text",
     compat: Annotated[int, typer.Option(min=1, max=2, help="The Kestra generation.")] = 1,
     secrets_file: SecretsFiles = None,
+    secret: NamedSecrets = None,
     env_file: EnvFiles = None,
     kv: KeyValuePairs = None,
     namespace_files: NamespaceFiles = None,
@@ -108,11 +111,12 @@ def eval(
         if execution is not None:
             place.execution = _execution(execution, place)
         secrets = [*config.secrets_file, *(secrets_file or [])]
-        if secrets or env_file or kv or namespace_files is not None or offline:
+        if secrets or secret or env_file or kv or namespace_files is not None or offline:
             from kestrel_cli.cli.outside import environment, read_given
 
             place.given = read_given(secrets, kv or [], namespace_files, offline=offline)
             place.environ = environment(env_file or [], place.environ)
+            _name_secrets(place, secret or [])
         if flow is not None:
             from kestrel_cli.cli.inputs import read_inputs
             from kestrel_cli.flowfile import load
@@ -140,6 +144,15 @@ def _state_dir(config: Config, said: str | None, flow: str | None, *, trust: boo
 
         tell_of_state_dir(config, said, trust=trust, flow_file=flow)
     return said or config.state_dir
+
+
+def _name_secrets(place: Place, names: list[str]) -> None:
+    if not names:
+        return
+    from kestrel_cli.cli.named_secrets import with_named_secrets, without_named
+
+    place.environ = with_named_secrets(names, place.environ, no_input=False)
+    place.given = changed(place.given, secrets=without_named(place.given.secrets, names))
 
 
 def _shown(template: str, scope: Scope, output: str, compat: int) -> str:

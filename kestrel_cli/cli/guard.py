@@ -14,6 +14,8 @@ from kestrel_cli.cli.look import AS_EVER, Look
 from kestrel_cli.errors import KestrelError, PluginWarning
 from kestrel_cli.model.masker import hidden
 
+# What Typer raises about a command line; that class has no public name.
+MISUSE: Final[type[Exception]] = typer.BadParameter.__mro__[1]
 _BUG: Final = 70
 _CANNOT_WRITE: Final = 74
 _PIPE: Final = 141
@@ -36,7 +38,7 @@ def exit_codes(*, debug: bool = False, look: Look = AS_EVER) -> Iterator[None]:
     except BrokenPipeError:
         _abandon(sys.stdout)
         raise typer.Exit(_PIPE) from None
-    except (typer.Exit, typer.Abort, typer.BadParameter):
+    except (typer.Exit, typer.Abort, MISUSE):
         raise
     except OSError as error:
         say(

@@ -107,6 +107,14 @@ SecretsFiles = Annotated[
         help="Secrets: NAME=VALUE lines, YAML or JSON. Repeatable.",
     ),
 ]
+NamedSecrets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--secret",
+        metavar="NAME",
+        help="A secret from the variable NAME, else asked for. Repeatable.",
+    ),
+]
 EnvFiles = Annotated[
     list[str] | None,
     typer.Option("--env-file", metavar="FILE", help="More variables: ENV_X, SECRET_X. Repeatable."),

@@ -39,7 +39,7 @@ def plan(
     their properties, loop values and branches, as far as literals, inputs and variables decide
     them. The exit code is the one that `run` would refuse with, else 0.
 
-    \\b
+    \b
     Examples:
       kestrel plan flow.yaml -i name=Ada
       kestrel plan flow.yaml --mock 'extract={}' -o json

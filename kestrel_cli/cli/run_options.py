@@ -82,6 +82,7 @@ class RunOptions:
     resume_with: of.ResumeWith = None
     pause: of.PausePolicy = None
     secrets_file: of.SecretsFiles = None
+    secret: of.NamedSecrets = None
     env_file: of.EnvFiles = None
     kv: of.KeyValuePairs = None
     namespace_files: of.NamespaceFiles = None
@@ -304,6 +305,8 @@ def request_of(
             value = _chosen(getattr(options, name), field, config)
             if value is not None:
                 _put(fields, field.path.split("."), field.read(value))
+    if options.secret:
+        _name_secrets(fields, options)
     for name, kind in _GROUPS.items():
         fields[name] = kind(**fields.get(name, {}))
     return RunRequest(
@@ -336,6 +339,18 @@ def _put(fields: dict[str, Any], path: Sequence[str], value: Any) -> None:
     for name in groups:
         fields = fields.setdefault(name, {})
     fields[last] = [*fields[last], *value] if last in fields else value
+
+
+def _name_secrets(fields: dict[str, Any], options: RunOptions) -> None:
+    import os
+
+    from kestrel_cli.cli.named_secrets import with_named_secrets, without_named
+
+    names = options.secret or []
+    environ = fields.get("environ", os.environ)
+    fields["environ"] = with_named_secrets(names, environ, no_input=options.no_input)
+    given = fields.setdefault("given", {})
+    given["secrets"] = without_named(given.get("secrets", {}), names)
 
 
 def _said(options: RunOptions) -> frozenset[str]:
@@ -377,6 +392,12 @@ class GoesOn(TyperCommand):
                 option, self._converters[meta.name] = get_click_param(meta)
                 shared.append(option)
         super().__init__(*arguments, params=[*(params or ()), *shared], **more)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the options in panels."""
+        from kestrel_cli.cli.panels import write_panels
+
+        write_panels(self.get_params(ctx), ctx, formatter)
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # it is one
         """Call the function with what was given in `context.obj`."""

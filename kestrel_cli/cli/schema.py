@@ -17,18 +17,19 @@ class What(StrEnum):
     TEST = "test"
     CONFIG = "config"
     EXECUTION = "execution"
+    EVENT = "event"
 
 
 def schema(
     what: Annotated[
         What,
         typer.Argument(
-            help="A flow file, a test suite, kestrel.toml, or the JSON of an execution."
+            help="A flow file, a test suite, kestrel.toml, `-o json`, or a line of `-o ndjson`."
         ),
     ],
     _no_plugins: NoPlugins = False,
 ) -> None:
-    """Print a JSON Schema (draft-07) of flows, suites of tests, settings or executions.
+    """Print a JSON Schema (draft-07) of flows, test suites, settings, executions or events.
 
     An editor with the YAML language server completes and checks flows by it, when this is the first
     line of a flow file:
@@ -50,5 +51,6 @@ def schema(
             What.TEST: schemas.suite_schema,
             What.CONFIG: schemas.config_schema,
             What.EXECUTION: schemas.execution_schema,
+            What.EVENT: schemas.event_schema,
         }[what]()
         sys.stdout.write(schemas.written(made) + "\n")

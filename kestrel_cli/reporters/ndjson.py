@@ -15,6 +15,7 @@ from kestrel_cli.reporters.failures import error_shape
 from kestrel_cli.reporters.family import Caller, followed, others
 from kestrel_cli.reporters.json_runs import RunTexts
 from kestrel_cli.reporters.json_values import Layout, Values, quote_for
+from kestrel_cli.reporters.paths import place_by_value
 from kestrel_cli.reporters.shape import Shape, after_runs, before_runs
 from kestrel_cli.reporters.tails import NO_TAILS, Tails
 
@@ -37,6 +38,7 @@ class NdjsonReporter:
         self._told: dict[str, bytearray] = {}  # execution -> for each task run: its end was told
         self._callers: dict[str, Caller] = {}  # of executions that have not ended for good
         self._ended: set[str] = set()
+        self._wrote: tuple[tuple[str, int], Shape] | None = None  # of the last log line
 
     def started(self, execution: Execution, parent: Execution | None, run: int | None) -> None:
         """The execution as it begins, or goes on, and which task run started it."""
@@ -59,11 +61,22 @@ class NdjsonReporter:
             return
         shape: Shape = {"level": line.level}
         if line.run is not None:
-            shape["taskId"] = execution.runs[line.run].task.id
-            shape["taskRunId"] = execution.run_id(line.run)
+            shape |= self._writer(line.run, execution)
             shape["attempt"] = line.attempt
         shape["message"] = line.message
         self._say("log", line.at, execution, shape)
+
+    def _writer(self, number: int, execution: Execution) -> Shape:
+        """The task run that a log line is of; most lines are of the same one as the line before."""
+        key = (execution.id, number)
+        if self._wrote is None or self._wrote[0] != key:
+            run = execution.runs[number]
+            shape: Shape = {"taskId": run.task.id, "taskRunId": execution.run_id(number)}
+            if run.value is not None:
+                shape["value"] = execution.masker.mask(run.value)
+            shape["path"] = place_by_value(execution, run)
+            self._wrote = key, shape
+        return self._wrote[1]
 
     def on_event(self, event: Event, execution: Execution) -> None:
         """The event, with the state that its task run is in now; ends that come of it."""

@@ -1,9 +1,18 @@
 import json
+import re
+from pathlib import Path
 
 import jsonschema
 import pytest
 
-from kestrel_cli.app.schemas import config_schema, execution_schema, flow_schema, written
+from kestrel_cli.app.schemas import (
+    config_schema,
+    event_schema,
+    execution_schema,
+    flow_schema,
+    written,
+)
+from kestrel_cli.reporters import ndjson
 from kestrel_cli.tasks import registry
 from tests.support.cli import run_here
 
@@ -25,7 +34,7 @@ def problems(validator, document):
     return [error.message for error in validator.iter_errors(document)]
 
 
-@pytest.mark.parametrize("schema", [flow_schema, config_schema, execution_schema])
+@pytest.mark.parametrize("schema", [flow_schema, config_schema, execution_schema, event_schema])
 def test_each_is_a_schema_and_written_as_it_is(schema):
     made = schema()
     jsonschema.Draft7Validator.check_schema(made)
@@ -140,3 +149,59 @@ def test_documents_of_executions_follow_theirs(tmp_path):
 def test_settings_follow_theirs(settings, is_right):
     found = problems(jsonschema.Draft7Validator(config_schema()), settings)
     assert (found == []) is is_right
+
+
+# -- events
+
+LOOPS = """
+id: loops
+namespace: company.team
+inputs: [{id: far, type: INT, defaults: 2}]
+tasks:
+  - id: each
+    type: io.kestra.plugin.core.flow.ForEach
+    values: [a, b]
+    tasks:
+      - id: choose
+        type: io.kestra.plugin.core.flow.If
+        condition: "{{ taskrun.value == 'a' }}"
+        then: [{id: say, type: io.kestra.plugin.core.log.Log, message: well}]
+      - {id: never, type: io.kestra.plugin.core.log.Log, message: not this, runIf: "{{ false }}"}
+      - {id: count, type: io.kestra.plugin.core.debug.Return, format: x}
+  - id: sub
+    type: io.kestra.plugin.core.flow.Subflow
+    namespace: company.team
+    flowId: called
+  - {id: tries, type: io.kestra.plugin.core.execution.Fail, allowFailure: true}
+  - {id: fails, type: io.kestra.plugin.core.execution.Fail}
+outputs: [{id: o, type: STRING, value: "{{ inputs.far }}"}]
+"""
+CALLED = """
+id: called
+namespace: company.team
+tasks: [{id: t, type: io.kestra.plugin.core.log.Log, message: hello}]
+"""
+
+
+def test_every_line_of_a_run_is_an_event(tmp_path):
+    (tmp_path / "loops.yaml").write_text(LOOPS)
+    (tmp_path / "called.yaml").write_text(CALLED)
+    lines = run_here(["loops.yaml", "-o", "ndjson"], tmp_path).out.splitlines()
+    again = run_here(["restart", "last", "-o", "ndjson"], tmp_path).out.splitlines()
+    check = jsonschema.Draft7Validator(event_schema())
+    names = set()
+    for line in [*lines, *again]:
+        event = json.loads(line)
+        assert problems(check, event) == [], line
+        names.add(event["event"])
+    assert names >= {"started", "log", "skipped", "launched", "calledEnded", "reopened", "end"}
+    assert problems(check, {"event": "loggg", "at": "x", "executionId": "y"})
+
+
+def test_every_name_of_an_event_is_in_its_schema_and_on_its_page():
+    source = Path(ndjson.__file__).read_text("utf-8")
+    told = set(re.findall(r'return "(\w+)", ', source)) | {"started", "log", "ended", "end"}
+    listed = event_schema()["properties"]["event"]["enum"]
+    assert set(listed) == told
+    page = Path(ndjson.__file__).parents[1].joinpath("help", "events.md").read_text("utf-8")
+    assert {name for name in told if f"`{name}`" not in page} == set()

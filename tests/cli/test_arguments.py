@@ -77,7 +77,10 @@ def test_what_nothing_is_known_of_may_have_a_value() -> None:
     assert without_values(["--new=hunter2", "-x", "hunter2"]) == ["--new=...", "-x", "..."]
 
 
-@pytest.mark.parametrize("command", [name for name in COMMANDS if name != "help"])
+_NO_OPTIONS = ("help", "completion")
+
+
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in _NO_OPTIONS])
 def test_the_values_of_every_option_of_every_command_are_hidden(command: str) -> None:
     found: Any = get_command(app_for(command)).commands[command]  # type: ignore[attr-defined]
     options = [one for one in found.params if one.param_type_name == "option"]

@@ -143,8 +143,8 @@ def test_what_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
             ["logs", "4uQm", "-o", "yaml"],
             "`executions logs -o yaml`: use `text` or `json` or `ndjson`",
         ),
-        (["drop"], "'drop' is not one of 'list', 'show', 'logs'"),
-        (["list", "--limit", "0"], "0 is not in the range"),
+        (["drop"], "executions drop`: use `list`, `show`, `logs`"),
+        (["list", "--limit", "0"], "`--limit 0`: this must be a number from 1 on"),
     ],
 )
 def test_what_makes_no_sense_is_refused(arguments: list[str], words: str, tmp_path: Path) -> None:

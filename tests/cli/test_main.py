@@ -73,8 +73,8 @@ def test_a_dash_reads_the_flow_from_stdin(arguments: list[str], tmp_path: Path) 
 def test_an_unknown_command_is_refused_with_the_nearest_one(tmp_path: Path) -> None:
     result = run_here(["rum"], tmp_path)
     assert (result.code, result.out) == (2, "")
-    assert "No such command 'rum'" in result.err
-    assert "run" in result.err.partition("Did you mean")[2]
+    assert "there is no command `rum`" in result.err
+    assert "run" in result.err.partition("did you mean")[2]
 
 
 def test_an_unknown_option_is_refused_with_the_nearest_one(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_an_unknown_option_is_refused_with_the_nearest_one(tmp_path: Path) -> No
 def test_a_missing_argument_is_a_usage_error(tmp_path: Path) -> None:
     result = run_here(["run"], tmp_path)
     assert (result.code, result.out) == (2, "")
-    assert "Missing argument" in result.err
+    assert "FLOW is missing" in result.err
 
 
 def test_the_whole_program_runs_as_a_process(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_an_answer_reaches_a_flow_that_is_called(tmp_path: Path) -> None:
         (GATE, ["--resume", "aks"], "`--resume aks`: the flow has no task `aks`; did you mean"),
         (GATE, ["--resume", "after"], "`--resume after`: this is no Pause task, but "),
         (GATE, ["--resume", "ask=5"], "`--resume ask`: expected a map"),
-        (GATE, ["--pause", "perhaps"], "'perhaps' is not one of 'skip', 'fail', 'wait'"),
+        (GATE, ["--pause", "perhaps"], "`--pause perhaps`: use `skip`, `fail` or `wait`"),
     ],
 )
 def test_an_answer_that_nobody_asks_for_is_refused(

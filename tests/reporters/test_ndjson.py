@@ -99,6 +99,8 @@ def test_logs_have_lines_of_their_own():
             "level": "WARN",
             "taskId": "log",
             "taskRunId": scene.execution.run_id(1),
+            "value": "s0",
+            "path": "foreach[s0] > log",
             "attempt": 2,
             "message": "a\n\x1b[2J",
         },

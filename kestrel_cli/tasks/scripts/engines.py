@@ -22,8 +22,8 @@ class Engine:
 
 
 _answers: dict[tuple[str, str], bool] = {}  # by path and host: whether the service is there
-# Docker's program may be there without its service; Podman has none.
-_QUESTION: Final = {"docker": "{{.Server.Version}}", "podman": "{{.Client.Version}}"}
+# What to ask for: Docker's program may be there without its service; Podman has none.
+QUESTIONS: Final = {"docker": "{{.Server.Version}}", "podman": "{{.Client.Version}}"}
 
 
 def engine_for(ctx: RunContext, host: str | None) -> Engine | str:
@@ -31,14 +31,14 @@ def engine_for(ctx: RunContext, host: str | None) -> Engine | str:
     environ = dict(ctx.about.environ)
     if host:
         environ["DOCKER_HOST"] = host
-    found = [(name, shutil.which(name, path=environ.get("PATH"))) for name in _QUESTION]
+    found = [(name, shutil.which(name, path=environ.get("PATH"))) for name in QUESTIONS]
     engines = [Engine(name, path, environ) for name, path in found if path is not None]
     if not engines:
         return "neither Docker nor Podman was found"
     for engine in engines:
         key = (engine.path, environ.get("DOCKER_HOST", ""))
         if key not in _answers:
-            question = ["version", "--format", _QUESTION[engine.name]]
+            question = ["version", "--format", QUESTIONS[engine.name]]
             _answers[key] = engine.answer(question) is not None
         if _answers[key]:
             return engine

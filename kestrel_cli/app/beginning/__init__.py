@@ -1,0 +1,1 @@
+"""The use case "begin": what somebody needs who has an empty directory."""

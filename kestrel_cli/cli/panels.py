@@ -1,0 +1,93 @@
+"""The options of commands that run something, grouped for `--help`; the most used come first."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+# An option that no panel lists stands in the first one, with those that only its command has.
+OWN: Final = "Options"
+PANELS: Final[Mapping[str, Sequence[str]]] = {
+    OWN: (),
+    "Inputs": (
+        "--input",
+        "--inputs-file",
+        "--secret",
+        "--secrets-file",
+        "--env-file",
+        "--kv",
+        "--namespace-files",
+        "--flows-dir",
+        "--trigger",
+        "--label",
+        "--allow-unknown-inputs",
+        "--no-input",
+    ),
+    "Mocks": ("--mock", "--mocks", "--mock-type", "--mock-unsupported"),
+    "Part": ("--only", "--from", "--until", "--outputs-of"),
+    "Pauses": ("--pause", "--resume"),
+    "Output": (
+        "--output",
+        "--quiet",
+        "--log-level",
+        "--print",
+        "--output-dir",
+        "--json-file",
+        "--junitxml",
+        "--github-output",
+        "--no-annotations",
+        "--color",
+        "--width",
+        "--ascii",
+    ),
+    "Run": (
+        "--watch",
+        "--timeout",
+        "--fail-on",
+        "--sequential",
+        "--containers",
+        "--offline",
+        "--kill-grace",
+        "--max-download",
+        "--seed",
+        "--compat",
+        "--max-depth",
+        "--durable",
+        "--no-plugins",
+    ),
+    "State and settings": ("--state-dir", "--no-project-config", "--trust"),
+    "Help": ("--debug", "--help"),
+}
+_PLACES: Final = {
+    option: (panel, place)
+    for panel, listed in PANELS.items()
+    for place, option in enumerate(listed)
+}
+
+
+def panel_of(option: Any) -> tuple[str, int]:
+    """The panel of an option of a command, and its place there."""
+    for name in option.opts:
+        if name in _PLACES:
+            return _PLACES[name]
+    return OWN, 0
+
+
+def write_panels(params: Sequence[Any], context: Any, formatter: Any) -> None:
+    """Write the arguments, then the options panel by panel, as plain text."""
+    arguments = []
+    options: dict[str, list[tuple[int, Any]]] = {name: [] for name in PANELS}
+    for param in params:
+        record = param.get_help_record(context)
+        if record is None:  # hidden
+            continue
+        if param.param_type_name == "argument":
+            arguments.append(record)
+        else:
+            panel, place = panel_of(param)
+            options[panel].append((place, record))
+    if arguments:
+        with formatter.section("Arguments"):
+            formatter.write_dl(arguments)
+    for panel, found in options.items():
+        if found:
+            with formatter.section(panel):
+                formatter.write_dl([record for _, record in sorted(found, key=lambda one: one[0])])
