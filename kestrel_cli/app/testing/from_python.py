@@ -48,6 +48,7 @@ class Suites:
         """Raises FlowFileError with every problem of the suites and their flows."""
         config = settings(lambda _: None, of_project=project_settings)
         self._config = config
+        self._offline = None if let_run or strict else True
         self._flows_dir = folder(flows_dir, "--flows-dir", config.flows_dir)
         self.settings = Settings(
             real=let_run_of(let_run),
@@ -66,7 +67,7 @@ class Suites:
         return request_of_project(
             self._config,
             collected.flow,
-            given=given(self._config),
+            given=given(self._config, offline=self._offline),
             compat=self.settings.compat,
             flows_dir=self._flows_dir,
             library=collected.library,
