@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from kestrel_cli.app.api import Mock, load, run
-    from kestrel_cli.app.execution import Execution, Log, TaskRun
+    from kestrel_cli.app.execution import Execution, TaskRun
+    from kestrel_cli.app.heard import Log
     from kestrel_cli.app.kestrel import Kestrel
     from kestrel_cli.app.testing.from_python import test
     from kestrel_cli.errors import KestrelError
@@ -31,7 +32,7 @@ _PLACES: Final = {
     "Execution": "app.execution",
     "Kestrel": "app.kestrel",
     "KestrelError": "errors",
-    "Log": "app.execution",
+    "Log": "app.heard",
     "Mock": "app.api",
     "State": "model.state",
     "SuiteResult": "model.test_results",

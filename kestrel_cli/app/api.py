@@ -11,7 +11,8 @@ from weakref import WeakKeyDictionary
 
 from kestrel_cli import flowfile
 from kestrel_cli.app.deadline import deadline
-from kestrel_cli.app.execution import Execution, Listener
+from kestrel_cli.app.execution import Execution
+from kestrel_cli.app.heard import Listener
 from kestrel_cli.app.project import folder, given, library_of, request_with, settings
 from kestrel_cli.app.request import Demands, Mocks, PausePolicy, RunRequest
 from kestrel_cli.app.run import run as run_request
