@@ -29,8 +29,8 @@ from kestrel_cli.model.event import (
     Refused,
     Reopened,
     Resumed,
-    StoodIn,
     Skipped,
+    StoodIn,
     TimerFired,
     Violated,
 )
