@@ -14,7 +14,7 @@ from kestrel_cli.app.mocks import mock_finder
 from kestrel_cli.app.preflight.gather import refuse_what_does_not_run
 from kestrel_cli.app.request import RunRequest, RunResult
 from kestrel_cli.app.run import bounded, conducted, open_journal
-from kestrel_cli.app.story import Story, Told
+from kestrel_cli.app.story import Story, Told, latest
 from kestrel_cli.errors import CannotStart
 from kestrel_cli.model.effect import Ask
 from kestrel_cli.model.event import Lost, Reopened
@@ -37,6 +37,7 @@ class Continuation:
 
     def __init__(self, request: RunRequest, story: Story) -> None:
         self.tools = Tools(request)
+        self.tools.clock.not_before(latest(story, request))
         self._engine = Engine(self.tools)
         self._request = request
         self._story = story

@@ -87,6 +87,9 @@ def renderer(scope: RunScope) -> Render:
 def renderer_before(request: RunRequest) -> Render:
     """The same for somebody who is asked for inputs before there is an execution."""
     flow = request.flow
-    birth = of_request(request, time.time_ns() // 1000)
-    around = surroundings_of(request, execution_of(birth, flow), BareServices(request.environ))
+    at = time.time_ns() // 1000 if request.frozen_at is None else request.frozen_at
+    services = BareServices(request.environ)
+    if request.frozen_at is not None:
+        services.frozen = lambda: at
+    around = surroundings_of(request, execution_of(of_request(request, at), flow), services)
     return renderer(RunScope(around))

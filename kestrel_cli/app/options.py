@@ -94,6 +94,7 @@ KEPT: Final = {
     "max_depth": Kept("maxDepth", USUAL_DEPTH),
     "compat": Kept("compat", _OLDEST),
     "seed": Kept("seed", None),
+    "frozen_at": Kept("frozenAt", None),
     "timeout": Kept("timeout", None),
     "pauses.policy": Kept("pause", "fail"),
     "sequential": Kept("sequential", False),

@@ -16,7 +16,7 @@ from kestrel_cli.app.options import kept_options
 from kestrel_cli.app.request import RunRequest, RunResult
 from kestrel_cli.app.resume import finder, read_back, refuse_lost, refuse_running
 from kestrel_cli.app.run import bounded, conducted, open_journal, take_down
-from kestrel_cli.app.story import Story, Told
+from kestrel_cli.app.story import Story, Told, latest
 from kestrel_cli.errors import CannotStart, UsageError
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.frame import Phase
@@ -55,6 +55,7 @@ def replay(
     for told, one in path:
         _refuse_side_tasks(told.execution, one)
     tools = Tools(request)
+    tools.clock.not_before(latest(story, request))
     live = _born(old, tools, given or {}, anew=run is None)
     _demand_secrets(story, path or [(Told(live.execution, {}), None)], live, tools)
     seals = Seals(live.execution.masker, live.execution.id)

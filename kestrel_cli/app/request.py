@@ -135,6 +135,7 @@ class RunRequest:
     durable: bool = False
     timeout: float | None = None
     seed: int | None = None
+    frozen_at: int | None = None  # the moment at which time stands still
     compat: int = 1
     fail_on_warning: bool = False
     warn: Callable[[str], None] = lambda _: None

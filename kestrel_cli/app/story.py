@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import assert_never
 
 from kestrel_cli.app.births import execution_of, link
+from kestrel_cli.app.request import RunRequest
 from kestrel_cli.app.said import outdated
 from kestrel_cli.errors import CannotStart, FlowFileError
 from kestrel_cli.model import event as ev
@@ -347,3 +348,12 @@ def _tell(story: Story, of: int, line: Line, listener: Listener) -> None:
         caller = birth.caller
         around = None if caller is None else story.told[caller.execution].execution
         listener.born(story.told[birth.number], around, None if caller is None else caller.run)
+
+
+def latest(story: Story, request: RunRequest) -> int:
+    """The last moment that its journal knows, where time stands still; else 0: it went on."""
+    if request.frozen_at is None:
+        return 0
+    found = [told.execution for told in story.told.values()]
+    last = [run.history[-1][1] for one in found for run in one.runs if run.history]
+    return max([one.history[-1][1] for one in found] + last)

@@ -20,6 +20,7 @@ from kestrel_cli.app.history import (
 )
 from kestrel_cli.cli import options as of
 from kestrel_cli.cli.executions_pages import Executions
+from kestrel_cli.cli.file_links import with_links
 from kestrel_cli.cli.guard import exit_codes
 from kestrel_cli.cli.running import (
     settings,
@@ -137,6 +138,8 @@ def executions(
         level = log_level.value if log_level is not None else config.log_level or "INFO"
         flags = Flags(wanted, width, ascii_only)  # type: ignore[arg-type]  # one of them
         streams = sinks(output, flags, level, 0)
+        if action is Action.FILES or no_pager:  # older pagers show the codes of links
+            streams = changed(streams, out_style=with_links(streams.out_style, place))
         spare_the_collector()
         if action is Action.LIST:
             _list(place, output, streams, limit, flow)
@@ -144,7 +147,8 @@ def executions(
             from kestrel_cli.cli.stored import show_files
 
             name = names[1] if len(names) > 1 else None
-            show_files(names[0], name, place, to, force=force, output=output)
+            links = streams.out_style.links is not None
+            show_files(names[0], name, place, to, force=force, output=output, links=links)
         else:
             with paged(never=no_pager or output is not of.Output.TEXT) as out:
                 note = _one(action, names[0], place, output, changed(streams, out=out), task)

@@ -94,7 +94,7 @@ def _tell(text: str) -> None:
     from kestrel_cli.reporters.clean import clean
 
     try:
-        sys.stderr.write(f"{clean(hidden(text))}\n")
+        sys.stderr.write(f"{_narrowed(clean(hidden(text)))}\n")
         sys.stderr.flush()
     except OSError:
         _abandon(sys.stderr)
@@ -138,3 +138,14 @@ def report_bug(error: BaseException, *, debug: bool) -> None:
         f"error: this is a bug in kestrel: {type(error).__name__}: {error}\n"
         f"hint: {where}`--debug` shows the traceback"
     )
+
+
+def _narrowed(text: str) -> str:
+    """The text with lines of files that fit the terminal, if it is one."""
+    if not sys.stderr.isatty():
+        return text
+    from kestrel_cli.reporters.console import look_at, style_for
+    from kestrel_cli.reporters.snippets import narrowed
+
+    style = style_for(os.environ, look_at(sys.stderr))
+    return narrowed(text, style.width) if style.wraps else text

@@ -33,6 +33,21 @@ class Level(StrEnum):
     ERROR = "ERROR"
 
 
+class LogForm(StrEnum):
+    """How a log line is written."""
+
+    FULL = "full"
+    SHORT = "short"
+    JSON = "json"
+
+
+class LogWhen(StrEnum):
+    """When the log lines of a task run are shown."""
+
+    ALWAYS = "always"
+    FAILURE = "failure"
+
+
 class Color(StrEnum):
     """When to colour."""
 
@@ -90,6 +105,24 @@ Quiet = Annotated[
 LeastLevel = Annotated[
     Level | None,
     typer.Option(case_sensitive=False, help="The mildest log level to show. [default: INFO]"),
+]
+Verbose = Annotated[
+    int,
+    typer.Option(
+        "--verbose",
+        "-v",
+        count=True,
+        show_default=False,
+        help="DEBUG logs and what has ended; -vv: TRACE and all that happens.",
+    ),
+]
+LogFormat = Annotated[
+    LogForm | None,
+    typer.Option(help="Log lines: `short` without time and level, `json`. [default: full]"),
+]
+LogOn = Annotated[
+    LogWhen | None,
+    typer.Option(help="`failure`: the log of a task once it has failed. [default: always]"),
 ]
 ColorWhen = Annotated[Color | None, typer.Option(help="When to colour. [default: auto]")]
 Width = Annotated[int | None, typer.Option(min=20, help="Columns of the output.")]

@@ -27,7 +27,10 @@ PANELS: Final[Mapping[str, Sequence[str]]] = {
     "Output": (
         "--output",
         "--quiet",
+        "--verbose",
         "--log-level",
+        "--log-format",
+        "--log-on",
         "--print",
         "--output-dir",
         "--json-file",
@@ -48,6 +51,7 @@ PANELS: Final[Mapping[str, Sequence[str]]] = {
         "--kill-grace",
         "--max-download",
         "--seed",
+        "--freeze-time",
         "--compat",
         "--max-depth",
         "--durable",

@@ -58,7 +58,10 @@ class RunOptions:
         bool, typer.Option("--no-annotations", help="In CI: no groups and no marked errors.")
     ] = False
     quiet: of.Quiet = 0
+    verbose: of.Verbose = 0
     log_level: of.LeastLevel = None
+    log_format: of.LogFormat = None
+    log_on: of.LogOn = None
     only: Annotated[
         str | None, typer.Option(metavar="TASK", help="Run this task alone, or `TASK[value]`.")
     ] = None
@@ -110,6 +113,10 @@ class RunOptions:
     seed: Annotated[int | None, typer.Option(help="Makes ids and random functions repeatable.")] = (
         None
     )
+    freeze_time: Annotated[
+        str | None,
+        typer.Option(metavar="MOMENT", help="Let time stand still there: `2026-01-31T12:00:00Z`."),
+    ] = None
     compat: of.Compat = None
     max_depth: Annotated[
         int, typer.Option(min=1, max=20_000, help="How deep the YAML may nest.")
@@ -126,7 +133,7 @@ class RunOptions:
 ONLY_NEW: Final = frozenset(
     {
         *("only", "from_", "until", "outputs_of", "trigger", "no_plugins", "label", "seed"),
-        *("compat", "max_depth"),
+        *("freeze_time", "compat", "max_depth"),
     }
 )
 
@@ -234,6 +241,12 @@ def _label(option: str) -> tuple[str, str]:
     return name, value
 
 
+def _moment(text: str) -> int:
+    from kestrel_cli.cli.moments import moment
+
+    return moment(text, "--freeze-time")
+
+
 def _is_warning(state: str) -> bool:
     return state == "warning"
 
@@ -282,6 +295,7 @@ FIELDS: Final[Mapping[str, Field]] = {
     "durable": Field("durable", setting="durable"),
     "state_dir": Field("state_dir", setting="state_dir"),
     "seed": Field("seed"),
+    "freeze_time": Field("frozen_at", _moment),
     "compat": Field("compat", setting="compat"),
     "max_depth": Field("max_depth"),
 }

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, TextIO
 import typer
 
 from kestrel_cli.app.request import RunRequest, RunResult
+from kestrel_cli.cli.file_links import with_links
 from kestrel_cli.cli.files import whole_file
 from kestrel_cli.cli.guard import report_bug, warn
+from kestrel_cli.cli.logging_options import log_level, log_options
 from kestrel_cli.cli.options import Output
 from kestrel_cli.cli.run_options import ONLY_RUN, RunOptions, settings_of_options
 from kestrel_cli.cli.signals import ends_on_signals
@@ -80,13 +82,16 @@ def show_run(request: RunRequest, options: RunOptions, config: Config, work: "Wo
         raise UsageError("`--json-file -`: use `-o json` for JSON on stdout")
     if options.print_ is not None and options.output is not Output.TEXT:
         raise UsageError(f"`--print` and `-o {options.output.value}`: stdout holds one of them")
-    level = options.log_level.value if options.log_level is not None else config.log_level or "INFO"
+    logs = log_options(options, config)
     color = options.color.value if options.color is not None else config.color or "auto"
     flags = Flags(color, options.width, options.ascii_only)  # type: ignore[arg-type]  # one of them
     if options.github_output and not os.environ.get("GITHUB_OUTPUT"):
         raise UsageError("`--github-output`: there is no $GITHUB_OUTPUT here")
     with whole_file(options.json_file, "--json-file") as file:
+        level = log_level(options, config)
         streams = sinks(options.output, flags, level, options.quiet, request.gate)
+        style = with_links(streams.out_style, request.state_dir)
+        streams = changed(streams, logs=logs, out_style=style)
         ci = _ci(options)
         if ci is not None:
             streams = changed(streams, ci=ci)

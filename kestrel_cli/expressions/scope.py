@@ -12,7 +12,7 @@ from kestrel_cli.errors import RenderError
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from kestrel_cli.model.masker import Masker
@@ -102,6 +102,7 @@ class BareServices:
         self._environ = os.environ if environ is None else environ
         self.zone = self._environ.get("TZ", "").lstrip(":") or "UTC"
         self.masker: Masker | None = None
+        self.frozen: Callable[[], int] | None = None  # microseconds since 1970, when time stands
         self._random: random.Random | None = None
 
     @property
@@ -115,13 +116,16 @@ class BareServices:
 
     def now(self) -> datetime:
         """The current time in `zone`, or in UTC when the system does not know that zone."""
-        from datetime import UTC, datetime
+        from datetime import UTC, datetime, timedelta
         from zoneinfo import ZoneInfo
 
+        moment = datetime.now(UTC)
+        if self.frozen is not None:
+            moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=self.frozen())
         try:
-            return datetime.now(ZoneInfo(self.zone))
+            return moment.astimezone(ZoneInfo(self.zone))
         except (ValueError, OSError, KeyError):
-            return datetime.now(UTC)
+            return moment
 
     def secret(self, key: str, namespace: str | None, subkey: str | None) -> str:
         """`KESTREL_SECRET_<KEY>` of the environment as it is, else `SECRET_<KEY>` from base64."""

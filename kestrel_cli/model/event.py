@@ -307,7 +307,8 @@ Event = (
 @record
 class LogLine:
     """One log entry. `run` is None for the execution's own; `attempt` counts finished attempts
-    before it.
+    before it. `ends`: the end of its attempt follows at once, and gives it as the cause; no journal
+    keeps that.
     """
 
     run: int | None
@@ -315,6 +316,7 @@ class LogLine:
     level: LogLevel
     message: str
     attempt: int = 0
+    ends: bool = False
 
 
 Notice = LogLine

@@ -40,16 +40,25 @@ def folded(text: str, room: int) -> list[str]:
 
 
 def cut(text: str, room: int, rows: int, gap: str) -> list[str]:
-    """`text` in up to `rows` rows of `room` columns, broken anywhere; `gap` stands for the rest."""
+    """`text` in up to `rows` rows of `room` columns, broken behind a comma, a colon or a blank if
+    one is near, else anywhere; `gap` stands for the rest.
+    """
     lines: list[str] = []
     while cells(text) > room:
         at = _prefix(text, room)
         if len(lines) == rows - 1:
             at = _prefix(text, room - len(gap))
             return [*lines, text[:at] + gap]
+        at = _good_break(text, at)
         lines.append(text[:at])
         text = text[at:]
     return [*lines, text]
+
+
+def _good_break(text: str, at: int) -> int:
+    """Where to break at `at` or a little before."""
+    found = max(text.rfind(mark, at * 2 // 3, at) for mark in ",: ") + 1
+    return found or at
 
 
 def _prefix(text: str, room: int) -> int:

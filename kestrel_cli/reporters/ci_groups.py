@@ -16,6 +16,7 @@ from kestrel_cli.model.task import LEVELS, LogLevel
 from kestrel_cli.reporters.ci import CiFormat
 from kestrel_cli.reporters.clean import one_line
 from kestrel_cli.reporters.console import Style
+from kestrel_cli.reporters.log_options import AS_USUAL, LogOptions
 from kestrel_cli.reporters.logs import LogLines
 from kestrel_cli.reporters.news import News
 
@@ -26,9 +27,15 @@ class GroupedLines(LogLines):
     """LogLines with groups."""
 
     def __init__(
-        self, stream: TextIO, style: Style, ci: CiFormat, level: LogLevel = "INFO", quiet: int = 0
+        self,
+        stream: TextIO,
+        style: Style,
+        ci: CiFormat,
+        level: LogLevel = "INFO",
+        quiet: int = 0,
+        options: LogOptions = AS_USUAL,
     ) -> None:
-        super().__init__(stream, style, level, quiet)
+        super().__init__(stream, style, level, quiet, options=options)
         self._ci = ci
         self._tops: dict[str, str] = {}  # execution -> the top-level task that it belongs to
         self._counts: dict[str, int] = {}
@@ -43,7 +50,7 @@ class GroupedLines(LogLines):
         super().started(execution, parent, run)
 
     def on_log(self, line: LogLine, execution: Execution) -> None:
-        if not self._quiet and LEVELS[line.level] >= self._least:
+        if not self._quiet and self._held is None and LEVELS[line.level] >= self._least:
             top = self._top(execution, line.run)
             self._turn_to(top, line)
             if top is not None:
@@ -54,6 +61,7 @@ class GroupedLines(LogLines):
         """End the group that is open, if one is; then a group for each failed task without one."""
         at = execution.history[-1][1]
         self._end(at)
+        super().end(execution)
         for run in execution.runs:
             top = one_line(run.task.id)
             if run.parent is not None or run.state is not State.FAILED or top in self._grouped:
@@ -63,7 +71,7 @@ class GroupedLines(LogLines):
                 what = "its log" if len(lines) <= _LONG else "the end of its log"
                 self._begin(top, what, at)
                 for line, of in lines[-_LONG:]:
-                    super().on_log(line, of)
+                    self._put_again(line, of)
                 self._end(at)
 
     def _begin(self, top: str, what: str, at: int) -> None:

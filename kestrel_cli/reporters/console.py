@@ -6,7 +6,7 @@ on an ASCII stdout.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, Literal, NamedTuple, TextIO
 
 from kestrel_cli.model.record import record
@@ -55,7 +55,8 @@ _NO_FLAGS: Final = Flags()
 @record
 class Style:
     """How to write on one stream. `wraps`: a person reads along, so lines are folded at `width`;
-    `person`: that person sits at a terminal, so hints are of use.
+    `person`: that person sits at a terminal, so hints are of use. `links` says what the address of
+    a stored file leads to, where links are shown.
     """
 
     colour: bool = False
@@ -63,6 +64,7 @@ class Style:
     width: int = _USUAL_WIDTH
     wraps: bool = False
     person: bool = False
+    links: Callable[[str], str | None] | None = None
 
 
 def style_for(environ: Mapping[str, str], output: Output, flags: Flags = _NO_FLAGS) -> Style:

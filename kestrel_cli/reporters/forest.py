@@ -31,7 +31,7 @@ class Folded(NamedTuple):
     def __str__(self) -> str:
         if not self.states:
             return f"and {self.number:,} more like this"
-        counts = ", ".join(f"{count} {state}" for state, count in self.states.items())
+        counts = ", ".join(f"{count:,} {state}" for state, count in self.states.items())
         return f"{self.number:,} {self.name}{'s' * (self.number != 1)}: {counts}"
 
 

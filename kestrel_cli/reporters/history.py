@@ -23,6 +23,7 @@ from kestrel_cli.reporters.cells import cells
 from kestrel_cli.reporters.clean import one_line
 from kestrel_cli.reporters.console import Style
 from kestrel_cli.reporters.json_values import Layout, Values, quote_for
+from kestrel_cli.reporters.log_options import LogOptions
 from kestrel_cli.reporters.logs import LogLines
 from kestrel_cli.reporters.ndjson import NdjsonReporter
 from kestrel_cli.reporters.outputs import OUTPUTS, Sinks
@@ -177,7 +178,8 @@ class Logs:
         self._lines.on_event(event, execution)
 
     def close(self, execution: Execution, exit_code: int) -> None:
-        """Nothing."""
+        """What was kept back until it was known what follows."""
+        self._lines.end(execution)
 
 
 class NdjsonLogs:
@@ -200,7 +202,8 @@ class NdjsonLogs:
 
 
 def _text_logs(sinks: Sinks) -> Reporter:
-    return Logs(LogLines(sinks.out, sinks.out_style, sinks.log_level, sinks.quiet))
+    options = LogOptions(folds=False, live=False)  # the whole log
+    return Logs(LogLines(sinks.out, sinks.out_style, sinks.log_level, sinks.quiet, options=options))
 
 
 class JsonLogs:

@@ -11,6 +11,7 @@ from kestrel_cli.model.record import changed, record
 from kestrel_cli.model.task import LogLevel
 from kestrel_cli.reporters.base import Reporter
 from kestrel_cli.reporters.console import Style
+from kestrel_cli.reporters.log_options import AS_USUAL, LogOptions
 from kestrel_cli.reporters.tails import NO_TAILS, Tails
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Sinks:
     tails: Tails = NO_TAILS  # what failed task runs have said last
     now: int | None = None  # of what still runs, the moment up to which it has taken
     ci: "CiFormat | None" = None  # the CI system whose log this is
+    logs: LogOptions = AS_USUAL
 
     def onto(self, stream: TextIO) -> "Sinks":
         """These sinks with results on `stream` and nothing beside them."""
@@ -44,7 +46,14 @@ def _text(sinks: Sinks) -> Reporter:
     from kestrel_cli.reporters.terminal import Terminal
 
     return Terminal(
-        sinks.out, sinks.out_style, sinks.log_level, sinks.quiet, sinks.tails, sinks.ci, sinks.now
+        sinks.out,
+        sinks.out_style,
+        sinks.log_level,
+        sinks.quiet,
+        sinks.tails,
+        sinks.ci,
+        sinks.now,
+        sinks.logs,
     )
 
 
@@ -79,7 +88,7 @@ def _document(sinks: Sinks, write: "Writer") -> Reporter:
         return DocumentReporter(sinks.out, write=write, tails=sinks.tails)
     from kestrel_cli.reporters.logs import LogLines
 
-    live = LogLines(sinks.err, sinks.err_style, sinks.log_level, sinks.quiet)
+    live = LogLines(sinks.err, sinks.err_style, sinks.log_level, sinks.quiet, options=sinks.logs)
     return DocumentReporter(sinks.out, live, write, sinks.tails)
 
 

@@ -42,7 +42,10 @@ class _Lines:
         styles = {role: console.get_style(role) for role in ROLES}
         for line in self._lines:
             for role, text in line:
-                yield Segment(text, styles[role])
+                style = styles.get(role)
+                if style is None:  # a link, which no role has
+                    style = styles["json"].update_link(role.partition(" ")[2])
+                yield Segment(text, style)
             yield Segment.line()
 
 

@@ -75,16 +75,23 @@ def short(text: str, most: int = _VALUE) -> str:
 
 
 def elided(path: str, room: int) -> str:
-    """A path that fits `room` if it can: middle tasks give way first, then loops, not the ends."""
+    """A path that fits `room` if it can. Tasks in the middle give way first, then what stands at
+    the beginning; the last loop and the task itself stay: they tell one line from the next.
+    """
     parts = path.split(SEPARATOR)
+    kept = {len(parts) - 1}
+    loops = [at for at, part in enumerate(parts) if part.endswith("]") and not part.startswith("[")]
+    kept.update(loops[-1:])
     while len(path) > room and len(parts) > 2:
-        middle = [at for at in range(1, len(parts) - 1) if parts[at] != "…"]
-        if not middle:
+        rest = [at for at, part in enumerate(parts) if part != "…" and at not in kept]
+        if not rest:
             break
-        plain = [at for at in middle if "[" not in parts[at]]
-        parts[(plain or middle)[0]] = "…"
-        parts = [part for at, part in enumerate(parts) if part != "…" or parts[at - 1] != "…"]
-        path = SEPARATOR.join(parts)
+        plain = [at for at in rest if at and "[" not in parts[at]]
+        parts[(plain or rest[1:] or rest)[0]] = "…"
+        shown = [
+            part for at, part in enumerate(parts) if part != "…" or parts[at - 1 : at] != ["…"]
+        ]
+        path = SEPARATOR.join(shown)
     return path
 
 

@@ -12,10 +12,12 @@ from kestrel_cli.reporters.console import Style
 from kestrel_cli.reporters.failures import Failure, allowed, failures
 from kestrel_cli.reporters.family import family, followed
 from kestrel_cli.reporters.news import attempt_text
+from kestrel_cli.reporters.snippets import fitted
 from kestrel_cli.reporters.spans import span_text
 from kestrel_cli.reporters.style import ASCII, LOOKS, UNICODE
 from kestrel_cli.reporters.tails import MOST_ROWS, NO_TAILS, Tails
 from kestrel_cli.reporters.tree import Line, length, tail_rows
+from kestrel_cli.reporters.wording import worded
 
 _MOST_CAUSES: Final = 20
 _GLANCE: Final = 12  # task runs whose tree needs no list of causes below it
@@ -132,11 +134,11 @@ def _failure(one: Failure, state: State, style: Style) -> Iterator[Line]:
     where, message = clean(one.path), one.message
     if run is not None and run.attempts:
         where += f" ({attempt_text(execution, run)})"
-    rows = clean(message).rstrip("\n").split("\n")
+    rows = clean(worded(message)).rstrip("\n").split("\n")
     places = [where if style.unicode else where.replace("…", glyphs.gap)]
     if style.wraps:
         room = style.width - 6
-        rows = [part for row in rows for part in folded(row, room)]
+        rows = fitted(rows, room)
         places = folded(places[0], room)
     yield [
         (look.role, f"  {look.glyph if style.unicode else look.ascii} "),

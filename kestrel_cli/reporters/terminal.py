@@ -7,6 +7,7 @@ from kestrel_cli.model.event import Event, LogLine
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.task import LogLevel
 from kestrel_cli.reporters.console import Style
+from kestrel_cli.reporters.log_options import AS_USUAL, LogOptions
 from kestrel_cli.reporters.logs import LogLines
 from kestrel_cli.reporters.painter import write_lines
 from kestrel_cli.reporters.summary import (
@@ -35,17 +36,18 @@ class Terminal:
         tails: Tails = NO_TAILS,
         ci: "CiFormat | None" = None,
         now: int | None = None,
+        logs: LogOptions = AS_USUAL,
     ) -> None:
         self._tails = tails
         self._now = now
         self._stream = stream
         self._style = style
         self._quiet = quiet
-        self._live = LogLines(stream, style, log_level, quiet)
+        self._live = LogLines(stream, style, log_level, quiet, options=logs)
         if ci is not None:
             from kestrel_cli.reporters.ci_groups import GroupedLines
 
-            self._live = GroupedLines(stream, style, ci, log_level, quiet)
+            self._live = GroupedLines(stream, style, ci, log_level, quiet, logs)
 
     def started(self, execution: Execution, parent: Execution | None, run: int | None) -> None:
         """Its place in the live lines."""

@@ -18,24 +18,23 @@ from kestrel_cli.reporters.console import Style
 from kestrel_cli.reporters.family import followed
 from kestrel_cli.reporters.forest import Folded, Forest, Node, Plot
 from kestrel_cli.reporters.json_values import clipped_json
-from kestrel_cli.reporters.links import drawn
 from kestrel_cli.reporters.news import attempt_text
 from kestrel_cli.reporters.paths import (
     batch_of,
-    below,
     item_index,
     item_text,
-    place_by_value,
     short,
-    within,
 )
 from kestrel_cli.reporters.shape import DATED
+from kestrel_cli.reporters.snippets import fitted
 from kestrel_cli.reporters.spans import span_text
 from kestrel_cli.reporters.style import ASCII, LOOKS, UNICODE
 from kestrel_cli.reporters.tails import NO_TAILS, Tails
+from kestrel_cli.reporters.wording import worded
 
 Line = list[tuple[str, str]]  # (role, text), left to right
 
+_GUIDE: Final = 4  # columns of indentation for each level
 _JSON_ROWS: Final = 3
 _JSON_MOST: Final = 2000  # characters of outputs when nothing limits the width
 _SHORTEST_RESTARTED: Final = 4  # states of what has ended and was restarted
@@ -55,13 +54,12 @@ def tree_lines(
 class _Level:
     """Siblings that are being shown: `shown` of them are; `call` is the task run above them."""
 
-    __slots__ = ("call", "outer", "plot", "prefix", "shown", "siblings")
+    __slots__ = ("call", "plot", "prefix", "shown", "siblings")
 
     def __init__(
-        self, plot: Plot, outer: str, call: TaskRun | None, siblings: Sequence[Node], prefix: str
+        self, plot: Plot, call: TaskRun | None, siblings: Sequence[Node], prefix: str
     ) -> None:
         self.plot = plot
-        self.outer = outer  # the path of the execution
         self.call = call
         self.siblings = siblings
         self.prefix = prefix  # the indentation before them
@@ -87,8 +85,8 @@ class _Tree:
             yield line
             plot = self._forest.plot(execution)
             top = plot.below(None)
-            yield from self._details(execution, None, "", "", bool(top))
-            yield from self._below(_Level(plot, "", None, top, ""))
+            yield from self._details(execution, None, "", bool(top))
+            yield from self._below(_Level(plot, None, top, ""))
 
     def _below(self, top: _Level) -> Iterator[Line]:
         stack = [top]
@@ -106,21 +104,19 @@ class _Tree:
                 continue
             inner = self._inner(item, level, prefix)
             run = item if isinstance(item, TaskRun) else None
-            yield [("guide", guide), *self._label(item, level)]
+            yield [("guide", guide), *self._label(item, level, len(stack))]
             has_children = bool(inner.siblings)
-            yield from self._details(inner.plot.execution, run, inner.outer, prefix, has_children)
+            yield from self._details(inner.plot.execution, run, prefix, has_children)
             if has_children:
                 stack.append(inner)
 
     def _inner(self, item: TaskRun | Execution, level: _Level, prefix: str) -> _Level:
         """What stands beneath a task run, or a started execution."""
         if isinstance(item, TaskRun):
-            return _Level(level.plot, level.outer, item, level.plot.below(item.number), prefix)
+            return _Level(level.plot, item, level.plot.below(item.number), prefix)
         assert level.call is not None  # only a task run has executions beneath it
-        path = within(level.outer, place_by_value(level.plot.execution, level.call))
         plot = self._forest.plot(item)
-        outer = below(path, level.call, item, by_value=True)
-        return _Level(plot, outer, None, plot.below(None), prefix)
+        return _Level(plot, None, plot.below(None), prefix)
 
     def _indents(self, prefix: str, depth: int, last: bool) -> tuple[str, str]:
         """What stands before a node of that depth, and before everything beneath it."""
@@ -137,7 +133,7 @@ class _Tree:
         glyph = look.glyph if self._style.unicode else look.ascii
         return [(look.role, f"{glyph} "), ("name", name), ("plain", " "), (look.role, state)]
 
-    def _label(self, item: TaskRun | Execution, level: _Level) -> Line:
+    def _label(self, item: TaskRun | Execution, level: _Level, depth: int) -> Line:
         if isinstance(item, TaskRun):
             return self._run(item, level.plot.execution)
         if item.item is not None:
@@ -146,18 +142,21 @@ class _Tree:
             line[2:3] = [("value", f" [{value}]"), ("dim", f" #{item_index(item)}"), line[2]]
             line.append(("dim", f" {span_text(length(item, self._now))}"))
             return line
-        line = self._execution(item, _name(item))
+        line = self._execution(item, _name(item), depth)
         batch = None if level.call is None else batch_of(level.call, item)
         if batch is not None:
             line.insert(2, ("dim", f" #{batch}"))
         return line
 
-    def _execution(self, execution: Execution, name: str) -> Line:
+    def _execution(self, execution: Execution, name: str, depth: int = 0) -> Line:
         """`✔ demo.hello SUCCESS 12ms  execution 6s1egIkxu3gpzzILDnyxTn`"""
         line = self._state(execution.state, name)
-        line.append(
-            ("dim", f" {span_text(length(execution, self._now))}  execution {execution.id}")
-        )
+        took = f" {span_text(length(execution, self._now))}  "
+        used = sum(len(text) for _, text in line) + len(took) + len(execution.id)
+        word = "execution "
+        if self._style.wraps and depth * _GUIDE + used + len(word) > self._style.width:
+            word = ""  # an id that stands alone is better than one that is broken
+        line.append(("dim", f"{took}{word}{execution.id}"))
         return line
 
     def _run(self, run: TaskRun, execution: Execution) -> Line:
@@ -182,7 +181,6 @@ class _Tree:
         self,
         execution: Execution,
         run: TaskRun | None,
-        outer: str,
         prefix: str,
         has_children: bool,
     ) -> Iterator[Line]:
@@ -194,11 +192,12 @@ class _Tree:
         guide = prefix + (self._glyphs.bar if has_children else self._glyphs.blank)
         room = max(_NARROWEST, self._style.width - len(guide))
         if outputs:
-            for row in self._json_rows(execution.masker.shown(outputs), room):
-                yield [("guide", guide), ("json", row)]
+            rows = self._json_rows(execution.masker.shown(outputs), room)
+            for line in _in_roles(rows, self._style):
+                yield [("guide", guide), *line]
         if error is not None:
-            where = "" if run is None else self._where(execution, run, outer)
-            for role, row in self._error_rows(error, where, room):
+            attempt = "" if run is None else _attempt(execution, run)
+            for role, row in self._error_rows(error, attempt, room):
                 yield [("guide", guide), (role, row)]
         if run is not None and not has_children and run.state in _TOLD:
             for row in tail_rows(self._tails.of(execution, run), room, self._style):
@@ -211,23 +210,34 @@ class _Tree:
         text = clean(text if whole else text + gap)
         return cut(text, room, _JSON_ROWS, gap) if self._style.wraps else [text]
 
-    def _error_rows(self, error: str, where: str, room: int) -> Iterator[tuple[str, str]]:
-        message = clean(drawn(error)).rstrip("\n")
-        if where:
+    def _error_rows(self, error: str, attempt: str, room: int) -> Iterator[tuple[str, str]]:
+        message = clean(worded(error)).rstrip("\n")
+        if attempt:
             first, line_break, more = message.partition("\n")
-            message = f"{first} ({where}){line_break}{more}"
+            message = f"{first} ({attempt}){line_break}{more}"
         rows = message.split("\n")
         if self._style.wraps:
-            rows = [part for row in rows for part in folded(row, room - 7)]
+            rows = fitted(rows, room - len("error: "))
         for at, row in enumerate(rows):  # a row never begins with user text: see logs.py
             yield "error", f"{self._glyphs.margin}{row}" if at else f"error: {row}"
 
-    def _where(self, execution: Execution, run: TaskRun, outer: str) -> str:
-        where = self._drawn(clean(within(outer, place_by_value(execution, run))))
-        return f"{where}, {attempt_text(execution, run)}" if run.attempts else where
-
     def _drawn(self, text: str) -> str:
         return text if self._style.unicode else text.replace("…", self._glyphs.gap)
+
+
+def _in_roles(rows: list[str], style: Style) -> list[Line]:
+    """Rows of outputs, with links to their files where those are shown."""
+    if style.links is None:
+        return [[("json", row)] for row in rows]
+    from kestrel_cli.reporters.hyperlinks import parts
+
+    return parts(rows, "json", style.links)
+
+
+def _attempt(execution: Execution, run: TaskRun) -> str:
+    """Which attempt failed, where there may be several."""
+    several = len(run.attempts) > 1 or run.task.id in execution.flow.policies
+    return attempt_text(execution, run) if run.attempts and several else ""
 
 
 def tail_rows(tail: Sequence[str], room: int, style: Style) -> list[str]:

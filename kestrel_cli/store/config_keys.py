@@ -126,6 +126,8 @@ KEYS: Final[Mapping[str, Key]] = {
     "log-level": _same(
         OneOf("TRACE", "DEBUG", "INFO", "WARN", "ERROR"), "the mildest log level to show"
     ),
+    "log-format": _same(OneOf("full", "short", "json"), "how log lines are written"),
+    "log-on": _same(OneOf("always", "failure"), "when the log of a task is shown"),
     "color": _same(OneOf("auto", "always", "never"), "when to colour"),
     "kestra-url": _same(read_text_value, "what `{{ kestra.url }}` is; without it there is none"),
     "kestra-environment": _same(read_text_value, "what `{{ kestra.environment }}` is"),

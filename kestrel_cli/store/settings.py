@@ -28,6 +28,8 @@ class Config:
     compat: int | None = None
     fail_on: str | None = None
     log_level: str | None = None
+    log_format: str | None = None
+    log_on: str | None = None
     color: str | None = None
     executions_keep: int | None = None
     kestra_url: str | None = None

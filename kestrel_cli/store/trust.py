@@ -22,7 +22,7 @@ _FILE: Final = "trusted"
 _HARMLESS: Final = frozenset(
     {
         "offline", "sequential", "durable", "timeout", "compat", "fail-on", "log-level", "color",
-        "max-download",
+        "log-format", "log-on", "max-download",
     }
 )  # fmt: skip
 

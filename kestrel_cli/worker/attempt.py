@@ -333,11 +333,13 @@ class Worker:
     def _context(self, run: TaskRun) -> AttemptContext:
         def write(level: LogLevel, message: str) -> None:
             ended = len(run.attempts) - (run.state is State.RUNNING)
-            self._noticed(LogLine(run.number, self._now(), level, message, max(ended, 0)))
+            line = LogLine(run.number, self._now(), level, message, max(ended, 0), ctx.failing)
+            self._noticed(line)
 
-        return AttemptContext(
+        ctx = AttemptContext(
             run, RunScope(self._around, run), write, self._interrupts, self._reach, self._now
         )
+        return ctx
 
     def _run(self, ctx: AttemptContext, task: RunnableTask) -> AttemptEnded:
         """One attempt. A kill that arrives while its end is being written ends it all the same."""

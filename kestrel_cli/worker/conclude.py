@@ -57,7 +57,7 @@ def conclude(
         if error.hint:
             message += f"\nhint: {error.hint}"
         message = around.execution.masker.mask(message)
-        noticed(LogLine(None, now(), "ERROR", message))
+        noticed(LogLine(None, now(), "ERROR", message, ends=True))
         return Concluded(now(), None, message)
     return Concluded(now(), outputs or None)
 

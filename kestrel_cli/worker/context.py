@@ -67,6 +67,7 @@ class AttemptContext:
         "_reach",
         "_reached",
         "_write",
+        "failing",
         "log_file",
         "metrics",
         "run",
@@ -85,6 +86,7 @@ class AttemptContext:
         self.run = run
         self.scope = scope
         self.metrics: list[Metric] = []
+        self.failing = False  # what is logged now is why the attempt ends
         self.log_file: LogFile | None = None
         self._compat = scope.around.compat
         self._write = write
@@ -215,7 +217,9 @@ class AttemptContext:
         self._measure(Metric("counter", name, float(value), tags or {}))
 
     def time(self, name: str, seconds: float, tags: dict[str, str] | None = None) -> None:
-        """Add to a timer of this attempt."""
+        """Add to a timer of this attempt; nothing where time stands still."""
+        if getattr(self.scope.around.services, "frozen", None) is not None:
+            seconds = 0.0
         self._measure(Metric("timer", name, seconds, tags or {}))
 
     def gauge(self, name: str, value: float, tags: dict[str, str] | None = None) -> None:

@@ -55,6 +55,7 @@ class Failures:
     ) -> AttemptEnded:
         """An attempt that ends FAILED."""
         message = self._around.execution.masker.mask(message)
+        ctx.failing = True
         ctx.log("ERROR", message)
         return AttemptEnded(
             ctx.run.number,

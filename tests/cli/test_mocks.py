@@ -170,7 +170,7 @@ def test_a_mock_that_fails_is_tried_again_by_the_policy_of_its_task(tmp_path: Pa
     flow = f"{HELLO}    retry: {{type: constant, interval: PT0.01S, maxAttempts: 2}}\n"
     result = run(tmp_path, flow, "--mock", 'greet={"error": "no"}')
     assert result.code == 1
-    assert "no (greet, attempt 2 of 2)" in result.out
+    assert "no (attempt 2 of 2)" in result.out
 
 
 def test_files_of_a_mock_have_no_name_that_leads_out(tmp_path: Path) -> None:

@@ -188,8 +188,7 @@ def test_where_little_room_is_left_messages_go_below():
     scene.log(" ".join(["words"] * 9))
     assert scene.text == (
         "12:02:54.121 INFO  foreach[2] > shell\n"
-        "                   │ words words words words words words\n"
-        "                   │ words words words\n"
+        "    │ words words words words words words words words words\n"
     )
 
 

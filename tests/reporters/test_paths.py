@@ -101,8 +101,8 @@ def test_only_the_nearest_ancestors_of_a_deep_run_are_named():
         (99, PATH),
         (38, "outer[1/2] > … > inner[2/2] > if > log"),
         (37, "outer[1/2] > … > inner[2/2] > … > log"),
-        (20, "outer[1/2] > … > log"),
-        (5, "outer[1/2] > … > log"),
+        (36, "… > inner[2/2] > … > log"),
+        (5, "… > inner[2/2] > … > log"),
     ],
 )
 def test_tasks_in_the_middle_give_way_first(room, path):

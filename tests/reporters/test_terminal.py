@@ -26,7 +26,7 @@ def test_a_short_run_is_lines_then_tree_then_summary():
         "✘ demo.loop FAILED 1.2s  execution 6s1egIkxu3gpzzILDnyxTn",
         "└── ✘ foreach FAILED 12ms",
         "    └── ✘ log [s0] #0 FAILED 12ms",
-        "            error: exit code 2 (foreach[s0] > log, attempt 1)",
+        "            error: exit code 2",
         "",
         "flow `demo.loop` FAILED in 1.2s: 2 task runs, 1 failed",
         "",

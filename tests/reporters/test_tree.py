@@ -73,7 +73,7 @@ FAIL demo.loop FAILED 1.2s  execution 6s1egIkxu3gpzzILDnyxTn
     +-- ok log [s0] #0 SUCCESS 12ms
     |       {"value":"log > s0 < 2025-05-04T12:02:53.938333Z"}
     `-- FAIL log [s1] #1 FAILED 12ms
-            error: exit code 2 (foreach[s1] > log, attempt 1)
+            error: exit code 2
 """
     )
 
@@ -109,8 +109,7 @@ def test_sixty_columns():
 └── ⚠ parallel WARNING 12ms
     ├── ↷ skipped SKIPPED
     ├── ⚠ shell WARNING 1h 2m, 3 attempts
-    │       error: exit code 127 (parallel > shell, attempt
-    │       │ 3)
+    │       error: exit code 127 (attempt 3)
     │       │ sh: 1: some_command_with_a_long_name: not
     │       │ found in any directory
     └── ■ killed KILLED 12ms
@@ -130,7 +129,7 @@ def test_a_hundred_and_twenty_columns():
 └── ⚠ parallel WARNING 12ms
     ├── ↷ skipped SKIPPED
     ├── ⚠ shell WARNING 1h 2m, 3 attempts
-    │       error: exit code 127 (parallel > shell, attempt 3)
+    │       error: exit code 127 (attempt 3)
     │       │ sh: 1: some_command_with_a_long_name: not found in any directory
     └── ■ killed KILLED 12ms
 """
@@ -153,7 +152,7 @@ def test_many_iterations_fold_and_failures_do_not():
 └── ✘ foreach FAILED 12ms
     ├── 299 iterations: 299 SUCCESS
     └── ✘ log [s7] #7 FAILED 12ms
-            error: exit code 2 (foreach[s7] > log, attempt 1)
+            error: exit code 2
 """
     )
 
@@ -195,7 +194,7 @@ def test_a_task_run_that_never_began_shows_its_error_without_an_attempt():
     assert drawn(execution).split("\n")[2:] == [
         "│   error: bad output",
         "└── ✘ if FAILED 12ms",
-        "        error: no `x` (if)",
+        "        error: no `x`",
         "",
     ]
 
@@ -214,7 +213,7 @@ def test_executions_are_drawn_beneath_the_task_run_that_started_them():
         └── ✘ inner FAILED 12ms
             └── ✘ demo.last FAILED 5ms  execution ID
                 └── ✘ shell FAILED 12ms
-                        error: exit code 2 (sub > [middle] > inner > [last] > shell, attempt 1)
+                        error: exit code 2
 """
     )
 
@@ -232,7 +231,7 @@ FAIL demo.main FAILED 1.2s  execution 6s1egIkxu3gpzzILDnyxTn
     `-- FAIL iteration [s1] #1 FAILED 5ms
         |   {"x":1}
         `-- FAIL log FAILED 12ms
-                error: exit code 2 (loop[s1] > log, attempt 1)
+                error: exit code 2
 """
     )
 
@@ -248,10 +247,10 @@ def test_retried_executions_stand_above_the_one_that_follows_them():
         == """
 ↻ demo.loop RETRIED 30ms  execution ID, attempt 1
 └── ↻ shell RETRIED 20ms
-        error: exit code 2 (shell, attempt 1)
+        error: exit code 2
 ↻ demo.loop RETRIED 30ms  execution ID, attempt 2
 └── ↻ shell RETRIED 20ms
-        error: exit code 2 (shell, attempt 1)
+        error: exit code 2
 ✔ demo.loop SUCCESS 1.2s  execution ID, attempt 3
 └── ✔ foreach SUCCESS 12ms
     └── ✔ log [s0] #0 SUCCESS 12ms

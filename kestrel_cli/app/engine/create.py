@@ -58,6 +58,8 @@ def live_of(execution: Execution, tools: Tools, parent: Live | None = None) -> L
     if request.seed is not None:
         own = "" if execution.birth.caller is None else f"/{execution.id}"
         services.random.seed(f"{request.seed}{own}" if own else request.seed)
+    if request.frozen_at is not None:
+        services.frozen = tools.clock.now
     around = surroundings_of(request, execution, services)
     if tools.mocks or request.part != Part():
         around.explain = lambda error: _explained(error, execution, tools)

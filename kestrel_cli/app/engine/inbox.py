@@ -51,13 +51,13 @@ class Inbox:
         """Have something done at a moment (microseconds since 1970). Unless it `holds`, the run
         does not wait for it when nothing else is left to do.
         """
-        self._timers.add(at, live, work, holds=holds)
+        self._timers.add(self._clock.due(at), live, work, holds=holds)
 
     def departed(self, live: Live, flight: Flight) -> None:
         """An attempt is on its thread."""
         self.flying[flight] = live
         if flight.timeout is not None:
-            at = self._clock.now() + round(flight.timeout * 1_000_000)
+            at = self._clock.running() + round(flight.timeout * 1_000_000)
             self._limits[flight] = self._timers.add(at, live, TimeUp(flight), holds=False)
 
     def forget(self, flight: Flight) -> bool:
@@ -80,7 +80,7 @@ class Inbox:
     def expects(self) -> bool:
         """Whether something will arrive without anybody's doing, or is due."""
         at = self._timers.next_at()
-        return bool(self.flying) or (at is not None and at <= self._clock.now())
+        return bool(self.flying) or (at is not None and at <= self._clock.running())
 
     @property
     def timed(self) -> bool:
@@ -95,12 +95,14 @@ class Inbox:
     def wait(self) -> None:
         """For a thread, or the next timer, whose work arrives then."""
         at = self._timers.next_at()
-        left = LONGEST if at is None else (at - self._clock.now()) / 1_000_000
+        left = LONGEST if at is None else (at - self._clock.running()) / 1_000_000
         passed = left <= 0 or (not self.flying and self._clock.passes(left))
         if not passed and not self._waited(left):
             return
-        due = self._timers.due(self._clock.now())
+        due = self._timers.due(self._clock.running())
         if due is not None:
+            if not isinstance(due[1], TimeUp):
+                self._clock.came()
             self._arrived.append(due)
 
     def _waited(self, seconds: float) -> bool:

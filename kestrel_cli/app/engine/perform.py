@@ -108,7 +108,7 @@ def _kill(live: Live, effect: to.Kill, tools: Tools) -> Iterable[Event]:
 def _conclude(live: Live, tools: Tools) -> Iterator[Event]:
     message = _unmatched(live, tools)
     if message is not None:
-        tools.say(live, "ERROR", message)
+        tools.say(live, "ERROR", message, ends=True)
         yield Concluded(tools.clock.now(), None, live.execution.masker.mask(message))
         return
     try:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from kestrel_cli.app.births import check_callable
 from kestrel_cli.app.engine.agenda import Agenda
-from kestrel_cli.app.engine.clock import Clock
+from kestrel_cli.app.engine.clock import Clock, FrozenClock
 from kestrel_cli.app.engine.inbox import Inbox
 from kestrel_cli.app.engine.journaling import RunJournal
 from kestrel_cli.app.engine.live import Live
@@ -24,7 +24,11 @@ class Tools:
 
     def __init__(self, request: RunRequest) -> None:
         self.request = request
-        self.clock = request.rehearsal.clock() if request.rehearsal else Clock()
+        self.clock: Clock = Clock()
+        if request.rehearsal:
+            self.clock = request.rehearsal.clock()
+        elif request.frozen_at is not None:
+            self.clock = FrozenClock(request.frozen_at)
         self.interrupts = request.interrupts
         self.agenda = Agenda()
         self.pace = Pace(self.clock.now)
@@ -72,10 +76,20 @@ class Tools:
         self.journal.append(live.execution.birth.number, line)
         self.showing.on_log(line, live.execution)
 
-    def say(self, live: Live, level: LogLevel, message: str, run: int | None = None) -> None:
-        """Write to the log: the execution's own, or that of a task run."""
+    def say(
+        self,
+        live: Live,
+        level: LogLevel,
+        message: str,
+        run: int | None = None,
+        *,
+        ends: bool = False,
+    ) -> None:
+        """Write to the log: the execution's own, or that of a task run; what it `ends` does so by
+        this error.
+        """
         message = live.execution.masker.mask(message)
-        self.log(live, LogLine(run, self.clock.now(), level, message))
+        self.log(live, LogLine(run, self.clock.now(), level, message, ends=ends))
 
     def complain(self, live: Live, message: str) -> None:
         """Warn once of something that goes on."""
