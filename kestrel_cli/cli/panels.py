@@ -31,6 +31,7 @@ PANELS: Final[Mapping[str, Sequence[str]]] = {
         "--log-level",
         "--log-format",
         "--log-on",
+        "--heartbeat",
         "--print",
         "--output-dir",
         "--json-file",

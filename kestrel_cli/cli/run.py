@@ -148,4 +148,9 @@ def _completed(request: RunRequest, *, no_input: bool) -> Mapping[str, object]:
 
     terminal = Terminal(sys.stdin, sys.stderr)
     render = renderer_before(request)
-    return ask_missing(request.flow, request.inputs, terminal, render=render)
+    try:
+        return ask_missing(request.flow, request.inputs, terminal, render=render)
+    except KeyboardInterrupt:
+        terminal.questions.write("\n")  # what is shown next begins a line of its own
+        terminal.questions.flush()
+        raise

@@ -62,6 +62,13 @@ class RunOptions:
     log_level: of.LeastLevel = None
     log_format: of.LogFormat = None
     log_on: of.LogOn = None
+    heartbeat: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DURATION",
+            help="In a log: say what still runs after such a silence (30s; 0: never).",
+        ),
+    ] = None
     only: Annotated[
         str | None, typer.Option(metavar="TASK", help="Run this task alone, or `TASK[value]`.")
     ] = None
@@ -441,7 +448,7 @@ class Begins(GoesOn):
 class Imagines(Begins):
     """A command about a run that is not made: it leaves nothing."""
 
-    left_out = ONLY_RUN | {"outputs_of"}
+    left_out = ONLY_RUN | {"heartbeat", "outputs_of"}
 
 
 def _declared() -> list[ParamMeta]:

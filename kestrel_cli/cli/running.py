@@ -14,6 +14,7 @@ from kestrel_cli.cli.file_links import with_links
 from kestrel_cli.cli.files import whole_file
 from kestrel_cli.cli.guard import report_bug, warn
 from kestrel_cli.cli.logging_options import log_level, log_options
+from kestrel_cli.cli.onlooking import heartbeat_of, onlooker_of
 from kestrel_cli.cli.options import Output
 from kestrel_cli.cli.run_options import ONLY_RUN, RunOptions, settings_of_options
 from kestrel_cli.cli.signals import ends_on_signals
@@ -87,7 +88,11 @@ def show_run(request: RunRequest, options: RunOptions, config: Config, work: "Wo
     flags = Flags(color, options.width, options.ascii_only)  # type: ignore[arg-type]  # one of them
     if options.github_output and not os.environ.get("GITHUB_OUTPUT"):
         raise UsageError("`--github-output`: there is no $GITHUB_OUTPUT here")
-    with whole_file(options.json_file, "--json-file") as file:
+    beat = heartbeat_of(options, config)
+    with (
+        whole_file(options.json_file, "--json-file") as file,
+        onlooker_of(options, flags, request.gate, beat) as onlooker,
+    ):
         level = log_level(options, config)
         streams = sinks(options.output, flags, level, options.quiet, request.gate)
         style = with_links(streams.out_style, request.state_dir)
@@ -98,9 +103,11 @@ def show_run(request: RunRequest, options: RunOptions, config: Config, work: "Wo
         if options.print_ is not None:  # stdout is for that alone
             streams = changed(streams, out=streams.err, out_style=streams.err_style)
         found = reporters(options.output, streams, file)
+        if onlooker.reporter is not None:  # it goes before others say how the run has ended
+            found.insert(0, onlooker.reporter)
         spare_the_collector()
-        with ends_on_signals(request.interrupts):
-            result = work(changed(request, reporters=found))
+        with ends_on_signals(request.interrupts, onlooker):
+            result = work(changed(onlooker.request(request), reporters=found))
     if BUGS:
         report_bug(BUGS[0], debug=options.debug)
         BUGS.clear()

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import Final
 
 from kestrel_cli.worker.interrupts import AttemptInterrupted, Interrupts
 
@@ -17,10 +18,23 @@ _AGAIN = 0.01  # seconds
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
+class Listener:
+    """Hears of signals, in their handlers: nothing may wait there. This one does nothing."""
+
+    def asked_to_end(self, number: int, times: int) -> None:
+        """A signal asks for the end of the execution, after so many others."""
+
+    def leave(self) -> None:
+        """The program ends here and now."""
+
+
+_NOBODY: Final = Listener()
+
+
 @contextmanager
-def ends_on_signals(interrupts: Interrupts) -> Iterator[None]:
+def ends_on_signals(interrupts: Interrupts, listener: Listener = _NOBODY) -> Iterator[None]:
     """While this lasts, SIGINT, SIGTERM and SIGHUP ask for the execution to end; a third request
-    ends the program.
+    ends the program. The listener hears of each first.
     """
 
     lost: list[object] = []
@@ -31,9 +45,11 @@ def ends_on_signals(interrupts: Interrupts) -> Iterator[None]:
             interrupts.check()
             return
         if interrupts.times >= _PATIENCE:
+            listener.leave()
             with suppress(OSError):
                 os.write(2, b"\n")  # not through sys.stderr: it may be in the middle of a write
             os._exit(128 + number)
+        listener.asked_to_end(number, interrupts.times)
         interrupts.kill(number)
 
     if threading.current_thread() is not threading.main_thread():

@@ -5,9 +5,12 @@ from typing import Any, TextIO
 
 
 class Gate:
-    """`before` is called ahead of every write. A run sets it to the flush of its journal."""
+    """`before` is called ahead of every write. A run sets it to the flush of its journal. `writes`
+    counts them.
+    """
 
     def __init__(self) -> None:
+        self.writes = 0
         self.before: Callable[[], None] = _nothing
 
     def guarded(self, stream: TextIO) -> TextIO:
@@ -22,6 +25,7 @@ class _Guarded:
 
     def write(self, text: str) -> int:
         self._gate.before()
+        self._gate.writes += 1
         return self._stream.write(text)
 
     def __getattr__(self, name: str) -> Any:

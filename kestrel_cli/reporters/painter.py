@@ -1,6 +1,7 @@
 """Lines on their way to a stream: plain, or through Rich when colours are wanted."""
 
 from collections.abc import Iterable
+from io import StringIO
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -24,6 +25,15 @@ def write_lines(lines: Iterable["Line"], stream: TextIO, colour: bool) -> None:
         else:
             stream.write("".join(f"{_text(line)}\n" for line in some))
     stream.flush()
+
+
+def rows_of(lines: list["Line"], colour: bool) -> list[str]:
+    """The same lines as text for a terminal, one row each."""
+    if not colour:
+        return [_text(line) for line in lines]
+    rows = StringIO()
+    _console(rows).print(_Lines(lines), soft_wrap=True, end="")
+    return rows.getvalue().split("\n")[: len(lines)]
 
 
 def _text(line: "Line") -> str:

@@ -86,6 +86,10 @@ def read_length(value: Any, folder: Path) -> str:
     return text
 
 
+def read_silence(value: Any, folder: Path) -> str:
+    return "0" if value == 0 and not isinstance(value, bool) else read_length(value, folder)
+
+
 def read_size(value: Any, _: Path) -> str:
     from kestrel_cli.model.byte_size import bytes_of
 
@@ -129,6 +133,7 @@ KEYS: Final[Mapping[str, Key]] = {
     "log-format": _same(OneOf("full", "short", "json"), "how log lines are written"),
     "log-on": _same(OneOf("always", "failure"), "when the log of a task is shown"),
     "color": _same(OneOf("auto", "always", "never"), "when to colour"),
+    "heartbeat": _same(read_silence, "after how long a silence a log says what still runs"),
     "kestra-url": _same(read_text_value, "what `{{ kestra.url }}` is; without it there is none"),
     "kestra-environment": _same(read_text_value, "what `{{ kestra.environment }}` is"),
     "executions-keep": Key(read_count, _count_text, "how many executions are left after a run"),

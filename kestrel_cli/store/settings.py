@@ -31,6 +31,7 @@ class Config:
     log_format: str | None = None
     log_on: str | None = None
     color: str | None = None
+    heartbeat: str | None = None
     executions_keep: int | None = None
     kestra_url: str | None = None
     kestra_environment: str | None = None

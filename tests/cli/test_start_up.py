@@ -68,6 +68,11 @@ def one_task(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     return imported(folder, "run", written(folder, ONE_TASK))
 
 
+def test_a_run_in_a_pipe_imports_nothing_to_be_watched_with(one_task: set[str]) -> None:
+    parts = ("live", "progress", "screen", "status")
+    assert not {f"kestrel_cli.reporters.{part}" for part in parts} & one_task
+
+
 @pytest.mark.parametrize("option", ["--version", "-V"])
 def test_the_version_is_said_before_anything_is_imported(option: str, tmp_path: Path) -> None:
     modules = imported(tmp_path, option)
