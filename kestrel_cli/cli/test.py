@@ -55,6 +55,13 @@ def test(
         str | None,
         typer.Option("-k", metavar="EXPR", help="Cases whose names fit: `orders and not slow`."),
     ] = None,
+    init: Annotated[
+        str | None, typer.Option(metavar="FLOW", help="Write a suite of this flow, and run it.")
+    ] = None,
+    output_file: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Where --init writes; `-`: stdout. [default: beside it]"),
+    ] = None,
     case: Annotated[
         list[str] | None, typer.Option("--case", metavar="ID", help="This case. Repeatable.")
     ] = None,
@@ -151,6 +158,7 @@ def test(
       kestrel test
       kestrel test flows/tests/ -k "orders and not slow" -x
       kestrel test --junitxml results.xml -o json
+      kestrel test --init flow.yaml
     """
     with exit_codes(debug=debug):
         setup = Setup(
@@ -177,6 +185,10 @@ def test(
         wanted = color.value if color is not None else config.color or "auto"
         flags = Flags(wanted, width, ascii_only)  # type: ignore[arg-type]  # one of them
         shown = Shown(flags, verbose=verbose, quiet=quiet, text=output is Form.TEXT)
+        if init is not None:
+            from kestrel_cli.cli.test_init import init as write_suite
+
+            raise typer.Exit(write_suite(init, output_file, setup, state_dir, shown))
         which = _Wanted(keyword, case, failed_last, state_dir)
         try:
             listed = _cases(paths or ["."], setup.project(config), shown, which)

@@ -155,6 +155,20 @@ class Walk:
         outputs = self._givens.outputs(asked, task)
         return Mock(task.id, outputs=outputs, renders=not stood_in)
 
+    def outputs_for(self, task: Task) -> dict[str, Any]:
+        """What a task of the flow itself has as outputs when something stands in for it; those of a
+        Pause are what it is resumed with. Files in them are there until the next walk.
+        """
+        assert self._givens is not None
+        asked = self.world.main
+        if not isinstance(task, Pause):
+            return self._givens.outputs(asked, task)
+        shapes = asked.answers.get(task.id, Shape(task.id))
+        wanted = task.onResume or []
+        answers = self._givens.inputs(wanted, shapes, {}, f"outputs.{task.id}.onResume")
+        usual = {one.id: one.defaults for one in wanted if one.defaults is not None}
+        return {"onResume": {**usual, **answers}} if wanted else {}
+
     def is_out(self, task: Task) -> bool:
         """Whether a task never runs here: nobody asked for it, or it lacks what it needs."""
         return stays_out(task) and (not self._real(task) or bool(cannot_run(task)))

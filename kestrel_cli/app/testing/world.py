@@ -19,6 +19,7 @@ from kestrel_cli.model.test_results import CaseError
 from kestrel_cli.worker.services import Sources
 
 STUB: Final = "***"
+REFUSED: Final = "reaches out of the test and has no fixture"
 _SLEEP: Final = "io.kestra.plugin.core.flow.Sleep"
 Real = Callable[[Task], bool]
 
@@ -113,12 +114,12 @@ class World:
         if (execution.flow.id, task.id) not in self._told:
             self._told.add((execution.flow.id, task.id))
             self.errors.append(self._error(execution, run))
-        error = f"`{task.id}` reaches out of the test and has no fixture"
+        error = f"`{task.id}` {REFUSED}"
         return Mock(task.id, state=State.FAILED, error=error, fixture=True)
 
     def _error(self, execution: Execution, run: TaskRun) -> CaseError:
         task = run.task
-        message = f"the task `{task.id}` ({task.type}) reaches out of the test and has no fixture"
+        message = f"the task `{task.id}` ({task.type}) {REFUSED}"
         if _is_tested(execution):
             hint = f"give it one:\n{fixture_text(execution.flow, task, run.value)}"
             return CaseError(message, None, f"{hint}\nor let it run: `--run {task.id}`", task.where)
