@@ -44,6 +44,11 @@ def written_afterwards(
         except KestrelError as error:
             say(error)
             code = code or error.exit_code
+    if options.write_test is not None:
+        from kestrel_cli.cli.write_test import write_test
+
+        written = write_test(request, options.write_test, result, quiet=bool(options.quiet))
+        code = code or int(not written)
     if options.print_ is not None:
         code = code or _printed(request, options.print_, result, tails)
     return code

@@ -50,6 +50,10 @@ class RunOptions:
     junitxml: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write each task run as a JUnit test case.")
     ] = None
+    write_test: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Make a suite for `kestrel test` of this run."),
+    ] = None
     github_output: Annotated[
         bool,
         typer.Option("--github-output", help="Write state, id and outputs to $GITHUB_OUTPUT."),
@@ -146,7 +150,9 @@ ONLY_NEW: Final = frozenset(
 
 
 # Options about what a run leaves, of no use where nothing is left.
-ONLY_RUN: Final = frozenset({"output_dir", "print_", "junitxml", "github_output", "no_annotations"})
+ONLY_RUN: Final = frozenset(
+    {"output_dir", "print_", "junitxml", "write_test", "github_output", "no_annotations"}
+)
 
 
 # -- what an option means

@@ -88,6 +88,10 @@ def show_run(request: RunRequest, options: RunOptions, config: Config, work: "Wo
     flags = Flags(color, options.width, options.ascii_only)  # type: ignore[arg-type]  # one of them
     if options.github_output and not os.environ.get("GITHUB_OUTPUT"):
         raise UsageError("`--github-output`: there is no $GITHUB_OUTPUT here")
+    if options.write_test is not None:
+        from kestrel_cli.cli.write_test import refuse_test_file
+
+        refuse_test_file(request, options.write_test)
     beat = heartbeat_of(options, config)
     with (
         whole_file(options.json_file, "--json-file") as file,
