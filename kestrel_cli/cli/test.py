@@ -28,6 +28,7 @@ from kestrel_cli.cli.running import spare_the_collector
 from kestrel_cli.cli.test_coverage import Covering
 from kestrel_cli.cli.test_output import Show, Shown, show_findings
 from kestrel_cli.cli.test_setup import Setup
+from kestrel_cli.cli.test_snapshots import tell_of_snapshots, way_of
 from kestrel_cli.errors import NothingMatched, UsageError
 from kestrel_cli.model.suite import TestCase
 from kestrel_cli.model.test_results import SuiteResult, TestState
@@ -83,6 +84,12 @@ def test(
     durations: Annotated[
         int | None, typer.Option(min=0, metavar="N", help="Show the N slowest cases; 0: all.")
     ] = None,
+    snapshot: Annotated[
+        bool, typer.Option("--snapshot", help="Compare the task runs with those kept beside.")
+    ] = False,
+    update: Annotated[
+        bool, typer.Option("--update", help="With --snapshot: keep what comes out.")
+    ] = False,
     allow_empty: Annotated[
         bool, typer.Option("--allow-empty", help="Exit with 0 where there is no suite.")
     ] = False,
@@ -174,6 +181,7 @@ def test(
             strict=strict_kestra,
             stub=secret_stub,
             seconds=SECONDS if timeout is None else seconds(timeout),
+            snapshots=way_of(os.environ, snapshot=snapshot, update=update),
         )
         if watch:
             from kestrel_cli.cli.watch import watch as watch_files
@@ -203,6 +211,7 @@ def test(
             setup.settings(config, shown.execution_lines),
             1 if first else maxfail,
             covering.heard,
+            snapshots=setup.judge(),
         )
         number = _processes(processes, listed)
         with show:
@@ -212,6 +221,9 @@ def test(
         if junitxml is not None:
             _write_junit(results, junitxml)
         shown.details(results, durations=durations)
+        if setup.snapshots is not None:
+            suites = [one.collected for one in listed]
+            tell_of_snapshots(results, suites, shown, setup.snapshots)
         if covering.end([one.collected for one in listed], shown):
             code = 1
         shown.end(results, code, annotations=not no_annotations)

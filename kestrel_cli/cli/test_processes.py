@@ -137,6 +137,7 @@ def _begin(setup: Setup, style: dict[str, Any], *, covers: bool) -> None:
     _here["plan"] = Plan(
         setup.settings(config, lambda execution, tails: lines_of_execution(execution, tails, made)),
         heard=covering.heard,
+        snapshots=setup.judge(),
     )
     _here["requests"] = setup.requests(config)
 

@@ -8,12 +8,14 @@ from typing import NamedTuple
 from kestrel_cli.app.request import RunRequest
 from kestrel_cli.app.testing.collect import Collected, Project
 from kestrel_cli.app.testing.run_case import Settings, Show
+from kestrel_cli.app.testing.run_suites import Judge
 from kestrel_cli.cli.run_options import RunOptions, request_of
 from kestrel_cli.flowfile.shelf import Shelf
 from kestrel_cli.model.record import changed
 from kestrel_cli.model.task import Task
 from kestrel_cli.store.config import Config, read_config
 
+_SEED = 1  # what is random has to be the same each time
 _NAMES = ("secrets_file", "env_file", "kv", "namespace_files", "compat")
 
 
@@ -32,6 +34,7 @@ class Setup(NamedTuple):
     strict: bool
     stub: str
     seconds: float
+    snapshots: str | None = None  # keep, strict, update
 
     def config(self, warn: Callable[[str], None]) -> Config:
         """The settings that hold here."""
@@ -55,7 +58,16 @@ class Setup(NamedTuple):
             seconds=self.seconds,
             compat=self.compat or config.compat or 1,
             show=show,
+            seed=None if self.snapshots is None else _SEED,
         )
+
+    def judge(self) -> Judge | None:
+        """Who compares snapshots."""
+        if self.snapshots is None:
+            return None
+        from kestrel_cli.app.testing.snapshots import Snapshots
+
+        return Snapshots(self.snapshots == "update", self.snapshots == "strict")
 
     def _is_named(self, task: Task) -> bool:
         return any(task.id == name or task.type.startswith(name) for name in self.run)

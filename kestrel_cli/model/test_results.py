@@ -65,6 +65,7 @@ class CaseResult:
     ended_as: State | None = None  # the state of the execution
     lines: list[list[tuple[str, str]]] = fresh(factory=list)
     seconds: float = 0.0
+    snapshot: str | None = None  # same, written, updated, missing, differs, not kept
 
     @property
     def failed(self) -> list[AssertionResult]:

@@ -116,9 +116,7 @@ def _turned(
             yield _without_others(made, draft, [knob])
     for first in range(len(knobs)):
         for second in range(first + 1, len(knobs)):
-            for one, two in product(
-                listed[first][:_MOST_PAIRED], listed[second][:_MOST_PAIRED]
-            ):
+            for one, two in product(listed[first][:_MOST_PAIRED], listed[second][:_MOST_PAIRED]):
                 once = turned(base, knobs[first], one)
                 try:
                     made = turned(once, knobs[second], two)
@@ -136,7 +134,9 @@ def _singles(
     draft: Draft, knobs: list[Knob], listed: list[list[Any]]
 ) -> Iterator[tuple[Draft, Knob]]:
     """The first value of each, then the second ones: none has to wait for all of another."""
-    pairs = ([(knob, value) for value in values] for knob, values in zip(knobs, listed, strict=True))
+    pairs = (
+        [(knob, value) for value in values] for knob, values in zip(knobs, listed, strict=True)
+    )
     for knob, value in filter(None, chain.from_iterable(zip_longest(*pairs))):
         yield turned(draft, knob, value), knob
 
@@ -161,7 +161,9 @@ def _decision(task: Task, way: Way) -> tuple[list[str], list[str]]:
     if way.name in ("runIf", "no runIf"):
         return [], [str(task.runIf)]
     kind = kind_of(task)
-    names = ["condition"] if way.name in _OF_CONDITION else ["values", "value", "items", "condition"]
+    names = (
+        ["condition"] if way.name in _OF_CONDITION else ["values", "value", "items", "condition"]
+    )
     texts = [text for name in names for text in texts_in([getattr(task, name, None)])]
     if way is _FAILS or way.name in ("retry", "retries used up"):
         return [], [*texts_of(task)]
@@ -172,9 +174,7 @@ def _decision(task: Task, way: Way) -> tuple[list[str], list[str]]:
     return [], texts
 
 
-def _with_outputs(
-    flow: Flow, reads: Reads, draft: Draft, execution: Execution
-) -> Draft | None:
+def _with_outputs(flow: Flow, reads: Reads, draft: Draft, execution: Execution) -> Draft | None:
     """The draft with fixtures for those tasks that ran for real and whose outputs are read."""
     read = {str(steps[0]) for name, steps in reads.paths if name == "outputs"}
     made = draft.copy()

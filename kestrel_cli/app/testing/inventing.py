@@ -13,7 +13,13 @@ from kestrel_cli.app.coverage.coverage import Coverage
 from kestrel_cli.app.coverage.ways import Way
 from kestrel_cli.app.rehearsal.walk import Walk, Walked
 from kestrel_cli.app.request import RunRequest
-from kestrel_cli.app.testing.drafts import Draft, FixtureDraft, SuiteDraft, can_be_written, suite_text
+from kestrel_cli.app.testing.drafts import (
+    Draft,
+    FixtureDraft,
+    SuiteDraft,
+    can_be_written,
+    suite_text,
+)
 from kestrel_cli.app.testing.run_case import Settings, run_case
 from kestrel_cli.app.testing.world import REFUSED
 from kestrel_cli.flowfile.suites import suite_of

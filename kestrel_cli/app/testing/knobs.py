@@ -23,7 +23,9 @@ OTHER: Final = "another value"
 _READ: Final = re.compile(
     r"""(?<![\w.])(inputs|outputs|trigger|vars)((?:\.[A-Za-z_][\w-]*|\[[^\[\]]*\])+)"""
 )
-_STEP: Final = re.compile(r"""\.([A-Za-z_][\w-]*)|\[\s*(?:'([^']*)'|"([^"]*)"|(\d+)|([^\]]*))\s*\]""")
+_STEP: Final = re.compile(
+    r"""\.([A-Za-z_][\w-]*)|\[\s*(?:'([^']*)'|"([^"]*)"|(\d+)|([^\]]*))\s*\]"""
+)
 _LOOPED: Final = re.compile(r"(?<![\w.])(?:taskrun\.value|item\.|item\b|parents?\b|iteration\b)")
 _TEXT: Final = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 _NUMBER: Final = re.compile(r"(?<![\w.'\"])-?\d+(?:\.\d+)?(?![\w'\"])")
@@ -131,9 +133,7 @@ def knobs_of(reads: Reads, draft: Draft, flow: Flow, inputs: dict[str, Any]) -> 
                 draft.inputs[str(steps[0])] = _plain(inputs[str(steps[0])])
             found |= dict.fromkeys(_reachable(draft, "inputs", draft.inputs, steps))
         elif name == "trigger" and draft.trigger is not None:
-            found |= dict.fromkeys(
-                _reachable(draft, "trigger", draft.trigger["variables"], steps)
-            )
+            found |= dict.fromkeys(_reachable(draft, "trigger", draft.trigger["variables"], steps))
         elif name == "outputs":
             for place, one in enumerate(draft.tasks):
                 if one.id == steps[0]:
@@ -154,16 +154,16 @@ def _input_name(steps: tuple[Step, ...], flow: Flow) -> tuple[Step, ...]:
 
 def _within_loop(steps: tuple[Step, ...], fixture: FixtureDraft) -> tuple[Step, ...]:
     """Steps below the outputs of one run."""
-    while steps and fixture.value is not None and (
-        steps[0] is ANY or str(steps[0]) not in fixture.outputs
+    while (
+        steps
+        and fixture.value is not None
+        and (steps[0] is ANY or str(steps[0]) not in fixture.outputs)
     ):
         steps = steps[1:]
     return steps
 
 
-def _reachable(
-    draft: Draft, of: str | int, held: Any, steps: tuple[Step, ...]
-) -> Iterator[Knob]:
+def _reachable(draft: Draft, of: str | int, held: Any, steps: tuple[Step, ...]) -> Iterator[Knob]:
     """The value at the path; below it, when it is a map, a list or JSON, what is in it."""
     path: list[str | int] = []
     here = held
@@ -266,7 +266,9 @@ def _put(root: Any, path: tuple[str | int, ...], value: Any) -> None:
 # -- other values
 
 
-def candidates(current: Any, reads: Reads, keys: Sequence[str], flow: Flow, knob: Knob) -> list[Any]:
+def candidates(
+    current: Any, reads: Reads, keys: Sequence[str], flow: Flow, knob: Knob
+) -> list[Any]:
     """Values to try in place of one, those that a person would try first before others."""
     found: list[Any] = []
     declared = next((one for one in flow.inputs if knob.path == (one.id,)), None)

@@ -37,8 +37,9 @@ class Keeper:
         if isinstance(value, dict):
             return self._map(value, name, depth)
         if isinstance(value, (list, tuple)):
-            items = [self._taken(one, f"{name}[{n}]", depth + 1) for n, one in
-                     enumerate(value[:_MOST])]
+            items = [
+                self._taken(one, f"{name}[{n}]", depth + 1) for n, one in enumerate(value[:_MOST])
+            ]
             if len(value) > _MOST:
                 self._notes.append(f"cut: {name} had {len(value)} items")
             return [one for one in items if one is not _GONE]
@@ -100,5 +101,3 @@ class Keeper:
 
 def _plain(value: Any) -> Any:
     return json.loads(json.dumps(value, default=str))
-
-

@@ -31,6 +31,13 @@ class Watcher(Protocol):
         """All of its cases were."""
 
 
+class Judge(Protocol):
+    """Who looks at what came of a case while it has its execution."""
+
+    def judge(self, collected: Collected, result: CaseResult, /) -> None:
+        """Look at it, and change what there is to change."""
+
+
 class Chosen(NamedTuple):
     """A suite and those of its cases that are to run; the others are not told of."""
 
@@ -46,6 +53,7 @@ class Plan:
     most_failures: int = 0
     heard: Callable[[Collected, CaseResult], None] = lambda _, __: None  # while it has an execution
     within: Path | None = None
+    snapshots: Judge | None = None
 
 
 def chosen(
@@ -102,6 +110,8 @@ def _ran(collected: Collected, case: TestCase, request: RunRequest, plan: Plan) 
     if collected.suite.disabled:
         return CaseResult(case, TestState.SKIPPED)
     found = run_case(case, request, plan.settings, plan.within)
+    if plan.snapshots is not None:
+        plan.snapshots.judge(collected, found)
     plan.heard(collected, found)
     found.execution = None
     return found
