@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from kestrel_cli.app.testing.collect import Collected, Project, collect
-from kestrel_cli.app.testing.init_suite import Written, written_suite
 from kestrel_cli.app.testing.run_suites import Chosen, Plan, run_suites
+from kestrel_cli.app.testing.writing.init_suite import Written, written_suite
 from kestrel_cli.cli.guard import warn
 from kestrel_cli.cli.running import spare_the_collector
 from kestrel_cli.cli.test_output import Shown, show_findings

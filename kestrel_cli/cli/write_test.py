@@ -5,7 +5,7 @@ from pathlib import Path
 
 from kestrel_cli.app.fetch import storage_root
 from kestrel_cli.app.request import Part, RunRequest, RunResult
-from kestrel_cli.app.testing.from_run import suite_from
+from kestrel_cli.app.testing.writing.from_run import suite_from
 from kestrel_cli.cli.guard import note, warn
 from kestrel_cli.errors import UsageError
 from kestrel_cli.model.masker import hidden

@@ -132,11 +132,15 @@ def _difference(case: TestCase, path: Path, kept: str | None, text: str) -> Asse
     """As an assertion in Kestra's shape: `equalTo` the snapshot, the diff in its message."""
     shown = f"the snapshot {path}"
     value = "{{ execution }}"
-    assertion = Assertion(value=value, equalTo=shown)
-    assertion.__dict__["where"] = case.where
-    assertion.__dict__["source"] = f"- id: {case.id}"
-    assertion.__dict__["texts"] = {"value": value, "equalTo": shown}
-    assertion.__dict__["written"] = {"value": value, "equalTo": shown}
+    said = {"value": value, "equalTo": shown}
+    assertion = Assertion(
+        value=value,
+        equalTo=shown,
+        where=case.where,
+        source=f"- id: {case.id}",
+        texts=said,
+        written=said,
+    )
     if kept is None:
         message = f"there is no snapshot {path}\n`kestrel test --snapshot --update` writes it"
         actual = "nothing to compare with"

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from kestrel_cli.app.kinds import LOOPS, kind_of
 from kestrel_cli.app.preflight.texts import texts_of
-from kestrel_cli.app.testing.drafts import can_be_written, said
+from kestrel_cli.app.testing.writing.drafts import can_be_written, said
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.frame import Phase
 from kestrel_cli.model.state import State

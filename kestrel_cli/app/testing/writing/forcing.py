@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from kestrel_cli.app.coverage.ways import Way
 from kestrel_cli.app.kinds import FLOWABLES, kind_of
-from kestrel_cli.app.testing.drafts import Draft, FixtureDraft, can_be_written
-from kestrel_cli.app.testing.inventing import Tried, tested_runs
-from kestrel_cli.app.testing.knobs import (
-    OTHER,
+from kestrel_cli.app.preflight.texts import texts_in, texts_of
+from kestrel_cli.app.testing.writing.candidates import OTHER, candidates
+from kestrel_cli.app.testing.writing.drafts import Draft, FixtureDraft, can_be_written
+from kestrel_cli.app.testing.writing.inventing import Tried, tested_runs
+from kestrel_cli.app.testing.writing.knobs import (
     Knob,
     Reads,
-    candidates,
     knobs_of,
     reads_of,
     turned,
@@ -23,7 +23,6 @@ from kestrel_cli.app.testing.knobs import (
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Phase
-from kestrel_cli.app.preflight.texts import texts_in, texts_of
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Task
 
@@ -180,9 +179,9 @@ def _with_outputs(flow: Flow, reads: Reads, draft: Draft, execution: Execution) 
     made = draft.copy()
     added = False
     for _, run, value in islice(tested_runs(execution), 1000):
-        fits = run.task.id in read and not run.stood_in and run.outputs and run.ended
-        if fits and not run.task.flowable and made.fixture(run.task.id, value) is None:
-            if can_be_written(run.outputs):
-                made.tasks.append(FixtureDraft(run.task.id, value, dict(run.outputs or {})))
-                added = True
+        ran = run.task.id in read and not run.stood_in and not run.task.flowable
+        free = made.fixture(run.task.id, value) is None
+        if ran and free and run.outputs and can_be_written(run.outputs):
+            made.tasks.append(FixtureDraft(run.task.id, value, dict(run.outputs)))
+            added = True
     return made if added else None

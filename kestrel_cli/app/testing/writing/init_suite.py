@@ -17,11 +17,11 @@ from typing import Any, Final
 from kestrel_cli.app.coverage.ways import Way, ways_of
 from kestrel_cli.app.rehearsal.walk import Walk, Walked
 from kestrel_cli.app.request import RunRequest
-from kestrel_cli.app.testing.drafts import Draft, SuiteDraft, suite_text
-from kestrel_cli.app.testing.forcing import changes, ending_well
-from kestrel_cli.app.testing.inventing import Inventor, Stage, Tried, first_draft
-from kestrel_cli.app.testing.observed import assertions_of
 from kestrel_cli.app.testing.run_case import Settings
+from kestrel_cli.app.testing.writing.drafts import Draft, SuiteDraft, suite_text
+from kestrel_cli.app.testing.writing.forcing import changes, ending_well
+from kestrel_cli.app.testing.writing.inventing import Inventor, Stage, Tried, first_draft
+from kestrel_cli.app.testing.writing.observed import assertions_of
 from kestrel_cli.errors import KestrelError
 from kestrel_cli.flowfile.library import Library
 from kestrel_cli.flowfile.loader import Loaded

@@ -13,15 +13,15 @@ from kestrel_cli.app.coverage.coverage import Coverage
 from kestrel_cli.app.coverage.ways import Way
 from kestrel_cli.app.rehearsal.walk import Walk, Walked
 from kestrel_cli.app.request import RunRequest
-from kestrel_cli.app.testing.drafts import (
+from kestrel_cli.app.testing.run_case import Settings, run_case
+from kestrel_cli.app.testing.world import REFUSED
+from kestrel_cli.app.testing.writing.drafts import (
     Draft,
     FixtureDraft,
     SuiteDraft,
     can_be_written,
     suite_text,
 )
-from kestrel_cli.app.testing.run_case import Settings, run_case
-from kestrel_cli.app.testing.world import REFUSED
 from kestrel_cli.flowfile.suites import suite_of
 from kestrel_cli.model.execution import Execution, TaskRun, item_text
 from kestrel_cli.model.record import changed, frozen, record
@@ -110,7 +110,8 @@ class Inventor:
             if tried.execution is None:
                 break
             lacking = self._lacking(tried.execution, first)
-            if not any([self._add(draft, *one) for one in lacking]):
+            added = [self._add(draft, *one) for one in lacking]
+            if not any(added):
                 break
             tried = self.run(draft)
         if tried.execution is not None:

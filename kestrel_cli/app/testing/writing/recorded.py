@@ -3,10 +3,9 @@ files of storage among the fixtures.
 """
 
 import json
-from collections.abc import Callable
 from typing import Any, Final
 
-from kestrel_cli.app.testing.drafts import Draft, can_be_written
+from kestrel_cli.app.testing.writing.drafts import Draft, can_be_written
 from kestrel_cli.errors import RenderError
 from kestrel_cli.model.masker import Masker
 from kestrel_cli.store.storage import SCHEME, Storage

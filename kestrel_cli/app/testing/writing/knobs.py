@@ -1,5 +1,4 @@
-"""What decides which way a flow goes: the values of a case that an expression reads, and others
-that they could have.
+"""What decides which way a flow goes: the values of a case that an expression reads.
 
 Expressions are read as text: names below `inputs`, `outputs`, `trigger` and `vars`, followed
 through variables and through the tasks that really run. What is missed costs a branch that a
@@ -12,14 +11,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from kestrel_cli.app.preflight.texts import texts_in, texts_of
-from kestrel_cli.app.testing.drafts import Draft, FileOf, FixtureDraft
-from kestrel_cli.model.fields import is_template
+from kestrel_cli.app.testing.writing.drafts import Draft, FileOf, FixtureDraft
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.index import walk
 from kestrel_cli.model.task import Task
-from kestrel_cli.model.typed import choices
 
-OTHER: Final = "another value"
 _READ: Final = re.compile(
     r"""(?<![\w.])(inputs|outputs|trigger|vars)((?:\.[A-Za-z_][\w-]*|\[[^\[\]]*\])+)"""
 )
@@ -30,10 +26,8 @@ _LOOPED: Final = re.compile(r"(?<![\w.])(?:taskrun\.value|item\.|item\b|parents?
 _TEXT: Final = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 _NUMBER: Final = re.compile(r"(?<![\w.'\"])-?\d+(?:\.\d+)?(?![\w'\"])")
 _INSIDE: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-_DATES: Final = ("2000-01-01", "2099-12-31", *(f"2024-01-0{n}" for n in range(1, 8)))
 _DEEPEST: Final = 8
 _MOST_LEAVES: Final = 8
-_LONGEST: Final = 50  # lists and texts that are made to have a length
 
 ANY: Final = None  # a step that is an expression
 Step = str | int | None
@@ -126,9 +120,9 @@ def knobs_of(reads: Reads, draft: Draft, flow: Flow, inputs: dict[str, Any]) -> 
     its execution had: one that is not in the draft is put there.
     """
     found: dict[Knob, None] = {}
-    for name, steps in reads.paths:
+    for name, path in reads.paths:
+        steps = _input_name(path, flow) if name == "inputs" else path
         if name == "inputs" and isinstance(steps[0], str):
-            steps = _input_name(steps, flow)
             if steps[0] not in draft.inputs and steps[0] in inputs:
                 draft.inputs[str(steps[0])] = _plain(inputs[str(steps[0])])
             found |= dict.fromkeys(_reachable(draft, "inputs", draft.inputs, steps))
@@ -197,7 +191,7 @@ def _reachable(draft: Draft, of: str | int, held: Any, steps: tuple[Step, ...]) 
             waiting.append(((*at, key), below))
 
 
-def _below(value: Any) -> list[tuple[str | int, Any]]:
+def _below(value: Any) -> Sequence[tuple[str | int, Any]]:
     value = _parsed(value)
     if isinstance(value, dict):
         return list(value.items())
@@ -261,86 +255,3 @@ def _put(root: Any, path: tuple[str | int, ...], value: Any) -> None:
     parsed = _parsed(below)
     _put(parsed, tuple(rest), value)
     root[step] = json.dumps(parsed) if isinstance(below, str) else parsed
-
-
-# -- other values
-
-
-def candidates(
-    current: Any, reads: Reads, keys: Sequence[str], flow: Flow, knob: Knob
-) -> list[Any]:
-    """Values to try in place of one, those that a person would try first before others."""
-    found: list[Any] = []
-    declared = next((one for one in flow.inputs if knob.path == (one.id,)), None)
-    if knob.of == "inputs" and declared is not None:
-        allowed = choices(getattr(declared, "values", None) or getattr(declared, "options", None))
-        kind = str(declared.type)
-        if allowed and kind != "MULTISELECT":
-            return [one for one in allowed if one != current]
-        if kind == "MULTISELECT":
-            return [[], [*allowed], *([one] for one in allowed)]
-        if kind in ("DATE", "DATETIME"):
-            rest = "T10:00:00Z" if kind == "DATETIME" else ""
-            found += [f"{one}{rest}" for one in _DATES]
-    if isinstance(current, bool):
-        return [not current]
-    if isinstance(current, (int, float)):
-        found += _numbers(current, reads, keys)
-    elif isinstance(current, list):
-        found += _lists(current, reads, keys)
-    elif isinstance(current, dict):
-        found += [{}]
-    else:
-        found += _texts(current, reads, keys)
-    unique: list[Any] = []
-    for one in found:
-        if one != current and not any(one == x and type(one) is type(x) for x in unique):
-            unique.append(one)
-    return unique
-
-
-def _whole(number: float) -> int | float:
-    return int(number) if number == int(number) else number
-
-
-def _numbers(current: float, reads: Reads, keys: Sequence[str]) -> Iterator[int | float]:
-    for key in keys:
-        if _NUMBER.fullmatch(key):
-            yield _whole(float(key))
-    for number in reads.numbers:
-        yield from (_whole(number), _whole(number + 1), _whole(number - 1))
-    yield from (0, _whole(current + 1), -1, 1000, _whole(current * 2))
-
-
-def _lists(current: list[Any], reads: Reads, keys: Sequence[str]) -> Iterator[list[Any]]:
-    first = current[:1] or ["one"]
-    yield []
-    yield first if len(current) != 1 else [*first, *first]
-    for number in reads.numbers:
-        for length in (number, number + 1, number - 1):
-            if 0 < length <= _LONGEST and length == int(length):
-                yield (first * int(length))[: int(length)]
-    if all(isinstance(one, (str, int)) for one in current):
-        yield from ([one] for one in (*keys, *reads.texts))
-
-
-def _texts(current: Any, reads: Reads, keys: Sequence[str]) -> Iterator[Any]:
-    yield from keys
-    yield from reads.texts
-    yield OTHER
-    yield ""
-    if current is None:
-        yield from (True, False)
-    for number in reads.numbers:
-        yield str(_whole(number))
-        for length in (number, number + 1, number - 1):
-            if 0 < length <= _LONGEST and length == int(length):
-                yield "x" * int(length)
-    yield from ("true", "false")
-    for text in (*keys, *reads.texts):
-        yield from (one for one in (text.upper(), text.lower()) if one != text)
-
-
-def has_template(texts: Sequence[str]) -> bool:
-    """Whether any of them reads anything."""
-    return any(is_template(one) for one in texts)

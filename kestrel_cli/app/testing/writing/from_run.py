@@ -11,11 +11,11 @@ from typing import Any, Final
 from kestrel_cli.app.mocks import mock_finder
 from kestrel_cli.app.rehearsal.given import stays_out
 from kestrel_cli.app.request import RunRequest
-from kestrel_cli.app.testing.drafts import Draft, FixtureDraft, SuiteDraft, suite_text
-from kestrel_cli.app.testing.inventing import tested_runs, trigger_data
-from kestrel_cli.app.testing.observed import assertions_of
-from kestrel_cli.app.testing.recorded import Keeper
 from kestrel_cli.app.testing.run_case import Settings, run_case
+from kestrel_cli.app.testing.writing.drafts import Draft, FixtureDraft, SuiteDraft, suite_text
+from kestrel_cli.app.testing.writing.inventing import tested_runs, trigger_data
+from kestrel_cli.app.testing.writing.observed import assertions_of
+from kestrel_cli.app.testing.writing.recorded import Keeper
 from kestrel_cli.flowfile.suites import suite_of
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.record import changed
@@ -47,7 +47,6 @@ def suite_from(
         taken, notes = keeper.taken(execution.trigger, "trigger")
         draft.trigger = trigger_data(taken or {})
         draft.notes["trigger"] = notes
-    draft.files = {name: text for name, text in draft.files.items()}
     _assert(draft, execution, request, compat, within)
     head = [f"A run of the flow {flow.id}, to be run again as a test."]
     keys = list(dict.fromkeys(_KEY.findall(request.text)))
