@@ -36,6 +36,7 @@ PANELS: Final[Mapping[str, Sequence[str]]] = {
         "--output-dir",
         "--json-file",
         "--junitxml",
+        "--write-test",
         "--github-output",
         "--no-annotations",
         "--color",

@@ -144,8 +144,10 @@ def _results(
 
 
 def _pairs(kv: dict[str, Any]) -> list[str]:
-    shown = {name: v if isinstance(v, str) else json.dumps(v) for name, v in kv.items()}
-    return [f"{name}={value}" for name, value in shown.items()]
+    return [
+        f"{name}={value}" if isinstance(value, str) else f"{name}:={json.dumps(value)}"
+        for name, value in kv.items()
+    ]
 
 
 def _kv_options(kv: dict[str, Any]) -> list[str]:

@@ -47,6 +47,7 @@ class Settings:
     seconds: float = SECONDS
     compat: int = 1
     seed: int | None = None
+    later: float = 0.0  # seconds after the time on the wall
     show: Show = lambda _, __: []
 
 
@@ -92,6 +93,7 @@ class _Case:
             real=(lambda _: True) if settings.strict else settings.real,
             waits=settings.strict,
             stub=None if settings.strict else settings.stub,
+            later=settings.later,
         )
         self._request = changed(
             request,
@@ -107,6 +109,7 @@ class _Case:
             warn=self._note,
             seed=settings.seed,
             sequential=False,
+            frozen_at=_later(settings.later) if settings.later else None,
         )
 
     def _note(self, message: str) -> None:
@@ -230,6 +233,11 @@ def _trigger(fixtures: Fixtures) -> dict[str, Any] | None:
     """What `trigger` shows: its variables, beside its id and type."""
     one = fixtures.trigger
     return None if one is None else {"id": one.id, "type": one.type, **one.variables}
+
+
+def _later(seconds: float) -> int:
+    """That it is given makes expressions look at the clock of the case."""
+    return time.time_ns() // 1000 + round(seconds * 1_000_000)
 
 
 def _services(request: RunRequest, execution: Execution) -> RunServices:

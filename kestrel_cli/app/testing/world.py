@@ -28,7 +28,8 @@ class World:
     """What the engine asks while a case runs. `errors` grows with what keeps it from being judged.
 
     `real` says which tasks run that reach out; with `waits` time passes as it does on a wall;
-    `stub` is what secrets are that nobody gave (None: they are missing).
+    `stub` is what secrets are that nobody gave (None: they are missing); it is `later` than on the
+    wall, by so many seconds.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class World:
         real: Real = lambda _: False,
         waits: bool = False,
         stub: str | None = STUB,
+        later: float = 0.0,
     ) -> None:
         self.errors: list[CaseError] = []
         self.used: set[int] = set()  # positions of fixtures
@@ -47,11 +49,16 @@ class World:
         self._fixtures = fixtures
         self._waits = waits
         self._stub = stub
+        self._later = later
         self._told: set[tuple[str, str]] = set()
         self.wrong: set[tuple[str, int]] = set()
 
     def clock(self) -> Clock:
-        return Clock() if self._waits else LeapingClock()
+        if self._waits:
+            return Clock()
+        clock = LeapingClock()
+        clock.passes(self._later)
+        return clock
 
     def mocks(self, given: Mocks) -> MockFinder:
         return _Finder(given, self)

@@ -12,6 +12,7 @@ from kestrel_cli.app.mocks import mock_finder
 from kestrel_cli.app.rehearsal.given import stays_out
 from kestrel_cli.app.request import RunRequest
 from kestrel_cli.app.testing.run_case import Settings, run_case
+from kestrel_cli.app.testing.world import STUB
 from kestrel_cli.app.testing.writing.drafts import Draft, FixtureDraft, SuiteDraft, suite_text
 from kestrel_cli.app.testing.writing.inventing import tested_runs, trigger_data
 from kestrel_cli.app.testing.writing.observed import assertions_of
@@ -68,6 +69,7 @@ def _take_inputs(draft: Draft, keeper: Keeper, execution: Execution, request: Ru
         if here is None:
             continue
         if str(one.type) == "SECRET":
+            draft.inputs[one.id] = STUB
             notes.append(f"left out: {one.id}, a secret")
             continue
         taken, told = keeper.taken(here, one.id)
@@ -161,15 +163,15 @@ def _assert(
             executions_keep=None,
             durable=False,
         )
-        settings = Settings(compat=compat)
+        settings = Settings()
 
-        def judged(assertions: list[dict[str, Any]], seed: int) -> CaseResult:
+        def judged(assertions: list[dict[str, Any]], seed: int, later: float) -> CaseResult:
             shown = changed(draft, assertions=assertions)
             text = suite_text(SuiteDraft(flow.namespace, flow.id, [shown]))
             case = suite_of(text.encode(), "run.test.yaml", compat=2).suite.testCases[0]
-            return run_case(case, asked, changed(settings, seed=seed), Path(folder))
+            return run_case(case, asked, changed(settings, seed=seed, later=later), Path(folder))
 
-        again = judged([{"value": "x", "equalTo": "x"}], 1)
+        again = judged([{"value": "x", "equalTo": "x"}], 1, 0.0)
         if again.execution is None or again.errors:
             told = "; ".join(one.message for one in again.errors)
             draft.comments.append(f"as it stands it does not run as a test: {told}")

@@ -72,7 +72,8 @@ def written_suite(
             if name.startswith("kv('") and name[4:-2] not in request.given.kv
         }
         given = changed(request.given, kv={**request.given.kv, **kv})
-        stage = Stage(changed(request, given=given), settings, folder / "cases")
+        any_end = changed(settings, compat=1)  # how a draft ends is seen when it has
+        stage = Stage(changed(request, given=given), any_end, folder / "cases")
         inventor = Inventor(walk, walked, stage, folder / "state" / "storage")
         search = _Search(loaded.flow, inventor, first_draft(inventor, walk, walked))
         search.all_ways()
@@ -186,8 +187,8 @@ def _finished(one: Tried, search: _Search, inventor: Inventor, compat: int) -> D
     draft, execution = one.draft, one.execution
     assert execution is not None  # it is clean
 
-    def judged(assertions: list[dict[str, Any]], seed: int) -> CaseResult:
-        return inventor.run(changed(draft, assertions=assertions), seed).result
+    def judged(assertions: list[dict[str, Any]], seed: int, later: float) -> CaseResult:
+        return inventor.run(changed(draft, assertions=assertions), seed, later).result
 
     first = search.cases[0]
     before = None if one is first else first.execution

@@ -85,13 +85,13 @@ class Inventor:
                 self._walks[run.task.id] = self._walks.get(run.task.id, True) and fine
         self._helpless = {task: why for (_, task), why in walked.stood_in.items()}
 
-    def run(self, draft: Draft, seed: int | None = None) -> Tried:
+    def run(self, draft: Draft, seed: int | None = None, later: float = 0.0) -> Tried:
         """Run it as it is."""
         self.tries += 1
         shown = changed(draft, assertions=draft.assertions or [ALWAYS])
         text = suite_text(SuiteDraft(self.flow.namespace, self.flow.id, [shown]))
         case = suite_of(text.encode(), "draft.test.yaml", compat=2).suite.testCases[0]
-        settings = changed(self._stage.settings, seed=seed)
+        settings = changed(self._stage.settings, seed=seed, later=later)
         result = run_case(case, self._stage.request, settings, self._stage.within)
         ways: frozenset[Way] = frozenset()
         if result.execution is not None:
