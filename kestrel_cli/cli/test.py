@@ -27,7 +27,7 @@ from kestrel_cli.cli.run_options import seconds
 from kestrel_cli.cli.running import spare_the_collector
 from kestrel_cli.cli.test_coverage import Covering
 from kestrel_cli.cli.test_output import Show, Shown, show_findings
-from kestrel_cli.cli.test_setup import Setup
+from kestrel_cli.cli.test_setup import Setup, Wish
 from kestrel_cli.cli.test_snapshots import tell_of_snapshots, way_of
 from kestrel_cli.errors import NothingMatched, UsageError
 from kestrel_cli.model.suite import TestCase
@@ -193,10 +193,8 @@ def test(
         wanted = color.value if color is not None else config.color or "auto"
         flags = Flags(wanted, width, ascii_only)  # type: ignore[arg-type]  # one of them
         shown = Shown(flags, verbose=verbose, quiet=quiet, text=output is Form.TEXT)
-        if init is not None:
-            from kestrel_cli.cli.test_init import init as write_suite
-
-            raise typer.Exit(write_suite(init, output_file, setup, state_dir, shown))
+        if init is not None or output_file is not None:
+            raise typer.Exit(_init(Wish(init, output_file, paths), setup, state_dir, shown))
         which = _Wanted(keyword, case, failed_last, state_dir)
         try:
             listed = _cases(paths or ["."], setup.project(config), shown, which)
@@ -221,13 +219,17 @@ def test(
         if junitxml is not None:
             _write_junit(results, junitxml)
         shown.details(results, durations=durations)
-        if setup.snapshots is not None:
-            suites = [one.collected for one in listed]
-            tell_of_snapshots(results, suites, shown, setup.snapshots)
+        tell_of_snapshots(results, listed, shown, setup.snapshots)
         if covering.end([one.collected for one in listed], shown):
             code = 1
         shown.end(results, code, annotations=not no_annotations)
         raise typer.Exit(code)
+
+
+def _init(wish: Wish, setup: Setup, state_dir: str | None, shown: Shown) -> int:
+    from kestrel_cli.cli.test_init import init
+
+    return init(wish, setup, state_dir, shown)
 
 
 class _Wanted:

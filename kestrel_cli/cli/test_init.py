@@ -14,7 +14,7 @@ from kestrel_cli.app.testing.writing.init_suite import Written, written_suite
 from kestrel_cli.cli.guard import warn
 from kestrel_cli.cli.running import spare_the_collector
 from kestrel_cli.cli.test_output import Shown, show_findings
-from kestrel_cli.cli.test_setup import Setup
+from kestrel_cli.cli.test_setup import Setup, Wish
 from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import UsageError
 from kestrel_cli.expressions.check import problems
@@ -31,12 +31,13 @@ _STDOUT: Final = "-"
 _FOLDER: Final = "tests"
 
 
-def init(
-    flow_file: str, output_file: str | None, setup: Setup, state_dir: str | None, shown: Shown
-) -> int:
+def init(wish: Wish, setup: Setup, state_dir: str | None, shown: Shown) -> int:
     """Write the suite of a flow; the exit code: 0 when it passes. Raises UsageError, FlowFileError,
     NoSuite.
     """
+    if wish.flow is None or wish.paths:
+        raise UsageError("`--init FLOW [--output-file FILE]`: the suite of one flow is written")
+    flow_file = wish.flow
     config = setup.config(warn)
     project = setup.project(config)
     loaded = load(
@@ -47,7 +48,7 @@ def init(
     )
     if loaded.flow.disabled:
         raise UsageError(f"the flow `{loaded.flow.id}` is disabled: no suite of it runs")
-    target = _target(flow_file, loaded.flow.id, output_file)
+    target = _target(flow_file, loaded.flow.id, wish.file)
     library = Library.beside(loaded, project.flows_dir, shelf=project.shelf)
     place = state_directory(state_dir, os.environ)
     make_private(place)

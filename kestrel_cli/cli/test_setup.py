@@ -19,6 +19,14 @@ _SEED = 1  # what is random has to be the same each time
 _NAMES = ("secrets_file", "env_file", "kv", "namespace_files", "compat")
 
 
+class Wish(NamedTuple):
+    """A suite that is to be written: of which flow, and where to; nothing is to run besides."""
+
+    flow: str | None
+    file: str | None
+    paths: list[str] | None
+
+
 class Setup(NamedTuple):
     """The options that say how cases run: plain values, to be handed to other processes."""
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from kestrel_cli.app.testing.collect import Collected
+from kestrel_cli.app.testing.run_suites import Chosen
 from kestrel_cli.cli.test_output import Shown
 from kestrel_cli.model.test_results import SuiteResult
 from kestrel_cli.reporters.console import in_ci
@@ -25,14 +25,18 @@ def way_of(environ: Mapping[str, str], *, snapshot: bool, update: bool) -> str |
 
 
 def tell_of_snapshots(
-    results: Sequence[SuiteResult], suites: Sequence[Collected], shown: Shown, way: str
+    results: Sequence[SuiteResult], listed: Sequence[Chosen], shown: Shown, way: str | None
 ) -> None:
-    """Say what was written, and which snapshots are of no case any more: an update removes them."""
+    """Say what was written, and which snapshots are of no case any more: an update removes them.
+    Nothing when nobody asked for any (None).
+    """
+    if way is None:
+        return
     from kestrel_cli.app.testing.snapshots import obsolete, removed
 
     counts = Counter(case.snapshot for suite in results for case in suite.cases)
     parts = [f"{counts[one]} {one}" for one in _TOLD if counts[one]]
-    left = obsolete(suites)
+    left = obsolete([one.collected for one in listed])
     if left and way == "update":
         removed(left)
         parts.append(f"{len(left)} obsolete removed")

@@ -25,6 +25,7 @@ _UUID: Final = re.compile(
     r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.IGNORECASE
 )
 _TOKEN: Final = re.compile(r"[0-9A-Za-z]{16,}")
+_STORED: Final = re.compile(r"(?<=/)[0-9a-f]{20}(?=\.|$)")  # the name of a file in storage
 _KSUID: Final = 27  # characters; they begin with the time
 _MOMENT: Final = re.compile(
     r"\b(\d{4}-\d\d-\d\d)"
@@ -34,6 +35,7 @@ _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _NUMBER: Final = re.compile(r"(?<![\w.-])\d{10}(?:\d{3}){0,3}(?:\.\d+)?(?![\w-])")
 _EPOCHS: Final = {10: 1, 13: 1_000, 16: 1_000_000, 19: 1_000_000_000}  # digits -> units a second
 _NEAR: Final = 2 * 86_400  # seconds from now that a number is taken for a date
+SCHEME: Final = "kestra://"
 _SHORTEST: Final = 4  # characters of the name of a machine or a folder
 
 
@@ -122,6 +124,8 @@ class _Names:
         for pattern, name in self._places:
             text = pattern.sub(name, text)
         text = _UUID.sub(lambda found: self._id(found[0]), text)
+        if SCHEME in text:
+            text = _STORED.sub(lambda found: self._id(found[0]), text)
         text = _TOKEN.sub(self._token, text)
         text = _MOMENT.sub(self._moment, text)
         return _NUMBER.sub(

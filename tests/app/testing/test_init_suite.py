@@ -267,3 +267,48 @@ def test_a_flow_that_can_not_begin_has_no_suite(tmp_path: Path) -> None:
     tasks = f"- {{id: a, type: {CORE}.log.Log, message: x}}"
     with pytest.raises(NoSuite, match="not today"):
         written(tmp_path, flow(tasks, more=more))
+
+
+def test_the_command_writes_beside_the_flow_and_never_over_a_file(tmp_path: Path) -> None:
+    from tests.support.cli import run_here
+
+    text = flow(f"- {{id: a, type: {CORE}.debug.Return, format: x}}")
+    (tmp_path / "a.yaml").write_text(text, "utf-8")
+    ended = run_here(["test", "--init", "a.yaml"], tmp_path)
+    assert ended.out.splitlines() == [
+        "a.test.yaml: 1 case passes",
+        "put in what is true where it says `made up`, then:",
+        "  kestrel test a.test.yaml --cov",
+    ]
+    again = run_here(["test", "--init", "a.yaml"], tmp_path)
+    assert again.code == 2
+    assert "`a.test.yaml` is there already" in again.err
+    (tmp_path / "tests").mkdir()
+    assert run_here(["test", "--init", "a.yaml"], tmp_path).code == 0
+    assert run_here(["test", "tests"], tmp_path).code == 0
+    to_stdout = run_here(["test", "--init", "a.yaml", "--output-file", "-"], tmp_path)
+    assert to_stdout.out == (tmp_path / "tests" / "a.test.yaml").read_text("utf-8")
+    assert to_stdout.err == "1 case passes\n"
+
+
+def test_a_suite_elsewhere_is_told_with_the_folder_of_its_flow(tmp_path: Path) -> None:
+    from tests.support.cli import run_here
+
+    for name in ("flows", "other"):
+        (tmp_path / name).mkdir()
+    text = flow(f"- {{id: a, type: {CORE}.debug.Return, format: \"{{{{ kv('k') }}}}\"}}")
+    (tmp_path / "flows" / "a.yaml").write_text(text, "utf-8")
+    options = ["--init", "../flows/a.yaml", "--output-file", "a.test.yaml"]
+    ended = run_here(["test", *options], tmp_path / "other")
+    command = "kestrel test a.test.yaml --flows-dir ../flows --kv k=made-up --cov"
+    assert ended.out.endswith(f"  {command}\n")
+    assert run_here(command.split()[1:], tmp_path / "other").code == 0
+
+
+@pytest.mark.parametrize(
+    "options", [["--init", "a.yaml", "tests"], ["--output-file", "x"], ["--init", "gone.yaml"]]
+)
+def test_what_can_not_be_written_is_refused(tmp_path: Path, options: list[str]) -> None:
+    from tests.support.cli import run_here
+
+    assert run_here(["test", *options], tmp_path).code in (2, 3)

@@ -3,6 +3,7 @@ a rehearsal has found.
 """
 
 import re
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -31,6 +32,7 @@ from kestrel_cli.reporters.family import family
 
 ALWAYS: Final = {"value": "x", "equalTo": "x"}
 _MOST_ROUNDS: Final = 60
+_SECONDS: Final = 60.0  # in which fixtures are added
 _MADE: Final = "made-up"
 _LOCAL: Final = re.compile(r".*/storage/made-up/inputs/([^/]+)")
 
@@ -76,7 +78,7 @@ class Inventor:
         self._storage = storage
         self.flow = stage.request.flow
         self._values: dict[str, list[str | None]] = {}
-        self.tries = 0
+        self._ends = time.monotonic() + _SECONDS
         self._walks: dict[str, bool] = {}  # whether all runs of a task ended well there
         if walked.execution is not None:
             for _, run, value in tested_runs(walked.execution):
@@ -87,7 +89,6 @@ class Inventor:
 
     def run(self, draft: Draft, seed: int | None = None, later: float = 0.0) -> Tried:
         """Run it as it is."""
-        self.tries += 1
         shown = changed(draft, assertions=draft.assertions or [ALWAYS])
         text = suite_text(SuiteDraft(self.flow.namespace, self.flow.id, [shown]))
         case = suite_of(text.encode(), "draft.test.yaml", compat=2).suite.testCases[0]
@@ -107,7 +108,7 @@ class Inventor:
         draft = draft.copy()
         tried = self.run(draft)
         for _ in range(_MOST_ROUNDS):
-            if tried.execution is None:
+            if tried.execution is None or time.monotonic() > self._ends:
                 break
             lacking = self._lacking(tried.execution, first)
             added = [self._add(draft, *one) for one in lacking]
@@ -169,7 +170,7 @@ class Inventor:
 
     def _file(self, text: str) -> Path | None:
         """The file that a text is the address of, if it was made up."""
-        if text.startswith(f"kestra:///{_MADE}/"):
+        if _is_made_up(text):
             return self._storage / unquote(text.removeprefix("kestra:///"))
         return Path(text) if _LOCAL.fullmatch(text) else None
 
@@ -187,7 +188,13 @@ def first_draft(inventor: Inventor, walk: Walk, walked: Walked) -> Draft:
     if trigger is not None and walk.world.main.trigger.root.parts:
         draft.trigger = trigger_data(trigger)
         draft.notes["trigger"] = ["made up"]
+        if any(_is_made_up(one) for one in trigger.values()):
+            draft.notes["trigger"].append("files that its texts name are not there")
     return draft
+
+
+def _is_made_up(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(f"kestra:///{_MADE}/")
 
 
 def trigger_data(trigger: Mapping[str, Any]) -> dict[str, Any]:
