@@ -29,4 +29,5 @@ def skip_waits(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         Flight, "sleep", lambda self, seconds: wait(self, seconds / 5 if seconds > 5 else seconds)
     )
-    patch.setattr(Clock, "now", lambda self: now(self) + round(skipped * 1_000_000))
+    for name in ("now", "running"):
+        patch.setattr(Clock, name, lambda self: now(self) + round(skipped * 1_000_000))
