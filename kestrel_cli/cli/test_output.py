@@ -14,7 +14,7 @@ from kestrel_cli.cli.guard import warn
 from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import StoreError
 from kestrel_cli.model.execution import Execution
-from kestrel_cli.model.test_results import CaseResult, SuiteResult, TestState
+from kestrel_cli.model.test_results import CaseResult, SuiteResult
 from kestrel_cli.reporters.clean import clean
 from kestrel_cli.reporters.console import (
     Flags,
@@ -31,6 +31,7 @@ from kestrel_cli.reporters.tails import Tails
 from kestrel_cli.reporters.testing.text import (
     MARKS,
     case_line,
+    notes_line,
     slowest_lines,
     summary_line,
     wrong_lines,
@@ -54,6 +55,7 @@ class Shown:
         self.stream: TextIO = sys.stdout if text else sys.stderr
         self.style = style_for(os.environ, look_at(self.stream), flags)
         self.began = time.perf_counter()
+        self._is_apart = False  # whether something stands between the suites and the last line
 
     def lines(self, lines: Iterable[Line]) -> None:
         """Write lines for people."""
@@ -67,15 +69,30 @@ class Shown:
         """What went wrong, and what took longest."""
         if self.quiet < 2:
             for one in results:
-                self.lines(wrong_lines(one, self.style, notes=self.verbose > 1))
+                self._details(wrong_lines(one, self.style, notes=self.verbose > 1))
             if durations is not None:
-                self.lines(slowest_lines(results, durations))
+                self._details(slowest_lines(results, durations))
 
-    def end(self, results: Sequence[SuiteResult], code: int, *, annotations: bool) -> None:
-        """The last line, and all that programs read."""
+    def section(self, lines: Iterable[Line]) -> None:
+        """Lines that stand apart from those before and the last one."""
+        self._details([[], *lines])
+
+    def _details(self, lines: Iterable[Line]) -> None:
+        listed = list(lines)
+        self._is_apart = self._is_apart or bool(listed)
+        self.lines(listed)
+
+    def end(
+        self, results: Sequence[SuiteResult], code: int, *, why: str | None, annotations: bool
+    ) -> None:
+        """The last lines, and all that programs read; `why`: why not all cases ran."""
         if self.quiet < 2:
-            if any(_is_wrong(one) for one in results):
+            if self._is_apart:
                 self.lines([[]])
+            if self.verbose < 2 and not self.quiet and (line := notes_line(results)):
+                self.lines([line])
+            if why is not None:
+                self.lines([[("failed", why)]])
             self.lines([summary_line(results, time.perf_counter() - self.began)])
         if annotations and self.quiet < 2 and in_ci(os.environ):
             self._annotate(results)
@@ -112,10 +129,6 @@ def lines_of_execution(execution: Execution, tails: Tails, style: Style) -> list
         half = _MOST_TREE // 2
         found[half:-half] = [[("dim", f"... {left} lines ...")]]
     return found
-
-
-def _is_wrong(one: SuiteResult) -> bool:
-    return one.state in (TestState.FAILED, TestState.ERROR)
 
 
 def show_findings(found: Sequence[Diagnostic], shown: Shown) -> None:

@@ -9,6 +9,7 @@ from kestrel_cli.app.request import RunRequest
 from kestrel_cli.app.testing.collect import Collected, Project
 from kestrel_cli.app.testing.run_case import Settings, Show
 from kestrel_cli.cli.run_options import RunOptions, request_of
+from kestrel_cli.cli.signals import ends_on_signals
 from kestrel_cli.flowfile.shelf import Shelf
 from kestrel_cli.model.record import changed
 from kestrel_cli.model.task import Task
@@ -55,6 +56,7 @@ class Setup(NamedTuple):
             seconds=self.seconds,
             compat=self.compat or config.compat or 1,
             show=show,
+            ending=ends_on_signals,
         )
 
     def _is_named(self, task: Task) -> bool:

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,7 +38,8 @@ SECONDS: Final = 60.0  # a case may take
 class Settings:
     """How cases are run. `real`: which tasks run that reach out; `strict`: as Kestra does it, where
     everything without a fixture runs, secrets have no stubs and waits take their time. `show` makes
-    the lines about an execution whose case went wrong.
+    the lines about an execution whose case went wrong. While it runs, `ending` is there: it hands
+    over signals.
     """
 
     real: Real = lambda _: False
@@ -48,13 +49,14 @@ class Settings:
     compat: int = 1
     seed: int | None = None
     show: Show = lambda _, __: []
+    ending: Callable[[Interrupts], AbstractContextManager[None]] = lambda _: nullcontext()
 
 
 def run_case(
     case: TestCase, request: RunRequest, settings: Settings, within: Path | None = None
 ) -> CaseResult:
     """What came of a case. `request` has the flow, and what the project gives: never inputs. Raises
-    nothing but what is a bug of ours.
+    Interrupted with the code of a signal, and what is a bug of ours.
     """
     if case.disabled:
         return CaseResult(case, TestState.SKIPPED)
@@ -118,12 +120,17 @@ class _Case:
             with watching():
                 inputs = self._inputs()
             self._request = changed(self._request, inputs=inputs)
-            ran = run(self._request)
-        except Interrupted:
-            raise
+            with self._settings.ending(self._request.interrupts):
+                ran = run(self._request)
+        except Interrupted as error:
+            if error.exit_code != TIMED_OUT:
+                raise
+            return self._broken([self._too_slow()])
         except KestrelError as error:
             hint = getattr(error, "hint", None)
             return self._broken([CaseError(str(error), None, hint, self._case.where)])
+        if signal := self._request.interrupts.signal:
+            raise Interrupted(128 + signal)
         return self._judged(ran)
 
     def _broken(self, errors: list[CaseError]) -> CaseResult:
@@ -169,6 +176,8 @@ class _Case:
             for assertion in self._case.assertions:
                 good, bad = judge(assertion, scope)
                 results += good
+                for error in bad:
+                    error.follows = bool(self.world.errors)
                 errors += bad
         for one in results:
             one.expected, one.actual = (
@@ -191,9 +200,7 @@ class _Case:
         """What is wrong with how the execution ended."""
         execution, expected = ran.execution, self._case.expectedState
         if ran.exit_code == TIMED_OUT:
-            message = f"the execution was killed after {self._settings.seconds:g} s"
-            hint = "give more time with `--timeout`, or a fixture to what takes so long"
-            return [CaseError(message, None, hint, self._case.where)]
+            return [self._too_slow()]
         if expected is None and self._settings.compat > 1:
             expected = "SUCCESS"
         if expected is not None:
@@ -205,6 +212,11 @@ class _Case:
             return [self._stands_still(execution)]
         return []
 
+    def _too_slow(self) -> CaseError:
+        message = f"the execution was killed after {self._settings.seconds:g} s"
+        hint = "give more time with `--timeout`, or a fixture to what takes so long"
+        return CaseError(message, None, hint, self._case.where)
+
     def _stands_still(self, execution: Execution) -> CaseError:
         paused = [one.task.id for one in execution.runs if one.state is State.PAUSED]
         named = ", ".join(f"`{one}`" for one in paused) or "a flow that it calls"
@@ -214,8 +226,10 @@ class _Case:
 
     def _told(self, execution: Execution) -> Iterator[str]:
         """What changes no state and should be known."""
-        unlooked = self._case.expectedState is None and self._settings.compat == 1
-        if unlooked and execution.state is not State.SUCCESS and execution.state in TERMINAL:
+        looked = self._case.expectedState is not None or self._settings.compat > 1
+        values = (one.texts["value"] for one in self._case.assertions)
+        looked = looked or any("execution.state" in one for one in values)
+        if not looked and execution.state is not State.SUCCESS and execution.state in TERMINAL:
             yield f"the execution ended {execution.state}: Kestra 1.3 does not look at that"
         for place, one in enumerate(self._fixtures.tasks):
             if place not in self.world.used:
