@@ -193,6 +193,8 @@ def _rows(head: str, role: str, text: str, style: Style) -> Iterator[Line]:
 def summary_line(results: Sequence[SuiteResult], seconds: float) -> Line:
     """`2 suites, 5 cases: 1 failed, 4 passed in 40ms`"""
     cases = [case for suite in results for case in suite.cases]
+    if not cases:
+        return [("plain", f"no case has ended in {_span(seconds)}")]
     line: Line = [("plain", f"{_counted(len(results), 'suite')}, {_counted(len(cases), 'case')}: ")]
     found = [
         (MARKS[state].role, f"{number} {word}")
