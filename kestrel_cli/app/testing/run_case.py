@@ -18,6 +18,7 @@ from kestrel_cli.errors import Interrupted, KestrelError
 from kestrel_cli.expressions.variables import RunScope
 from kestrel_cli.expressions.watch import watching
 from kestrel_cli.model.execution import Execution
+from kestrel_cli.model.masker import Masker
 from kestrel_cli.model.record import changed, frozen
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.model.suite import Fixtures, TestCase
@@ -135,8 +136,14 @@ class _Case:
 
     def _broken(self, errors: list[CaseError]) -> CaseResult:
         """It did not run."""
-        notes = list(self._notes)
-        return CaseResult(self._case, TestState.ERROR, [], [*self.world.errors, *errors], notes)
+        errors = [*self.world.errors, *errors]
+        _hide([], errors, Masker.newest)
+        return CaseResult(self._case, TestState.ERROR, [], errors, self._noted())
+
+    def _noted(self) -> list[str]:
+        """What the run warned of; that stubs of secrets are too short to be hidden is no news."""
+        stubs = tuple(f"the secret `{name}` is too short" for name in self.world.stubbed)
+        return [one for one in self._notes if not one.startswith(stubs)]
 
     # -- what the case is given
 
@@ -179,17 +186,16 @@ class _Case:
                 for error in bad:
                     error.follows = bool(self.world.errors)
                 errors += bad
-        for one in results:
-            one.expected, one.actual = (
-                execution.masker.shown(v) for v in (one.expected, one.actual)
-            )
-            one.error_message = execution.masker.shown(one.error_message)
+        _hide(results, errors, execution.masker)
         state = TestState.SUCCESS
         if any(not one.is_success for one in results):
             state = TestState.FAILED
         if errors:
             state = TestState.ERROR
-        notes = [*self._notes, *self._told(execution)]
+        notes = [*self._noted(), *self._told(execution)]
+        if self.world.stubbed and state is not TestState.SUCCESS:
+            names = ", ".join(f"`{one}`" for one in sorted(self.world.stubbed))
+            notes.append(f"secrets that nobody gave were `{self._settings.stub}`: {names}")
         found = CaseResult(self._case, state, results, errors, notes, execution)
         found.execution_id, found.ended_as = execution.id, execution.state
         if state is not TestState.SUCCESS:
@@ -235,9 +241,19 @@ class _Case:
             if place not in self.world.used:
                 value = "" if one.value is None else f" with the value `{one.value}`"
                 yield f"{one.where}: the fixture of `{one.id}`{value} was not used"
-        if self.world.stubbed:
-            names = ", ".join(f"`{one}`" for one in sorted(self.world.stubbed))
-            yield f"nobody gave the secrets {names}: they were `{self._settings.stub}`"
+
+
+def _hide(results: list[AssertionResult], errors: list[CaseError], masker: Masker | None) -> None:
+    """Mask secrets in all that is told."""
+    if masker is None:
+        return
+    for one in results:
+        one.expected, one.actual = masker.shown(one.expected), masker.shown(one.actual)
+        one.description = masker.shown(one.description)
+        one.error_message = masker.shown(one.error_message)
+    for error in errors:
+        error.message = masker.mask(error.message)
+        error.details, error.hint = masker.shown(error.details), masker.shown(error.hint)
 
 
 def _trigger(fixtures: Fixtures) -> dict[str, Any] | None:
