@@ -262,13 +262,12 @@ def test_a_task_without_fixture_is_shown_with_one_to_copy(folder: Path) -> None:
 
 
 def test_notes_are_counted_and_shown_with_vv(folder: Path) -> None:
-    (folder / "shop.yaml").write_text(
-        FLOW + f"errors: [{{id: sorry, type: {CORE}.log.Log, message: x}}]\n"
-    )
+    sorry = f"{{id: sorry, type: {CORE}.log.Log, message: x}}"
+    (folder / "shop.yaml").write_text(f"{FLOW}errors: [{sorry}]\n", "utf-8")
     cases = {"a": GOOD.replace("tasks: [", "tasks: [{id: sorry}, ", 1)}
     assert "\n1 note on cases that passed: `-vv` shows what\n" in run(folder, **cases).out
     text = run(folder, "-vv").out
-    assert "note: orders.test.yaml:7:24: the fixture of `sorry` was not used" in text
+    assert "note: orders.test.yaml:7:25: the fixture of `sorry` was not used" in text
     assert "shows what" not in text
 
 
@@ -361,7 +360,7 @@ def test_junit_can_be_read(folder: Path) -> None:
     assert "orders.test.yaml:" in (failure.text or "")
     assert len(cases["c"].findall("error")) == 2
     assert cases["d"].find("skipped") is not None
-    assert len(cases["a"]) == 1  # what should be known
+    assert len(cases["a"]) == 0
 
 
 def test_a_file_that_cannot_be_written_is_told(folder: Path) -> None:
@@ -374,12 +373,8 @@ def test_a_file_that_cannot_be_written_is_told(folder: Path) -> None:
 def test_each_event_is_a_line_of_the_report_log(folder: Path) -> None:
     run(folder, "--report-log", "log.jsonl", a=GOOD, b=BAD)
     events = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
-    assert [one["event"] for one in events] == [
-        "suiteBegan",
-        "caseEnded",
-        "caseEnded",
-        "suiteEnded",
-    ]
+    names = [one["event"] for one in events]
+    assert names == ["suiteBegan", "caseEnded", "caseEnded", "suiteEnded"]
     assert [one.get("state") for one in events] == [None, "SUCCESS", "FAILED", "FAILED"]
     assert events[0]["cases"] == 2
 
@@ -450,9 +445,7 @@ def test_no_secret_is_ever_shown(folder: Path) -> None:
 # -- signals
 
 
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=lambda one: str(one)
-)
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=str)
 def test_a_signal_ends_it_and_what_ran_is_told(
     folder: Path, number: signal.Signals, code: int
 ) -> None:
@@ -463,24 +456,24 @@ def test_a_signal_ends_it_and_what_ran_is_told(
     )
     text = suite(a=FIXED + EMPTY, b=EMPTY, c=EMPTY)
     (folder / "nap.test.yaml").write_text(text.replace("namespace: team", "namespace: nap"))
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [*COMMAND, "test", "nap.test.yaml", "--run", "fetch", "--report-log", "log"],
         cwd=folder,
         env=process_environment(folder),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-    )
-    log = folder / "log"
-    while not log.exists() or "caseEnded" not in log.read_text():
-        assert process.poll() is None
-        time.sleep(0.02)
-    time.sleep(0.2)  # the next one is under way
-    process.send_signal(number)
-    out, err = process.communicate(timeout=30)
+    ) as process:
+        log = folder / "log"
+        while not log.exists() or "caseEnded" not in log.read_text():
+            assert process.poll() is None
+            time.sleep(0.02)
+        time.sleep(0.2)  # the next one is under way
+        process.send_signal(number)
+        out, err = process.communicate(timeout=30)
     assert process.returncode == code, err
     lines = out.decode().splitlines()
     assert lines[0] == "nap.test.yaml ."
-    assert lines[-2:][0] == "interrupted: 1 of 3 cases ran"
+    assert lines[-2] == "interrupted: 1 of 3 cases ran"
     assert lines[-1].startswith("1 suite, 1 case: 1 passed")
     assert "Traceback" not in err.decode()
 
