@@ -177,7 +177,8 @@ def test(
         config = setup.config(warn)
         wanted = color.value if color is not None else config.color or "auto"
         flags = Flags(wanted, width, ascii_only)  # type: ignore[arg-type]  # one of them
-        shown = Shown(flags, verbose=verbose, quiet=quiet, text=output is Form.TEXT)
+        text, annotations = output is Form.TEXT, not no_annotations
+        shown = Shown(flags, verbose=verbose, quiet=quiet, text=text, annotations=annotations)
         which = _Wanted(keyword, case, failed_last, state_dir)
         try:
             listed = _cases(paths or ["."], setup.project(config), shown, which)
@@ -205,7 +206,7 @@ def test(
         lacking = covering.end([one.collected for one in listed], shown)
         code = code or int(lacking)
         why = _why(listed, results, stopped)
-        shown.end(results, code, why=why, annotations=not no_annotations)
+        shown.end(results, code, why)
         raise typer.Exit(code)
 
 
@@ -235,8 +236,7 @@ def _cases(paths: Sequence[str], where: Project, shown: "Shown", wanted: _Wanted
         if not Path(path).exists():
             raise UsageError(f"there is no file or folder `{path}`")
     found, told = collect(paths, where)
-    show_findings(told, shown)
-    if any(one.severity == "error" for one in told):
+    if show_findings(told, shown):
         raise typer.Exit(_INVALID)
     listed = chosen(found, wanted)
     if not listed:

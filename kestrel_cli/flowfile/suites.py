@@ -158,7 +158,7 @@ def _look_at_assertion(node: Node, findings: Findings) -> None:
         return
     value = node.get("value")
     if value is not None and value.value is None:
-        hint = "write what is looked at: `value: \"{{ ... }}\"`"
+        hint = 'write what is looked at: `value: "{{ ... }}"`'
         findings.error("missing-property", "`value` is null", node.key("value"), hint)
     said = [name for name in OPERATORS if (one := node.get(name)) and one.value is not None]
     if not said and node.items.keys() <= Assertion.properties.keys():

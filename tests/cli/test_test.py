@@ -110,6 +110,10 @@ def test_a_suite_that_is_wrong_is_2_and_nothing_runs(folder: Path) -> None:
     assert ended.code == 2
     assert "error: the flow `shop` has no task `fetsh`" in ended.out
     assert "hint: did you mean `fetch`?" in ended.out
+    assert last(ended) == "no case has run: 1 error"
+    env = {"CI": "true", "GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(folder / "sum.md")}
+    assert "\n::error file=orders.test.yaml,line=11," in run(folder, env=env).out
+    assert "no case has run: 1 error in suites" in (folder / "sum.md").read_text("utf-8")
     assert "passed" not in ended.out
 
 
