@@ -1,4 +1,4 @@
-"""What to type when a mock lacks an output that an expression reads."""
+"""What to type when a mock, or a fixture of a test, lacks an output that an expression reads."""
 
 import json
 import re
@@ -20,7 +20,9 @@ _LONGEST: Final = 2_000
 
 
 def mock_hint(finder: MockFinder, execution: Execution) -> Callable[[MissingValue], str | None]:
-    """Explains values that are missing because their task was mocked: the option that has them."""
+    """Explains values that are missing because their task was mocked, or had a fixture: the option,
+    or the line of the fixture, that has them.
+    """
 
     def hint(error: MissingValue) -> str | None:
         path = (*error.path, error.name)
@@ -42,6 +44,8 @@ def _mock_of(task_id: str, finder: MockFinder, execution: Execution) -> Mock | N
 
 def _told(path: tuple[str, ...], mock: Mock, execution: Execution) -> str | None:
     task_id, missing = path[1], path[-1]
+    if mock.fixture and mock.error is not None:
+        return None  # that it has no fixture is told by itself
     runs = execution.runs_of.get(task_id, ())
     if missing in mock.outputs:
         return None  # it is there: the loop's value was left out
@@ -50,6 +54,11 @@ def _told(path: tuple[str, ...], mock: Mock, execution: Execution) -> str | None
     for parts in _read_of(task_id, execution.flow, values):
         wanted = _with(wanted, parts)
     whole = _merged(wanted, mock.outputs)
+    if mock.fixture:
+        lacks = "outputs" if missing == task_id else f"`{missing}`"
+        option = json.dumps(whole, default=str, ensure_ascii=False)
+        give = f": write `outputs: {option}` there" if whole and len(option) <= _LONGEST else ""
+        return f"the fixture of `{task_id}` has no {lacks}{give}"
     name = task_id if mock.value is None else f"{task_id}[{mock.value}]"
     option = shlex.quote(f"{name}={json.dumps(whole, default=str, ensure_ascii=False)}")
     without = "" if missing == task_id else f" without `{missing}`"

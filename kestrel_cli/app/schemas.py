@@ -55,7 +55,18 @@ def suite_schema() -> Schema:
     ]
     assertion = schemas.definitions["Assertion"]
     schemas.definitions["Assertion"] = assertion | {"anyOf": said}
+    for one in (suite, *schemas.definitions.values()):
+        _refuse_nulls(one)
     return _document("A suite of unit tests of a flow", suite, schemas)
+
+
+def _refuse_nulls(schema: Schema) -> None:
+    """What has to be said is not said by a null."""
+    for name in schema.get("required", ()):
+        said = schema["properties"][name]
+        if "$ref" in said:  # whatever stands beside it does not count
+            said["allOf"] = [{"$ref": said.pop("$ref")}]
+        said["not"] = {"type": "null"}
 
 
 def execution_schema() -> Schema:

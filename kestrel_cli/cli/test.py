@@ -4,7 +4,7 @@
 
 import os
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -29,13 +29,14 @@ from kestrel_cli.cli.test_coverage import Covering
 from kestrel_cli.cli.test_output import Show, Shown, show_findings
 from kestrel_cli.cli.test_setup import Setup, Wish
 from kestrel_cli.cli.test_snapshots import tell_of_snapshots, way_of
-from kestrel_cli.errors import NothingMatched, UsageError
+from kestrel_cli.errors import Interrupted, NothingMatched, UsageError
 from kestrel_cli.model.suite import TestCase
 from kestrel_cli.model.test_results import SuiteResult, TestState
 from kestrel_cli.reporters.console import Flags, Style
 from kestrel_cli.store.config import Config
 
 _BAD: Final = (TestState.FAILED, TestState.ERROR)
+_CTRL_C: Final = 130
 _INVALID: Final = 2  # what the command ends with when a suite can't be used
 _NAMES: Final = ("secrets_file", "env_file", "kv", "namespace_files", "compat")
 
@@ -132,7 +133,7 @@ def test(
     ] = False,
     strict_kestra: Annotated[
         bool,
-        typer.Option("--strict-kestra", help="As Kestra: the same, no stubs of secrets, no hurry."),
+        typer.Option("--strict-kestra", help="As Kestra: the same; no stubs of secrets, no haste."),
     ] = False,
     secret_stub: Annotated[
         str, typer.Option(metavar="TEXT", help="What secrets are that nobody gave.")
@@ -192,7 +193,8 @@ def test(
         config = setup.config(warn)
         wanted = color.value if color is not None else config.color or "auto"
         flags = Flags(wanted, width, ascii_only)  # type: ignore[arg-type]  # one of them
-        shown = Shown(flags, verbose=verbose, quiet=quiet, text=output is Form.TEXT)
+        text, annotations = output is Form.TEXT, not no_annotations
+        shown = Shown(flags, verbose=verbose, quiet=quiet, text=text, annotations=annotations)
         if init is not None or output_file is not None:
             raise typer.Exit(_init(Wish(init, output_file, paths), setup, state_dir, shown))
         which = _Wanted(keyword, case, failed_last, state_dir)
@@ -213,16 +215,18 @@ def test(
         )
         number = _processes(processes, listed)
         with show:
-            results = _results(listed, plan, setup, config, covering, show, number, shown.style)
+            running = _results(listed, plan, setup, config, covering, show, number, shown.style)
+            results, stopped = _all_of(running)
         keep_failed(results, state_dir, os.environ)
-        code = int(any(one.state in _BAD for one in results))
+        code = stopped or int(any(one.state in _BAD for one in results))
         if junitxml is not None:
             _write_junit(results, junitxml)
         shown.details(results, durations=durations)
         tell_of_snapshots(results, listed, shown, setup.snapshots)
-        if covering.end([one.collected for one in listed], shown):
-            code = 1
-        shown.end(results, code, annotations=not no_annotations)
+        lacking = covering.end([one.collected for one in listed], shown)
+        code = code or int(lacking)
+        why = _why(listed, results, stopped)
+        shown.end(results, code, why)
         raise typer.Exit(code)
 
 
@@ -258,8 +262,7 @@ def _cases(paths: Sequence[str], where: Project, shown: "Shown", wanted: _Wanted
         if not Path(path).exists():
             raise UsageError(f"there is no file or folder `{path}`")
     found, told = collect(paths, where)
-    show_findings(told, shown)
-    if any(one.severity == "error" for one in told):
+    if show_findings(told, shown):
         raise typer.Exit(_INVALID)
     listed = chosen(found, wanted)
     if not listed:
@@ -287,15 +290,37 @@ def _results(
     show: Show,
     number: int,
     style: Style,
-) -> list[SuiteResult]:
+) -> Iterator[SuiteResult]:
     if number > 1:
         from kestrel_cli.cli.test_processes import Pool, run_in_processes
 
         pool = Pool(number, setup, style, covering.coverage)
-        return list(run_in_processes(listed, plan, pool, show))
+        yield from run_in_processes(listed, plan, pool, show)
+        return
     spare_the_collector()
     with covering.recording():
-        return list(run_suites(listed, plan, setup.requests(config), show))
+        yield from run_suites(listed, plan, setup.requests(config), show)
+
+
+def _all_of(running: Iterator[SuiteResult]) -> tuple[list[SuiteResult], int]:
+    """What came of the suites; the code of a signal that ended them early, or 0."""
+    results: list[SuiteResult] = []
+    try:
+        for one in running:
+            results.append(one)  # noqa: PERF402  those before a signal count
+    except Interrupted as error:
+        return results, error.exit_code
+    except KeyboardInterrupt:
+        return results, _CTRL_C
+    return results, 0
+
+
+def _why(listed: Sequence[Chosen], results: Sequence[SuiteResult], stopped: int) -> str | None:
+    """Why not all cases ran."""
+    ran, wanted = (sum(len(one.cases) for one in every) for every in (results, listed))
+    if not stopped and ran == wanted:
+        return None
+    return f"{'interrupted' if stopped else 'stopped'}: {ran} of {wanted} cases ran"
 
 
 def _write_junit(results: Sequence[SuiteResult], path: str) -> None:

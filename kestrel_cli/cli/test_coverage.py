@@ -46,7 +46,7 @@ class Covering:
 
         report = coverage_of(collected, self.coverage)
         if shown.quiet < 2:
-            shown.lines([[], *coverage_text(report, never=shown.quiet == 0)])
+            shown.section(coverage_text(report, never=shown.quiet == 0))
         for name, file in self._reports:
             form = FORMATS[name]
             with whole_file(file or form.file, "--cov-report") as stream:

@@ -14,7 +14,7 @@ from kestrel_cli.cli.guard import warn
 from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import StoreError
 from kestrel_cli.model.execution import Execution
-from kestrel_cli.model.test_results import CaseResult, SuiteResult, TestState
+from kestrel_cli.model.test_results import CaseResult, SuiteResult
 from kestrel_cli.reporters.clean import clean
 from kestrel_cli.reporters.console import (
     Flags,
@@ -31,6 +31,7 @@ from kestrel_cli.reporters.tails import Tails
 from kestrel_cli.reporters.testing.text import (
     MARKS,
     case_line,
+    notes_line,
     slowest_lines,
     summary_line,
     wrong_lines,
@@ -45,7 +46,9 @@ class Shown:
     and the last line, 2: nothing; not `text`: stdout is for a document.
     """
 
-    def __init__(self, flags: Flags, *, verbose: int, quiet: int, text: bool) -> None:
+    def __init__(
+        self, flags: Flags, *, verbose: int, quiet: int, text: bool, annotations: bool
+    ) -> None:
         for stream in (sys.stdout, sys.stderr):
             never_fails(stream)
         self.verbose = verbose
@@ -54,6 +57,9 @@ class Shown:
         self.stream: TextIO = sys.stdout if text else sys.stderr
         self.style = style_for(os.environ, look_at(self.stream), flags)
         self.began = time.perf_counter()
+        is_github = in_ci(os.environ) and said_yes(os.environ, "GITHUB_ACTIONS")
+        self._in_github = is_github and annotations and quiet < 2
+        self._is_apart = False  # whether something stands between the suites and the last line
 
     def lines(self, lines: Iterable[Line]) -> None:
         """Write lines for people."""
@@ -67,36 +73,49 @@ class Shown:
         """What went wrong, and what took longest."""
         if self.quiet < 2:
             for one in results:
-                self.lines(wrong_lines(one, self.style, notes=self.verbose > 1))
+                self._details(wrong_lines(one, self.style, notes=self.verbose > 1))
             if durations is not None:
-                self.lines(slowest_lines(results, durations))
+                self._details(slowest_lines(results, durations))
 
-    def end(self, results: Sequence[SuiteResult], code: int, *, annotations: bool) -> None:
-        """The last line, and all that programs read."""
+    def section(self, lines: Iterable[Line]) -> None:
+        """Lines that stand apart from those before and the last one."""
+        self._details([[], *lines])
+
+    def _details(self, lines: Iterable[Line]) -> None:
+        listed = list(lines)
+        self._is_apart = self._is_apart or bool(listed)
+        self.lines(listed)
+
+    def end(self, results: Sequence[SuiteResult], code: int, why: str | None) -> None:
+        """The last lines, and all that programs read; `why`: why not all cases ran."""
         if self.quiet < 2:
-            if any(_is_wrong(one) for one in results):
+            if self._is_apart:
                 self.lines([[]])
+            if self.verbose < 2 and not self.quiet and (line := notes_line(results)):
+                self.lines([line])
+            if why is not None:
+                self.lines([[("failed", why)]])
             self.lines([summary_line(results, time.perf_counter() - self.began)])
-        if annotations and self.quiet < 2 and in_ci(os.environ):
-            self._annotate(results)
+        if self._in_github:
+            from kestrel_cli.reporters.testing.findings import findings
+
+            line = summary_line(results, time.perf_counter() - self.began)
+            self.annotate(findings(results), "".join(text for _, text in line))
         if not self.text:
             from kestrel_cli.reporters.testing.document import document
 
             sys.stdout.write(document(results, code) + "\n")
 
-    def _annotate(self, results: Sequence[SuiteResult]) -> None:
-        if not said_yes(os.environ, "GITHUB_ACTIONS"):
+    def annotate(self, found: Sequence[Diagnostic], headline: str) -> None:
+        """On GitHub mark what was found in its place, and write the summary of the step."""
+        if not self._in_github:
             return
         from kestrel_cli.reporters.findings.github import annotations, left_out, step_summary
-        from kestrel_cli.reporters.testing.findings import findings
 
-        found = findings(results)
         self.stream.writelines(f"{line}\n" for line in annotations(found))
         if more := left_out(found):
             self.stream.write(f"{more}\n")
         if file := os.environ.get("GITHUB_STEP_SUMMARY"):
-            took = time.perf_counter() - self.began
-            headline = "".join(text for _, text in summary_line(results, took))
             try:
                 with open(file, "a", encoding="utf-8", errors="backslashreplace") as stream:  # noqa: PTH123
                     stream.write(step_summary(found, headline, "test"))
@@ -114,14 +133,18 @@ def lines_of_execution(execution: Execution, tails: Tails, style: Style) -> list
     return found
 
 
-def _is_wrong(one: SuiteResult) -> bool:
-    return one.state in (TestState.FAILED, TestState.ERROR)
-
-
-def show_findings(found: Sequence[Diagnostic], shown: Shown) -> None:
-    """What is wrong with suites, errors first; with `-q` errors only."""
+def show_findings(found: Sequence[Diagnostic], shown: Shown) -> bool:
+    """What is wrong with suites, errors first; with `-q` errors only. Whether nothing is to run."""
     told = [one for one in found if one.severity == "error" or not shown.quiet]
     shown.lines(finding_lines(told, shown.style, verbose=shown.verbose > 1))
+    errors = sum(one.severity == "error" for one in found)
+    if not errors:
+        return False
+    said = f"no case has run: {errors} error{'' if errors == 1 else 's'} in suites and their flows"
+    if shown.quiet < 2:
+        shown.lines([[("failed", said)]])
+    shown.annotate(found, said)
+    return True
 
 
 class Show:

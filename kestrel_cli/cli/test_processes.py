@@ -1,10 +1,12 @@
 """Runs suites in several processes: each takes some cases of one suite at a time."""
 
 import os
+import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import Any, Final, NamedTuple
 
 from kestrel_cli.app.coverage.coverage import Coverage
@@ -12,6 +14,7 @@ from kestrel_cli.app.testing.collect import Collected
 from kestrel_cli.app.testing.run_suites import Chosen, Plan, Watcher, run_suites
 from kestrel_cli.cli.test_coverage import Covering
 from kestrel_cli.cli.test_setup import Setup
+from kestrel_cli.errors import Interrupted, KestrelError
 from kestrel_cli.flowfile.library import Library
 from kestrel_cli.model.suite import Suite
 from kestrel_cli.model.test_results import CaseResult, SuiteResult, TestState
@@ -62,20 +65,49 @@ def run_in_processes(
     size = max(_LEAST, sum(len(one.cases) for one in listed) // (asked.number * _PIECES) + 1)
     style: dict[str, Any] = {name: getattr(asked.style, name) for name in Style.__match_args__}
     begin = partial(_begin, asked.setup, style, covers=asked.coverage is not None)
-    failures = 0
-    with ProcessPoolExecutor(
-        asked.number, mp_context=get_context("spawn"), initializer=begin
-    ) as pool:
+    pool = ProcessPoolExecutor(asked.number, mp_context=get_context("spawn"), initializer=begin)
+    try:
         started = [(one, [pool.submit(_work, job) for job in _jobs(one, size)]) for one in listed]
+        failures = 0
         for one, futures in started:
-            watcher.suite_began(one.collected, len(one.cases))
-            result = _joined(futures, one, asked.coverage, watcher)
-            failures += sum(case.state in _BAD for case in result.cases)
-            watcher.suite_ended(one.collected, result)
-            yield result
-            if plan.most_failures and failures >= plan.most_failures:
-                pool.shutdown(wait=False, cancel_futures=True)
+            parts = _parts(futures, asked.coverage)
+            result, stopped = _heard(one, parts, plan, failures, watcher)
+            if result.cases:
+                yield result
+            if stopped is not None:
+                raise stopped
+            failures += _failures(result)
+            if plan.is_enough(failures):
                 return
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in active_children():
+            process.terminate()
+
+
+def _heard(
+    one: Chosen, parts: Iterator[SuiteResult], plan: Plan, failures: int, watcher: Watcher
+) -> tuple[SuiteResult, BaseException | None]:
+    """A suite of the parts that come, and what ended them early."""
+    of = one.collected
+    whole = SuiteResult("", of.suite, of.path, of.flow.flow.where.file, 0, 0, [])
+    stopped: BaseException | None = None
+    watcher.suite_began(of, len(one.cases))
+    try:
+        for part in parts:
+            part.cases = list(_cut(part.cases, plan, failures))
+            for case in part.cases:
+                watcher.case_ended(of, case)
+            failures += _failures(part)
+            whole = _joined(whole, part)
+            if plan.is_enough(failures):
+                break
+    except KeyboardInterrupt as error:
+        stopped = error
+    except BrokenProcessPool:
+        stopped = KestrelError("a process that ran cases has ended before they had")
+    watcher.suite_ended(of, whole)
+    return whole, stopped
 
 
 def _jobs(one: Chosen, size: int) -> Iterator[Job]:
@@ -85,22 +117,32 @@ def _jobs(one: Chosen, size: int) -> Iterator[Job]:
         yield Job(of.path, suite, of.library.folder)
 
 
-def _joined(
-    futures: list[Future[Any]], one: Chosen, coverage: Coverage | None, watcher: Watcher
-) -> SuiteResult:
-    whole: SuiteResult | None = None
+def _parts(futures: list[Future[Any]], coverage: Coverage | None) -> Iterator[SuiteResult]:
     for future in futures:
         part, reached = future.result()
         if coverage is not None:
             coverage.merge(reached)
-        for case in part.cases:
-            watcher.case_ended(one.collected, case)
-        if whole is None:
-            whole = part
-        else:
-            whole.cases += part.cases
-            whole.ended = max(whole.ended, part.ended)
-    assert whole is not None  # a suite has cases
+        yield part
+
+
+def _cut(cases: list[CaseResult], plan: Plan, failures: int) -> Iterator[CaseResult]:
+    """Those that would have run one after the other: up to the last failure that counts."""
+    for case in cases:
+        yield case
+        failures += case.state in _BAD
+        if plan.is_enough(failures):
+            return
+
+
+def _failures(part: SuiteResult) -> int:
+    return sum(case.state in _BAD for case in part.cases)
+
+
+def _joined(whole: SuiteResult, part: SuiteResult) -> SuiteResult:
+    if not whole.cases:
+        return part
+    whole.cases += part.cases
+    whole.ended = max(whole.ended, part.ended)
     return whole
 
 
@@ -126,6 +168,7 @@ _here: dict[str, Any] = {}
 def _begin(setup: Setup, style: dict[str, Any], *, covers: bool) -> None:
     from kestrel_cli.cli.test_output import lines_of_execution
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that began this process
     config = setup.config(lambda _: None)
     made = Style(**style)
     _here["shelf"] = setup.project(config).shelf
@@ -148,6 +191,9 @@ def _work(job: Job) -> tuple[SuiteResult, Coverage | None]:
         library = _here["libraries"][job.folder] = Library(job.folder, shelf=_here["shelf"])
     flow = library.find(job.suite.namespace, job.suite.flowId)
     listed = [Chosen(Collected(job.path, job.suite, flow, library), job.suite.testCases)]
-    result = next(run_suites(listed, _here["plan"], _here["requests"], _Quiet()))
+    try:
+        (result,) = run_suites(listed, _here["plan"], _here["requests"], _Quiet())
+    except Interrupted as error:  # nobody waits for more
+        os._exit(error.exit_code)
     coverage = _here["coverage"]
     return result, None if coverage is None else coverage.take()

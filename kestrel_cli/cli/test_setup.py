@@ -10,6 +10,7 @@ from kestrel_cli.app.testing.collect import Collected, Project
 from kestrel_cli.app.testing.run_case import Settings, Show
 from kestrel_cli.app.testing.run_suites import Judge
 from kestrel_cli.cli.run_options import RunOptions, request_of
+from kestrel_cli.cli.signals import ends_on_signals
 from kestrel_cli.flowfile.shelf import Shelf
 from kestrel_cli.model.record import changed
 from kestrel_cli.model.task import Task
@@ -67,6 +68,7 @@ class Setup(NamedTuple):
             compat=self.compat or config.compat or 1,
             show=show,
             seed=None if self.snapshots is None else _SEED,
+            ending=ends_on_signals,
         )
 
     def judge(self) -> Judge | None:

@@ -156,6 +156,10 @@ def _look_at_cases(cases: list[Node], findings: Findings) -> None:
 def _look_at_assertion(node: Node, findings: Findings) -> None:
     if not isinstance(node.items, dict):
         return
+    value = node.get("value")
+    if value is not None and value.value is None:
+        hint = 'write what is looked at: `value: "{{ ... }}"`'
+        findings.error("missing-property", "`value` is null", node.key("value"), hint)
     said = [name for name in OPERATORS if (one := node.get(name)) and one.value is not None]
     if not said and node.items.keys() <= Assertion.properties.keys():
         hint = "say what it has to be: `equalTo: ...`, `contains: ...`, `isNotNull: true`"

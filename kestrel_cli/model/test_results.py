@@ -41,12 +41,15 @@ class AssertionResult:
 
 @record
 class CaseError:
-    """Why a case could not be judged; `hint` is what to do, `where` the place it is about."""
+    """Why a case could not be judged; `hint` is what to do, `where` the place it is about.
+    `follows`: most likely it comes of another one.
+    """
 
     message: str
     details: str | None = None
     hint: str | None = None
     where: Position | None = None
+    follows: bool = False
 
 
 @record

@@ -75,3 +75,18 @@ def test_suites_run_once_whichever_files_changed() -> None:
     one = HOOKS["kestrel-test"]
     assert (one["pass_filenames"], one["stages"]) == (False, ["pre-push"])
     assert one["entry"] == "kestrel test --allow-empty"
+
+
+def test_suites_are_run_before_a_push(folder: Path) -> None:
+    assert hook("kestrel-test", folder) == Result(0, "", "")
+    suite = (
+        "id: c\nnamespace: company.team\nflowId: greet\ntestCases:\n  - id: one\n    type: x.Y\n"
+    )
+    text = "    assertions: [{value: '{{ execution.outputs.text }}', equalTo: nobody}]\n"
+    (folder / "flows" / "bad.yaml").unlink()
+    (folder / "flows" / "c.test.yaml").write_text(suite + text)
+    assert hook("kestrel-test", folder).code == 0
+    (folder / "flows" / "c.test.yaml").write_text(suite + text.replace("nobody", "somebody"))
+    ended = hook("kestrel-test", folder)
+    assert ended.code == 1
+    assert "FAILED c > one" in ended.out

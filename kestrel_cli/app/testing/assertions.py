@@ -156,12 +156,15 @@ class _Judging:
         """What both sides were before they became texts, when that may be what is wrong."""
         if name not in ("equalTo", "notEqualTo"):
             return None
-        actual = _kind(self._typed(self._query))
+        came = self._typed(self._query)
         written = self._assertion.written[name]
-        expected = _kind(self._typed(written) if isinstance(written, str) else written)
-        if actual == expected == "a text":
+        wanted = self._typed(written) if isinstance(written, str) else written
+        actual, expected = _kind(came), _kind(wanted)
+        if actual != expected:
+            return f"expected is {expected}, actual is {actual}; they are compared as texts"
+        if actual == "a text" or came != wanted:
             return None
-        return f"expected is {expected}, actual is {actual}; they are compared as texts"
+        return "both are equal, but they are compared as texts"
 
     def _typed(self, template: str) -> Any:
         if not is_template(template):

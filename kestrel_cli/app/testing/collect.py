@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from kestrel_cli.app.silencing import Silenced
 from kestrel_cli.app.testing.check import check_against
 from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import FlowFileError, FlowNotFound, UnusableFlow
@@ -39,8 +40,8 @@ class Project:
 
 
 def collect(paths: Sequence[str], project: Project) -> tuple[list[Collected], list[Diagnostic]]:
-    """The suites in files and below folders, each once, and all that was found in them; a suite
-    with an error is not among them.
+    """The suites in files and below folders, each once, and all that was found in them but what
+    their comments silence; a suite with an error is not among them.
     """
     folders = [path for path in paths if Path(path).is_dir()]
     found: list[Collected] = []
@@ -74,10 +75,12 @@ def _collected(
         return None, findings.all()
     if flow.flow.disabled:
         findings.error("disabled-flow", f"the flow `{suite.flowId}` is disabled", at)
-    check_against(loaded, flow.flow, strict=project.strict, compat=project.compat)
-    if findings.failed:
         return None, findings.all()
-    return Collected(path, suite, flow, library), findings.all()
+    check_against(loaded, flow.flow, strict=project.strict, compat=project.compat)
+    told = list(Silenced(loaded.text.encode(), path).applied(findings.all()))
+    if any(one.severity == "error" for one in told):
+        return None, told
+    return Collected(path, suite, flow, library), told
 
 
 def _flow_of(

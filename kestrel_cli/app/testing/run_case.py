@@ -4,7 +4,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from kestrel_cli.errors import Interrupted, KestrelError
 from kestrel_cli.expressions.variables import RunScope
 from kestrel_cli.expressions.watch import watching
 from kestrel_cli.model.execution import Execution
+from kestrel_cli.model.masker import Masker
 from kestrel_cli.model.record import changed, frozen
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.model.suite import Fixtures, TestCase
@@ -38,7 +39,8 @@ SECONDS: Final = 60.0  # a case may take
 class Settings:
     """How cases are run. `real`: which tasks run that reach out; `strict`: as Kestra does it, where
     everything without a fixture runs, secrets have no stubs and waits take their time. `show` makes
-    the lines about an execution whose case went wrong.
+    the lines about an execution whose case went wrong. While it runs, `ending` is there: it hands
+    over signals.
     """
 
     real: Real = lambda _: False
@@ -49,13 +51,14 @@ class Settings:
     seed: int | None = None
     later: float = 0.0  # seconds after the time on the wall
     show: Show = lambda _, __: []
+    ending: Callable[[Interrupts], AbstractContextManager[None]] = lambda _: nullcontext()
 
 
 def run_case(
     case: TestCase, request: RunRequest, settings: Settings, within: Path | None = None
 ) -> CaseResult:
     """What came of a case. `request` has the flow, and what the project gives: never inputs. Raises
-    nothing but what is a bug of ours.
+    Interrupted with the code of a signal, and what is a bug of ours.
     """
     if case.disabled:
         return CaseResult(case, TestState.SKIPPED)
@@ -121,18 +124,29 @@ class _Case:
             with watching():
                 inputs = self._inputs()
             self._request = changed(self._request, inputs=inputs)
-            ran = run(self._request)
-        except Interrupted:
-            raise
+            with self._settings.ending(self._request.interrupts):
+                ran = run(self._request)
+        except Interrupted as error:
+            if error.exit_code != TIMED_OUT:
+                raise
+            return self._broken([self._too_slow()])
         except KestrelError as error:
             hint = getattr(error, "hint", None)
             return self._broken([CaseError(str(error), None, hint, self._case.where)])
+        if signal := self._request.interrupts.signal:
+            raise Interrupted(128 + signal)
         return self._judged(ran)
 
     def _broken(self, errors: list[CaseError]) -> CaseResult:
         """It did not run."""
-        notes = list(self._notes)
-        return CaseResult(self._case, TestState.ERROR, [], [*self.world.errors, *errors], notes)
+        errors = [*self.world.errors, *errors]
+        _hide([], errors, Masker.newest)
+        return CaseResult(self._case, TestState.ERROR, [], errors, self._noted())
+
+    def _noted(self) -> list[str]:
+        """What the run warned of; that stubs of secrets are too short to be hidden is no news."""
+        stubs = tuple(f"the secret `{name}` is too short" for name in self.world.stubbed)
+        return [one for one in self._notes if not one.startswith(stubs)]
 
     # -- what the case is given
 
@@ -172,18 +186,19 @@ class _Case:
             for assertion in self._case.assertions:
                 good, bad = judge(assertion, scope)
                 results += good
+                for error in bad:
+                    error.follows = bool(self.world.errors)
                 errors += bad
-        for one in results:
-            one.expected, one.actual = (
-                execution.masker.shown(v) for v in (one.expected, one.actual)
-            )
-            one.error_message = execution.masker.shown(one.error_message)
+        _hide(results, errors, execution.masker)
         state = TestState.SUCCESS
         if any(not one.is_success for one in results):
             state = TestState.FAILED
         if errors:
             state = TestState.ERROR
-        notes = [*self._notes, *self._told(execution)]
+        notes = [*self._noted(), *self._told(execution)]
+        if self.world.stubbed and state is not TestState.SUCCESS:
+            names = ", ".join(f"`{one}`" for one in sorted(self.world.stubbed))
+            notes.append(f"secrets that nobody gave were `{self._settings.stub}`: {names}")
         found = CaseResult(self._case, state, results, errors, notes, execution)
         found.execution_id, found.ended_as = execution.id, execution.state
         if state is not TestState.SUCCESS:
@@ -194,9 +209,7 @@ class _Case:
         """What is wrong with how the execution ended."""
         execution, expected = ran.execution, self._case.expectedState
         if ran.exit_code == TIMED_OUT:
-            message = f"the execution was killed after {self._settings.seconds:g} s"
-            hint = "give more time with `--timeout`, or a fixture to what takes so long"
-            return [CaseError(message, None, hint, self._case.where)]
+            return [self._too_slow()]
         if expected is None and self._settings.compat > 1:
             expected = "SUCCESS"
         if expected is not None:
@@ -208,6 +221,11 @@ class _Case:
             return [self._stands_still(execution)]
         return []
 
+    def _too_slow(self) -> CaseError:
+        message = f"the execution was killed after {self._settings.seconds:g} s"
+        hint = "give more time with `--timeout`, or a fixture to what takes so long"
+        return CaseError(message, None, hint, self._case.where)
+
     def _stands_still(self, execution: Execution) -> CaseError:
         paused = [one.task.id for one in execution.runs if one.state is State.PAUSED]
         named = ", ".join(f"`{one}`" for one in paused) or "a flow that it calls"
@@ -217,16 +235,28 @@ class _Case:
 
     def _told(self, execution: Execution) -> Iterator[str]:
         """What changes no state and should be known."""
-        unlooked = self._case.expectedState is None and self._settings.compat == 1
-        if unlooked and execution.state is not State.SUCCESS and execution.state in TERMINAL:
+        looked = self._case.expectedState is not None or self._settings.compat > 1
+        values = (one.texts["value"] for one in self._case.assertions)
+        looked = looked or any("execution.state" in one for one in values)
+        if not looked and execution.state is not State.SUCCESS and execution.state in TERMINAL:
             yield f"the execution ended {execution.state}: Kestra 1.3 does not look at that"
         for place, one in enumerate(self._fixtures.tasks):
             if place not in self.world.used:
                 value = "" if one.value is None else f" with the value `{one.value}`"
                 yield f"{one.where}: the fixture of `{one.id}`{value} was not used"
-        if self.world.stubbed:
-            names = ", ".join(f"`{one}`" for one in sorted(self.world.stubbed))
-            yield f"nobody gave the secrets {names}: they were `{self._settings.stub}`"
+
+
+def _hide(results: list[AssertionResult], errors: list[CaseError], masker: Masker | None) -> None:
+    """Mask secrets in all that is told."""
+    if masker is None:
+        return
+    for one in results:
+        one.expected, one.actual = masker.shown(one.expected), masker.shown(one.actual)
+        one.description = masker.shown(one.description)
+        one.error_message = masker.shown(one.error_message)
+    for error in errors:
+        error.message = masker.mask(error.message)
+        error.details, error.hint = masker.shown(error.details), masker.shown(error.hint)
 
 
 def _trigger(fixtures: Fixtures) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 from kestrel_cli.app.request import RunRequest
 from kestrel_cli.app.testing.collect import Collected
 from kestrel_cli.app.testing.run_case import Settings, run_case
+from kestrel_cli.errors import Interrupted
 from kestrel_cli.model.ids import base62
 from kestrel_cli.model.record import frozen
 from kestrel_cli.model.suite import TestCase
@@ -55,6 +56,10 @@ class Plan:
     within: Path | None = None
     snapshots: Judge | None = None
 
+    def is_enough(self, failures: int) -> bool:
+        """Whether nothing further is to begin."""
+        return 0 < self.most_failures <= failures
+
 
 def chosen(
     found: Sequence[Collected], wanted: Callable[[Collected, TestCase], bool]
@@ -77,8 +82,8 @@ def shuffled(listed: list[Chosen], seed: int) -> list[Chosen]:
 def run_suites(
     listed: Sequence[Chosen], plan: Plan, request_of: MakeRequest, watcher: Watcher
 ) -> Iterator[SuiteResult]:
-    """The result of each suite, when it is there. Raises Interrupted with the code of a signal;
-    what came of the suites before is told then.
+    """The result of each suite, when it is there. Raises Interrupted with the code of a signal,
+    or KeyboardInterrupt, after the result of the cases that had ended.
     """
     failures = 0
     for one in listed:
@@ -93,17 +98,26 @@ def run_suites(
             [],
         )
         watcher.suite_began(one.collected, len(one.cases))
+        stopped: BaseException | None = None
         for case in one.cases:
-            if plan.most_failures and failures >= plan.most_failures:
+            try:
+                found = _ran(one.collected, case, request, plan)
+            except (Interrupted, KeyboardInterrupt) as error:
+                stopped = error
                 break
-            found = _ran(one.collected, case, request, plan)
             failures += found.state in (TestState.FAILED, TestState.ERROR)
             result.cases.append(found)
             watcher.case_ended(one.collected, found)
+            if plan.is_enough(failures):
+                break
         result.ended = _now()
+        watcher.suite_ended(one.collected, result)
         if result.cases:
-            watcher.suite_ended(one.collected, result)
             yield result
+        if stopped is not None:
+            raise stopped
+        if plan.is_enough(failures):
+            return
 
 
 def _ran(collected: Collected, case: TestCase, request: RunRequest, plan: Plan) -> CaseResult:

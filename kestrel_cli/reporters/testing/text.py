@@ -1,6 +1,7 @@
 """Tests for people: a line for each suite, then what went wrong, then the counts."""
 
 import difflib
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -19,6 +20,8 @@ from kestrel_cli.reporters.spans import span_text
 from kestrel_cli.reporters.tree import Line
 
 _MOST_DIFF: Final = 40  # rows
+_BELOW: Final = " " * 9  # where the text of a numbered line begins
+_OF_NULL: Final = ("isNull", "isNotNull")
 _LONGEST: Final = 4000  # characters of a value that is compared line by line
 
 
@@ -69,10 +72,11 @@ def wrong_lines(suite: SuiteResult, style: Style, *, notes: bool) -> Iterator[Li
 
 def _headed(suite: Suite, case: CaseResult, style: Style) -> Iterator[Line]:
     mark = MARKS[case.state]
-    glyph = mark.glyph if style.unicode else mark.ascii
-    state = "" if case.state is TestState.SUCCESS else f"{case.state} "
+    is_good = case.state is TestState.SUCCESS
+    words = [] if style.unicode and is_good else [mark.ascii if is_good else case.state.value]
+    head = " ".join([*([mark.glyph] if style.unicode else []), *words])
     yield [
-        (mark.role, f"{glyph} {state}"),
+        (mark.role, f"{head} "),
         ("name", f"{suite.id} > {clean(case.case.id)}"),
         ("dim", f"  {clean(str(case.case.where))}"),
     ]
@@ -81,7 +85,12 @@ def _headed(suite: Suite, case: CaseResult, style: Style) -> Iterator[Line]:
 def _wrong(suite: Suite, case: CaseResult, style: Style) -> Iterator[Line]:
     yield from _headed(suite, case, style)
     for error in case.errors:
-        yield from _error(error, style)
+        if not error.follows:
+            yield from _error(error, style)
+    if following := sum(error.follows for error in case.errors):
+        rest = "so " if following < len(case.errors) else ""
+        text = f"{rest}{_counted(following, 'assertion')} could not be evaluated"
+        yield from _rows("", "dim", text, style)
     for result in case.failed:
         yield from _assertion(result, style)
     yield from _notes(case, style)
@@ -105,36 +114,55 @@ def _assertion(one: AssertionResult, style: Style) -> Iterator[Line]:
     number = f"{place.line:>6}"
     margin = "│" if style.unicode else "|"
     yield [("guide", f"{number} {margin} "), ("plain", clean(one.assertion.source.strip()))]
+    below = _BELOW[2:]
     if one.description:
-        yield from _rows("  ", "plain", one.description, style)
-    yield from _rows("  ", "error", one.error_message or "", style)
+        yield from _rows(below, "plain", one.description, style)
+    if not one.assertion.source.strip().startswith(("- value:", "-  value:", "- {")):
+        yield from _rows(below, "dim", one.assertion.texts["value"], style)
+    if one.assertion.errorMessage is not None or one.operator in _OF_NULL:
+        yield from _rows(below, "error", one.error_message or "", style)
     yield from _compared(one.operator, one.expected, one.actual, style)
     if one.note:
-        yield from _rows("  ", "dim", one.note, style)
+        yield from _rows(below, "dim", one.note, style)
 
 
 def _compared(operator: str, expected: Any, actual: Any, style: Style) -> Iterator[Line]:
     """Both sides, below each other; long ones as a diff."""
-    if operator in ("isNull", "isNotNull"):
+    if operator in _OF_NULL:
         return
     wanted, came = _shown(expected), _shown(actual)
+    if _look_alike(wanted, came):
+        wanted, came = (json.dumps(one, ensure_ascii=False) for one in (wanted, came))
     is_long = "\n" in wanted + came
     if operator == "equalTo" and is_long and len(wanted) + len(came) <= 2 * _LONGEST:
-        rows = difflib.ndiff(wanted.splitlines(), came.splitlines())
-        for number, row in enumerate(rows):
-            if number >= _MOST_DIFF:
-                yield [("dim", "         ... the rest differs too")]
-                return
-            if not row.startswith("?"):
-                role = {"-": "ok", "+": "error"}.get(row[0], "dim")
-                yield [("guide", "         "), (role, clean(row.rstrip()))]
+        yield from _diff(wanted, came)
         return
+    width = max(len(operator), len("actual"))
     for role, sign, what, text in (
-        ("ok", "-", f"{operator}", wanted),
+        ("ok", "-", operator, wanted),
         ("error", "+", "actual", came),
     ):
         cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
-        yield [("guide", f"         {sign} {what:<10} "), (role, clean(cut).replace("\n", " "))]
+        yield [
+            ("guide", f"{_BELOW}{sign} {what:<{width}}  "),
+            (role, clean(cut).replace("\n", " ")),
+        ]
+
+
+def _diff(wanted: str, came: str) -> Iterator[Line]:
+    yield [("guide", f"{_BELOW}- equalTo, + actual")]
+    rows = [row for row in difflib.ndiff(wanted.splitlines(), came.splitlines()) if row[0] != "?"]
+    for row in rows[:_MOST_DIFF]:
+        role = {"-": "ok", "+": "error"}.get(row[0], "dim")
+        yield [("guide", _BELOW), (role, clean(row.rstrip()))]
+    if (more := len(rows) - _MOST_DIFF) > 0:
+        yield [("dim", f"{_BELOW}... {_counted(more, 'more line')}")]
+
+
+def _look_alike(wanted: str, came: str) -> bool:
+    """Whether only quotes can show where they differ: in white space, or one is empty."""
+    rows = [[row.rstrip() for row in text.splitlines()] for text in (wanted, came)]
+    return rows[0] == rows[1] or not wanted or not came or wanted.strip() == came.strip()
 
 
 def _shown(value: Any) -> str:
@@ -165,6 +193,8 @@ def _rows(head: str, role: str, text: str, style: Style) -> Iterator[Line]:
 def summary_line(results: Sequence[SuiteResult], seconds: float) -> Line:
     """`2 suites, 5 cases: 1 failed, 4 passed in 40ms`"""
     cases = [case for suite in results for case in suite.cases]
+    if not cases:
+        return [("plain", f"no case has ended in {_span(seconds)}")]
     line: Line = [("plain", f"{_counted(len(results), 'suite')}, {_counted(len(cases), 'case')}: ")]
     found = [
         (MARKS[state].role, f"{number} {word}")
@@ -175,6 +205,15 @@ def summary_line(results: Sequence[SuiteResult], seconds: float) -> Line:
         line += [("plain", ", "), part] if place else [part]
     line.append(("plain", f" in {_span(seconds)}"))
     return line
+
+
+def notes_line(results: Sequence[SuiteResult]) -> Line | None:
+    """That there is more to know of cases that passed, and how one sees it."""
+    passed = (case for suite in results for case in suite.cases if case.state is TestState.SUCCESS)
+    number = sum(len(case.notes) for case in passed)
+    if not number:
+        return None
+    return [("dim", f"{_counted(number, 'note')} on cases that passed: `-vv` shows what")]
 
 
 def slowest_lines(results: Sequence[SuiteResult], most: int) -> Iterator[Line]:

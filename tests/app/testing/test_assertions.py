@@ -78,11 +78,15 @@ def test_each_operator_has_a_result_in_kestras_order(tmp_path: Path) -> None:
     ]
 
 
-def test_messages_are_kestras_and_show_both_types(tmp_path: Path) -> None:
+def test_messages_are_kestras_and_tell_of_types_that_differ(tmp_path: Path) -> None:
     (one,) = judged(tmp_path, "number", "equalTo: 13").results
     assert one.error_message == f"expected '{value('number')}' to equal '13' but was '12'"
     assert (one.expected, one.actual) == ("13", "12")
-    assert one.note == "expected is a number, actual is a number; they are compared as texts"
+    assert one.note is None
+    (one,) = judged(tmp_path, "number", "equalTo: twelve").results
+    assert one.note == "expected is a text, actual is a number; they are compared as texts"
+    (one,) = judged(tmp_path, "number", "equalTo: 12.0").results
+    assert one.note == "both are equal, but they are compared as texts"
     (one,) = judged(tmp_path, "number", "lessThan: 5").results
     assert one.error_message == f"expected '{value('number')}' to be less than '5.0' but was '12'"
     (one,) = judged(tmp_path, "number", "in: [1, 2]").results

@@ -104,3 +104,20 @@ def test_a_flow_that_is_wrong_is_told_with_its_own_findings(tmp_path: Path) -> N
     codes = [code for _, code, _ in findings(tmp_path, text, suite(HOLDS))]
     assert codes[0] == "unusable-flow"
     assert "unknown-type" in codes
+
+
+@pytest.mark.parametrize(
+    ("line", "rule", "found"),
+    [
+        ("{value: x, isNull: true}", "never-holds", []),
+        ("{value: x, equalTo: abc, startsWith: b}", "never-holds", []),
+        ('{value: "{{ outputs.plin.v }}", equalTo: x}', "unknown-task", []),
+        ('{value: "{{ outputs.plin.v }}", equalTo: x}', "never-holds", ["unknown-task"]),
+        ("{value: x}", "no-operator", ["no-operator"]),  # the suite can't be run
+    ],
+)
+def test_comments_silence_what_does_not_keep_a_suite_from_running(
+    tmp_path: Path, line: str, rule: str, found: list[str]
+) -> None:
+    text = asserted(line).rstrip() + f"  # kestrel: ignore[{rule}]\n"
+    assert [code for _, code, _ in findings(tmp_path, FLOW, text)] == found

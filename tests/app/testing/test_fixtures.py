@@ -199,8 +199,9 @@ def test_secrets_have_stubs_unless_somebody_gives_them(tmp_path: Path) -> None:
     text = flow(f"- {{id: a, type: {CORE}.debug.Return, format: \"{{{{ secret('T') }}}}\"}}")
     asserted = 'assertions: [{value: "{{ outputs.a.value }}", equalTo: "***"}]\n'
     found = case(tmp_path, text, asserted)
-    assert found.state is TestState.SUCCESS
-    assert "nobody gave the secrets `T`: they were `***`" in found.notes
+    assert (found.state, found.notes) == (TestState.SUCCESS, [])
+    wrong = case(tmp_path, text, asserted.replace("***", "+++"))
+    assert "secrets that nobody gave were `***`: `T`" in wrong.notes
     assert case(tmp_path, text, asserted, strict=True).ended_as is State.FAILED
 
 
