@@ -37,6 +37,7 @@ class AssertionResult:
     error_message: str | None
     assertion: Assertion
     note: str | None = None  # what a person should know besides
+    whole: bool = False  # whether the message says all: both sides need not be shown
 
 
 @record

@@ -151,7 +151,9 @@ def _difference(case: TestCase, path: Path, kept: str | None, text: str) -> Asse
         told = "\n".join(_first(rows))
         message = f"what came out is not {shown}:\n{told}"
         message += "\n`kestrel test --snapshot --update` keeps what came out"
-    return AssertionResult("equalTo", shown, actual, False, None, None, message, assertion)
+    return AssertionResult(
+        "equalTo", shown, actual, False, None, None, message, assertion, whole=True
+    )
 
 
 def _diff(kept: list[str], now: list[str]) -> Iterator[str]:

@@ -114,6 +114,9 @@ def _assertion(one: AssertionResult, style: Style) -> Iterator[Line]:
     number = f"{place.line:>6}"
     margin = "│" if style.unicode else "|"
     yield [("guide", f"{number} {margin} "), ("plain", clean(one.assertion.source.strip()))]
+    if one.whole:
+        yield from _rows("  ", "error", one.error_message or "", style)
+        return
     below = _BELOW[2:]
     if one.description:
         yield from _rows(below, "plain", one.description, style)
