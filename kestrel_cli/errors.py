@@ -10,6 +10,11 @@ KestrelError                      exit code
 ├── Obstacles                     2, 3, 4   several of these at once: the least of their codes
 ├── Interrupted                   128+n, 124   a signal, or the time limit, before the run began
 ├── Unsupported                   4    a task type or feature that does not run here
+├── ServerError                   3    a Kestra server refuses; carries its status and a hint
+│   ├── LoginRefused              3    it does not know who asks, or lets them not do it
+│   ├── NotThere                  5    it has no such flow, execution, file or key
+│   ├── Conflict                  3    what it has is in the wrong state for that
+│   └── Unreachable              69    nobody answers, not in time, or nothing that is a Kestra
 ├── NothingMatched                5    no flow, no execution, no test
 │   └── FlowNotFound              5    another flow, called by its name
 ├── RenderError                   -    a template failed; becomes a FAILED attempt inside a run
@@ -114,6 +119,39 @@ class Obstacles(KestrelError):
         self.parts = tuple(parts)
         self.exit_code = min(one.exit_code for one in self.parts)
         super().__init__("; ".join(str(one) for one in self.parts))
+
+
+class ServerError(KestrelError):
+    """A Kestra server refuses a request. `status` is its HTTP status, 0 when there was no answer;
+    `hint` says what to do.
+    """
+
+    exit_code = 3
+
+    def __init__(self, message: str, hint: str | None = None, status: int = 0) -> None:
+        self.hint = hint
+        self.status = status
+        super().__init__(message)
+
+
+class LoginRefused(ServerError):
+    """The server does not know who asks, or does not let them do that."""
+
+
+class NotThere(ServerError):
+    """The server has no such thing."""
+
+    exit_code = 5
+
+
+class Conflict(ServerError):
+    """The thing is in a state in which the server does not do that with it."""
+
+
+class Unreachable(ServerError):
+    """Nobody answers, or not in time, or nothing that is a Kestra."""
+
+    exit_code = 69
 
 
 class NothingMatched(KestrelError):

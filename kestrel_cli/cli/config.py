@@ -12,9 +12,11 @@ import typer
 
 from kestrel_cli.cli.guard import exit_codes, warn
 from kestrel_cli.errors import UsageError
+from kestrel_cli.model.masker import MASK
 from kestrel_cli.store.config import Config, read_config, user_place
 from kestrel_cli.store.variables import unknown_variables
 
+_LOGIN: Final = ("password", "token")
 _ALIGNED: Final = 60  # longer lines do not push the origins of the others away
 
 
@@ -80,10 +82,20 @@ def _value(settings: Config, name: str) -> Any:
     if head == "namespaces":
         space, _, variable = rest.partition(".variables.")
         return _below(settings.namespaces[space]["variables"], variable)
+    if head == "contexts":
+        return _without_login(settings.contexts[rest])
     head, _, number = name.partition("[")
     if number:
         return settings.plugin_defaults[int(number[:-1])]
     return getattr(settings, name.replace("-", "_"))
+
+
+def _without_login(context: dict[str, Any]) -> dict[str, Any]:
+    """A context without what nobody is to see."""
+    shown = {name: MASK if name in _LOGIN else value for name, value in context.items()}
+    if isinstance(shown.get("headers"), dict):
+        shown["headers"] = dict.fromkeys(shown["headers"], MASK)
+    return shown
 
 
 def _below(values: dict[str, Any], path: str) -> Any:
@@ -96,6 +108,8 @@ def _below(values: dict[str, Any], path: str) -> Any:
 
 def _dotted(name: str) -> str:
     head, _, rest = name.partition(".")
+    if head == "contexts":
+        return f"contexts.{_key(rest)}"
     if head != "namespaces":
         return name
     space, _, variable = rest.partition(".variables.")
@@ -125,6 +139,7 @@ def _document(settings: Config) -> dict[str, Any]:
         "plugin-defaults": settings.plugin_defaults,
         "globals": settings.globals,
         "namespaces": settings.namespaces,
+        "contexts": {name: _without_login(one) for name, one in settings.contexts.items()},
     }
     return {
         "schemaVersion": 1,

@@ -1,6 +1,7 @@
 """The states of executions, task runs and attempts, and every legal step between them.
 
-The names are those of Kestra's page "Task Runs". SUBMITTED is left out: there is no queue here.
+The names are those of Kestra's page "Task Runs". SUBMITTED (there is no queue here), BREAKPOINT and
+RESUBMITTED are only met in executions of a server: no step of ours leads to them.
 """
 
 from enum import StrEnum
@@ -24,6 +25,9 @@ class State(StrEnum):
     RETRYING = "RETRYING"
     RETRIED = "RETRIED"
     SKIPPED = "SKIPPED"
+    SUBMITTED = "SUBMITTED"
+    BREAKPOINT = "BREAKPOINT"
+    RESUBMITTED = "RESUBMITTED"
 
     __str__ = str.__str__
     __hash__ = str.__hash__

@@ -88,6 +88,9 @@ LOOKS: Final = {
     State.RUNNING: Look("waiting", "▶", "run"),
     State.CREATED: Look("waiting", "○", "new"),
     State.QUEUED: Look("waiting", "○", "queue"),
+    State.SUBMITTED: Look("waiting", "○", "new"),
+    State.BREAKPOINT: Look("waiting", "‖", "pause"),
+    State.RESUBMITTED: Look("waiting", "↻", "again"),
 }
 
 

@@ -141,7 +141,8 @@ KEYS: Final[Mapping[str, Key]] = {
 DEFAULTS: Final = "plugin-defaults"
 GLOBALS: Final = "globals"
 NAMESPACES: Final = "namespaces"
-TABLES: Final = (DEFAULTS, GLOBALS, NAMESPACES)
+CONTEXTS: Final = "contexts"
+TABLES: Final = (DEFAULTS, GLOBALS, NAMESPACES, CONTEXTS)
 DEFAULT_KEYS: Final = ("type", "values", "forced", "ref")
 
 

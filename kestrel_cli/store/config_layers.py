@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from kestrel_cli.errors import CannotStart
 from kestrel_cli.store.config_keys import (
+    CONTEXTS,
     DEFAULT_KEYS,
     DEFAULTS,
     GLOBALS,
@@ -87,6 +88,8 @@ class _Layer:
                 self._globals(value)
             elif name == NAMESPACES:
                 self._namespaces(value)
+            elif name == CONTEXTS:
+                self._contexts(value)
             else:
                 self._unknown((name,), (*KEYS, *TABLES))
 
@@ -130,6 +133,27 @@ class _Layer:
                 else:
                     kept = self._config.namespaces.setdefault(namespace, {})
                     self._merge(kept.setdefault(name, {}), variables, (*path, name))
+
+    def _contexts(self, values: Any) -> None:
+        """Each as a whole, so that a login and its server stay together. One that the user's own
+        file has is the user's: a checkout can't lead flows and inputs elsewhere.
+        """
+        if not isinstance(values, dict):
+            raise self._wrong((CONTEXTS,), f"`{CONTEXTS}` must be a table")
+        from kestrel_cli.server.said import KEYS as KEYS_OF_CONTEXTS
+
+        for context, said in values.items():
+            path = (CONTEXTS, context)
+            if not isinstance(said, dict):
+                raise self._wrong(path, f"`{CONTEXTS}.{context}` must be a table")
+            for name in said:
+                if name not in KEYS_OF_CONTEXTS:
+                    self._unknown((*path, name), KEYS_OF_CONTEXTS)
+            kept = {name: said[name] for name in KEYS_OF_CONTEXTS if name in said}
+            if isinstance(kept.get("ca"), str):
+                kept["ca"] = str(self._folder / Path(kept["ca"]).expanduser())
+            self._config.contexts[context] = self._plain(path, kept)
+            self._config.origins[f"{CONTEXTS}.{context}"] = self._at(*path)
 
     def _merge(self, kept: dict[str, Any], said: Mapping[str, Any], path: tuple[str, ...]) -> None:
         """Fill in what is not there yet; maps inside are merged as well."""

@@ -48,7 +48,31 @@ _DEFAULT: Final = {
     },
     "additionalProperties": False,
 }
+_CONTEXT: Final = {
+    "type": "object",
+    "required": ["host"],
+    "properties": {
+        "host": {**_TEXT, "description": "The address of the server."},
+        "tenant": _TEXT,
+        "username": _TEXT,
+        "password": _TEXT,
+        "token": _TEXT,
+        "token-env": {**_TEXT, "description": "The variable that holds the token."},
+        "password-env": {**_TEXT, "description": "The variable that holds the password."},
+        "headers": {"type": "object", "additionalProperties": {"type": "string"}},
+        "ca": {**_TEXT, "description": "A file of certificates to trust as well."},
+        "insecure": {"type": "boolean"},
+        "proxy": _TEXT,
+        "timeout": {"anyOf": [_TEXT, {"type": "integer", "minimum": 1}]},
+    },
+    "additionalProperties": False,
+}
 _TABLES: Final = {
+    keys.CONTEXTS: {
+        "type": "object",
+        "description": "Kestra servers, by the name that `--on` takes.",
+        "additionalProperties": _CONTEXT,
+    },
     keys.DEFAULTS: {
         "type": "array",
         "items": _DEFAULT,

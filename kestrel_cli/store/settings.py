@@ -38,6 +38,7 @@ class Config:
     plugin_defaults: list[dict[str, Any]] = fresh(factory=list)
     globals: dict[str, Any] = fresh(factory=dict)
     namespaces: dict[str, dict[str, Any]] = fresh(factory=dict)
+    contexts: dict[str, dict[str, Any]] = fresh(factory=dict)  # servers, by name; logins and all
     origins: dict[str, str] = fresh(factory=dict)
     files: list[str] = fresh(factory=list)
     project: str | None = None

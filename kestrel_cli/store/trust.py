@@ -18,11 +18,12 @@ from kestrel_cli.store.config import Config, user_place
 from kestrel_cli.store.directory import make_private
 
 _FILE: Final = "trusted"
-# What only shows or bounds a run, or is stricter than nothing. All the rest changes what runs.
+# What only shows or bounds a run, is stricter than nothing, or is used when it is named. All the
+# rest changes what runs.
 _HARMLESS: Final = frozenset(
     {
         "offline", "sequential", "durable", "timeout", "compat", "fail-on", "log-level", "color",
-        "log-format", "log-on", "max-download",
+        "log-format", "log-on", "max-download", "contexts",
     }
 )  # fmt: skip
 

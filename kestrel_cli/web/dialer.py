@@ -75,11 +75,17 @@ class Dialer:
                 return plain
         raise last
 
-    def context(self, *, insecure: bool = False) -> ssl.SSLContext:
+    def context(self, *, insecure: bool = False, ca: str | None = None) -> ssl.SSLContext:
         """TLS 1.2 and later on connections that can be cut, also while they greet; the certificates
-        that the system trusts, or any.
+        that the system trusts, those of a file as well, or any. Raises Failure.
         """
         context = ssl.create_default_context()
+        if ca is not None:
+            try:
+                context.load_verify_locations(ca)
+            except OSError as error:
+                why = error.strerror if error.filename else "it holds no certificate"
+                raise Failure(f"the certificates in {ca} can't be used: {why or error}") from None
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if insecure:
             context.check_hostname = False

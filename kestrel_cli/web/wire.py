@@ -26,12 +26,16 @@ _REFUSED: Final = "Tunnel connection failed: "  # how http.client begins to say 
 
 @record
 class Line:
-    """How requests travel: seconds between two parts of an answer, whom to trust, a proxy."""
+    """How requests travel: seconds between two parts of an answer, whom to trust, a proxy.
+
+    `ca` is a file of certificates that are trusted besides those of the system.
+    """
 
     dialer: Dialer
     read: float | None
     insecure: bool = False
     proxy: Proxy | None = None
+    ca: str | None = None
 
 
 @contextmanager
@@ -78,7 +82,8 @@ def _connection(line: Line, address: Address) -> _Dialled:
     if address.scheme == "http":
         connection = _Dialled(host, port)
     else:
-        connection = _Secure(host, port, ssl_context=line.dialer.context(insecure=line.insecure))
+        trust = line.dialer.context(insecure=line.insecure, ca=line.ca)
+        connection = _Secure(host, port, ssl_context=trust)
         if proxy is not None:
             own = {"Host": address.authority}
             if proxy.authorization is not None:

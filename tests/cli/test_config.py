@@ -83,3 +83,17 @@ def test_an_unknown_action_or_output_is_a_usage_error(here, capsys):
     assert run_command_line(["config", "edit"]) == 2
     assert run_command_line(["config", "-o", "xml"]) == 2
     assert "use `text` or `json`" in capsys.readouterr().err
+
+
+def test_logins_of_contexts_are_never_shown(here, capsys):
+    (here / "kestrel.toml").write_text(
+        '[contexts.prod]\nhost = "https://k"\ntoken = "tok-secret-1"\n'
+        'headers = { X-Key = "key-secret-1" }\n'
+    )
+    out = shown(capsys, "show").out
+    assert out == (
+        'contexts.prod = { host = "https://k", token = "******", headers = { X-Key = "******" } }\n'
+    )
+    document = json.loads(shown(capsys, "show", "-o", "json").out)
+    assert document["settings"]["contexts"]["prod"]["host"] == "https://k"
+    assert "secret-1" not in json.dumps(document)

@@ -10,7 +10,7 @@ def test_states_print_by_name():
     assert {State.FAILED: 1}["FAILED"] == 1
 
 
-def test_there_are_these_states_and_no_queue():
+def test_there_are_these_states():
     assert [str(state) for state in State] == [
         "CREATED",
         "RUNNING",
@@ -26,7 +26,17 @@ def test_there_are_these_states_and_no_queue():
         "RETRYING",
         "RETRIED",
         "SKIPPED",
+        "SUBMITTED",
+        "BREAKPOINT",
+        "RESUBMITTED",
     ]
+
+
+@pytest.mark.parametrize("state", [State.SUBMITTED, State.BREAKPOINT, State.RESUBMITTED])
+def test_states_of_servers_are_never_reached_here(state):
+    for table in (TRANSITIONS, EXECUTION_TRANSITIONS):
+        assert state not in table
+        assert not any(state in reached for reached in table.values())
 
 
 def test_these_states_are_terminal():

@@ -6,6 +6,7 @@ import pytest
 
 from kestrel_cli.errors import CannotStart
 from kestrel_cli.store.config import Config, project_file, read_config, user_place
+from kestrel_cli.store.trust import steering
 
 
 @pytest.fixture
@@ -259,3 +260,27 @@ def test_unknown_keys_are_warned_of_with_the_near_one(project):
         "FILE:10: unknown key `force`; did you mean `forced`?",
     ]
     assert config.plugin_defaults == [{"type": "a", "values": {}}]
+
+
+def test_contexts_are_taken_whole_and_the_users_own_stand_above(project):
+    user = '[contexts.prod]\nhost = "https://mine"\ntoken = "t-1"\nca = "ca.pem"\n'
+    text = '[contexts.prod]\nhost = "https://theirs"\n[contexts.test]\nhost = "https://test"\n'
+    config, warnings = read(project, text, user)
+    assert config.contexts == {
+        "prod": {
+            "host": "https://mine",
+            "token": "t-1",
+            "ca": str(project.parent / "home" / "kestrel" / "ca.pem"),
+        },
+        "test": {"host": "https://test"},
+    }
+    assert config.origins["contexts.prod"].endswith("config.toml:1")
+    assert steering(config) == []  # only who names one is led there
+    assert warnings == []
+
+
+def test_contexts_that_are_wrong_are_told(project):
+    assert "`contexts` must be a table" in refused(project, "contexts = 1")
+    assert "`contexts.x` must be a table" in refused(project, "[contexts]\nx = 1")
+    _, warnings = read(project, '[contexts.x]\nhots = "https://x"\n')
+    assert "did you mean `host`?" in warnings[0]
