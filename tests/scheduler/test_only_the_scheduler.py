@@ -19,7 +19,7 @@ def test_nobody_else_names_the_progress_of_an_execution():
         if path not in OWN and PACKAGE / "scheduler" not in path.parents
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if re.search(
-            r"(?<!kestrel_cli\.reporters)(?<!kestrel_cli\.server)\.progress\b|import .*\bProgress\b",
+            r"(?<!kestrel_cli\.reporters)(?<!\.server)\.progress\b|import .*\bProgress\b",
             line,
         )
     ]
