@@ -63,7 +63,7 @@ class Walked:
     given: dict[str, Any] = fresh(factory=dict)  # inputs and trigger
 
 
-class Shelf:
+class CalledFlows:
     """The flows that are called: those of the library, and some that stand in for the others."""
 
     def __init__(self, own: Loaded, library: Library) -> None:
@@ -124,12 +124,12 @@ class Walk:
         self._request = request
         self._folder = folder
         self._real = real
-        self.shelf = Shelf(loaded, library)
-        self.world = World(loaded.flow, self.shelf.flow, request.compat)
+        self.called = CalledFlows(loaded, library)
+        self.world = World(loaded.flow, self.called.flow, request.compat)
         self._mender = Mender(self.world, request.compat)
         self._problems: list[Problem] = []
         self.maker = Maker(folder / "storage")
-        self.shelf.world = self.world
+        self.called.world = self.world
         self._made: dict[str, tuple[Shape, Any]] = {}
         self._givens: Givens | None = None
         self.given_up: dict[tuple[tuple[str, str], str], Problem] = {}  # of what is stood in for
@@ -207,8 +207,8 @@ class Walk:
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
         self.maker = Maker(self._folder / "storage")
-        self.shelf.maker = self.maker
-        self.shelf.renew()
+        self.called.maker = self.maker
+        self.called.renew()
         givens = self._givens = Givens(self.maker)
         self._made = givens.made
         request = self._made_request(givens)
@@ -304,7 +304,7 @@ class Walk:
             demands=Demands(),
             timeout=SECONDS,
             sequential=True,
-            library=self.shelf,
+            library=self.called,
             interrupts=Interrupts(),
             rehearsal=self,
         )
