@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any, Final
 
 from kestrel_cli.app.mocks import MockFinder
-from kestrel_cli.app.preflight.texts import texts_of
 from kestrel_cli.expressions.lookup import MissingValue
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.index import walk
 from kestrel_cli.model.mock import Mock
+from kestrel_cli.model.texts import texts_of
 
 _PLACE: Final = "..."  # what is to be filled in
 _PARTS: Final = re.compile(r"\.(\w+)|\[\s*(?:'([^']*)'|\"([^\"]*)\"|(\d+)|[^\]'\"]+)\s*\]")

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from kestrel_cli.app.preflight.texts import texts_in, texts_of
 from kestrel_cli.flowfile.unsupported import UnsupportedTask
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.index import enabled
+from kestrel_cli.model.texts import texts_in, texts_of
 
 # `outputs.task.name`, `outputs['a-b'].name`, `outputs.task[taskrun.value].name`.
 _READ: Final = re.compile(

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kestrel_cli.app.preflight.texts import texts_in
 from kestrel_cli.app.rehearsal.branches import Branch, branches_of, taken
 from kestrel_cli.expressions.template import rendered_templates
 from kestrel_cli.flowfile.unsupported import UnsupportedTask
@@ -13,6 +12,7 @@ from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.index import walk
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Task
+from kestrel_cli.model.texts import texts_in
 
 Key = tuple[str, str]
 

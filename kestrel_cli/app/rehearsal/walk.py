@@ -9,7 +9,6 @@ from typing import Any, Final
 from kestrel_cli.app.engine.clock import LeapingClock
 from kestrel_cli.app.mocks import EMPTY, MockFinder
 from kestrel_cli.app.preflight.capabilities import cannot_run
-from kestrel_cli.app.preflight.texts import texts_of
 from kestrel_cli.app.rehearsal.directories import filled
 from kestrel_cli.app.rehearsal.flows import World
 from kestrel_cli.app.rehearsal.given import Givens, flow_standing_in, stays_out
@@ -38,6 +37,7 @@ from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.record import changed, fresh, record
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import RunnableTask, Task
+from kestrel_cli.model.texts import texts_of
 from kestrel_cli.tasks.flow.pause import Pause
 from kestrel_cli.worker.interrupts import Interrupts
 from kestrel_cli.worker.services import Sources
