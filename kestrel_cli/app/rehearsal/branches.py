@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
-from kestrel_cli.app.rehearsal.asked import LOOPS, kind_of
+from kestrel_cli.app.reading.loops import LOOPS, kind_of
 from kestrel_cli.app.rehearsal.walk import Walk
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.fields import Model, is_template

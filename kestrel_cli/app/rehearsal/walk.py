@@ -9,11 +9,11 @@ from typing import Any, Final
 from kestrel_cli.app.engine.clock import LeapingClock
 from kestrel_cli.app.mocks import EMPTY, MockFinder
 from kestrel_cli.app.preflight.capabilities import cannot_run
+from kestrel_cli.app.reading.shape import Shape
 from kestrel_cli.app.rehearsal.directories import filled
 from kestrel_cli.app.rehearsal.flows import World
 from kestrel_cli.app.rehearsal.given import Givens, flow_standing_in, stays_out
 from kestrel_cli.app.rehearsal.mending import Mender, Problem
-from kestrel_cli.app.rehearsal.shape import Shape
 from kestrel_cli.app.rehearsal.sources import MadeUpSources
 from kestrel_cli.app.rehearsal.values import Maker
 from kestrel_cli.app.request import TIMED_OUT, Demands, Mocks, PausePolicy, RunRequest, RunResult

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from jinja2 import nodes
 
-from kestrel_cli.app.rehearsal.queries import Query, listed
-from kestrel_cli.app.rehearsal.shape import Kind, Read, Shape
+from kestrel_cli.app.reading.queries import Query, listed
+from kestrel_cli.app.reading.shape import Kind, Read, Shape
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions.identifiers import unmangled
 from kestrel_cli.expressions.tags import parse
