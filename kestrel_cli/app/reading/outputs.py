@@ -36,10 +36,21 @@ def outputs_read(flow: Flow) -> dict[str, dict[str, Any]]:
 
 def _filled(shape: Shape) -> Any:
     """A value of that shape, with places to fill in."""
-    root = shape.root
-    if root.parts:
-        return {name: _filled(part) for name, part in root.parts.items()}
-    return PLACE if root.item is None else [_filled(root.item)]
+    whole: list[Any] = [None]
+    waiting: list[tuple[Shape, Any, Any]] = [(shape, whole, 0)]
+    while waiting:
+        one, holder, key = waiting.pop()
+        root = one.root
+        if root.parts:
+            made: Any = {}
+            waiting += [(part, made, name) for name, part in reversed(root.parts.items())]
+        elif root.item is not None:
+            made = [None]
+            waiting.append((root.item, made, 0))
+        else:
+            made = PLACE
+        holder[key] = made
+    return whole[0]
 
 
 def _texts(flow: Flow) -> Iterator[str]:

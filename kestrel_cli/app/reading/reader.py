@@ -102,9 +102,11 @@ class Reader:
         if "{{" not in text and "{%" not in text:
             return None
         try:
-            tree = parse(text, self._compat)
+            return self._read(parse(text, self._compat))
         except (RenderError, RecursionError):
             return None  # the run tells it better
+
+    def _read(self, tree: nodes.Template) -> Shape | None:
         whole = self._whole(tree)
         if whole is not None:
             return self.of(whole)
