@@ -88,7 +88,7 @@ class Progress:
     calls: dict[int, CallFrame] = fresh(factory=dict)  # by the run of the task that calls
     active: dict[int, bool] = fresh(factory=dict)  # task runs that have not ended; False: open
     runs_of: dict[str, list[int]] = fresh(factory=dict)  # task id -> numbers of its runs
-    working: int = 0  # active task runs that are no open flowables
+    working: int = 0  # active task runs that do not only wait for their children
     paused: dict[int, None] = fresh(factory=dict)  # task runs that are PAUSED
     stopped: set[int] = fresh(factory=set)  # flowables that FAILED by what failed beside them
     interim: dict[int, Frame] = fresh(factory=dict)  # errors that run while a child is RETRYING

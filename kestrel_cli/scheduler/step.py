@@ -129,6 +129,7 @@ from kestrel_cli.scheduler.states import (
     advance_execution,
     begin_attempt,
     end_attempt,
+    stands_open,
 )
 from kestrel_cli.scheduler.values import path_of, record
 
@@ -313,9 +314,7 @@ def _expanded(flow: Flow, progress: Progress, event: Expanded) -> list[Effect]:
     begin_attempt(run, event.at)
     run.outputs = event.outputs
     record(progress, run)
-    if progress.active[run.number]:
-        progress.active[run.number] = False
-        progress.working -= 1
+    stands_open(progress, run.number)
     order = None if event.needs is None else Order(event.needs)
     if len(event.lanes) > 1 and (event.limit != 1 or order is not None):
         progress.shapes[run.number] = (event.limit, event.needs)

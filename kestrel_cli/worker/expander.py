@@ -13,6 +13,7 @@ from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Expansion, FlowableTask, Task, Verdict
+from kestrel_cli.model.texts import texts_in
 from kestrel_cli.worker.context import AttemptContext
 from kestrel_cli.worker.failures import Failures, Now, outputs_of, with_hint
 from kestrel_cli.worker.interrupts import Interrupts
@@ -183,19 +184,13 @@ def render_all(ctx: AttemptContext) -> None:
     """Render what a task that is not run would have rendered. Raises RenderError."""
     task = ctx.run.task
     ctx = ctx.with_variables(_own_variables(task))
-    waiting: list[object] = [
+    rendered: list[object] = [
         getattr(task, declared.attribute)
         for declared in task.properties.values()
         if declared.dynamic and declared.name != "runIf"
     ]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, str):
-            ctx.text(value)
-        elif isinstance(value, dict):
-            waiting += [*value, *value.values()]
-        elif isinstance(value, list):
-            waiting += value
+    for text in texts_in(rendered):
+        ctx.text(text)
 
 
 def render_unknown(ctx: AttemptContext, properties: dict[str, object]) -> None:
@@ -203,19 +198,14 @@ def render_unknown(ctx: AttemptContext, properties: dict[str, object]) -> None:
     flow lacks whatever the type is: it may render some itself, with variables of its own.
     """
     ctx = ctx.with_variables(_own_variables(ctx.run.task))
-    waiting: list[object] = [value for name, value in properties.items() if name != "tasks"]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            waiting += value.values()
-        elif isinstance(value, list):
-            waiting += value
-        elif isinstance(value, str) and is_template(value):
-            try:
-                ctx.text(value)
-            except RenderError as error:
-                if isinstance(error, MissingValue) and error.path[:1] in _OF_THE_FLOW:
-                    raise
+    for text in texts_in([value for name, value in properties.items() if name != "tasks"]):
+        if not is_template(text):
+            continue
+        try:
+            ctx.text(text)
+        except RenderError as error:
+            if isinstance(error, MissingValue) and error.path[:1] in _OF_THE_FLOW:
+                raise
 
 
 _OF_THE_FLOW: Final = (("inputs",), ("outputs",), ("vars",))

@@ -6,13 +6,13 @@ from typing import Final
 from kestrel_cli.app.coverage.coverage import Coverage, Hits
 from kestrel_cli.app.coverage.places import Places, is_hidden
 from kestrel_cli.app.coverage.ways import Way, runnable, ways_of
-from kestrel_cli.app.kinds import FLOWABLES, kind_of
-from kestrel_cli.app.preflight.texts import texts_in
+from kestrel_cli.app.reading.loops import FLOWABLES, kind_of
 from kestrel_cli.flowfile.unsupported import UnsupportedTask
 from kestrel_cli.model.coverage import CoverageReport, FlowCoverage, Kind, Point
 from kestrel_cli.model.fields import is_template
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.task import Task
+from kestrel_cli.model.texts import texts_in
 
 _WAYS: Final = {"runIf": "runIf true", "no runIf": "runIf false"}
 _LONGEST: Final = 80  # characters of an expression in a label

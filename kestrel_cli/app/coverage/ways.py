@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from kestrel_cli.app.kinds import FLOWABLES, LOOPS, kind_of
+from kestrel_cli.app.reading.loops import FLOWABLES, LOOPS, kind_of
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.fields import is_template
 from kestrel_cli.model.flow import Flow

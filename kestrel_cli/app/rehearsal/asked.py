@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from kestrel_cli.app.kinds import FLOWABLES, kind_of
-from kestrel_cli.app.rehearsal.shape import Kind, Read, Shape
+from kestrel_cli.app.reading.loops import FLOWABLES, kind_of, places_of
+from kestrel_cli.app.reading.shape import Kind, Read, Shape
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.task import Task
 
@@ -36,8 +36,7 @@ class Asked:
         self.loops: dict[str, Shape] = {}  # the value of a loop, by its task
         self.unknown_outputs: list[UnknownOutput] = []  # that no such type has
         self.stood_in: dict[str, str] = {}  # tasks that could not do with what was made up: why
-        self.around: dict[str, list[Task]] = {}  # the loops around each task, the innermost last
-        self.holders: dict[str, Task] = {}
+        self.around, self.holders = places_of(flow)
 
     def no_such_output(self, task: Task, name: str, shape: Shape, known: list[str]) -> None:
         """Note it, when somebody reads it who cannot do without."""

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 from kestrel_cli.app.coverage.ways import Way, ways_of
-from kestrel_cli.app.kinds import kind_of
+from kestrel_cli.app.reading.loops import kind_of
 from kestrel_cli.app.rehearsal.walk import Walk
 from kestrel_cli.model.fields import Model, is_template
 from kestrel_cli.model.flow import Flow

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from kestrel_cli.app.coverage.coverage import Coverage
+from kestrel_cli.app.reading.shape import Read, Shape
 from kestrel_cli.app.rehearsal.asked import Asked
 from kestrel_cli.app.rehearsal.branches import Branch, branches_of, forced
 from kestrel_cli.app.rehearsal.coverage import Covered, covered, took
 from kestrel_cli.app.rehearsal.flows import World
 from kestrel_cli.app.rehearsal.mending import Problem
-from kestrel_cli.app.rehearsal.shape import Read, Shape
 from kestrel_cli.app.rehearsal.values import Maker
 from kestrel_cli.app.rehearsal.walk import Walk, Walked
 from kestrel_cli.app.request import RunRequest

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kestrel_cli.app.preflight.output_reads import outputs_read
+from kestrel_cli.app.reading.outputs import outputs_read
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.task import Task
 from kestrel_cli.reporters.yaml_document import yaml_text
@@ -14,12 +14,14 @@ def fixture_of(flow: Flow, task: Task, value: str | None = None) -> dict[str, An
     """A fixture of a task run; its outputs are those that expressions of the flow read, with values
     of their kinds where these are known.
     """
-    read = outputs_read(flow).get(task.id, [])
+    read = outputs_read(flow).get(task.id, {})
     found: dict[str, Any] = {"id": task.id}
     if value is not None:
         found["value"] = value
     if read:
-        found["outputs"] = sample_outputs(described(task.type), read)
+        samples = sample_outputs(described(task.type), read)
+        nested = {name: value for name, value in read.items() if isinstance(value, (dict, list))}
+        found["outputs"] = {**samples, **nested}
     return found
 
 

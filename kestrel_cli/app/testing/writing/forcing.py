@@ -7,8 +7,7 @@ from itertools import chain, islice, product, zip_longest
 from typing import Any, Final
 
 from kestrel_cli.app.coverage.ways import Way
-from kestrel_cli.app.kinds import FLOWABLES, kind_of
-from kestrel_cli.app.preflight.texts import texts_in, texts_of
+from kestrel_cli.app.reading.loops import FLOWABLES, kind_of
 from kestrel_cli.app.testing.writing.candidates import OTHER, candidates
 from kestrel_cli.app.testing.writing.drafts import Draft, FixtureDraft, can_be_written
 from kestrel_cli.app.testing.writing.inventing import Tried, tested_runs
@@ -25,6 +24,7 @@ from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Phase
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Task
+from kestrel_cli.model.texts import texts_in, texts_of
 
 _FAILURES: Final = ("errors", "allowed failure", "allowed failure inside", "afterExecution")
 _OF_CONDITION: Final = ("then", "else", "one pass", "further passes")

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from kestrel_cli.app.preflight.texts import texts_in, texts_of
 from kestrel_cli.app.testing.writing.drafts import Draft, FileOf, FixtureDraft
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.index import walk
 from kestrel_cli.model.task import Task
+from kestrel_cli.model.texts import texts_in, texts_of
 
 _READ: Final = re.compile(
     r"""(?<![\w.])(inputs|outputs|trigger|vars)((?:\.[A-Za-z_][\w-]*|\[[^\[\]]*\])+)"""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from kestrel_cli.app.kinds import LOOPS, kind_of
+from kestrel_cli.app.reading.loops import LOOPS, kind_of
 from kestrel_cli.app.testing.writing.drafts import can_be_written, said
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.frame import Phase
