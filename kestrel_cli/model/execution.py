@@ -123,6 +123,7 @@ class Execution:
         "recorded",
         "runs",
         "seen",
+        "unfinished",
         "values",
     )
 
@@ -150,6 +151,9 @@ class Execution:
         self.id: Final = birth.id
         self.flow: Final = flow
         self.masker: Final = masker or Masker()  # what must not be shown of all this
+        # Lines that children of task runs have begun and stay silent after, by number of the run:
+        # for who looks on, and nowhere taken down.
+        self.unfinished: Final[dict[int, str]] = {}
         self.owner: Final = owner
         self.earlier: Final = tuple(earlier)
         self.called: Final[dict[int, list[Execution]]] = {}  # task run -> what it started
