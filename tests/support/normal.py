@@ -19,7 +19,7 @@ _STATES = (
     "|PAUSED|CANCELLED|QUEUED|RETRIED|RESTARTED"
 )
 _GOING_ON = ("CREATED", "RUNNING", "QUEUED", "KILLING", "RESTARTED", "RETRYING")
-_TOOK = re.compile(rf"\b({_STATES})((?: in)?) {_SPAN}(?=[:, \n]|$)")
+_TOOK = re.compile(rf"\b({_STATES})((?:\s+in)?) {_SPAN}(?=[:, \n]|$)")
 _TESTED = re.compile(
     rf"\b(passed|failed|in error|skipped)( in) {_SPAN}$|(^  [✔✘] \S+) \({_SPAN}\)$", re.MULTILINE
 )
