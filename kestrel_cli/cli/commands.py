@@ -22,7 +22,7 @@ COMMANDS: Final = {
     "replay": ("replay", "Repeat an execution as a new one."),
     "executions": ("executions", "List and show executions, and their logs."),
     "kv": ("kv", "Show and change the key-values of this machine."),
-    "plan": ("plan", "Show what a run would do, and what stands in its way; nothing is run."),
+    "plan": ("plan", "Show what a run would do, and what stands in its way."),
     "validate": ("validate", "Check flow files; nothing is run."),
     "rehearse": ("rehearse", "Walk a flow in a world that is made up; nothing goes out."),
     "test": ("test", "Run unit tests of flows, in Kestra's own format."),

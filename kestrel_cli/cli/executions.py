@@ -70,7 +70,9 @@ def executions(
         of.Output, typer.Option("--output", "-o", help="`text`, `json`; of one: all as in `run`.")
     ] = of.Output.TEXT,
     log_level: of.LeastLevel = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many to list, the latest first.")] = 50,
+    limit: Annotated[
+        int, typer.Option(metavar="N", min=1, help="How many to list, the latest first.")
+    ] = 50,
     flow: Annotated[
         str | None, typer.Option(metavar="ID", help="List executions of this flow only.")
     ] = None,
@@ -79,7 +81,7 @@ def executions(
         typer.Option(metavar="DURATION", help="Prune those that ended before that: `7d`, `12h`."),
     ] = None,
     keep: Annotated[
-        int | None, typer.Option(min=0, help="Prune all but so many, the latest.")
+        int | None, typer.Option(metavar="N", min=0, help="Prune all but so many, the latest.")
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only tell what would be removed.")

@@ -121,16 +121,16 @@ class RunOptions:
     trust: of.Trust = False
     no_project_config: of.NoProjectConfig = False
     state_dir: of.StateDir = None
-    seed: Annotated[int | None, typer.Option(help="Makes ids and random functions repeatable.")] = (
-        None
-    )
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", help="Makes ids and random functions repeatable.")
+    ] = None
     freeze_time: Annotated[
         str | None,
         typer.Option(metavar="MOMENT", help="Let time stand still there: `2026-01-31T12:00:00Z`."),
     ] = None
     compat: of.Compat = None
     max_depth: Annotated[
-        int, typer.Option(min=1, max=20_000, help="How deep the YAML may nest.")
+        int, typer.Option(metavar="N", min=1, max=20_000, help="How deep the YAML may nest.")
     ] = 50
     color: of.ColorWhen = None
     width: of.Width = None
