@@ -173,7 +173,10 @@ class _Signals:
         assert self._child is not None  # it has begun
         code = self._child.wait()
         self._child = None
-        return code if code >= 0 else 128 - code
+        code = code if code >= 0 else 128 - code
+        if self._times and code != 128 + signal.SIGINT:
+            self.leaves = True  # the run was over before: it was for the waiting
+        return code
 
     def asked(self) -> bool:
         """Whether the user leaves."""
