@@ -36,17 +36,19 @@ class Expander:
         *,
         mock_of: MockOf | None,
         part: Part | None,
+        fixture_of: MockOf | None = None,
     ) -> None:
         self._context = context
         self._failures = failures
         self._interrupts = interrupts
         self._now = now
         self._mock_of = mock_of
+        self._fixture_of = fixture_of
         self._part = part
 
     def expand(self, run: TaskRun) -> Event:
         """Render what a flowable holds: Expanded, Skipped, Refused or StoodIn."""
-        if self._mock_of is not None and (event := self.stood_in(run)) is not None:
+        if (event := self.stood_in(run)) is not None:
             return event
         ctx = self._context(run)
         begun = False
@@ -78,7 +80,8 @@ class Expander:
 
     def stood_in(self, run: TaskRun) -> Event | None:
         """The end of a task run that a test has a fixture for."""
-        mock = None if self._mock_of is None else self._mock_of(run)
+        # Mocks are not asked here: one that is asked for counts as used, and `runIf` comes first.
+        mock = None if self._fixture_of is None else self._fixture_of(run)
         if mock is None or not mock.fixture:
             return None
         from kestrel_cli.worker.fixtures import stood_in

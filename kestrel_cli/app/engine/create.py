@@ -72,6 +72,7 @@ def live_of(execution: Execution, tools: Tools, parent: Live | None = None) -> L
         point=pointer(tools.journal.text_of(execution.flow)),
         reach=world.reach,
         mock_of=_mock_of(tools, execution),
+        fixture_of=_mock_of(tools, execution) if tools.mocks.has_fixtures else None,
         part=_part(tools),
         picks=_picks(tools),
         find=tools.callable,

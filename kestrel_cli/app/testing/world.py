@@ -157,6 +157,8 @@ def _caller(execution: Execution) -> str:
 class _Finder(MockFinder):
     """Finds the fixtures."""
 
+    has_fixtures = True
+
     def __init__(self, given: Mocks, world: World) -> None:
         super().__init__(given)
         self._world = world
