@@ -62,10 +62,10 @@ class Worker:
         find: Callable[[str, str], object] = lambda _, __: None,
         heard: Callable[[TaskRun | None, Exception], None] | None = None,
     ) -> None:
-        """`mock_of` finds what stands in for a task run, `fixture_of` does so for tests; `part` picks
-        the lanes of a part of a run, `picks` the executions that a task run starts. `find` raises
-        KestrelError when there is no flow of that namespace and id to call; `heard` is told of
-        every failure.
+        """`mock_of` finds what stands in for a task run, `fixture_of` does so for tests; `part`
+        picks the lanes of a part of a run, `picks` the executions that a task run starts. `find`
+        raises KestrelError when there is no flow of that namespace and id to call; `heard` is told
+        of every failure.
         """
         self._find = find
         self._picks = picks
