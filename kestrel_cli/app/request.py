@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 
 from kestrel_cli.expressions.variables import Surroundings
@@ -161,6 +162,16 @@ class RunRequest:
         return self.given.settings.get("containers") == "always"
 
 
+class Files(Protocol):
+    """Where the files of an execution are."""
+
+    def name(self, uri: str) -> str | None:
+        """The name of a file; None when it was removed."""
+
+    def copy(self, uri: str, target: Path) -> bool:
+        """Copy it; False when it was removed. Raises OSError, KestrelError."""
+
+
 @record
 class RunResult:
     """An execution that has ended or stands still, and what the command ends with; `around` is what
@@ -170,6 +181,7 @@ class RunResult:
     execution: Execution
     exit_code: int
     around: Surroundings | None = None
+    files: Files | None = None  # where its files are; None: in the storage of this machine
 
 
 def exit_code(execution: Execution, request: RunRequest, *, refused: bool = False) -> int:

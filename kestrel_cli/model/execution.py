@@ -125,6 +125,7 @@ class Execution:
         "seen",
         "values",
     )
+    elsewhere: str = ""  # where it does not run here: the options with which commands reach it
 
     def __init__(
         self,

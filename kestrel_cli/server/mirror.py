@@ -33,12 +33,13 @@ _BAD: Final = (State.FAILED, State.WARNING)
 class MirroredExecution(Execution):
     """An execution whose task runs have the ids that the server gave them."""
 
-    __slots__ = ("_inputs", "_trigger", "ids_of_runs", "order")
+    __slots__ = ("_inputs", "_trigger", "elsewhere", "ids_of_runs", "order")
 
     def __init__(self, birth: Birth, flow: Flow, masker: Masker | None) -> None:
         super().__init__(birth, flow, masker=masker)
         self.ids_of_runs: list[str] = []
         self.order: list[int] = []  # the numbers of its task runs, as the server lists them
+        self.elsewhere = ""  # whoever knows how it was reached says so
         self._inputs = birth.inputs
         self._trigger = birth.trigger
 
