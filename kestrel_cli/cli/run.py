@@ -13,7 +13,7 @@ from kestrel_cli.cli import options as of
 from kestrel_cli.cli.guard import warn
 from kestrel_cli.cli.run_options import Begins, RunOptions, request_of
 from kestrel_cli.cli.running import library_of, settings, show_run, tell_of_untrusted
-from kestrel_cli.cli.server_options import Detach, On, Server, Tenant, Where
+from kestrel_cli.cli.server_options import Detach, On, Server, Tenant, Where, refuse_detach
 from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import UsageError
 from kestrel_cli.flowfile import load
@@ -63,8 +63,8 @@ def run(
 
         refuse_local_options(options, mocks, watch=watch)
         config = without_local_ones(config)
-    elif detach:
-        raise UsageError("`--detach`: a run here ends with its command; `--on` names a server")
+    else:
+        refuse_detach(detach)
     if watch:
         from kestrel_cli.cli.watch import files_named, run_again_and_again
 

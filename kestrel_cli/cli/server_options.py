@@ -1,5 +1,6 @@
 """Options that name a Kestra server. Logins are never options: other processes can read these."""
 
+import os
 from typing import Annotated, NamedTuple
 
 import typer
@@ -43,3 +44,17 @@ class Where(NamedTuple):
         if self.on is not None and self.server is not None:
             raise UsageError("`--on` and `--server` name two servers: use one of them")
         return True
+
+
+def refuse_detach(detach: bool) -> None:
+    """Raise UsageError for `--detach` without a server."""
+    if detach:
+        raise UsageError("`--detach`: what runs here ends with its command; `--on` names a server")
+
+
+def refuse_here_only(action: str, state_dir: str | None) -> None:
+    """Raise UsageError for what is done with executions of this machine only."""
+    if action in ("prune", "delete"):
+        raise UsageError(f"`executions {action}` and a server: nothing is deleted there from here")
+    if state_dir is not None and "KESTREL_STATE_DIR" not in os.environ:
+        raise UsageError("`--state-dir` and a server: no journal is kept here")

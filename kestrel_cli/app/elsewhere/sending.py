@@ -40,16 +40,26 @@ def packed(request: RunRequest) -> Parcel:
     flow = request.flow
     if flow.disabled:
         raise CannotStart(f"the flow `{flow.id}` is disabled: no server starts it")
-    if request.demands.known_inputs:
-        error = as_error(unknown_inputs(flow, request.inputs))
-        if error is not None:
-            raise error
+    refuse_wrong_inputs(request)
     resolver = foreseeing(request)
-    if problems := resolver.problems():
-        raise InputError(problems)
     masker = Masker()
     hide_all(masker, resolver.secrets, request.warn, request.inputs)
     return Parcel(sendable(resolver), masker)
+
+
+def refuse_wrong_inputs(request: RunRequest, *, missing: bool = True) -> None:
+    """Raise InputError for inputs that the flow does not declare, unless they may be, and for all
+    that are wrong, or `missing`.
+    """
+    if request.demands.known_inputs:
+        error = as_error(unknown_inputs(request.flow, request.inputs))
+        if error is not None:
+            raise error
+    resolver = foreseeing(request)
+    names = [name for name in resolver.declared if missing or name not in resolver.missing]
+    problems = [one for name in names for one in resolver.found.get(name, ())]
+    if problems:
+        raise InputError(problems)
 
 
 def sendable(resolver: Resolver) -> dict[str, object]:
