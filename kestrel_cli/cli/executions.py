@@ -135,14 +135,7 @@ def executions(
         )
         names = [*([] if execution is None else [execution]), *(more or [])]
         _refuse_wrong_names(action, names)
-        where = Where(on, server, tenant)
-        if where.is_elsewhere:
-            refuse_here_only(action.value, state_dir)
-        elif action is Action.KILL:
-            raise UsageError(
-                "`executions kill`: what runs here is ended by Ctrl-C or a signal; "
-                "`--on` names a server"
-            )
+        where = _where(action, Where(on, server, tenant), state_dir)
         if action is Action.PRUNE:
             from kestrel_cli.cli.pruning import pruned
 
@@ -177,6 +170,18 @@ def executions(
             with paged(never=no_pager or output is not of.Output.TEXT) as out:
                 note = _one(action, names[0], place, output, changed(streams, out=out), task)
             sys.stderr.write(note)
+
+
+def _where(action: Action, where: Where, state_dir: str | None) -> Where:
+    """Where to do it. Raises UsageError for what is not done there."""
+    if where.is_elsewhere:
+        refuse_here_only(action.value, state_dir)
+    elif action is Action.KILL:
+        raise UsageError(
+            "`executions kill`: what runs here is ended by Ctrl-C or a signal; "
+            "`--on` names a server"
+        )
+    return where
 
 
 def _refuse_wrong_names(action: Action, names: list[str]) -> None:

@@ -13,6 +13,7 @@ from kestrel_cli.model.event import Event, LogLine
 from kestrel_cli.model.execution import Attempt, Execution, TaskRun
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.masker import Masker
+from kestrel_cli.model.record import changed
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.server.documents import (
     Document,
@@ -171,7 +172,10 @@ class Mirror:
         """
         lines = []
         learned = False
+        masker = self.execution.masker
         for entry in entries:
+            if not masker.is_empty():  # the server does not know what is secret here
+                entry = changed(entry, message=masker.mask(entry.message))  # noqa: PLW2901
             if entry.level == "ERROR":
                 self._errors[entry.run, entry.attempt] = entry.message
                 learned = True

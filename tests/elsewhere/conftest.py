@@ -1,21 +1,20 @@
 """Commands that are pointed at a server of the tests' own."""
 
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from kestrel_cli.app.elsewhere import called, watching
+from kestrel_cli.app.elsewhere import watching
 from kestrel_cli.cli import elsewhere
 from kestrel_cli.server.asking import Asking
 from kestrel_cli.server.following import Pace
 from tests.support.cli import Result, run_here
 from tests.support.kestra_server import PASSWORD, USER, KestraServer, kestra_server
 
-FAST = Pace(
-    quiet=0.15, poll=0.02, rest=0.01, settle=0.05, linger=0.3, cause=0.01, patience=0.3
-)
+FAST = Pace(quiet=0.15, poll=0.02, rest=0.01, settle=0.05, linger=0.3, cause=0.01, patience=0.3)
 FLOW = """id: demo
 namespace: company.team
 inputs:
@@ -37,6 +36,16 @@ def kestra() -> Iterator[KestraServer]:
 
 
 @pytest.fixture(autouse=True)
+def _handlers() -> Iterator[None]:
+    """A command that a signal has ended leaves its handlers: the program would be over."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.getsignal(number) for number in numbers}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits are short."""
 
@@ -45,7 +54,6 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(watching, "PACE", FAST)
     monkeypatch.setattr(watching, "_LOOK", 0.02)
-    monkeypatch.setattr(called, "_EVERY", 0.02)
     monkeypatch.setattr(elsewhere, "Asking", asking)
 
 

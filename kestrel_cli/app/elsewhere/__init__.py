@@ -3,7 +3,8 @@
     place      which server, and how commands name it
     sending    a flow and its inputs, checked here, sent, started once
     watching   an execution shown while it runs, with what it starts; ended, left, resumed
-    called     what its task runs start, looked for from time to time
+    showing    reporters that are told of it
+    again      one that goes on, or runs again
     past       executions found by id, listed, read whole
     files      their files, fetched
 

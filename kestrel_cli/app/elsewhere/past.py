@@ -5,7 +5,6 @@ from contextlib import suppress
 from functools import cache
 from typing import Final
 
-from kestrel_cli.app.elsewhere.called import Called, FlowOf
 from kestrel_cli.app.elsewhere.place import Place
 from kestrel_cli.app.elsewhere.showing import Showing, Told
 from kestrel_cli.app.history import LAST
@@ -14,6 +13,8 @@ from kestrel_cli.flowfile.loader import load_bytes
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.history import Summary
 from kestrel_cli.reporters.base import Reporter
+from kestrel_cli.reporters.family import callers
+from kestrel_cli.server.called import FlowOf, with_called
 from kestrel_cli.server.documents import Document, summary_of
 from kestrel_cli.server.executions import Wanted, get, search
 from kestrel_cli.server.flows import stored
@@ -108,12 +109,22 @@ def told_whole(place: Place, document: Document, reporters: Sequence[Reporter]) 
     execution = mirror.execution
     execution.elsewhere = place.options
     showing = Showing(reporters)
-    lines = mirror.hear(entries(place.server, execution.id))
-    told: list[Told] = [*mirror.first, *lines, *mirror.freed(last=True)]
     showing.started(execution, None, None)
-    showing.tell(execution, told)
-    Called(place, mirror, showing, flows_there(place)).finish()
+    _tell_all(place, mirror, showing)
+    below = with_called(place.server, mirror, flows_there(place))
+    above = callers(execution)
+    for one in below:
+        one.execution.elsewhere = place.options
+        parent, run = above[one.execution.id]
+        showing.started(one.execution, parent, run)
+        _tell_all(place, one, showing)
     return mirror
+
+
+def _tell_all(place: Place, mirror: Mirror, showing: Showing) -> None:
+    lines = mirror.hear(entries(place.server, mirror.execution.id))
+    told: list[Told] = [*mirror.first, *lines, *mirror.freed(last=True)]
+    showing.tell(mirror.execution, told)
 
 
 def last_moment(place: Place, document: Document) -> int:

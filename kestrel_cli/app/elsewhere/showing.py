@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from kestrel_cli.model.event import Event, LogLine
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.reporters.base import Reporter
+from kestrel_cli.server.family import Happening
+from kestrel_cli.server.mirror import MirroredExecution
 
 Told = Event | LogLine
 
@@ -33,6 +35,15 @@ class Showing:
                 else:
                     reporter.on_event(one, execution)
             self.on_told(execution, one)
+
+    def hear(self, happening: Happening, options: str) -> None:
+        """One thing about an execution, or that it begins; `options` reach it."""
+        if happening.told is None:
+            if isinstance(happening.execution, MirroredExecution):
+                happening.execution.elsewhere = options
+            self.started(happening.execution, happening.parent, happening.run)
+        else:
+            self.tell(happening.execution, [happening.told])
 
     def close(self, execution: Execution, exit_code: int) -> None:
         """That was all."""

@@ -2,7 +2,7 @@
 
 Theory of operation
 -------------------
-`Following` brings what happened, `Called` what its task runs start; reporters hear both. Between
+`Family` brings what happened, in what its task runs start as well; reporters hear of it. Between
 two pieces of news this looks whether something was asked for:
 
     a signal         Ctrl-C asks `Hands.ask`, where somebody is there to be asked: leave it running,
@@ -21,7 +21,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, Literal
 
-from kestrel_cli.app.elsewhere.called import Called, FlowOf
 from kestrel_cli.app.elsewhere.place import Place
 from kestrel_cli.app.elsewhere.showing import Showing, Told
 from kestrel_cli.app.request import NO_SIGNAL, RunRequest, RunResult, exit_code
@@ -31,7 +30,9 @@ from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.record import record
 from kestrel_cli.model.state import State
 from kestrel_cli.server import executions
-from kestrel_cli.server.following import Following, Pace
+from kestrel_cli.server.called import FlowOf
+from kestrel_cli.server.family import Family
+from kestrel_cli.server.following import Pace
 from kestrel_cli.server.mirror import Mirror
 from kestrel_cli.worker.interrupts import AttemptKilled, Interrupts
 
@@ -104,7 +105,7 @@ class Watch:
         self._troubles = 0
         self._showing = Showing(request.reporters, since)
         self._showing.on_told = self._note
-        self._called = Called(place, mirror, self._showing, flow_of, clock)
+        self._flow_of = flow_of
         mirror.execution.elsewhere = place.options
 
     def to_the_end(self) -> RunResult:
@@ -124,7 +125,7 @@ class Watch:
             raise self._lost(error) from None
         code = self._code(is_left=is_left)
         self._showing.close(execution, code)
-        if is_left and execution.state is not State.PAUSED:
+        if is_left and (self._killed_at is not None or execution.state is not State.PAUSED):
             self._hands.tell(self._goes_on())
         return RunResult(execution, code)
 
@@ -141,17 +142,16 @@ class Watch:
                 interrupts.raises = False
 
     def _follow(self) -> None:
-        execution = self._mirror.execution
-        with Following(self._place.server, self._mirror, PACE) as following:
-            while not following.is_over:
-                self._showing.tell(execution, following.news(within=_LOOK))
-                self._called.look()
-                for words in following.troubles[self._troubles :]:
+        with Family(self._place.server, self._mirror, PACE, self._flow_of) as family:
+            while not family.is_over:
+                for one in family.news(within=_LOOK):
+                    self._showing.hear(one, self._place.options)
+                troubles = family.root.troubles
+                for words in troubles[self._troubles :]:
                     self._hands.warn(words)
-                self._troubles = len(following.troubles)
+                self._troubles = len(troubles)
                 self._heed()
                 self._look_at_pauses()
-        self._called.finish()
 
     def _code(self, *, is_left: bool) -> int:
         asked = self._request.interrupts.signal
