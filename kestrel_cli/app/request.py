@@ -155,6 +155,7 @@ class RunRequest:
     executions_keep: int | None = None  # how many executions are left after the run; None: all
     said: frozenset[str] = frozenset()
     rehearsal: Rehearsing | None = None
+    alone: Callable[[Callable[[], Any]], Any] = lambda ask: ask()  # with no status in the way
 
     @property
     def in_containers(self) -> bool:

@@ -40,7 +40,7 @@ def run_there(
 
     def work(request: RunRequest) -> RunResult:
         place, document = begun(find, request, parcel, teller(options))
-        hands = hands_of(place, options)
+        hands = hands_of(place, options, request)
         flow, masker = request.flow, parcel.masker
         return watched(place, document, request, hands, flow=flow, masker=masker)
 
@@ -56,13 +56,14 @@ def finder(where: Where, config: Config, request: RunRequest | None = None) -> C
     return lambda: place_of(context, where.on, where.tenant, Asking)
 
 
-def hands_of(place: Place, options: RunOptions) -> Hands:
+def hands_of(place: Place, options: RunOptions, request: RunRequest) -> Hands:
     """What is told and asked while an execution is watched."""
     on_pause = options.pause.value if options.pause in (OnPause.WAIT, OnPause.FAIL) else None
+    ask = asker(place.host, no_input=options.no_input)
     return Hands(
         tell=teller(options, most=1),
         warn=warn if not options.quiet else _silent,
-        ask=asker(place.host, no_input=options.no_input),
+        ask=None if ask is None else lambda: request.alone(ask),
         on_pause=on_pause,  # type: ignore[arg-type]  # one of them
     )
 

@@ -56,7 +56,7 @@ def go_there(
     def work(request: RunRequest) -> RunResult:
         place, old, document = begun(request)
         since = old.since if document.get("id") == old.id else None
-        hands = hands_of(place, options)
+        hands = hands_of(place, options, request)
         return watched(place, document, request, hands, flow=old.flow, since=since)
 
     show_run(request, options, config, work)

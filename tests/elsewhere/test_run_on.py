@@ -11,6 +11,8 @@ import pytest
 from kestrel_cli.app.elsewhere import watching
 from tests.support.kestra_faults import Fault, html, refused
 from tests.support.kestra_plays import Script, performed
+from tests.support.kestra_server import PASSWORD, USER
+from tests.support.terminal import CTRL_C, on_terminal
 
 NAME = "company.team.demo"
 
@@ -371,3 +373,18 @@ def test_a_server_that_does_not_kill_is_left(kestra, kestrel, monkeypatch):
     ended, state = waiting(kestra, kestrel, signal.SIGTERM)
     assert (ended.code, state) == (143, "PAUSED")
     assert "was asked to end" in ended.err
+
+
+@pytest.mark.parametrize(("answer", "state"), [("l\n", "PAUSED"), ("k\n", "KILLED")])
+def test_the_question_stands_alone_on_a_terminal(kestra, kestrel, tmp_path, answer, state):
+    kestra.plays[NAME] = Script(NAME).run("ask").wait("ask").state("RUNNING")
+    code, shown = on_terminal(
+        tmp_path,
+        ["run", "flow.yaml", "--server", kestra.url],
+        env={"KESTRA_USER": USER, "KESTRA_PASSWORD": PASSWORD, "CI": None, "GITHUB_ACTIONS": None},
+        answers=[("waits for somebody", CTRL_C), ("[l/k/g] ", answer)],
+    )
+    assert code == 130
+    assert f"it runs on {kestra.url}" in shown
+    assert "stopping" not in shown
+    assert next(iter(kestra.live.values())).state == state

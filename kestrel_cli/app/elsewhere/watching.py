@@ -49,6 +49,8 @@ class LeavingInterrupts(Interrupts):
     wait for a server.
     """
 
+    leaves = True
+
     def __init__(self) -> None:
         super().__init__()
         self.raises = False
@@ -184,6 +186,7 @@ class Watch:
         if asked == getattr(signal, "SIGHUP", None):
             raise _Left
         if asked != signal.SIGINT or self._hands.ask is None:
+            self._hands.tell(f"{self._place.host} is asked to kill it; a second signal leaves it")
             self._kill()
             return
         answer = self._hands.ask()
