@@ -19,7 +19,9 @@ _REASONS: Final = {
     "mock": _REAL,
     "mock_type": _REAL,
     "mock_unsupported": _REAL,
+    "write_test": "a test is written of a run here",
     "secrets_file": _OWN,
+    "secret": _OWN,
     "kv": _OWN,
     "namespace_files": "a run sends the flow only; a server has its own files",
     "flows_dir": "subflows are those that the server has",
@@ -32,6 +34,7 @@ _REASONS: Final = {
     "sequential": _SETUP,
     "durable": "the server keeps it, and no journal is kept here",
     "state_dir": "the server keeps it, and no journal is kept here",
+    "freeze_time": "a server has its own clock",
     "seed": "a server makes ids of its own",
 }
 
