@@ -177,3 +177,25 @@ def test_the_server_of_the_environment(kestra, kestrel, failed):
     words = ("executions", "list", "--on", "default")
     assert "FAILED" in kestrel(*words, on=False, KESTRA_HOSTNAME=kestra.url).out
     assert kestrel(*words, on=False, HOME="/nowhere").code == 2
+
+
+def test_what_it_started_stands_below_it(kestra, kestrel):
+    outer, inner = "company.team.outer", "company.team.inner"
+    script = Script(outer).run("call").wait("call").state("RUNNING")
+    kestra.plays[outer] = script.end("call", "FAILED").state("FAILED")
+    above = kestra.begin(outer).until("PAUSED")
+    run = above.document["taskRunList"][0]["id"]
+    by = {"id": "call", "variables": {"executionId": above.play.id, "taskRunId": run}}
+    script = Script(inner, trigger=by).run("boom").log("boom", "no disk", "ERROR")
+    kestra.plays[inner] = script.end("boom", "FAILED").state("FAILED")
+    below = kestra.begin(inner).until("FAILED")
+    shown = kestrel("executions", "show", above.play.id).out
+    assert "boom FAILED" in shown
+    assert "error: no disk" in shown
+    logs = kestrel("executions", "logs", above.play.id).out
+    assert logs.count("no disk") == 1
+    followed = kestrel("resume", above.play.id)
+    assert followed.code == 1
+    assert "in 2 executions" in followed.out
+    assert "no disk" in followed.out
+    assert below.state == "FAILED"
