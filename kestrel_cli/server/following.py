@@ -70,6 +70,7 @@ class Following:
         self._id = mirror.execution.id
         self._pace = pace or Pace()
         self._clock = clock
+        # No SimpleQueue: a signal at the end of its time limit lets it wait for ever.
         self._queue: Queue[News] = Queue()
         self._newest = Newest()
         self._newest.passes(mirror.picture)
