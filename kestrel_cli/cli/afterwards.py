@@ -36,11 +36,11 @@ def written_afterwards(
             write_junit(execution, file, tails)
     _tell_github(request, options, result, tails)
     if options.output_dir is not None:
-        from kestrel_cli.app.fetch import storage_root, write_outputs
+        from kestrel_cli.app.fetch import InStorage, storage_root, write_outputs
 
-        root = storage_root(request.state_dir, request.environ)
+        source = result.files or InStorage(storage_root(request.state_dir, request.environ))
         try:
-            write_outputs(execution, options.output_dir, root)
+            write_outputs(execution, options.output_dir, source)
         except KestrelError as error:
             say(error)
             code = code or error.exit_code

@@ -38,6 +38,9 @@ COMMANDS: Final = {
     "version": ("version", "Show the version, as text or JSON."),
 }
 
+# What is done with an execution, and may stand behind `executions` as well.
+_OF_EXECUTIONS: Final = ("resume", "restart", "replay")
+
 _OVERVIEW = """Run Kestra flows from your shell: no server, no JVM, no Docker.
 
 \b
@@ -56,6 +59,8 @@ def with_command(arguments: list[str]) -> list[str]:
     """
     if arguments[:1] == ["help"] and len(arguments) == 2 and arguments[1] in COMMANDS:
         return [arguments[1], "--help"]
+    if arguments[:1] == ["executions"] and arguments[1:2] and arguments[1] in _OF_EXECUTIONS:
+        return arguments[1:]
     if not arguments or arguments[0] in COMMANDS:
         return arguments
     first = arguments[0]

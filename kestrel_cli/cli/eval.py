@@ -171,7 +171,7 @@ def _execution(name: str, place: Place) -> str:
     import io
 
     from kestrel_cli.app.history import story_of
-    from kestrel_cli.cli.executions import code_of
+    from kestrel_cli.reporters.history import code_of
     from kestrel_cli.reporters.json_document import write_json
     from kestrel_cli.reporters.tails import Tails
 

@@ -59,6 +59,7 @@ PANELS: Final[Mapping[str, Sequence[str]]] = {
         "--durable",
         "--no-plugins",
     ),
+    "Server": ("--on", "--server", "--tenant", "--detach"),
     "State and settings": ("--state-dir", "--no-project-config", "--trust"),
     "Help": ("--debug", "--help"),
 }

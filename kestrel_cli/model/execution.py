@@ -126,6 +126,7 @@ class Execution:
         "unfinished",
         "values",
     )
+    elsewhere: str = ""  # where it does not run here: the options with which commands reach it
 
     def __init__(
         self,
