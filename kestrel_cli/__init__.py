@@ -3,8 +3,9 @@
     import kestrel_cli
 
     flow = kestrel_cli.load("flow.yaml")
-    execution = kestrel_cli.run(flow, inputs={"name": "Ada"})
-    assert execution.state == kestrel_cli.State.SUCCESS
+    execution = kestrel_cli.run(flow, inputs={"name": "Ada"}, mocks={"extract": {"rows": []}})
+    assert execution.state == "SUCCESS"
+    assert execution.task("load").outputs == {"count": 0}
 
 These names are the public ones; they are imported when they are first used.
 """
@@ -16,23 +17,49 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
 
-    from kestrel_cli.app.api import load, run
+    from kestrel_cli.app.api import Mock, load, run
+    from kestrel_cli.app.execution import Execution, TaskRun
+    from kestrel_cli.app.heard import Log
+    from kestrel_cli.app.kestrel import Kestrel
+    from kestrel_cli.app.testing.from_python import test
     from kestrel_cli.errors import KestrelError
-    from kestrel_cli.model.execution import Execution, TaskRun
     from kestrel_cli.model.state import State
+    from kestrel_cli.model.test_results import CaseResult, SuiteResult, TestState
     from kestrel_cli.version import __version__
 
 _PLACES: Final = {
-    "Execution": "model.execution",
+    "CaseResult": "model.test_results",
+    "Execution": "app.execution",
+    "Kestrel": "app.kestrel",
     "KestrelError": "errors",
+    "Log": "app.heard",
+    "Mock": "app.api",
     "State": "model.state",
-    "TaskRun": "model.execution",
+    "SuiteResult": "model.test_results",
+    "TaskRun": "app.execution",
+    "TestState": "model.test_results",
     "__version__": "version",
     "load": "app.api",
     "run": "app.api",
+    "test": "app.testing.from_python",
 }
 
-__all__ = ["Execution", "KestrelError", "State", "TaskRun", "__version__", "load", "run"]
+__all__ = [
+    "CaseResult",
+    "Execution",
+    "Kestrel",
+    "KestrelError",
+    "Log",
+    "Mock",
+    "State",
+    "SuiteResult",
+    "TaskRun",
+    "TestState",
+    "__version__",
+    "load",
+    "run",
+    "test",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from kestrel_cli.app.history import path_of, state_folder
 from kestrel_cli.app.prune import stored_folders
+from kestrel_cli.app.request import Files
 from kestrel_cli.errors import NothingMatched, RenderError, StoreError
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.reporters.family import family
@@ -52,11 +53,33 @@ def chosen(files: list[Stored], name: str) -> list[Stored]:
     return found
 
 
-def write_outputs(execution: Execution, folder: str, root: Path) -> list[Path]:
+class InStorage:
+    """The internal storage of this machine."""
+
+    def __init__(self, root: Path) -> None:
+        self._storage = Storage(root)
+
+    def name(self, uri: str) -> str | None:
+        """The name of a file; None when it was removed."""
+        try:
+            return self._storage.path(uri).name
+        except RenderError:
+            return None
+
+    def copy(self, uri: str, target: Path) -> bool:
+        """Copy it; False when it was removed."""
+        try:
+            shutil.copyfile(self._storage.path(uri), target)
+        except RenderError:
+            return False
+        return True
+
+
+def write_outputs(execution: Execution, folder: str, source: Files) -> list[Path]:
     """Write the flow's outputs into a folder, as `outputs.json`, and each file that the outputs of
     the flow and of its task runs name, by its name; what was written. Raises StoreError.
     """
-    storage, place = Storage(root), Path(folder)
+    place = Path(folder)
     names: dict[str, str] = {_OUTPUTS: ""}  # name -> address
     written = []
     try:
@@ -64,14 +87,13 @@ def write_outputs(execution: Execution, folder: str, root: Path) -> list[Path]:
         for task, uri in _addresses(execution):
             if uri in names.values():
                 continue
-            try:
-                source = storage.path(uri)
-            except RenderError:  # it was removed again
+            own = source.name(uri)
+            if own is None:
                 continue
-            name = _free(source.name, task, names)
-            names[name] = uri
-            shutil.copyfile(source, place / name)
-            written.append(place / name)
+            name = _free(own, task, names)
+            if source.copy(uri, place / name):
+                names[name] = uri
+                written.append(place / name)
         shown = execution.masker.shown(execution.outputs or {})
         text = json.dumps(shown, indent=2, ensure_ascii=False, default=str)
         (place / _OUTPUTS).write_text(f"{text}\n", "utf-8", "backslashreplace")

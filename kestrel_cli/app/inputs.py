@@ -6,12 +6,13 @@ from typing import Any
 
 from kestrel_cli.app.births import execution_of, of_request
 from kestrel_cli.app.request import RunRequest
+from kestrel_cli.app.surroundings import surroundings_of
 from kestrel_cli.expressions.scope import BareServices
 from kestrel_cli.expressions.template import render_value
 from kestrel_cli.expressions.variables import RunScope, Surroundings
 from kestrel_cli.model.flow import Input
 from kestrel_cli.model.masker import Masker, Origin
-from kestrel_cli.worker.services import hide, prefixed_environment
+from kestrel_cli.worker.services import hide
 
 StoreFile = Callable[[str, str], str]
 Render = Callable[[object, Mapping[str, object]], object]
@@ -87,17 +88,8 @@ def renderer_before(request: RunRequest) -> Render:
     """The same for somebody who is asked for inputs before there is an execution."""
     flow = request.flow
     at = time.time_ns() // 1000 if request.frozen_at is None else request.frozen_at
-    birth = of_request(request, at)
     services = BareServices(request.environ)
     if request.frozen_at is not None:
         services.frozen = lambda: at
-    around = Surroundings(
-        execution_of(birth, flow),
-        services,
-        envs=prefixed_environment(request.environ) if request.envs is None else request.envs,
-        globals_=request.globals,
-        kestra=request.kestra,
-        namespace=request.namespace_variables(flow.namespace),
-        compat=request.compat,
-    )
+    around = surroundings_of(request, execution_of(of_request(request, at), flow), services)
     return renderer(RunScope(around))

@@ -1,6 +1,7 @@
 """Which task runs are not run, but get a result that the user gave."""
 
 from collections.abc import Container
+from typing import ClassVar
 
 from kestrel_cli.app.preflight.capabilities import cannot_run
 from kestrel_cli.app.request import Mocks, RunRequest
@@ -15,6 +16,8 @@ class MockFinder:
     """Finds the mock of a task run: one for its task and value, one for its task, one for its type,
     or an empty one for what does not run here.
     """
+
+    has_fixtures: ClassVar[bool] = False  # whether some end a run before it begins
 
     def __init__(self, mocks: Mocks, *, programs: bool = False) -> None:
         """`programs`: what needs some that are not installed does not run here, either."""

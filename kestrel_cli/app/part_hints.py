@@ -2,17 +2,14 @@
 
 import json
 import shlex
-from typing import Final
 
 from kestrel_cli.app.last_runs import last_of_flow
-from kestrel_cli.app.preflight.output_reads import outputs_read
+from kestrel_cli.app.reading.outputs import PLACE, outputs_read
 from kestrel_cli.app.request import Part, RunRequest
 from kestrel_cli.errors import CannotStart
 from kestrel_cli.expressions.lookup import MissingValue
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.index import enabled
-
-_PLACE: Final = "..."  # what is to be filled in
 
 
 def part_hint(request: RunRequest, execution: Execution, error: MissingValue) -> str | None:
@@ -25,8 +22,8 @@ def part_hint(request: RunRequest, execution: Execution, error: MissingValue) ->
         return None
     if task_id in {task.id for task in enabled(flow)}:
         return None  # it runs, but has not yet, or not here
-    names = outputs_read(flow).get(task_id, [])
-    given = json.dumps(dict.fromkeys(names, _PLACE), ensure_ascii=False)
+    names = outputs_read(flow).get(task_id, {})
+    given = json.dumps(dict.fromkeys(names, PLACE), ensure_ascii=False)
     mock = f"`--mock {shlex.quote(f'{task_id}={given}')}` gives them"
     if request.earlier is not None:
         return (

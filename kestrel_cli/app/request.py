@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 
+from kestrel_cli.expressions.variables import Surroundings
 from kestrel_cli.flowfile.library import Library
 from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.flow import Flow
@@ -153,6 +155,7 @@ class RunRequest:
     executions_keep: int | None = None  # how many executions are left after the run; None: all
     said: frozenset[str] = frozenset()
     rehearsal: Rehearsing | None = None
+    alone: Callable[[Callable[[], Any]], Any] = lambda ask: ask()  # with no status in the way
 
     @property
     def in_containers(self) -> bool:
@@ -160,12 +163,26 @@ class RunRequest:
         return self.given.settings.get("containers") == "always"
 
 
+class Files(Protocol):
+    """Where the files of an execution are."""
+
+    def name(self, uri: str) -> str | None:
+        """The name of a file; None when it was removed."""
+
+    def copy(self, uri: str, target: Path) -> bool:
+        """Copy it; False when it was removed. Raises OSError, KestrelError."""
+
+
 @record
 class RunResult:
-    """An execution that has ended or stands still, and what the command ends with."""
+    """An execution that has ended or stands still, and what the command ends with; `around` is what
+    its expressions see.
+    """
 
     execution: Execution
     exit_code: int
+    around: Surroundings | None = None
+    files: Files | None = None  # where its files are; None: in the storage of this machine
 
 
 def exit_code(execution: Execution, request: RunRequest, *, refused: bool = False) -> int:

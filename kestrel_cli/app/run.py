@@ -167,7 +167,7 @@ def conducted(live: Live, engine: Engine) -> RunResult:
     _make_sure(tools)
     if tools.showing.error is not None:
         raise tools.showing.error
-    return RunResult(execution, code)
+    return RunResult(execution, code, live.around)
 
 
 def _unmatched(execution: Execution, request: RunRequest) -> int:

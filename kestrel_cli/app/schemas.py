@@ -42,6 +42,33 @@ def flow_schema() -> Schema:
     return _document("A Kestra flow", flow, schemas)
 
 
+def suite_schema() -> Schema:
+    """What a suite of unit tests may say."""
+    from kestrel_cli.model.suite import OPERATORS, Assertion, Suite
+    from kestrel_cli.model.suite_words import words_of_suites
+
+    schemas = Schemas(words_of_suites)
+    suite = schemas.whole(Suite)
+    schemas.model(Assertion)
+    said = [
+        {"required": [name], "not": {"properties": {name: {"type": "null"}}}} for name in OPERATORS
+    ]
+    assertion = schemas.definitions["Assertion"]
+    schemas.definitions["Assertion"] = assertion | {"anyOf": said}
+    for one in (suite, *schemas.definitions.values()):
+        _refuse_nulls(one)
+    return _document("A suite of unit tests of a flow", suite, schemas)
+
+
+def _refuse_nulls(schema: Schema) -> None:
+    """What has to be said is not said by a null."""
+    for name in schema.get("required", ()):
+        said = schema["properties"][name]
+        if "$ref" in said:  # whatever stands beside it does not count
+            said["allOf"] = [{"$ref": said.pop("$ref")}]
+        said["not"] = {"type": "null"}
+
+
 def execution_schema() -> Schema:
     """What `-o json` writes of an execution."""
     from kestrel_cli.model.documents import RunDocument

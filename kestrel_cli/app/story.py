@@ -13,6 +13,7 @@ from kestrel_cli.app.births import execution_of, link
 from kestrel_cli.app.request import RunRequest
 from kestrel_cli.app.said import outdated
 from kestrel_cli.errors import CannotStart, FlowFileError
+from kestrel_cli.model import effect as to
 from kestrel_cli.model import event as ev
 from kestrel_cli.model.birth import Birth
 from kestrel_cli.model.effect import Begin, Effect, End, Kill, Launch, as_put
@@ -57,41 +58,54 @@ class Told:
         self._answered(event)
         self.add(effects)
 
-    def _answered(self, event: Event) -> None:  # noqa: C901  a case for each event
+    def _answered(self, event: Event) -> None:  # noqa: C901, PLR0912  a case for each event
         """What the event is an answer to is not to be done any more."""
-        pending = self.pending
         match event:
             case ev.AttemptStarted():
                 self.under_way[event.run] = None
-                pending.pop((event.run, None), None)
-            case ev.AttemptEnded() | ev.Lost():
+                self._done((event.run, None), to.RunAttempt)
+            case ev.AttemptEnded():
                 self.under_way.pop(event.run, None)
-                pending.pop((event.run, None), None)
-            case ev.Called():
-                self.under_way.pop(event.run, None)  # it only waits for executions
-            case (
-                ev.Expanded()
-                | ev.Skipped()
-                | ev.Refused()
-                | ev.TimerFired()
-                | ev.Resumed()
-                | ev.Judged()
-            ):
-                pending.pop((event.run, None), None)
-            case ev.Launched() | ev.CalledEnded():
-                pending.pop((event.run, event.nth), None)
-            case ev.Begun() | ev.Concluded() | ev.Heard() | ev.Followed():
-                pending.pop((None, None), None)
+                self._done((event.run, None), to.Gather)
+            case ev.Lost() | ev.Called():  # who calls only waits for executions
+                self.under_way.pop(event.run, None)
+            case ev.Expanded():
+                self._done((event.run, None), to.Expand)
+            case ev.Skipped() | ev.Refused() | ev.StoodIn():
+                self._done((event.run, None), to.RunAttempt, to.Expand)
+            case ev.TimerFired() | ev.Resumed():
+                self._done((event.run, None), to.WaitUntil, to.Ask)
+            case ev.Judged():
+                self._done((event.run, None), to.Judge)
+            case ev.Launched():
+                self._done((event.run, event.nth), to.Launch)
+            case ev.CalledEnded():
+                self._done((event.run, event.nth), to.Launch, to.Kill)
+            case ev.Begun():
+                self._done((None, None), to.Begin)
+            case ev.Concluded():
+                self._done((None, None), to.Conclude)
+            case ev.Heard():
+                self._done((None, None), to.Hear)
+            case ev.Followed():
+                self._done((None, None), to.Follow)
             case ev.Reopened():
-                pending.clear()
+                self.pending.clear()
                 self.ended = self.again = False
             case ev.Queued():
                 if event.refused is not None:
-                    pending.clear()
+                    self.pending.clear()
             case ev.KillRequested() | ev.Violated():
                 pass
             case _:
                 assert_never(event)
+
+    def _done(self, place: Place, *kinds: type[Effect]) -> None:
+        """An effect of these kinds is done. One of another kind has come since, of an end before
+        the time: the answer to what that has made void says nothing of it.
+        """
+        if isinstance(self.pending.get(place), kinds):
+            del self.pending[place]
 
     def add(self, effects: Sequence[Effect]) -> None:
         """What is to be done now."""

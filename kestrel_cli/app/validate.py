@@ -56,7 +56,8 @@ def validate(
 ) -> Verdict:
     """Look at files, `-` for standard input, and every YAML file below directories.
 
-    `skip_non_flows` passes over files that hold something else than a flow. Flows that are called
+    `skip_non_flows` passes over files that hold something else than a flow or a suite of tests.
+    Flows that are called
     are looked for below `flows_dir`, else beside the file. `compat` is the Kestra generation.
     Raises NothingMatched when nothing is left, unless all that was named are files that hold
     something else: hooks hand over whatever was changed.
@@ -134,8 +135,21 @@ class _Reading:
                 compat=self._compat,
             )
         except FlowFileError as problem:
+            is_suite = b"testCases" in data and b"flowId" in data
+            if is_suite and any(one.code in _NO_FLOW for one in problem.diagnostics):
+                return self._of_suite(data, path)
             return _Looked(problem.diagnostics)
         return _Looked(loaded.warnings, (loaded,))
+
+    def _of_suite(self, data: bytes, path: str) -> _Looked:
+        """A suite of tests by itself: whether it fits its flow, `kestrel test` says."""
+        from kestrel_cli.flowfile.suites import suite_of
+
+        try:
+            found = suite_of(data, path, compat=self._compat, max_depth=self._max_depth)
+        except FlowFileError as problem:
+            return _Looked(problem.diagnostics)
+        return _Looked(found.warnings)
 
 
 def _calling(looked: _Looked) -> _Looked:

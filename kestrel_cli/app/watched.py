@@ -11,7 +11,7 @@ from kestrel_cli.app.outside import Outside
 from kestrel_cli.app.preflight.reached import Reached, reached_flows
 from kestrel_cli.app.request import RunRequest
 from kestrel_cli.errors import RenderError
-from kestrel_cli.model.record import record
+from kestrel_cli.model.record import fresh, record
 
 # An address of a file, or the path of one as a command names it.
 _PATH: Final = re.compile(r"(?:file://)?(/[^\s\"'`<>|;&(){}\[\]]+)")
@@ -19,10 +19,13 @@ _PATH: Final = re.compile(r"(?:file://)?(/[^\s\"'`<>|;&(){}\[\]]+)")
 
 @record
 class Watched:
-    """Single files, and folders with all that is in them. Any of them may be missing."""
+    """Single files, folders with all that is in them, and folders of which YAML files count. Any of
+    them may be missing.
+    """
 
     files: list[Path]
     folders: list[Path]
+    trees: list[Path] = fresh(factory=list)
 
 
 def watched(request: RunRequest) -> Watched:

@@ -36,14 +36,19 @@ def written_afterwards(
             write_junit(execution, file, tails)
     _tell_github(request, options, result, tails)
     if options.output_dir is not None:
-        from kestrel_cli.app.fetch import storage_root, write_outputs
+        from kestrel_cli.app.fetch import InStorage, storage_root, write_outputs
 
-        root = storage_root(request.state_dir, request.environ)
+        source = result.files or InStorage(storage_root(request.state_dir, request.environ))
         try:
-            write_outputs(execution, options.output_dir, root)
+            write_outputs(execution, options.output_dir, source)
         except KestrelError as error:
             say(error)
             code = code or error.exit_code
+    if options.write_test is not None:
+        from kestrel_cli.cli.write_test import write_test
+
+        written = write_test(request, options.write_test, result, quiet=bool(options.quiet))
+        code = code or int(not written)
     if options.print_ is not None:
         code = code or _printed(request, options.print_, result, tails)
     return code

@@ -22,11 +22,12 @@ COMMANDS: Final = {
     "replay": ("replay", "Repeat an execution as a new one."),
     "executions": ("executions", "List and show executions, and their logs."),
     "kv": ("kv", "Show and change the key-values of this machine."),
-    "plan": ("plan", "Show what a run would do, and what stands in its way; nothing is run."),
+    "plan": ("plan", "Show what a run would do, and what stands in its way."),
     "validate": ("validate", "Check flow files; nothing is run."),
     "push": ("push", "Hand flows and namespace files to a Kestra server."),
     "diff": ("diff", "Compare two executions field by field."),
     "rehearse": ("rehearse", "Walk a flow in a world that is made up; nothing goes out."),
+    "test": ("test", "Run unit tests of flows, in Kestra's own format."),
     "eval": ("eval", "Render an expression with the real engine."),
     "tasks": ("tasks", "List the task types, or describe one."),
     "schema": ("schema", "Print a JSON Schema for editors and programs."),
@@ -38,6 +39,9 @@ COMMANDS: Final = {
     "help": ("help", "Explain a topic, or list the topics."),
     "version": ("version", "Show the version, as text or JSON."),
 }
+
+# What is done with an execution, and may stand behind `executions` as well.
+_OF_EXECUTIONS: Final = ("resume", "restart", "replay")
 
 _OVERVIEW = """Run Kestra flows from your shell: no server, no JVM, no Docker.
 
@@ -57,6 +61,8 @@ def with_command(arguments: list[str]) -> list[str]:
     """
     if arguments[:1] == ["help"] and len(arguments) == 2 and arguments[1] in COMMANDS:
         return [arguments[1], "--help"]
+    if arguments[:1] == ["executions"] and arguments[1:2] and arguments[1] in _OF_EXECUTIONS:
+        return arguments[1:]
     if not arguments or arguments[0] in COMMANDS:
         return arguments
     first = arguments[0]

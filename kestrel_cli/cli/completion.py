@@ -31,7 +31,9 @@ class Shell(StrEnum):
 
 
 def completion(
-    shell: Annotated[Shell, typer.Argument(help="The shell that reads it.")],
+    shell: Annotated[
+        Shell, typer.Argument(metavar="SHELL", help="`bash`, `zsh`, `fish` or `powershell`.")
+    ],
 ) -> None:
     """Print a script that lets a shell complete commands, options, and what stands behind them:
     tasks, inputs, executions.

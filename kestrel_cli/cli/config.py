@@ -22,11 +22,15 @@ _ALIGNED: Final = 60  # longer lines do not push the origins of the others away
 
 class Action(StrEnum):
     SHOW = "show"
+    CONTEXTS = "contexts"
 
 
 def config(
-    _action: Annotated[
-        Action, typer.Argument(metavar="show", help="Show the settings that hold here.")
+    action: Annotated[
+        Action,
+        typer.Argument(
+            metavar="show|contexts", help="The settings that hold here; the servers of `--on`."
+        ),
     ] = Action.SHOW,
     origin: Annotated[
         bool, typer.Option("--origin", help="Tell where each setting was said.")
@@ -44,6 +48,7 @@ def config(
       kestrel config show
       kestrel config show --origin
       kestrel config show -o json
+      kestrel config contexts
     """
     with exit_codes():
         if output not in ("text", "json"):
@@ -51,6 +56,11 @@ def config(
         settings = read_config(Path.cwd(), os.environ, warn)
         for told in unknown_variables(os.environ):
             warn(told)
+        if action is Action.CONTEXTS:
+            from kestrel_cli.cli.config_contexts import write_contexts
+
+            write_contexts(settings, os.environ, output)
+            return
         if output == "json":
             sys.stdout.write(json.dumps(_document(settings), indent=2, ensure_ascii=False) + "\n")
             return

@@ -61,7 +61,7 @@ def diff(
         place = state_dir or config.state_dir
         left = side_here(here, place, os.environ)
         if elsewhere:
-            from kestrel_cli.cli.diff_place import finder
+            from kestrel_cli.cli.elsewhere import finder
 
             right = side_there(there, finder(where, config))
         else:

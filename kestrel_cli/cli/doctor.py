@@ -31,7 +31,9 @@ _SIGNS: Final = {
 
 
 def doctor(
-    output: Annotated[str, typer.Option("--output", "-o", help="`text` or `json`.")] = "text",
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FORMAT", help="`text` or `json`.")
+    ] = "text",
     state_dir: StateDir = None,
     no_project_config: NoProjectConfig = False,
     color: ColorWhen = None,

@@ -63,7 +63,9 @@ def eval(
     output: Annotated[
         str, typer.Option("--output", "-o", help="`text`, or `json` for the typed value.")
     ] = "text",
-    compat: Annotated[int, typer.Option(min=1, max=2, help="The Kestra generation.")] = 1,
+    compat: Annotated[
+        int, typer.Option(metavar="1|2", min=1, max=2, help="The Kestra generation.")
+    ] = 1,
     secrets_file: SecretsFiles = None,
     secret: NamedSecrets = None,
     env_file: EnvFiles = None,
@@ -169,7 +171,7 @@ def _execution(name: str, place: Place) -> str:
     import io
 
     from kestrel_cli.app.history import story_of
-    from kestrel_cli.cli.executions import code_of
+    from kestrel_cli.reporters.history import code_of
     from kestrel_cli.reporters.json_document import write_json
     from kestrel_cli.reporters.tails import Tails
 

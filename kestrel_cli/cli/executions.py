@@ -28,6 +28,7 @@ from kestrel_cli.cli.running import (
     spare_the_collector,
     tell_of_state_dir,
 )
+from kestrel_cli.cli.server_options import On, Server, Tenant, Where, refuse_here_only
 from kestrel_cli.errors import NothingMatched, UsageError
 from kestrel_cli.model.history import Summary
 from kestrel_cli.model.record import changed
@@ -52,6 +53,7 @@ class Action(StrEnum):
     PRUNE = "prune"
     FILES = "files"
     DELETE = "delete"
+    KILL = "kill"
 
 
 def executions(
@@ -70,7 +72,9 @@ def executions(
         of.Output, typer.Option("--output", "-o", help="`text`, `json`; of one: all as in `run`.")
     ] = of.Output.TEXT,
     log_level: of.LeastLevel = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many to list, the latest first.")] = 50,
+    limit: Annotated[
+        int, typer.Option(metavar="N", min=1, help="How many to list, the latest first.")
+    ] = 50,
     flow: Annotated[
         str | None, typer.Option(metavar="ID", help="List executions of this flow only.")
     ] = None,
@@ -79,7 +83,7 @@ def executions(
         typer.Option(metavar="DURATION", help="Prune those that ended before that: `7d`, `12h`."),
     ] = None,
     keep: Annotated[
-        int | None, typer.Option(min=0, help="Prune all but so many, the latest.")
+        int | None, typer.Option(metavar="N", min=0, help="Prune all but so many, the latest.")
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only tell what would be removed.")
@@ -101,8 +105,17 @@ def executions(
     width: of.Width = None,
     ascii_only: of.AsciiOnly = False,
     no_pager: of.NoPager = False,
+    on: On = None,
+    server: Server = None,
+    tenant: Tenant = None,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="`kill` does not wait for the end.")
+    ] = False,
 ) -> None:
     """List what ran here, show an execution as `run` shows it, or its log; remove old ones.
+
+    With --on they are those of a Kestra server, and there is `kill`; `restart`, `replay` and
+    `resume` are the commands of these names.
 
     `last` is the execution that was started last. Each of `list`, `show`, `logs`, `files`, `delete`
     and `prune` has a page: `kestrel executions logs --help`. `kestrel help history` tells more.
@@ -124,6 +137,7 @@ def executions(
         )
         names = [*([] if execution is None else [execution]), *(more or [])]
         _refuse_wrong_names(action, names)
+        where = _where(action, Where(on, server, tenant), state_dir)
         if action is Action.PRUNE:
             from kestrel_cli.cli.pruning import pruned
 
@@ -141,7 +155,12 @@ def executions(
         if action is Action.FILES or no_pager:  # older pagers show the codes of links
             streams = changed(streams, out_style=with_links(streams.out_style, place))
         spare_the_collector()
-        if action is Action.LIST:
+        if where.is_elsewhere:
+            from kestrel_cli.cli.elsewhere_executions import Asked, do_there
+
+            asked = Asked(names, output, limit, flow, task, to, force, detach, no_pager)
+            do_there(action.value, asked, where, config, streams)
+        elif action is Action.LIST:
             _list(place, output, streams, limit, flow)
         elif action is Action.FILES:
             from kestrel_cli.cli.stored import show_files
@@ -155,6 +174,18 @@ def executions(
             sys.stderr.write(note)
 
 
+def _where(action: Action, where: Where, state_dir: str | None) -> Where:
+    """Where to do it. Raises UsageError for what is not done there."""
+    if where.is_elsewhere:
+        refuse_here_only(action.value, state_dir)
+    elif action is Action.KILL:
+        raise UsageError(
+            "`executions kill`: what runs here is ended by Ctrl-C or a signal; "
+            "`--on` names a server"
+        )
+    return where
+
+
 def _refuse_wrong_names(action: Action, names: list[str]) -> None:
     """Raise UsageError for more ids than the action takes, or fewer."""
     said = f"`executions {' '.join((action.value, *names))}`"
@@ -162,11 +193,11 @@ def _refuse_wrong_names(action: Action, names: list[str]) -> None:
         raise UsageError(f"{said}: it takes no id; `delete` does")
     if action is Action.LIST and names:
         raise UsageError(f"{said}: a list takes no id; use `show` or `logs`")
-    if action in (Action.SHOW, Action.LOGS) and len(names) > 1:
+    if action in (Action.SHOW, Action.LOGS, Action.KILL) and len(names) > 1:
         raise UsageError(f"{said}: it takes one id")
     if action is Action.FILES and len(names) > 2:
         raise UsageError(f"{said}: it takes one id and the name of a file")
-    if not names and action in (Action.SHOW, Action.LOGS, Action.FILES):
+    if not names and action in (Action.SHOW, Action.LOGS, Action.FILES, Action.KILL):
         raise UsageError(f"{said}: which one? give its id")
 
 
@@ -245,18 +276,13 @@ def _show(execution: str, place: str | None, output: of.Output, streams: Sinks) 
     path = path_of(story.name, place, os.environ)
     if is_running(path):
         streams = changed(streams, now=time.time_ns() // 1000)
-    history.show(shown, output.value, streams, code_of(shown.state))
+    history.show(shown, output.value, streams, history.code_of(shown.state))
     told = summary_of(path)
     if told is not None and told.state == INCOMPLETE:
         return f"{_INCOMPLETE.format(name=story.name)}\n"
     if shown.state not in (*TERMINAL, State.PAUSED) and not shown.paused_below:
         return f"{_under_way(story.name, path)}\n"
     return ""
-
-
-def code_of(state: str) -> int:
-    """The exit code that a run with this final state had."""
-    return 0 if state in ("SUCCESS", "WARNING", "PAUSED") else 1
 
 
 def _under_way(name: str, path: Path) -> str:

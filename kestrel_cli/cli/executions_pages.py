@@ -5,6 +5,7 @@ from typing import Final
 from kestrel_cli.cli.actions import ActionCommand, Page
 
 _WHERE: Final = ("state_dir", "no_project_config", "trust")
+_SERVER: Final = ("on", "server", "tenant")
 _LOOK: Final = ("color", "width", "ascii_only")
 
 
@@ -18,7 +19,7 @@ class Executions(ActionCommand):
             "\b\nExamples:\n"
             "  kestrel executions list --flow etl --limit 10\n"
             "  kestrel executions list -o json",
-            ("output", "limit", "flow", *_WHERE, *_LOOK),
+            ("output", "limit", "flow", *_SERVER, *_WHERE, *_LOOK),
         ),
         "show": Page(
             "ID",
@@ -27,7 +28,7 @@ class Executions(ActionCommand):
             "\b\nExamples:\n"
             "  kestrel executions show last\n"
             "  kestrel executions show 4uQm -o json",
-            ("output", *_WHERE, *_LOOK, "no_pager"),
+            ("output", *_SERVER, *_WHERE, *_LOOK, "no_pager"),
         ),
         "logs": Page(
             "ID",
@@ -36,7 +37,7 @@ class Executions(ActionCommand):
             "\b\nExamples:\n"
             "  kestrel executions logs last --log-level DEBUG\n"
             "  kestrel executions logs 4uQm --task load -o json",
-            ("output", "log_level", "task", *_WHERE, *_LOOK, "no_pager"),
+            ("output", "log_level", "task", *_SERVER, *_WHERE, *_LOOK, "no_pager"),
         ),
         "files": Page(
             "ID [PATH]",
@@ -45,7 +46,14 @@ class Executions(ActionCommand):
             "\b\nExamples:\n"
             "  kestrel executions files last\n"
             "  kestrel executions files last report.csv --to reports/",
-            ("output", "to", "force", *_WHERE),
+            ("output", "to", "force", *_SERVER, *_WHERE),
+        ),
+        "kill": Page(
+            "ID",
+            "End an execution on a server, and wait until it has ended.\n\n"
+            "\b\nExamples:\n"
+            "  kestrel executions kill 4uQm --on prod",
+            ("output", "detach", *_SERVER, "no_project_config"),
         ),
         "delete": Page(
             "ID...",

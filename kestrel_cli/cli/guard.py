@@ -70,6 +70,11 @@ def warn(text: str) -> None:
     _tell(f"warning: {text}")
 
 
+def note(text: str) -> None:
+    """Write a line to stderr that is no warning."""
+    _tell(text)
+
+
 @contextmanager
 def plugin_warnings() -> Iterator[None]:
     """Show what is wrong with plugins as warnings of ours."""

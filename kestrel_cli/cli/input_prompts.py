@@ -6,18 +6,16 @@ from typing import Final, NamedTuple, TextIO
 
 from kestrel_cli.model.flow import Flow, Input
 from kestrel_cli.model.typed import FORMS, as_text, choices
+from kestrel_cli.reporters.console import in_ci
 from kestrel_cli.worker.inputs import Render, Resolver
 
-_CI: Final = (
-    "CI", "GITHUB_ACTIONS", "GITLAB_CI", "BUILDKITE", "TF_BUILD", "TEAMCITY_VERSION", "JENKINS_URL",
-)  # fmt: skip
 _YES: Final = ("y", "yes", "true")
 _NO: Final = ("n", "no", "false")
 
 
 def may_ask(stdin: TextIO, environment: Mapping[str, str], *, no_input: bool = False) -> bool:
     """Whether somebody is there to answer: a terminal, no CI, and not forbidden."""
-    return not no_input and stdin.isatty() and not any(environment.get(name) for name in _CI)
+    return not no_input and stdin.isatty() and not in_ci(environment)
 
 
 class Terminal(NamedTuple):

@@ -37,9 +37,11 @@ class Onlooker(Listener):
     """Who looks on. In itself it is nobody, and nothing is said."""
 
     reporter: Reporter | None = None
+    leaves = False  # signals are answered elsewhere
 
     def request(self, request: RunRequest) -> RunRequest:
         """The same request; what it asks somebody is asked where no status is in the way."""
+        self.leaves = request.interrupts.leaves
         return request
 
 
@@ -51,6 +53,8 @@ class _Logged(Onlooker):
         self.reporter = heartbeat
 
     def asked_to_end(self, number: int, times: int) -> None:
+        if self.leaves:
+            return
         text = _words(number, times, lambda: self._heartbeat.working)
         if text is not None:
             echo = "\n" if number == signal.SIGINT else ""  # behind its ^C
@@ -67,6 +71,12 @@ class _Shown(Onlooker):
 
     def request(self, request: RunRequest) -> RunRequest:
         ask, screen = request.pauses.ask, self._status.screen
+
+        def alone(work: Callable[[], Any]) -> Any:
+            with screen.kept_off():
+                return work()
+
+        request = changed(super().request(request), alone=alone)
         if ask is None:
             return request
 
@@ -77,6 +87,8 @@ class _Shown(Onlooker):
         return changed(request, pauses=changed(request.pauses, ask=asked))
 
     def asked_to_end(self, number: int, times: int) -> None:
+        if self.leaves:
+            return
         self._status.stopping = True
         text = _words(number, times, lambda: self._status.underway.working)
         if text is not None and not self._status.screen.is_kept_off:

@@ -125,7 +125,9 @@ LogOn = Annotated[
     typer.Option(help="`failure`: the log of a task once it has failed. [default: always]"),
 ]
 ColorWhen = Annotated[Color | None, typer.Option(help="When to colour. [default: auto]")]
-Width = Annotated[int | None, typer.Option(min=20, help="Columns of the output.")]
+Width = Annotated[
+    int | None, typer.Option(metavar="COLUMNS", min=20, help="Columns of the output.")
+]
 AsciiOnly = Annotated[bool, typer.Option("--ascii", help="Draw with ASCII only.")]
 NoPager = Annotated[bool, typer.Option("--no-pager", help="At a terminal: all at once.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks of bugs.")]
@@ -278,4 +280,6 @@ MaxDownload = Annotated[
         help="How large a file may be that Download fetches: `500MB`. [default: 1GB]",
     ),
 ]
-Compat = Annotated[int | None, typer.Option(min=1, max=2, help="The Kestra generation.")]
+Compat = Annotated[
+    int | None, typer.Option(metavar="1|2", min=1, max=2, help="The Kestra generation.")
+]

@@ -36,6 +36,7 @@ PANELS: Final[Mapping[str, Sequence[str]]] = {
         "--output-dir",
         "--json-file",
         "--junitxml",
+        "--write-test",
         "--github-output",
         "--no-annotations",
         "--color",
@@ -58,6 +59,7 @@ PANELS: Final[Mapping[str, Sequence[str]]] = {
         "--durable",
         "--no-plugins",
     ),
+    "Server": ("--on", "--server", "--tenant", "--detach"),
     "State and settings": ("--state-dir", "--no-project-config", "--trust"),
     "Help": ("--debug", "--help"),
 }

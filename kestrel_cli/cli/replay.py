@@ -10,6 +10,7 @@ from kestrel_cli.app.story import Story
 from kestrel_cli.cli import options as of
 from kestrel_cli.cli.again import GivenAgain, go
 from kestrel_cli.cli.run_options import GoesOn
+from kestrel_cli.cli.server_options import Detach, On, Server, Tenant, Where, refuse_detach
 from kestrel_cli.model.flow import Flow
 
 COMMAND: Final = GoesOn
@@ -26,6 +27,10 @@ def replay(
     ] = None,
     inputs: of.Inputs = None,
     allow_unknown_inputs: of.AllowUnknownInputs = False,
+    on: On = None,
+    server: Server = None,
+    tenant: Tenant = None,
+    detach: Detach = False,
 ) -> None:
     """Repeat an execution as a new one: from its beginning, or from one of its task runs.
 
@@ -38,7 +43,24 @@ def replay(
       kestrel replay 4uQm0Zk2XrT8yVbN1cJdLe
       kestrel replay 4uQm --task transform
       kestrel replay 4uQm --task 'load[2024-01]' -i mode=full
+      kestrel replay 4uQm --task transform --on prod
     """
+    where = Where(on, server, tenant)
+    if where.is_elsewhere:
+        from kestrel_cli.app.elsewhere.again import replayed
+        from kestrel_cli.cli.elsewhere_again import given_by, go_there
+
+        given_there = given_by(inputs)
+        go_there(
+            context.obj,
+            execution,
+            where,
+            lambda place, old, request: replayed(place, old, task, given_there, request),
+            detach=detach,
+            known_inputs=not allow_unknown_inputs,
+        )
+        return
+    refuse_detach(detach)
     from kestrel_cli.app.named_runs import run_named_in
     from kestrel_cli.app.replay import replay as replay_execution
 

@@ -8,6 +8,8 @@ from kestrel_cli.app.request import RunRequest, RunResult
 from kestrel_cli.app.story import Story
 from kestrel_cli.cli.again import GivenAgain, go
 from kestrel_cli.cli.run_options import GoesOn
+from kestrel_cli.cli.server_options import Detach, On, Server, Tenant, Where, refuse_detach
+from kestrel_cli.errors import UsageError
 
 COMMAND: Final = GoesOn
 
@@ -23,6 +25,10 @@ def restart(
             "--input", "-i", metavar="K=V", help="A secret input of the flow. Repeatable."
         ),
     ] = None,
+    on: On = None,
+    server: Server = None,
+    tenant: Tenant = None,
+    detach: Detach = False,
 ) -> None:
     """Run again what failed of an execution, in the same execution.
 
@@ -34,7 +40,18 @@ def restart(
     Examples:
       kestrel restart 4uQm0Zk2XrT8yVbN1cJdLe
       kestrel restart 4uQm -o json
+      kestrel restart 4uQm --on prod
     """
+    where = Where(on, server, tenant)
+    if where.is_elsewhere:
+        from kestrel_cli.app.elsewhere.again import restarted
+        from kestrel_cli.cli.elsewhere_again import go_there
+
+        if inputs:
+            raise UsageError("`-i` and a server: a restart goes on with the inputs that it has")
+        go_there(context.obj, execution, where, restarted, detach=detach)
+        return
+    refuse_detach(detach)
     from kestrel_cli.app.resume import restart as restart_execution
     from kestrel_cli.cli.resume_inputs import only_secrets
 

@@ -13,6 +13,7 @@ from kestrel_cli.cli import options as of
 from kestrel_cli.cli.guard import warn
 from kestrel_cli.cli.run_options import Begins, RunOptions, request_of
 from kestrel_cli.cli.running import library_of, settings, show_run, tell_of_untrusted
+from kestrel_cli.cli.server_options import Detach, On, Server, Tenant, Where, refuse_detach
 from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import UsageError
 from kestrel_cli.flowfile import load
@@ -36,8 +37,12 @@ def run(
         bool,
         typer.Option("--watch", help="Run again whenever a file changes that the run reads."),
     ] = False,
+    on: On = None,
+    server: Server = None,
+    tenant: Tenant = None,
+    detach: Detach = False,
 ) -> None:
-    """Run a flow file here and now.
+    """Run a flow file here and now, or with --on on a Kestra server.
 
     The exit code is 0 when the execution ends SUCCESS or WARNING, 1 when it fails, 3 when it can't
     start, 4 when the flow needs what Kestrel does not run.
@@ -48,16 +53,25 @@ def run(
       kestrel run flow.yaml -o json > execution.json
       kestrel run flow.yaml --from transform --mock 'extract={"rows": [1, 2]}'
       kestrel run flow.yaml --only transform --outputs-of last --watch
+      kestrel run flow.yaml --on prod
     """
     options: RunOptions = context.obj
     config = settings(ignore_project=options.no_project_config)
+    where = Where(on, server, tenant)
+    if where.is_elsewhere:
+        from kestrel_cli.cli.elsewhere_refusals import refuse_local_options, without_local_ones
+
+        refuse_local_options(options, mocks, watch=watch)
+        config = without_local_ones(config)
+    else:
+        refuse_detach(detach)
     if watch:
         from kestrel_cli.cli.watch import files_named, run_again_and_again
 
         files = files_named(options, inputs or [], inputs_file, mocks)
         raise typer.Exit(run_again_and_again(flow_file, options, config, files))
     said = GivenInputs(inputs or [], inputs_file, not allow_unknown_inputs)
-    asked = asked_run(options, config, flow_file, said, mocks)
+    asked = asked_run(options, config, flow_file, said, mocks, elsewhere=where.is_elsewhere)
     if options.outputs_of is not None:
         from kestrel_cli.cli.earlier import taking_over
 
@@ -65,6 +79,11 @@ def run(
     given = asked.inputs
     if asked.flow.inputs:
         given = _completed(asked, no_input=options.no_input)
+    if where.is_elsewhere:
+        from kestrel_cli.cli.elsewhere import run_there
+
+        run_there(changed(asked, inputs=given), options, config, where, detach=detach)
+        return
     pauses = asked.pauses
     if may_pause(asked.text):
         from kestrel_cli.cli.pausing import pause_policy
@@ -82,10 +101,16 @@ class GivenInputs(NamedTuple):
 
 
 def asked_run(
-    options: RunOptions, config: Config, flow_file: str, inputs: GivenInputs, mocks: str | None
+    options: RunOptions,
+    config: Config,
+    flow_file: str,
+    inputs: GivenInputs,
+    mocks: str | None,
+    *,
+    elsewhere: bool = False,
 ) -> RunRequest:
-    """What the command line asks for: the flow, and all that it is given. Raises FlowFileError,
-    UsageError, CannotStart.
+    """What the command line asks for: the flow, and all that it is given. Where it runs elsewhere,
+    it does not matter how Kestrel differs. Raises FlowFileError, UsageError, CannotStart.
     """
     _one_use_of_stdin(flow_file, inputs.options, inputs.file)
     tell_of_untrusted(options, config, flow_file)
@@ -95,7 +120,8 @@ def asked_run(
         plugin_defaults=config.plugin_defaults,
         compat=options.compat or config.compat or 1,
     )
-    tell_differences(loaded.warnings, quiet=options.quiet)
+    if not elsewhere:
+        tell_differences(loaded.warnings, quiet=options.quiet)
     tell = (lambda _: None) if options.quiet else warn
     demands = Demands(everything=True, known_inputs=inputs.known, warn=tell)
     asked = request_of(options, config, loaded.flow, loaded.text, demands=demands)

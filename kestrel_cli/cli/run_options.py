@@ -50,6 +50,10 @@ class RunOptions:
     junitxml: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write each task run as a JUnit test case.")
     ] = None
+    write_test: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Make a suite for `kestrel test` of this run."),
+    ] = None
     github_output: Annotated[
         bool,
         typer.Option("--github-output", help="Write state, id and outputs to $GITHUB_OUTPUT."),
@@ -117,16 +121,16 @@ class RunOptions:
     trust: of.Trust = False
     no_project_config: of.NoProjectConfig = False
     state_dir: of.StateDir = None
-    seed: Annotated[int | None, typer.Option(help="Makes ids and random functions repeatable.")] = (
-        None
-    )
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", help="Makes ids and random functions repeatable.")
+    ] = None
     freeze_time: Annotated[
         str | None,
         typer.Option(metavar="MOMENT", help="Let time stand still there: `2026-01-31T12:00:00Z`."),
     ] = None
     compat: of.Compat = None
     max_depth: Annotated[
-        int, typer.Option(min=1, max=20_000, help="How deep the YAML may nest.")
+        int, typer.Option(metavar="N", min=1, max=20_000, help="How deep the YAML may nest.")
     ] = 50
     color: of.ColorWhen = None
     width: of.Width = None
@@ -146,7 +150,9 @@ ONLY_NEW: Final = frozenset(
 
 
 # Options about what a run leaves, of no use where nothing is left.
-ONLY_RUN: Final = frozenset({"output_dir", "print_", "junitxml", "github_output", "no_annotations"})
+ONLY_RUN: Final = frozenset(
+    {"output_dir", "print_", "junitxml", "write_test", "github_output", "no_annotations"}
+)
 
 
 # -- what an option means

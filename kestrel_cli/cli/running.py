@@ -79,15 +79,10 @@ def library_of(request: RunRequest, loaded: Loaded) -> Library:
 
 def show_run(request: RunRequest, options: RunOptions, config: Config, work: "Work") -> None:
     """Run, show it, and exit with its code."""
-    if options.json_file == "-":
-        raise UsageError("`--json-file -`: use `-o json` for JSON on stdout")
-    if options.print_ is not None and options.output is not Output.TEXT:
-        raise UsageError(f"`--print` and `-o {options.output.value}`: stdout holds one of them")
+    _refuse_places(request, options)
     logs = log_options(options, config)
     color = options.color.value if options.color is not None else config.color or "auto"
     flags = Flags(color, options.width, options.ascii_only)  # type: ignore[arg-type]  # one of them
-    if options.github_output and not os.environ.get("GITHUB_OUTPUT"):
-        raise UsageError("`--github-output`: there is no $GITHUB_OUTPUT here")
     beat = heartbeat_of(options, config)
     with (
         whole_file(options.json_file, "--json-file") as file,
@@ -118,6 +113,20 @@ def show_run(request: RunRequest, options: RunOptions, config: Config, work: "Wo
         code = written_afterwards(request, options, result, streams)
     if code:
         raise typer.Exit(code)
+
+
+def _refuse_places(request: RunRequest, options: RunOptions) -> None:
+    """Raise UsageError for what can't be written where it is to go."""
+    if options.json_file == "-":
+        raise UsageError("`--json-file -`: use `-o json` for JSON on stdout")
+    if options.print_ is not None and options.output is not Output.TEXT:
+        raise UsageError(f"`--print` and `-o {options.output.value}`: stdout holds one of them")
+    if options.github_output and not os.environ.get("GITHUB_OUTPUT"):
+        raise UsageError("`--github-output`: there is no $GITHUB_OUTPUT here")
+    if options.write_test is not None:
+        from kestrel_cli.cli.write_test import refuse_test_file
+
+        refuse_test_file(request, options.write_test)
 
 
 def _leaves_something(options: RunOptions) -> bool:

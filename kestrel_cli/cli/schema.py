@@ -14,6 +14,7 @@ class What(StrEnum):
     """What the schema describes."""
 
     FLOW = "flow"
+    TEST = "test"
     CONFIG = "config"
     EXECUTION = "execution"
     EVENT = "event"
@@ -22,11 +23,13 @@ class What(StrEnum):
 def schema(
     what: Annotated[
         What,
-        typer.Argument(help="A flow file, kestrel.toml, `-o json`, or a line of `-o ndjson`."),
+        typer.Argument(
+            help="A flow file, a test suite, kestrel.toml, `-o json`, or a line of `-o ndjson`."
+        ),
     ],
     _no_plugins: NoPlugins = False,
 ) -> None:
-    """Print a JSON Schema (draft-07) of flows, settings, executions or events.
+    """Print a JSON Schema (draft-07) of flows, test suites, settings, executions or events.
 
     An editor with the YAML language server completes and checks flows by it, when this is the first
     line of a flow file:
@@ -45,6 +48,7 @@ def schema(
 
         made = {
             What.FLOW: schemas.flow_schema,
+            What.TEST: schemas.suite_schema,
             What.CONFIG: schemas.config_schema,
             What.EXECUTION: schemas.execution_schema,
             What.EVENT: schemas.event_schema,

@@ -87,7 +87,8 @@ def validate(
     compat: Compat = None,
     no_project_config: NoProjectConfig = False,
     max_depth: Annotated[
-        int, typer.Option("--max-depth", min=1, max=20_000, help="How deep YAML may nest.")
+        int,
+        typer.Option("--max-depth", metavar="N", min=1, max=20_000, help="How deep YAML may nest."),
     ] = MAX_DEPTH,
 ) -> None:
     """Check flow files: syntax, properties, types, references, expressions. Nothing is run.

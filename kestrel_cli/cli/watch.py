@@ -54,10 +54,16 @@ def run_again_and_again(
         named = [flow_file, *files, *settings]
         return Watched([*known.files, *map(Path, named)], known.folders)
 
+    return watch(wanted, ascii_only=options.ascii_only, quiet=options.quiet)
+
+
+def watch(wanted: Callable[[], Watched], *, ascii_only: bool, quiet: int) -> int:
+    """Run the same command line without `--watch`, again whenever something of what is `wanted`
+    changes; the exit code of the last run.
+    """
     command = [sys.executable, "-P", "-m", "kestrel_cli", *_arguments(sys.argv[1:])]
-    say = _sayer(options)
     with _Signals() as signals:
-        return _Watch(command, wanted, signals, say).go()
+        return _Watch(command, wanted, signals, _sayer(ascii_only, quiet)).go()
 
 
 def files_named(
@@ -82,13 +88,13 @@ def _arguments(given: Sequence[str]) -> list[str]:
     return [one for one in given if one != _OPTION]
 
 
-def _sayer(options: RunOptions) -> Callable[[str], None]:
+def _sayer(ascii_only: bool, quiet: int) -> Callable[[str], None]:
     """Writes a line between two runs."""
-    unicode = style_for(os.environ, look_at(sys.stderr), Flags(ascii=options.ascii_only)).unicode
+    unicode = style_for(os.environ, look_at(sys.stderr), Flags(ascii=ascii_only)).unicode
     rule = "──" if unicode else "--"
 
     def say(text: str) -> None:
-        if options.quiet < 2:
+        if quiet < 2:
             moment = time.strftime("%H:%M:%S")
             sys.stderr.write(f"{rule} {moment} {one_line(text)} {rule}\n")
             sys.stderr.flush()
@@ -167,7 +173,10 @@ class _Signals:
         assert self._child is not None  # it has begun
         code = self._child.wait()
         self._child = None
-        return code if code >= 0 else 128 - code
+        code = code if code >= 0 else 128 - code
+        if self._times and code != 128 + signal.SIGINT:
+            self.leaves = True  # the run was over before: it was for the waiting
+        return code
 
     def asked(self) -> bool:
         """Whether the user leaves."""

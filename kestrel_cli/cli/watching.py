@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from kestrel_cli.app.watched import Watched
+from kestrel_cli.flowfile.folders import Tree
 
 PAUSE: Final = 0.2  # seconds; nothing may change for as long before it counts as changed
 _MOST: Final = 10_000  # files in folders
@@ -26,6 +27,8 @@ class Looks:
         self.inside = {
             name: stamp for folder in wanted.folders for name, stamp in _below(folder).items()
         }
+        for folder in wanted.trees:
+            self.inside |= {name: _stamp(Path(name)) for name in Tree(str(folder)).files()}
 
     def changed(self, now: "Looks") -> list[str]:
         """What is there now, or is not, and was otherwise. Files that nobody looked at before do

@@ -6,7 +6,7 @@ which are looked up without Jinja2 being imported; everything else, compiled by 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, Final, Protocol
@@ -47,7 +47,10 @@ _MOST_SHOWN: Final = 500  # characters of a template in an error
 _WRAPPED: Final = "io.pebbletemplates.pebble.error.PebbleException: "
 _MANY: Final = 20
 
+Hear = Callable[[str, Scope], None]  # the source of a template, and the scope of a rendering
+
 _cache: dict[tuple[str, int], "Template"] = {}
+_hearers: list[Hear] = []
 
 
 class Template(Protocol):
@@ -239,14 +242,34 @@ def needs_compiler(text: str) -> bool:
     return _CODE.search(_PATH.sub("", text)) is not None
 
 
-def forget_templates() -> None:
-    """Make all templates anew, so that `rendered_templates` tells of what comes."""
+class _Heard:
+    """A template whose renderings somebody wants to hear of."""
+
+    __slots__ = ("_made", "_source")
+
+    def __init__(self, source: str, made: Template) -> None:
+        self._source = source
+        self._made = made
+
+    def values(self, scope: Scope) -> Iterable[object]:
+        for hear in _hearers:
+            hear(self._source, scope)
+        return self._made.values(scope)
+
+
+@contextmanager
+def renderings_told(hear: Hear) -> Iterator[None]:
+    """While this lasts, `hear` is told of each rendering before it begins.
+
+    All templates are made anew for it, so that nobody else pays: to render asks for nothing more.
+    """
     _cache.clear()
-
-
-def rendered_templates() -> frozenset[str]:
-    """The sources of all templates that this process has made so far."""
-    return frozenset(source for source, _ in _cache)
+    _hearers.append(hear)
+    try:
+        yield
+    finally:
+        _hearers.remove(hear)
+        _cache.clear()
 
 
 def template(source: str, compat: int = 1) -> Template:
@@ -256,7 +279,10 @@ def template(source: str, compat: int = 1) -> Template:
         if len(_cache) >= _MOST_CACHED:
             _cache.clear()
         try:
-            found = _cache[source, compat] = _made(source, compat)
+            found = _made(source, compat)
+            if _hearers:
+                found = _Heard(source, found)
+            _cache[source, compat] = found
         except RenderError as error:
             error.template = source
             raise

@@ -21,8 +21,9 @@ _LOOPS: Final = frozenset(
 # Their tasks have numbers, or their own texts see one.
 _NUMBERED: Final = _LOOPS | {f"{_FLOW}{name}" for name in ("LoopUntil", "ForEachItem")}
 _DIRECTORY: Final = f"{_FLOW}WorkingDirectory"
+_LOOP: Final = f"{_FLOW}Loop"
 # What is below runs as an execution of its own, or is not in the file.
-_OPAQUE: Final = frozenset(f"{_FLOW}{name}" for name in ("Loop", "Template"))
+_OPAQUE: Final = frozenset((_LOOP, f"{_FLOW}Template"))
 _NOT_RENDERED: Final = frozenset(("id", "type", "description"))
 _EXPRESSION: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _BEFORE: Final = r"(?<![\w.$'\"\[-])"
@@ -61,6 +62,8 @@ def check_standing(drafts: list[Draft], findings: Findings) -> None:
     for draft in tasks:
         place = places[id(draft)]
         held = {slot.declared.name for slot in draft.slots}
+        if registry.canonical(_type(draft)) == _LOOP:
+            held.add("outputs")  # they are rendered in each iteration
         for node in texts(draft.node, held | _NOT_RENDERED):
             has_item = place is None or _OWN_ITEM.search(node.value) is not None
             for found in _read(node.value):

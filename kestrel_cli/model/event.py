@@ -235,6 +235,19 @@ class Refused:
 
 
 @record
+class StoodIn:
+    """Somebody's result takes the place of a task run's own: no attempt was made, nothing of the
+    task was looked at, `runIf` neither. `state` is one that a task run ends in.
+    """
+
+    run: int
+    at: int
+    state: State
+    outputs: dict[str, Any] | None = None
+    error: str | None = None
+
+
+@record
 class TimerFired:
     """The moment that a WaitUntil asked for has come."""
 
@@ -272,6 +285,7 @@ Event = (
     | Expanded
     | Skipped
     | Refused
+    | StoodIn
     | TimerFired
     | KillRequested
     | Begun

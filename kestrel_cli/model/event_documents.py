@@ -36,6 +36,7 @@ class EventDocument(Model):
         "attemptEnded",
         "expanded",
         "skipped",
+        "stoodIn",
         "refused",
         "ended",
         "timerFired",

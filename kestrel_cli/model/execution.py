@@ -59,6 +59,7 @@ class TaskRun:
     outputs: dict[str, Any] | None = None
     error: str | None = None
     gone: bool = False  # taken out of the list: an earlier pass of a loop, or before a restart
+    stood_in: bool = False  # a fixture of a test gave its end: it never began
 
     @property
     def ended(self) -> bool:
@@ -87,7 +88,7 @@ class Progress:
     calls: dict[int, CallFrame] = fresh(factory=dict)  # by the run of the task that calls
     active: dict[int, bool] = fresh(factory=dict)  # task runs that have not ended; False: open
     runs_of: dict[str, list[int]] = fresh(factory=dict)  # task id -> numbers of its runs
-    working: int = 0  # active task runs that are no open flowables
+    working: int = 0  # active task runs that do not only wait for their children
     paused: dict[int, None] = fresh(factory=dict)  # task runs that are PAUSED
     stopped: set[int] = fresh(factory=set)  # flowables that FAILED by what failed beside them
     interim: dict[int, Frame] = fresh(factory=dict)  # errors that run while a child is RETRYING
@@ -122,8 +123,10 @@ class Execution:
         "recorded",
         "runs",
         "seen",
+        "unfinished",
         "values",
     )
+    elsewhere: str = ""  # where it does not run here: the options with which commands reach it
 
     def __init__(
         self,
@@ -149,6 +152,9 @@ class Execution:
         self.id: Final = birth.id
         self.flow: Final = flow
         self.masker: Final = masker or Masker()  # what must not be shown of all this
+        # Lines that children of task runs have begun and stay silent after, by number of the run:
+        # for who looks on, and nowhere taken down.
+        self.unfinished: Final[dict[int, str]] = {}
         self.owner: Final = owner
         self.earlier: Final = tuple(earlier)
         self.called: Final[dict[int, list[Execution]]] = {}  # task run -> what it started

@@ -11,6 +11,9 @@ class Mock:
     """The result of a task, given by the user. `task` is a task id, `value` the loop value of one
     of its runs (None: all of them); or `prefix` is the beginning of the types that it stands for.
 
+    A `fixture` is one of a test: it ends a run before anything of the task is looked at, and its
+    outputs are rendered, with `variables` beside those of the execution.
+
     `files` become files in internal storage: `uri` holds the address of the file named `uri`,
     `outputFiles` a map of the others.
     """
@@ -23,6 +26,8 @@ class Mock:
     files: dict[str, bytes] = fresh(factory=dict)
     error: str | None = None
     renders: bool = False  # whether the properties of the task are rendered all the same
+    fixture: bool = False
+    variables: dict[str, Any] = fresh(factory=dict)
     said: str | None = None  # what gave it, when that is no option of its own
 
 

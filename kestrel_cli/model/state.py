@@ -66,7 +66,11 @@ _AGAIN: Final = frozenset({State.RESTARTED, State.RUNNING, State.SUCCESS, State.
 
 # Task runs: from -> to. What is missing here is a bug of the engine, never a case to handle.
 TRANSITIONS: Final[dict[State, frozenset[State]]] = {
-    State.CREATED: frozenset({State.RUNNING, State.SKIPPED, State.FAILED, State.KILLED}),
+    # Ends that are no failure: the fixture of a test stood in for the run.
+    State.CREATED: frozenset(
+        {State.RUNNING, State.SKIPPED, State.FAILED, State.KILLED}
+        | {State.SUCCESS, State.WARNING, State.CANCELLED}
+    ),
     # SKIPPED: a flowable that a replay has opened again, and whose runIf is false.
     State.RUNNING: _ENDS | {State.KILLING, State.PAUSED, State.SKIPPED},
     State.PAUSED: _ENDS | {State.RUNNING, State.KILLING, State.KILLED},

@@ -168,6 +168,11 @@ class RunContext(Protocol):
     def log(self, level: LogLevel, message: str) -> None:
         """Write one entry to the task run's log."""
 
+    def unfinished(self, line: str) -> None:
+        """Let who looks on see a line that has been begun, and no more comes for now; the empty
+        line takes it back. It is no entry of the log.
+        """
+
     def count(self, name: str, value: float, tags: dict[str, str] | None = None) -> None:
         """Add to a counter of this attempt."""
 

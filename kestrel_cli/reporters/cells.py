@@ -55,6 +55,15 @@ def cut(text: str, room: int, rows: int, gap: str) -> list[str]:
     return [*lines, text]
 
 
+def ending(text: str, room: int, gap: str) -> str:
+    """`text` in one row of `room` columns: its end, behind a `gap` for what is left out."""
+    if cells(text) <= room:
+        return text
+    while text and cells(text) > room - len(gap):
+        text = text[max(cells(text) - room + len(gap), 2) // 2 :]
+    return f"{gap}{text}"
+
+
 def _good_break(text: str, at: int) -> int:
     """Where to break at `at` or a little before."""
     found = max(text.rfind(mark, at * 2 // 3, at) for mark in ",: ") + 1

@@ -23,7 +23,7 @@ _CI: Final = (
     "TEAMCITY_VERSION",
     "JENKINS_URL",
 )
-_COLOUR_VIEWERS: Final = ("GITHUB_ACTIONS", "GITLAB_CI", "BUILDKITE")
+COLOUR_VIEWERS: Final = ("GITHUB_ACTIONS", "GITLAB_CI", "BUILDKITE")
 _ON: Final = frozenset({"1", "true", "yes", "on", "always"})
 _OFF: Final = frozenset({"0", "false", "no", "off", "never"})
 _SAMPLE: Final = "✔⚠✘■↷↻‖▶○├─└│┄…"
@@ -118,7 +118,7 @@ def _wants_colour(environ: Mapping[str, str], flag: Colour, live: bool) -> bool:
     for name in ("FORCE_COLOR", "CLICOLOR_FORCE"):
         if said := _said(environ, name):
             return said not in _OFF
-    if any(said_yes(environ, name) for name in _COLOUR_VIEWERS):
+    if any(said_yes(environ, name) for name in COLOUR_VIEWERS):
         return True
     return live
 

@@ -34,15 +34,24 @@ class Failure(NamedTuple):
 
     @property
     def where(self) -> tuple[str, int, int] | None:
-        """File, line and column: of the mistake if its message names them, else of the task."""
-        run = self.cause.run
-        if run is None:
+        """File, line and column: of the mistake if its message names them, else of the task, or of
+        the output of the flow.
+        """
+        execution, run, _ = self.cause
+        place = _output_of(execution, self.message) if run is None else run.task.where
+        if place is None:
             return None
-        file, line, column = run.task.where
+        file, line, column = place
         if not file or not line:
             return None
         named = re.search(rf"(?:^|\s){re.escape(file)}:(\d+):(\d+)", self.message)
         return (file, int(named[1]), int(named[2])) if named else (file, line, column)
+
+
+def _output_of(execution: Execution, message: str) -> tuple[str, int, int] | None:
+    """Where the output of the flow stands that a message names (`worker/flow_outputs.py`)."""
+    named = re.search(r"\boutput `([^`]+)`", message)
+    return next((one.where for one in execution.flow.outputs if named and one.id == named[1]), None)
 
 
 def failures(root: Execution, tails: Tails) -> list[Failure]:

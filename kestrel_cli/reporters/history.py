@@ -53,6 +53,11 @@ def show(execution: Execution, form: str, sinks: Sinks, exit_code: int) -> None:
     OUTPUTS[form](sinks).close(execution, exit_code)
 
 
+def code_of(state: str) -> int:
+    """The exit code that a run with this final state had."""
+    return 0 if state in ("SUCCESS", "WARNING", "PAUSED") else 1
+
+
 def write_table(
     summaries: Sequence[Summary],
     stream: TextIO,

@@ -33,7 +33,7 @@ def write_junit(root: Execution, stream: TextIO, tails: Tails) -> None:
     stream.write('<?xml version="1.0" encoding="utf-8"?>\n')
     stream.write(f"<testsuites {head}>\n")
     at = iso_instant(root.created_at).removesuffix("Z").partition(".")[0]
-    stream.write(f'  <testsuite name={_attribute(suite)} {head} timestamp="{at}">\n')
+    stream.write(f'  <testsuite name={attribute(suite)} {head} timestamp="{at}">\n')
     stream.writelines(text for _, text in cases)
     stream.write("  </testsuite>\n</testsuites>\n")
 
@@ -51,8 +51,8 @@ def _cases(root: Execution, tails: Tails) -> Iterator[tuple[bool, str]]:
             yield run.state in _BAD, _case(name, path, length(run), inside)
         if execution.error is not None:
             path = within(outer.get(execution.id, ""), place_of_own(execution.error))
-            inside = f"      <failure message={_attribute(_first(execution.error))}>"
-            yield True, _case(name, path, 0, f"{inside}{_text(execution.error)}</failure>\n")
+            inside = f"      <failure message={attribute(_first(execution.error))}>"
+            yield True, _case(name, path, 0, f"{inside}{body(execution.error)}</failure>\n")
 
 
 def _inside(execution: Execution, run: TaskRun, tails: Tails, *, is_cause: bool) -> str:
@@ -63,17 +63,17 @@ def _inside(execution: Execution, run: TaskRun, tails: Tails, *, is_cause: bool)
         message = run.error or ("failed" if is_cause else "what it runs did not end well")
         if run.state is not State.FAILED:
             message = run.error or f"ended {run.state}"
-        body = _text("\n".join([message, *tail]))
-        kind = f"type={_attribute(run.state)} message={_attribute(_first(message))}"
-        return f"      <failure {kind}>{body}</failure>\n"
+        told = body("\n".join([message, *tail]))
+        kind = f"type={attribute(run.state)} message={attribute(_first(message))}"
+        return f"      <failure {kind}>{told}</failure>\n"
     if run.error is not None or (run.state is State.WARNING and tail):
-        told = _text("\n".join([*([run.error] if run.error else []), *tail]))
+        told = body("\n".join([*([run.error] if run.error else []), *tail]))
         return f"      <system-out>{told}</system-out>\n"
     return ""
 
 
 def _case(classname: str, name: str, took: int, inside: str) -> str:
-    head = f"classname={_attribute(classname)} name={_attribute(name)}"
+    head = f"classname={attribute(classname)} name={attribute(name)}"
     start = f'    <testcase {head} time="{took / 1e6:.6f}"'
     return f"{start}>\n{inside}    </testcase>\n" if inside else f"{start}/>\n"
 
@@ -95,9 +95,11 @@ def _first(text: str) -> str:
     return text.partition("\n")[0]
 
 
-def _attribute(text: str) -> str:
+def attribute(text: str) -> str:
+    """A text as the value of an attribute, quotes around it."""
     return quoteattr(_ILLEGAL.sub("", clean(text)))
 
 
-def _text(text: str) -> str:
+def body(text: str) -> str:
+    """A text between tags."""
     return escape(_ILLEGAL.sub("", clean(text)))

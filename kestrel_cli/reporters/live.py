@@ -1,6 +1,7 @@
 """The status below the live lines, and what stands in for it where nobody watches.
 
      > order[37/60] > brew  12s
+       | Password:
      > load                 next try in 4s (attempt 1 of 3 failed)
        and 3 more
        order 37/60, 41 ended, 01:07
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kestrel_cli.model.state import State
-from kestrel_cli.reporters.cells import cells, cut
+from kestrel_cli.reporters.cells import cells, cut, ending
 from kestrel_cli.reporters.clean import one_line
 from kestrel_cli.reporters.paths import SEPARATOR, elided
 from kestrel_cli.reporters.standing import AT_WORK, Doing, Kind, Loop, Standing
@@ -38,8 +39,10 @@ _WAITS: Final[dict[Kind, tuple[str, str]]] = {  # until a moment that is known; 
     "turn": ("waits for its turn", "waits for its turn"),
 }
 _MOST_LOOPS: Final = 3
+_MOST_SAID: Final = 3
 _GAP: Final = "  "
 _SHORT: Final = 16  # columns that a path gets, however much is said of it
+_SAID: Final = 80  # the same of a line that has not ended, in a log
 _SECOND: Final = 1_000_000
 
 
@@ -63,14 +66,17 @@ def status_lines(
         rows = [row._replace(attempt="") for row in rows]
     lines = _laid_out(rows, width, unicode=unicode)
     blank = " " * (_glyph_width(rows) + 2)
+    said = _said(standing.doing, blank, width, unicode=unicode)
     if (more := standing.count - len(rows)) > 0:
         lines.append([("dim", f"{blank}and {more} more")])
     whole = _whole(standing, now, since, unicode=unicode, stopping=stopping)
     if len(lines) == 1:
         together = [*lines[0], ("dim", f"{_dot(unicode=unicode)}{whole}")]
         if _length(together) <= width:
-            return [together]
+            return [together, *said.values()]
     lines.append([("dim", blank + whole)])
+    for at in sorted(said, reverse=True):
+        lines.insert(at + 1, said[at])
     return [_within(line, width, unicode=unicode) for line in lines]
 
 
@@ -85,7 +91,9 @@ def still_running(standing: Standing, now: int) -> str | None:
     attempt = f", {one.attempt}" if one.attempt else ""
     more = standing.count - 1
     rest = f" and {more} more" if more else ""
-    return f"{words}: {one_line(one.path)} ({note}{attempt}){rest}"
+    said = ending(one_line(one.said).strip(), _SAID, "...")
+    stuck = f", after `{said}`" if said else ""
+    return f"{words}: {one_line(one.path)} ({note}{attempt}{stuck}){rest}"
 
 
 class _Row(NamedTuple):
@@ -134,6 +142,20 @@ def _laid_out(rows: Sequence[_Row], width: int, *, unicode: bool) -> "list[Line]
         glyph = f" {row.glyph:<{glyphs}} "
         lines.append([(row.role, glyph), ("path", path), ("plain", pad + row.notes)])
     return lines
+
+
+def _said(doing: Sequence[Doing], blank: str, width: int, *, unicode: bool) -> "dict[int, Line]":
+    """Below which rows the end of a line stands that their scripts have begun and not ended, as a
+    question that nobody sees; of so many rows only.
+    """
+    found: dict[int, Line] = {}
+    for at, one in enumerate(doing):
+        text = one_line(one.said).strip()
+        if text and len(found) < _MOST_SAID:
+            margin = f"{blank}{'│' if unicode else '|'} "
+            text = ending(text, width - len(margin), "…" if unicode else "...")
+            found[at] = [("guide", margin), ("plain", text)]
+    return found
 
 
 def _waits(one: Doing, now: int) -> str:

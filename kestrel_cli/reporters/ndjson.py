@@ -187,6 +187,8 @@ def told(event: Event, execution: Execution) -> _Told:  # noqa: C901, PLR0911, P
             return "skipped", {}
         case ev.Refused():
             return "refused", {}
+        case ev.StoodIn():
+            return "stoodIn", {}
         case ev.TimerFired():
             return "timerFired", {}
         case ev.Called():

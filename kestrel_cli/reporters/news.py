@@ -14,6 +14,7 @@ from kestrel_cli.model.event import (
     Queued,
     Refused,
     Resumed,
+    StoodIn,
     Violated,
 )
 from kestrel_cli.model.execution import Execution, TaskRun
@@ -101,6 +102,13 @@ def _refused(event: Refused, _: Execution) -> News:
     return News("FAIL", event.at, event.run, event.error, " (not started)")
 
 
+def _stood_in(event: StoodIn, execution: Execution) -> News | None:
+    if event.state is not State.FAILED:
+        return None
+    note = " (failure allowed)" if execution.runs[event.run].state is not State.FAILED else ""
+    return News("FAIL", event.at, event.run, event.error or "its fixture says FAILED", note)
+
+
 def _concluded(event: Concluded, _: Execution) -> News | None:
     if event.error is None:
         return None
@@ -154,6 +162,7 @@ _TELLERS: Final[Mapping[type, Callable[[Any, Execution], News | None]]] = {
     AttemptEnded: _attempt_ended,
     Lost: _lost,
     Refused: _refused,
+    StoodIn: _stood_in,
     Concluded: _concluded,
     Judged: _judged,
     Expanded: _expanded,

@@ -136,7 +136,7 @@ class Underway:
         run = execution.runs[number]
         limited = execution.flow.policies.get(run.task.id) is not None
         attempt = attempt_text(execution, run) if limited or len(run.attempts) > 1 else ""
-        return Doing(kind, path, since, until, attempt)
+        return Doing(kind, path, since, until, attempt, execution.unfinished.get(number, ""))
 
     def _place(self, execution: Execution, number: int) -> str:
         run = execution.runs[number]

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from kestrel_cli.reporters.console import Flags, Output, in_ci, style_for
+from kestrel_cli.reporters.console import COLOUR_VIEWERS, Flags, Output, in_ci, style_for
 
 _COLOUR: Final = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE")
-_VIEWERS: Final = ("GITHUB_ACTIONS", "GITLAB_CI", "BUILDKITE")
 
 
 def reasons(
@@ -28,7 +27,7 @@ def reasons(
 def _why_colour(environ: Mapping[str, str], output: Output, flags: Flags) -> str:
     """The first thing that decides: it is what turns the answer when it is taken away."""
     colour = style_for(environ, output, flags).colour
-    for name in ("KESTREL_COLOR", *_COLOUR, *_VIEWERS):
+    for name in ("KESTREL_COLOR", *_COLOUR, *COLOUR_VIEWERS):
         if environ.get(name) and _decides(name, colour, environ, output, flags):
             return f"by {name}"
     if output.terminal and not colour:

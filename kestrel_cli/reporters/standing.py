@@ -15,7 +15,7 @@ AT_WORK: Final[tuple[Kind, ...]] = ("works", "calls")
 @record
 class Doing:
     """One thing under way: its path, since when, until when it waits, if that is known; which
-    attempt it is, where there may be several.
+    attempt it is, where there may be several; a line that it has begun and is silent after.
     """
 
     kind: Kind
@@ -23,6 +23,7 @@ class Doing:
     since: int
     until: int | None = None
     attempt: str = ""
+    said: str = ""
 
 
 @record

@@ -8,6 +8,7 @@ from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.reporters.causes import Cause, tally
 from kestrel_cli.reporters.cells import folded
 from kestrel_cli.reporters.clean import clean
+from kestrel_cli.reporters.commands import command, resuming
 from kestrel_cli.reporters.console import Style
 from kestrel_cli.reporters.failures import Failure, allowed, failures
 from kestrel_cli.reporters.family import family, followed
@@ -106,25 +107,26 @@ def hint_lines(execution: Execution) -> Iterator[Line]:
         one.state is State.PAUSED for one in family(execution)
     ):
         first = (followed(execution) or [execution])[0]  # the run is found under its id
-        yield [("plain", f"hint: `kestrel resume {first.id}` goes on with it")]
+        yield [("plain", f"hint: `{resuming(first)}` goes on with it")]
 
 
 def next_lines(execution: Execution, tails: Tails) -> Iterator[Line]:
     """What to type next, in one line, after a run that did not end well."""
     if execution.state not in (State.FAILED, State.KILLED):
         return
-    words = ["`kestrel restart last` runs what failed again"]
+    words = [f"`{command(execution, 'restart')}` runs what failed again"]
     found = [one for one in failures(execution, tails) if one.cause.run is not None]
     if execution.state is State.KILLED:
-        words = ["`kestrel restart last` goes on with it"]
+        words = [f"`{command(execution, 'restart')}` goes on with it"]
     elif not found:
-        words = ["`kestrel replay last` runs it again from the beginning"]
+        words = [f"`{command(execution, 'replay')}` runs it again from the beginning"]
     elif (run := found[0].cause.run) is not None:
         task = run.task.id
         if len(found[0].tail) >= MOST_ROWS:
-            words.append(f"`kestrel executions logs last --task {task}` shows its whole log")
+            words.append(f"`{command(execution, 'logs', f'--task {task}')}` shows its whole log")
         elif found[0].cause.execution is execution and found[0].more == 0:
-            words.append(f"`kestrel replay last --task {task}` does so as a new execution")
+            again = command(execution, "replay", f"--task {task}")
+            words.append(f"`{again}` does so as a new execution")
     yield [("plain", f"hint: {'; '.join(words)}")]
 
 

@@ -13,6 +13,8 @@ MOST_ROWS: Final = 10  # rows beside a failure
 _LONGEST: Final = 1000  # characters of a row
 _LEAST: Final = LEVELS["INFO"]
 _EMPTY: Final = "Task failure"  # what Fail says when the flow gives it no message
+# Said once in a run, by its first script (`tasks/scripts/runners.py`): it leads to no failure.
+NOTICE: Final = "scripts run as processes on this machine: no container is used"
 _KEPT: Final = 2000  # failures whose lines are kept; so many are never looked at one by one
 
 
@@ -41,7 +43,7 @@ class Tails:
 
     def on_log(self, line: LogLine, execution: Execution) -> None:
         """Remember a line of a task run."""
-        if line.run is None or LEVELS[line.level] < _LEAST:
+        if line.run is None or LEVELS[line.level] < _LEAST or line.message == NOTICE:
             return
         tails = self._tails.get(execution.id)
         if tails is None:

@@ -78,9 +78,14 @@ class Terminal:
             self._show(lines)
             if lines and not self._quiet:
                 self._stream.write("\n")
-        self._show([summary_line(execution, self._now), *hint_lines(execution)])
+        end = [summary_line(execution, self._now), *hint_lines(execution)]
         if self._style.person:
-            self._show(next_lines(execution, self._tails))
+            end += next_lines(execution, self._tails)
+        if self._style.wraps:
+            from kestrel_cli.reporters.folding import folded_lines
+
+            end = list(folded_lines(end, self._style))
+        self._show(end)
 
     def _show(self, lines: Iterable[Line]) -> None:
         write_lines(lines, self._stream, self._style.colour)

@@ -48,11 +48,18 @@ def ended_early(flow: Flow, progress: Progress, state: State, at: int) -> list[E
         run = progress.runs[number]
         if run.number not in progress.exits:
             effects += _kill(progress, run, at)
-    for key in reversed(list(progress.frames)):  # innermost first
+    return effects + _close(flow, progress, at)
+
+
+def _close(flow: Flow, progress: Progress, at: int) -> list[Effect]:
+    """Close the frames of which nothing is under way, innermost first."""
+    effects: list[Effect] = []
+    for key in reversed(list(progress.frames)):
+        if progress.ending is None:
+            break  # one has climbed to the flow's own end: once more would end its listeners
         frame = progress.frames.get(key)
-        if frame is None or frame.active or frame.phase is Phase.CLOSED:
-            continue
-        effects += pump(flow, progress, key, None, at)
+        if frame is not None and not frame.active and frame.phase is not Phase.CLOSED:
+            effects += pump(flow, progress, key, None, at)
     return effects
 
 

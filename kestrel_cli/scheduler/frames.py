@@ -92,7 +92,7 @@ from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.frame import Frame, Lane, Phase
 from kestrel_cli.model.state import SEVERITY, TERMINAL, State
 from kestrel_cli.model.task import FlowableTask, Task, one_lane
-from kestrel_cli.scheduler.states import advance, advance_execution, end_attempt
+from kestrel_cli.scheduler.states import advance, advance_execution, at_work, end_attempt
 from kestrel_cli.scheduler.values import record, remove_tree
 
 Blocks = dict[str, tuple[Task, ...]]
@@ -305,9 +305,8 @@ def create(progress: Progress, frame: Frame, number: int, blocks: Blocks, at: in
     if progress.attempting:
         progress.concurrent = True
     progress.runs.append(run)
-    progress.active[run.number] = True
     progress.seen[run.number] = len(progress.recorded)
-    progress.working += 1
+    at_work(progress, run.number)
     progress.runs_of.setdefault(task.id, []).append(run.number)
     frame.active += 1
     return Expand(run.number) if task.flowable else RunAttempt(run.number)
@@ -321,6 +320,7 @@ def _goes_on(progress: Progress, frame: Frame, blocks: Blocks, effects: list[Eff
         task = progress.runs[frame.run].task
         if isinstance(task, FlowableTask) and task.judges:
             frame.phase = Phase.JUDGING
+            at_work(progress, frame.run)
             effects.append(Judge(frame.run))
             return True
     return next_phase(frame, blocks)

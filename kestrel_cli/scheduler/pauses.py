@@ -9,7 +9,7 @@ from kestrel_cli.model.state import State
 from kestrel_cli.model.task import FlowableTask, one_lane, tolerated
 from kestrel_cli.scheduler.endings import exit_execution
 from kestrel_cli.scheduler.frames import is_one_worker, pump
-from kestrel_cli.scheduler.states import advance, advance_execution
+from kestrel_cli.scheduler.states import advance, advance_execution, at_work, stands_open
 from kestrel_cli.scheduler.values import record, remove_below
 
 
@@ -42,6 +42,7 @@ def resumed(flow: Flow, progress: Progress, event: Resumed) -> list[Effect]:
 def judged(flow: Flow, progress: Progress, event: Judged) -> list[Effect]:
     """A flowable has looked at its body: it begins again later, or goes on as after any body."""
     run, frame = progress.runs[event.run], progress.frames[event.run]
+    stands_open(progress, run.number)
     if progress.ending is not None:
         return pump(flow, progress, run.number, None, event.at)
     run.outputs = {**(run.outputs or {}), **event.outputs}
@@ -65,8 +66,7 @@ def begin_again(progress: Progress, run: TaskRun, at: int) -> list[Effect]:
     del progress.frames[run.number]
     run.iteration = (run.iteration or 0) + 1
     run.attempts.clear()
-    progress.active[run.number] = True
-    progress.working += 1
+    at_work(progress, run.number)
     if progress.state is State.PAUSED:
         advance_execution(progress, State.RUNNING, at)
     return [Expand(run.number)]

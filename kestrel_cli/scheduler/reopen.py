@@ -74,7 +74,7 @@ from kestrel_cli.model.state import SEVERITY, TERMINAL, State
 from kestrel_cli.model.task import one_lane
 from kestrel_cli.scheduler.calls import take_up, take_up_these
 from kestrel_cli.scheduler.frames import is_one_worker, pump
-from kestrel_cli.scheduler.states import advance, advance_execution
+from kestrel_cli.scheduler.states import advance, advance_execution, at_work
 from kestrel_cli.scheduler.values import path_of, record, remove
 
 Expansions = Mapping[int, Expanded]
@@ -325,8 +325,7 @@ def _open(progress: Progress, open_frame: OpenFrame, at: int) -> None:
 
 def _again(progress: Progress, run: TaskRun, at: int) -> Effect:
     """One chosen run: RESTARTED, or a flowable that opens again."""
-    progress.active[run.number] = True
-    progress.working += 1
+    at_work(progress, run.number)
     progress.frames[run.parent].active += 1
     run.error = None
     if run.task.executable:

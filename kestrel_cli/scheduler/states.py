@@ -33,6 +33,20 @@ def advance_execution(progress: Progress, state: State, at: int) -> None:
     progress.history.append((state, at))
 
 
+def at_work(progress: Progress, number: int) -> None:
+    """Something is to be done for a task run: while it is, the execution does not stand still."""
+    if not progress.active.get(number):
+        progress.active[number] = True
+        progress.working += 1
+
+
+def stands_open(progress: Progress, number: int) -> None:
+    """A flowable has only its children to wait for."""
+    if progress.active.get(number):
+        progress.active[number] = False
+        progress.working -= 1
+
+
 def begin_attempt(run: TaskRun, at: int) -> None:
     """The task run is being worked on: RUNNING, with one more attempt. A flowable that was opened
     again is so already. Raises IllegalTransition for a run that has ended, or is being worked on.

@@ -42,6 +42,7 @@ task run is created once and settled once, so the cost of a step is constant on 
     Expanded         CREATED -> RUNNING, new frame     first runs of the frame
     Skipped          CREATED -> SKIPPED                whatever its end lets start
     Refused          CREATED (-> RUNNING) -> FAILED    whatever its end lets start
+    StoodIn          CREATED -> SUCCESS, FAILED, ...   whatever its end lets start
     Called           -                                 Launch the first executions of the call
     Launched         -                                 the next, when it is not waited for
     CalledEnded      -                                 Launch the next; or Gather, answered with
@@ -97,6 +98,7 @@ from kestrel_cli.model.event import (
     Reopened,
     Resumed,
     Skipped,
+    StoodIn,
     TimerFired,
     Violated,
 )
@@ -127,6 +129,7 @@ from kestrel_cli.scheduler.states import (
     advance_execution,
     begin_attempt,
     end_attempt,
+    stands_open,
 )
 from kestrel_cli.scheduler.values import path_of, record
 
@@ -160,6 +163,8 @@ def _folded(flow: Flow, progress: Progress, event: Event) -> list[Effect]:  # no
             return _skipped(flow, progress, event)
         case Refused():
             return _refused(flow, progress, event)
+        case StoodIn():
+            return _stood_in(flow, progress, event)
         case TimerFired():
             return _timer_fired(flow, progress, event)
         case Called():
@@ -309,9 +314,7 @@ def _expanded(flow: Flow, progress: Progress, event: Expanded) -> list[Effect]:
     begin_attempt(run, event.at)
     run.outputs = event.outputs
     record(progress, run)
-    if progress.active[run.number]:
-        progress.active[run.number] = False
-        progress.working -= 1
+    stands_open(progress, run.number)
     order = None if event.needs is None else Order(event.needs)
     if len(event.lanes) > 1 and (event.limit != 1 or order is not None):
         progress.shapes[run.number] = (event.limit, event.needs)
@@ -344,6 +347,13 @@ def _skipped(flow: Flow, progress: Progress, event: Skipped) -> list[Effect]:
     _awake(progress, event.at)
     run.attempts.append(Attempt([(State.CREATED, event.at), (State.SKIPPED, event.at)]))
     return _ended(flow, progress, run, State.SKIPPED, event.at)
+
+
+def _stood_in(flow: Flow, progress: Progress, event: StoodIn) -> list[Effect]:
+    run = progress.runs[event.run]
+    _awake(progress, event.at)
+    run.outputs, run.error, run.stood_in = event.outputs, event.error, True
+    return _ended(flow, progress, run, tolerated(run.task, event.state), event.at)
 
 
 def _refused(flow: Flow, progress: Progress, event: Refused) -> list[Effect]:

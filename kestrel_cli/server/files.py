@@ -1,18 +1,20 @@
 """Files of executions on a server: which ones there are, and how they get here."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from kestrel_cli.errors import CannotStart, Unreachable
+from kestrel_cli.errors import CannotStart, NotThere, Unreachable
 from kestrel_cli.server.asking import Question
 from kestrel_cli.server.connection import Connection
 from kestrel_cli.web.address import Failure
 
 _SCHEME: Final = "kestra://"
+_OWNER: Final = re.compile(r"/executions/([0-9A-Za-z]+)/")
 _TRIES: Final = 3
 _MOST: Final = 100_000  # values that are looked at
 
@@ -80,3 +82,14 @@ def _fetched(server: Connection, question: Question, part: Path) -> int:
             while chunk := response.read():
                 file.write(chunk)
         return response.given
+
+
+def size_of(server: Connection, execution: str, uri: str) -> int | None:
+    """How many bytes a file has; None for one that is not there any more. Raises ServerError."""
+    owner = _OWNER.search(uri)
+    path = server.path("executions", owner[1] if owner else execution, "file", "metas")
+    try:
+        size = server.fetch_map(path, (("path", uri),)).get("size")
+    except NotThere:
+        return None
+    return size if isinstance(size, int) else None

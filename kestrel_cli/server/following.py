@@ -12,7 +12,7 @@ state says so and nothing of it runs; what an event is called does not matter.
 
 import time
 from collections.abc import Callable
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -70,7 +70,8 @@ class Following:
         self._id = mirror.execution.id
         self._pace = pace or Pace()
         self._clock = clock
-        self._queue: SimpleQueue[News] = SimpleQueue()
+        # No SimpleQueue: a signal at the end of its time limit lets it wait for ever.
+        self._queue: Queue[News] = Queue()
         self._newest = Newest()
         self._newest.passes(mirror.picture)
         self._log = Heard()

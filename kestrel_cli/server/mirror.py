@@ -13,6 +13,7 @@ from kestrel_cli.model.event import Event, LogLine
 from kestrel_cli.model.execution import Attempt, Execution, TaskRun
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.masker import Masker
+from kestrel_cli.model.record import changed
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.server.documents import (
     Document,
@@ -33,12 +34,13 @@ _BAD: Final = (State.FAILED, State.WARNING)
 class MirroredExecution(Execution):
     """An execution whose task runs have the ids that the server gave them."""
 
-    __slots__ = ("_inputs", "_trigger", "ids_of_runs", "order")
+    __slots__ = ("_inputs", "_trigger", "elsewhere", "ids_of_runs", "order")
 
     def __init__(self, birth: Birth, flow: Flow, masker: Masker | None) -> None:
         super().__init__(birth, flow, masker=masker)
         self.ids_of_runs: list[str] = []
         self.order: list[int] = []  # the numbers of its task runs, as the server lists them
+        self.elsewhere = ""  # whoever knows how it was reached says so
         self._inputs = birth.inputs
         self._trigger = birth.trigger
 
@@ -170,7 +172,10 @@ class Mirror:
         """
         lines = []
         learned = False
+        masker = self.execution.masker
         for entry in entries:
+            if not masker.is_empty():  # the server does not know what is secret here
+                entry = changed(entry, message=masker.mask(entry.message))  # noqa: PLW2901
             if entry.level == "ERROR":
                 self._errors[entry.run, entry.attempt] = entry.message
                 learned = True

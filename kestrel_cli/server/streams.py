@@ -7,7 +7,7 @@ given up, and that is told: then one has to ask.
 import json
 import threading
 from collections.abc import Callable, Iterator
-from queue import SimpleQueue
+from queue import Queue
 from typing import Any, Final, Literal
 
 from kestrel_cli.errors import KestrelError, LoginRefused, ServerError
@@ -47,7 +47,7 @@ class Stream:
         server: Connection,
         name: str,
         path: str,
-        news: "SimpleQueue[News]",
+        news: "Queue[News]",
         wait: Callable[[int], float],
     ) -> None:
         self._server = server

@@ -17,6 +17,12 @@ _SHAPES: Final[dict[object, dict[str, Any]]] = {
             {"type": "string", "pattern": r"^([Pp]\S+|[0-9]+(\.[0-9]+)?[smh]?)$"},
         ]
     },
+    keys.read_silence: {
+        "anyOf": [
+            {"type": "integer", "minimum": 0},
+            {"type": "string", "pattern": r"^([Pp]\S+|[0-9]+(\.[0-9]+)?[smh]?)$"},
+        ]
+    },
     keys.read_size: {
         "anyOf": [
             {"type": "integer", "minimum": 1},

@@ -21,6 +21,7 @@ A birth and a call are maps of the fields that differ from what they are by defa
     W  at, birth                                    Followed, and the execution is born
     P  run, at                                      Skipped
     R  run, at, error, attempted, outputs, [soft, at once]                  Refused
+    f  run, at, state, outputs, error               StoodIn
     T  run, at                                      TimerFired
     M  run, at, state, outputs, [error]             Resumed
     G  run, at, outputs, again, error               Judged

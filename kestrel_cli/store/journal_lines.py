@@ -136,6 +136,9 @@ def line_of(entry: Line, shown: Shown = whole) -> str:  # noqa: C901, PLR0911, P
             parts = ["R", entry.run, entry.at, entry.error, entry.attempted, shown(entry.outputs)]
             more = [entry.soft, entry.at_once] if entry.soft or entry.at_once else []
             return encode([*parts, *more])
+        case e.StoodIn():
+            parts = ["f", entry.run, entry.at, entry.state, shown(entry.outputs)]
+            return encode([*parts, entry.error])
         case e.TimerFired():
             return encode(["T", entry.run, entry.at])
         case e.Begun():
@@ -255,6 +258,10 @@ def entry_of(parts: Any) -> Line:  # noqa: C901, PLR0911, PLR0912, PLR0915  a ca
             soft, at_once = (flag(one) for one in row(more, 2)) if more else (False, False)
             why = text(error)
             return e.Refused(count(run), moment(at), why, flag(attempted), came, soft, at_once)
+        case "f":
+            run, at, ended, outputs, error = values
+            came, why = _some_table(outputs), _some_text(error)
+            return e.StoodIn(count(run), moment(at), state(ended), came, why)
         case "T":
             run, at = values
             return e.TimerFired(count(run), moment(at))

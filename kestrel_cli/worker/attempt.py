@@ -56,14 +56,16 @@ class Worker:
         point: Point = lambda _, __: "",
         reach: Callable[[TaskRun], Reached] | None = None,
         mock_of: MockOf | None = None,
+        fixture_of: MockOf | None = None,
         part: Part | None = None,
         picks: Picks | None = None,
         find: Callable[[str, str], object] = lambda _, __: None,
         heard: Callable[[TaskRun | None, Exception], None] | None = None,
     ) -> None:
-        """`mock_of` finds what stands in for a task run; `part` picks the lanes of a part of a run,
-        `picks` the executions that a task run starts. `find` raises KestrelError when there is no
-        flow of that namespace and id to call; `heard` is told of every failure.
+        """`mock_of` finds what stands in for a task run, `fixture_of` does so for tests; `part`
+        picks the lanes of a part of a run, `picks` the executions that a task run starts. `find`
+        raises KestrelError when there is no flow of that namespace and id to call; `heard` is told
+        of every failure.
         """
         self._find = find
         self._picks = picks
@@ -76,7 +78,13 @@ class Worker:
         self._calling: dict[int, AttemptContext] = {}  # attempts that started executions
         self._failures = Failures(around, now, point, heard)
         self.expander = Expander(
-            self._context, self._failures, interrupts, now, mock_of=mock_of, part=part
+            self._context,
+            self._failures,
+            interrupts,
+            now,
+            mock_of=mock_of,
+            part=part,
+            fixture_of=fixture_of,
         )
 
     def attempt(self, run: TaskRun) -> Iterator[Event]:
@@ -284,7 +292,11 @@ class Worker:
     # -- how an attempt begins
 
     def _not_begun(self, ctx: AttemptContext) -> Event | None:
-        """Skipped, when `runIf` says so, Refused when it can't be told; None when it begins."""
+        """StoodIn, when a test has a fixture for it, Skipped, when `runIf` says so, Refused when
+        that can't be told; None when it begins.
+        """
+        if (event := self.expander.stood_in(ctx.run)) is not None:
+            return event
         if ctx.run.task.runIf == "true":
             return None
         try:

@@ -206,6 +206,14 @@ class AttemptContext:
                 self._write(level, message[start : start + _LONGEST_MESSAGE])
         self._interrupts.release(opened)
 
+    def unfinished(self, line: str) -> None:
+        """Show a line that has been begun to who looks on, or take it back."""
+        execution = self.scope.around.execution
+        if line:
+            execution.unfinished[self.run.number] = execution.masker.mask(line)
+        else:
+            execution.unfinished.pop(self.run.number, None)
+
     def log_to_file(self, name: str) -> None:
         """What is logged from now on goes to a file in storage."""
         self.log_file = LogFile(

@@ -13,6 +13,7 @@ from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Expansion, FlowableTask, Task, Verdict
+from kestrel_cli.model.texts import texts_in
 from kestrel_cli.worker.context import AttemptContext
 from kestrel_cli.worker.failures import Failures, Now, outputs_of, with_hint
 from kestrel_cli.worker.interrupts import Interrupts
@@ -35,16 +36,20 @@ class Expander:
         *,
         mock_of: MockOf | None,
         part: Part | None,
+        fixture_of: MockOf | None = None,
     ) -> None:
         self._context = context
         self._failures = failures
         self._interrupts = interrupts
         self._now = now
         self._mock_of = mock_of
+        self._fixture_of = fixture_of
         self._part = part
 
     def expand(self, run: TaskRun) -> Event:
-        """Render what a flowable holds: Expanded, Skipped or Refused."""
+        """Render what a flowable holds: Expanded, Skipped, Refused or StoodIn."""
+        if (event := self.stood_in(run)) is not None:
+            return event
         ctx = self._context(run)
         begun = False
         try:
@@ -72,6 +77,16 @@ class Expander:
             expansion.needs,
             pause,
         )
+
+    def stood_in(self, run: TaskRun) -> Event | None:
+        """The end of a task run that a test has a fixture for."""
+        # Mocks are not asked here: one that is asked for counts as used, and `runIf` comes first.
+        mock = None if self._fixture_of is None else self._fixture_of(run)
+        if mock is None or not mock.fixture:
+            return None
+        from kestrel_cli.worker.fixtures import stood_in
+
+        return stood_in(mock, self._context(run).scope.around, run, self._failures, self._now)
 
     def _pick(self, ctx: AttemptContext, expansion: Expansion, part: Part) -> None:
         lanes = expansion.lanes
@@ -172,19 +187,13 @@ def render_all(ctx: AttemptContext) -> None:
     """Render what a task that is not run would have rendered. Raises RenderError."""
     task = ctx.run.task
     ctx = ctx.with_variables(_own_variables(task))
-    waiting: list[object] = [
+    rendered: list[object] = [
         getattr(task, declared.attribute)
         for declared in task.properties.values()
         if declared.dynamic and declared.name != "runIf"
     ]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, str):
-            ctx.text(value)
-        elif isinstance(value, dict):
-            waiting += [*value, *value.values()]
-        elif isinstance(value, list):
-            waiting += value
+    for text in texts_in(rendered):
+        ctx.text(text)
 
 
 def render_unknown(ctx: AttemptContext, properties: dict[str, object]) -> None:
@@ -192,19 +201,14 @@ def render_unknown(ctx: AttemptContext, properties: dict[str, object]) -> None:
     flow lacks whatever the type is: it may render some itself, with variables of its own.
     """
     ctx = ctx.with_variables(_own_variables(ctx.run.task))
-    waiting: list[object] = [value for name, value in properties.items() if name != "tasks"]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            waiting += value.values()
-        elif isinstance(value, list):
-            waiting += value
-        elif isinstance(value, str) and is_template(value):
-            try:
-                ctx.text(value)
-            except RenderError as error:
-                if isinstance(error, MissingValue) and error.path[:1] in _OF_THE_FLOW:
-                    raise
+    for text in texts_in([value for name, value in properties.items() if name != "tasks"]):
+        if not is_template(text):
+            continue
+        try:
+            ctx.text(text)
+        except RenderError as error:
+            if isinstance(error, MissingValue) and error.path[:1] in _OF_THE_FLOW:
+                raise
 
 
 _OF_THE_FLOW: Final = (("inputs",), ("outputs",), ("vars",))

@@ -87,11 +87,15 @@ class Failures:
     def explained(self, ctx: AttemptContext, error: Failure) -> str:
         """The message, its place in the flow file, and a hint."""
         with_hint(ctx, error)
-        if self._heard is not None:
-            self._heard(ctx.run, error)
+        self.hear(ctx.run, error)
         if isinstance(error, RenderError) and error.template is not None:
             return explained(error, self._point(ctx.run.task, error))
         return explained(error)
+
+    def hear(self, run: TaskRun, error: Exception) -> None:
+        """Tell whoever listens of a failure."""
+        if self._heard is not None:
+            self._heard(run, error)
 
 
 def with_hint(ctx: AttemptContext, error: Exception) -> None:

@@ -189,6 +189,9 @@ class FlightContext:
     def log(self, level: LogLevel, message: str) -> None:
         self._flight.left(lambda: self._ctx.log(level, message))
 
+    def unfinished(self, line: str) -> None:
+        self._flight.told(lambda: self._ctx.unfinished(line))
+
     def count(self, name: str, value: float, tags: dict[str, str] | None = None) -> None:
         self._flight.asked(lambda: self._ctx.count(name, value, tags))
 

@@ -80,6 +80,8 @@ class Interrupts:
     handler.
     """
 
+    leaves = False  # whoever asks for the end is asked first, or only leaves: nothing is said yet
+
     def __init__(self) -> None:
         self.signal: int | None = None  # the first one; 0 is the execution's own time limit
         self.pending = False  # somebody asked, and nobody has heeded it yet

@@ -27,6 +27,7 @@ VALUES = {
     "maxDepth": ({"max_depth": 300}, 300),
     "compat": ({"compat": 2}, 2),
     "seed": ({"seed": 0}, 0),
+    "frozenAt": ({"frozen_at": 5}, 5),
     "timeout": ({"timeout": 1.5}, 1.5),
     "pause": ({"pauses": PausePolicy(policy="wait")}, "wait"),
     "sequential": ({"sequential": True}, True),

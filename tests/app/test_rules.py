@@ -22,11 +22,14 @@ MADE = {f"unknown-{noun}" for noun in ("input", "variable", "task", "member", "t
 # Need other files, bytes or a size that no page can show.
 NO_EXAMPLE = {
     "ambiguous-flow",
+    "disabled-flow",
     "encoding",
     "file-missing",
     "file-unreadable",
+    "fixture-value",
     "missing-input",
     "not-a-file",
+    "not-a-suite",
     "number",
     "subflow-disabled",
     "subflow-invalid",
@@ -35,6 +38,7 @@ NO_EXAMPLE = {
     "undeclared-input",
     "unknown-flow",
     "unknown-output",
+    "unusable-flow",
     "wrong-input",
 }
 # Told of right examples, too: what they name is not there, or does not run.
@@ -73,6 +77,8 @@ def whole(example):
     added = "".join(line for key, line in HEAD.items() if not example.startswith(f"{key}: "))
     if "services:" in example:
         return example
+    if "testCases:" in example:
+        return added + "flowId: example\n" + example
     if example.startswith("id: "):
         added = "" if "\nnamespace: " in example else HEAD["namespace"]
         example, _, rest = example.partition("\n")

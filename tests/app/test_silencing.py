@@ -72,3 +72,10 @@ def test_windows_line_ends_count_once(tmp_path):
     text = FLOW.format(above="", behind=" # kestrel: ignore[scalar]")
     path.write_bytes(text.replace("\n", "\r\n").encode())
     assert validate([str(path)]).diagnostics == ()
+
+
+def test_suites_of_tests_have_comments_too(tmp_path):
+    path = tmp_path / "a.test.yaml"
+    text = "id: s\nnamespace: b\nflowId: a\ntestCases:\n  - id: c\n    type: x.Y # kestrel: ignore"
+    path.write_text(text + "[test-type]\n    assertions: [{value: x, equalTo: x}]\n")
+    assert validate([str(path)]).diagnostics == ()

@@ -11,6 +11,7 @@ from kestrel_cli.model.effect import (
     Begin,
     Conclude,
     Expand,
+    Hear,
     Judge,
     Launch,
     RunAttempt,
@@ -21,11 +22,15 @@ from kestrel_cli.model.event import (
     AttemptStarted,
     Begun,
     Called,
+    Concluded,
     Expanded,
+    Heard,
     KillRequested,
     Launched,
     Lost,
 )
+from kestrel_cli.model.fields import made_of
+from kestrel_cli.model.flow import Listener
 from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.state import State
 from tests.app.flows_on_disk import CORE, Disk, states
@@ -87,6 +92,17 @@ def test_of_what_was_killed_nothing_is_left_but_attempts_under_way():
     assert (one.left(), list(one.under_way), one.ended) == ([], [1], False)
     folded(one, AttemptEnded(1, 5, State.KILLED))
     assert one.ended
+
+
+def test_an_answer_that_comes_too_late_leaves_what_was_asked_for_since():
+    heard = made_of(Listener, {"tasks": (leaf("heard"),)})
+    one = folded(told(leaf("a"), listeners=(heard,)), Begun(1), AttemptStarted(0, 2))
+    folded(one, AttemptEnded(0, 3, SUCCESS, {}), KillRequested(4))
+    assert one.left() == [Hear()]
+    folded(one, Concluded(5, {}))
+    assert one.left() == [Hear()]
+    folded(one, Heard(6, []))
+    assert (one.left(), one.ended) == ([], True)
 
 
 def test_an_attempt_that_was_lost_is_to_be_made_again():

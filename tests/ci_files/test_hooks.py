@@ -20,7 +20,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "flows").mkdir()
     (tmp_path / "flows" / "a.yaml").write_text(FLOW)
     (tmp_path / "flows" / "bad.yaml").write_text(BAD)
-    (tmp_path / "flows" / "b.test.yaml").write_text("id: b\nflowId: a\ntestCases: []\n")
+    (tmp_path / "flows" / "b.test.yaml").write_text("name: of something else\n")
     return tmp_path
 
 
@@ -39,6 +39,13 @@ def test_a_good_flow_passes_in_silence(folder: Path) -> None:
 
 def test_what_is_no_flow_passes_in_silence(folder: Path) -> None:
     assert hook("kestrel-validate", folder, "flows/b.test.yaml") == Result(0, "", "")
+
+
+def test_a_bad_suite_stops_the_commit(folder: Path) -> None:
+    (folder / "flows" / "c.test.yaml").write_text("id: c\nflowId: a\ntestCases: []\n")
+    ended = hook("kestrel-validate", folder, "flows/c.test.yaml")
+    assert ended.code == 1
+    assert "`testCases` must not be empty" in ended.out
 
 
 def test_a_bad_flow_stops_the_commit(folder: Path) -> None:
@@ -67,4 +74,19 @@ def test_a_commit_without_flows_runs_no_hook(name: str, expected: list[str]) -> 
 def test_suites_run_once_whichever_files_changed() -> None:
     one = HOOKS["kestrel-test"]
     assert (one["pass_filenames"], one["stages"]) == (False, ["pre-push"])
-    assert one["entry"] == "kestrel test"
+    assert one["entry"] == "kestrel test --allow-empty"
+
+
+def test_suites_are_run_before_a_push(folder: Path) -> None:
+    assert hook("kestrel-test", folder) == Result(0, "", "")
+    suite = (
+        "id: c\nnamespace: company.team\nflowId: greet\ntestCases:\n  - id: one\n    type: x.Y\n"
+    )
+    text = "    assertions: [{value: '{{ execution.outputs.text }}', equalTo: nobody}]\n"
+    (folder / "flows" / "bad.yaml").unlink()
+    (folder / "flows" / "c.test.yaml").write_text(suite + text)
+    assert hook("kestrel-test", folder).code == 0
+    (folder / "flows" / "c.test.yaml").write_text(suite + text.replace("nobody", "somebody"))
+    ended = hook("kestrel-test", folder)
+    assert ended.code == 1
+    assert "FAILED c > one" in ended.out

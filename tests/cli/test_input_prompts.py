@@ -32,6 +32,7 @@ def test_questions_need_a_terminal_and_no_ci():
     assert may_ask(Tty(), {})
     assert not may_ask(io.StringIO(), {})
     assert not may_ask(Tty(), {"CI": "true"})
+    assert may_ask(Tty(), {"CI": "false"})
     assert not may_ask(Tty(), {}, no_input=True)
 
 

@@ -30,7 +30,7 @@ WITHOUT_HINT = [
     ("run a.yaml --width 3", "`--width 3`: this must be a number from 20 on"),
     ("run a.yaml --max-depth 100000", "`--max-depth 100000`: this must be a number from 1 to"),
     ("run a.yaml --seed x", "`--seed x`: this must be a number\n"),
-    ("schema foo", "`kestrel schema foo`: use `flow`, `config`, "),
+    ("schema foo", "`kestrel schema foo`: use `flow`, `test`, "),
 ]
 
 

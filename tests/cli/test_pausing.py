@@ -112,7 +112,9 @@ def test_in_a_pipe_nobody_is_asked_and_the_log_says_what_to_do(tmp_path: Path) -
     result = run_here(["run", written(tmp_path, GATE)], tmp_path, stdin="y\ny\n")
     assert result.code == 1
     assert "ERROR ask" in result.out
-    assert "nobody is there to resume the task `ask`: give `--resume ask`" in result.out
+    assert (
+        "nobody is there to resume the task `ask`: give `--resume 'ask={fine: ...}'`" in result.out
+    )
 
 
 # -- somebody at a terminal

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kestrel_cli.cli import diff_place, pushing
+from kestrel_cli.cli import elsewhere, pushing
 from kestrel_cli.server.asking import Asking
 from tests.support.cli import Result, run_here
 from tests.support.kestra_server import PASSWORD, USER, KestraServer, kestra_server
@@ -25,7 +25,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
         return Asking(context, sleep=lambda _: None, chance=lambda: 1.0)
 
     monkeypatch.setattr(pushing, "Asking", asking)
-    monkeypatch.setattr(diff_place, "Asking", asking)
+    monkeypatch.setattr(elsewhere, "Asking", asking)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import re
 import shutil
 import tomllib
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from kestrel_cli.cli.commands import COMMANDS
 from tests.support.cli import ROOT, Result, run_here, run_process
 from tests.support.examples import FENCE, blocks, run_examples
+from tests.support.kestra_server import PASSWORD, KestraServer, kestra_server
 from tests.support.plugins import EXAMPLE as PLUGIN
 from tests.support.plugins import GROUP, installed
 
@@ -39,6 +41,20 @@ def with_plugins(site: Path) -> Callable[[Sequence[str], Path], Result]:
     return run
 
 
+def on_a_server(kestra: KestraServer) -> Callable[[Sequence[str], Path], Result]:
+    """Run commands where the server that the examples name is one of the tests' own."""
+    name = "https://kestra.example.com"
+
+    def run(words: Sequence[str], folder: Path) -> Result:
+        settings = folder / "kestrel.toml"
+        settings.write_text(settings.read_text("utf-8").replace(name, kestra.url))
+        env = {"PROD_PASSWORD": PASSWORD, "HOME": str(folder), "CI": None}
+        ended = run_here(words, folder, env, together=True)
+        return Result(ended.code, ended.out.replace(kestra.url, name), "")
+
+    return run
+
+
 @texts
 def test_every_example_is_as_shown(path: Path, tmp_path: Path) -> None:
     folder, site = tmp_path / "here", tmp_path / "site"
@@ -47,7 +63,10 @@ def test_every_example_is_as_shown(path: Path, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "flows", folder / "flows")
     text = path.read_text("utf-8")
     more = [with_plugins(site)] if path.stem == "plugins" else []
-    problems = "\n".join(run_examples(text, folder, *more))
+    with kestra_server() if path.stem == "servers" else nullcontext() as kestra:
+        if kestra is not None:
+            more = [on_a_server(kestra)]
+        problems = "\n".join(run_examples(text, folder, *more))
     assert not problems, f"\n{problems}"
 
 

@@ -186,3 +186,5 @@ def test_items_belong_to_a_loop_of_kestra_2():
     assert found("tasks:\n" + returns("a", own, 2)) == []
     in_loop = text.replace("flow.ForEach", "flow.Loop")
     assert [code for code, *_ in found(in_loop)] == ["kestra-1"]
+    handed_on = "    outputs: [{id: o, type: STRING, value: '{{ item.value }}'}]\n"
+    assert [code for code, *_ in found(in_loop + handed_on)] == ["kestra-1"]

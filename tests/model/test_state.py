@@ -68,7 +68,9 @@ def steps(table):
 
 def test_the_steps_of_task_runs():
     assert steps(TRANSITIONS) == {
-        "CREATED": ["FAILED", "KILLED", "RUNNING", "SKIPPED"],
+        "CREATED": sorted(
+            ["FAILED", "KILLED", "RUNNING", "SKIPPED", "CANCELLED", "SUCCESS", "WARNING"]
+        ),
         "RUNNING": sorted([*ENDS, "KILLING", "PAUSED", "RETRIED", "SKIPPED"]),
         "PAUSED": sorted([*ENDS, "RUNNING", "KILLING", "KILLED", "RETRIED"]),
         "KILLING": ["KILLED"],

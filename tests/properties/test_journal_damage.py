@@ -30,6 +30,7 @@ from kestrel_cli.model.event import (
     Reopened,
     Resumed,
     Skipped,
+    StoodIn,
     TimerFired,
     Violated,
 )
@@ -73,6 +74,7 @@ ENTRIES: list[Event | LogLine] = [
     CalledEnded(3, 6, 0, State.FAILED, "y", {"o": 1}, "no", True),
     Followed(7, Birth(2, "z", 7, 0, follows=0, attempt_number=2)),
     Refused(4, 7, "no", True, {"a": 1}),
+    StoodIn(4, 7, State.FAILED, {"a": 1}, "no"),
     TimerFired(4, 7),
     Resumed(5, 7, State.FAILED, {"a": 1}, "late"),
     Judged(6, 8, {"iterationCount": 1}, 9, "no"),

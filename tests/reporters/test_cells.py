@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kestrel_cli.reporters.cells import cells, cut, folded
+from kestrel_cli.reporters.cells import cells, cut, ending, folded
 
 WORDS = st.text(st.sampled_from("ab 漢é\t"))
 
@@ -45,3 +45,11 @@ def test_cutting_without_a_limit_loses_nothing(text, room):
     rows = cut(text, room, 10_000, "…")
     assert "".join(rows) == text
     assert all(cells(row) <= room for row in rows)
+
+
+@given(st.text(st.sampled_from("ab漢é")), st.integers(4, 12))
+def test_an_ending_takes_one_row(text, room):
+    shown = ending(text, room, "…")
+    assert cells(shown) <= room
+    assert text.endswith(shown.removeprefix("…"))
+    assert shown == text or len(shown) > 1

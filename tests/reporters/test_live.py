@@ -10,9 +10,9 @@ SECOND = 1_000_000
 NOW = 1000 * SECOND
 
 
-def doing(path="s", seconds=0.0, kind="works", until=None, attempt=""):
+def doing(path="s", seconds=0.0, kind="works", until=None, attempt="", said=""):
     end = None if until is None else NOW + round(until * SECOND)
-    return Doing(kind, path, NOW - round(seconds * SECOND), end, attempt)
+    return Doing(kind, path, NOW - round(seconds * SECOND), end, attempt, said)
 
 
 def shown(*things, loops=(), ended=0, count=None, width=80, took=9, **options):
@@ -113,3 +113,23 @@ def test_the_line_of_a_log():
         "still waiting: again (next try in 4s, attempt 1 of 3) and 2 more"
     )
     assert still_running(Standing([], 0, [], 4), NOW) is None
+
+
+def test_a_line_that_a_script_is_stuck_after_stands_below_it():
+    assert shown(doing("ask", 3, said="Password: ")) == [" ▶ ask  3s · 00:09", "   │ Password:"]
+    things = [doing("a", 3, said="\x1b[31mGo on? [y/N] "), doing("b", 2), doing("c", 1, said="c?")]
+    assert shown(*things) == [
+        " ▶ a  3s",
+        "   │ Go on? [y/N]",
+        " ▶ b  2s",
+        " ▶ c  1s",
+        "   │ c?",
+        "   00:09",
+    ]
+
+
+def test_of_a_long_line_the_end_is_shown():
+    (_, said) = shown(doing("ask", 3, said="x" * 500 + " sure?"), width=30)
+    assert said == "   │ …" + "x" * 18 + " sure?"
+    line = still_running(Standing([doing("ask", 60, said="x" * 500 + "?")], 1, [], 0), NOW)
+    assert line == f"still running: ask (60 s, after `...{'x' * 76}?`)"

@@ -10,6 +10,7 @@ from kestrel_cli.reporters.failures import error_shape
 from kestrel_cli.reporters.painter import write_lines
 from kestrel_cli.reporters.summary import allowed_lines, cause_lines, hint_lines, summary_line
 from kestrel_cli.reporters.tails import Tails
+from kestrel_cli.tasks.scripts.runners import NO_CONTAINER
 from tests.reporters.builders import (
     add,
     each_switch,
@@ -204,3 +205,11 @@ def test_what_is_paused_can_be_resumed():
     root.called[1][0].progress.state = State.PAUSED
     assert said(hint_lines(root)) == hint
     assert said(hint_lines(end(root))) == ""
+
+
+def test_what_is_said_once_in_a_run_is_not_shown_as_what_led_to_a_failure():
+    execution, tails = loop(3, frozenset({1})), Tails()
+    failed = next(run for run in execution.runs if run.state is State.FAILED and run.parent == 0)
+    for message in (NO_CONTAINER, "row 1"):
+        tails.on_log(LogLine(failed.number, 0, "INFO", message), execution)
+    assert tails.of(execution, failed) == ["row 1"]

@@ -3,8 +3,10 @@
 import pytest
 
 from kestrel_cli.model.birth import Birth
-from kestrel_cli.model.effect import Conclude, End, Follow, Kill, RunAttempt
+from kestrel_cli.model.effect import Conclude, End, Follow, Hear, Kill, RunAttempt
 from kestrel_cli.model.event import Followed
+from kestrel_cli.model.fields import made_of
+from kestrel_cli.model.flow import Listener
 from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Change
@@ -41,6 +43,14 @@ def test_an_exit_ends_what_is_around_it_and_the_execution_in_its_state(state):
     assert play.execution_steps() == ["CREATED", "RUNNING", state]
     assert play.steps(2) == ["CREATED", "RUNNING", state]
     assert [str(step) for step, _ in play.execution.runs[2].attempts[0].history] == play.steps(2)
+
+
+def test_an_exit_inside_flowables_lets_listeners_run():
+    heard = made_of(Listener, {"tasks": (leaf("heard"),)})
+    play = side_by_side(leaf("e"), listeners=(heard,))
+    assert leave(play, 2, "SUCCESS") == [Hear()]
+    assert play.hear(0) == [RunAttempt(3)]
+    assert play.work(3) == [End(State.SUCCESS)]
 
 
 def test_an_exit_that_kills_shows_it_as_a_kill():

@@ -5,7 +5,7 @@ import pytest
 from kestrel_cli.model.effect import Ask, Conclude, End, Expand, Judge, Kill, RunAttempt, WaitUntil
 from kestrel_cli.model.frame import Lane
 from kestrel_cli.model.state import State
-from tests.support.flows import flow, leaf, task
+from tests.support.flows import flow, leaf, sequence, task
 from tests.support.play import Play
 
 CANCELLED, FAILED, SUCCESS, WARNING = State.CANCELLED, State.FAILED, State.SUCCESS, State.WARNING
@@ -191,6 +191,25 @@ def test_a_loop_that_goes_on_waits_then_begins_again_without_its_last_pass():
     loop, a = play.execution.listed()[:2]
     assert play.steps(0) == ["CREATED", "RUNNING", "PAUSED", "RUNNING", "SUCCESS"]
     assert (loop.iteration, a.iteration, len(loop.attempts)) == (1, 1, 1)
+
+
+def test_an_execution_does_not_stand_still_while_a_pass_is_looked_at():
+    body = [Lane("tasks", 0, 1)]
+    loops = [task("flow.LoopUntil", name, condition="x", tasks=(leaf("a"),)) for name in "lm"]
+    play = Play(
+        flow(task("flow.Parallel", "p", tasks=(sequence("s", loops[0], leaf("b")), loops[1])))
+    )
+    play.begin()
+    play.expand(0, [Lane("tasks", 0, 1), Lane("tasks", 1, 2)], limit=0)
+    play.expand(1, [Lane("tasks", 0, 2)])
+    play.expand(2, body)
+    play.expand(3, body)
+    play.work(4)
+    play.judge(2, again=99)
+    assert play.work(5) == [Judge(3)]
+    assert play.execution.state == "RUNNING"
+    assert play.judge(3) == [RunAttempt(6)]
+    assert play.execution_steps() == ["CREATED", "RUNNING"]
 
 
 def test_a_failed_pass_is_looked_at_and_is_the_last():

@@ -807,3 +807,32 @@ def test_a_kill_while_conditions_are_looked_at_is_the_end():
     play.conclude()
     assert play.kill() == [End(SUCCESS)]
     assert play.hear(0) == []
+
+
+# -- fixtures of tests
+
+
+def test_a_run_that_a_fixture_stands_in_for_has_outputs_and_no_attempt():
+    play = Play(flow(leaf("a"), leaf("b")))
+    play.begin()
+    assert play.stand_in(0, outputs={"v": 1}) == [RunAttempt(1)]
+    assert play.execution.runs[0].attempts == []
+    assert play.execution.values == {"a": {"v": 1}}
+
+
+def test_a_flowable_that_a_fixture_stands_in_for_makes_no_children():
+    play = Play(flow(task("flow.ForEach", "loop", values=["1"], tasks=(leaf("log"),))))
+    play.begin()
+    assert play.stand_in(0, WARNING) == [Conclude()]
+    assert len(play.execution.runs) == 1
+    assert play.conclude() == [End(WARNING)]
+
+
+def test_a_fixture_that_says_failed_is_not_tried_again_and_may_be_allowed():
+    play = Play(flow(leaf("a", retry=constant()), leaf("b")))
+    play.begin()
+    assert play.stand_in(0, FAILED, error="no") == [Conclude()]
+    allowed = Play(flow(leaf("a", allowFailure=True), leaf("b")))
+    allowed.begin()
+    assert allowed.stand_in(0, FAILED) == [RunAttempt(1)]
+    assert allowed.execution.runs[0].state is WARNING

@@ -29,6 +29,7 @@ from kestrel_cli.model.event import (
     Reopened,
     Resumed,
     Skipped,
+    StoodIn,
     TimerFired,
     Violated,
 )
@@ -130,6 +131,8 @@ LINES = [
     (Skipped(1, 2), '["P",1,2]'),
     (Refused(1, 2, "why\nnot"), '["R",1,2,"why\\nnot",false,null]'),
     (Refused(1, 2, "no", True, {"value": "c"}), '["R",1,2,"no",true,{"value":"c"}]'),
+    (StoodIn(1, 2, State.SUCCESS, {"a": 1}), '["f",1,2,"SUCCESS",{"a":1},null]'),
+    (StoodIn(1, 2, State.FAILED, None, "no"), '["f",1,2,"FAILED",null,"no"]'),
     (TimerFired(1, 2), '["T",1,2]'),
     (KillRequested(8), '["Q",8]'),
     (Concluded(9), '["C",9,null,null]'),

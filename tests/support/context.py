@@ -20,6 +20,7 @@ class FakeContext:
         self.counters: list[tuple[str, float, dict[str, str]]] = []
         self.timers: list[tuple[str, float, dict[str, str]]] = []
         self.slept: list[float] = []
+        self.begun: list[str] = []
         self.rendered: list[object] = []
         # What the task run and its execution are like.
         self.outputs: dict[str, Any] = {}
@@ -27,6 +28,9 @@ class FakeContext:
         self.seconds = 0.0
         self.label_pairs: list[tuple[str, str]] = []
         self.held: dict[str, Any] = {}
+
+    def unfinished(self, line: str) -> None:
+        self.begun.append(line)
 
     @property
     def about(self) -> Any:

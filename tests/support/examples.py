@@ -40,6 +40,8 @@ OTHERS: dict[str, str | None] = {
     ".venv/bin/pip install -q .": None,
     ".venv/bin/pip install -q '.[dev]'": None,
     ".venv/bin/python -m pytest -q -n 2 --dist worksteal": None,  # these tests
+    "pytest --kestrel": None,  # in tests/pytest_plugin
+    "pytest -n 2 greet.test.yaml::ada": None,
     ".venv/bin/kestrel run flows/hello.yaml": "kestrel run flows/hello.yaml",
 }
 Run = Callable[[Sequence[str], Path], Result]

@@ -19,7 +19,10 @@ _STATES = (
     "|PAUSED|CANCELLED|QUEUED|RETRIED|RESTARTED"
 )
 _GOING_ON = ("CREATED", "RUNNING", "QUEUED", "KILLING", "RESTARTED", "RETRYING")
-_TOOK = re.compile(rf"\b({_STATES})((?: in)?) {_SPAN}(?=[:, \n]|$)")
+_TOOK = re.compile(rf"\b({_STATES})((?:\s+in)?) {_SPAN}(?=[:, \n]|$)")
+_TESTED = re.compile(
+    rf"\b(passed|failed|in error|skipped)( in) {_SPAN}$|(^  [✔✘] \S+) \({_SPAN}\)$", re.MULTILINE
+)
 _ISO = re.compile(r'(\b(?:duration|value)"?: ?["\']?)PT[\d.]+S')
 _LASTED = re.compile(r"(?<=execution duration of )PT[\d.]+S")
 
@@ -43,6 +46,7 @@ class Normal:
         text = _CLOCK.sub("hh:mm:ss.mmm", text)
         text = _SPENT.sub("[TIME]", text)
         text = _TOOK.sub(r"\1\2 [TIME]", text)
+        text = _TESTED.sub(r"\1\2\3 [TIME]", text)
         text = _PID.sub("[PID]", text)
         text = _LASTED.sub("[TIME]", text)
         return _ISO.sub(r"\1[TIME]", text)

@@ -26,6 +26,7 @@ from kestrel_cli.model.event import (
     Reopened,
     Resumed,
     Skipped,
+    StoodIn,
     TimerFired,
     Violated,
 )
@@ -158,6 +159,10 @@ class Play:
         """A flowable's own refusal; of a runnable, that its `runIf` failed."""
         attempted = self.execution.runs[run].task.flowable
         return self.fold(Refused(run, self.tick(), error, **{"attempted": attempted, **more}))
+
+    def stand_in(self, run: int, state: State = State.SUCCESS, **more: Any) -> list[Effect]:
+        """The fixture of a test ends the run."""
+        return self.fold(StoodIn(run, self.tick(), state, **more))
 
     def fire(self, run: int) -> list[Effect]:
         return self.fold(TimerFired(run, self.tick()))

@@ -4,15 +4,17 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from kestrel_cli.app.comparing.matching import Document
-from kestrel_cli.errors import CannotStart, NothingMatched
+from kestrel_cli.errors import CannotStart
 from kestrel_cli.model.record import record
+
+if TYPE_CHECKING:
+    from kestrel_cli.app.elsewhere.place import Place
 
 _MOST: Final = 256 * 1024 * 1024  # bytes of a file
 _NEEDED: Final = ("id", "flowId", "state")
-_LAST: Final = ("last", "-")
 
 
 @record
@@ -35,20 +37,14 @@ def side_here(name: str, state_dir: str | None, environ: Mapping[str, str]) -> S
     return Side(name, _of_journal(name, state_dir, environ))
 
 
-def side_there(name: str, find: Callable[[], Any]) -> Side:
-    """An execution of the server that `find` finds (an `elsewhere.place.Place`); `last` is the one
-    that was started last. Raises NothingMatched, ServerError.
+def side_there(name: str, find: Callable[[], "Place"]) -> Side:
+    """An execution of the server that `find` finds: by its id, the beginning of it, or `last`.
+    Raises NothingMatched, ServerError.
     """
-    from kestrel_cli.server.executions import Wanted, get, search
+    from kestrel_cli.app.elsewhere.past import found
 
     place = find()
-    wanted = name
-    if name in _LAST:
-        latest = search(place.server, Wanted(size=1))
-        if not latest:
-            raise NothingMatched(f"there is no last execution: nothing ran on {place.host}")
-        wanted = str(latest[0].get("id"))
-    return Side(f"{name} on {place.host}", get(place.server, wanted))
+    return Side(f"{name} on {place.host}", found(place, name))
 
 
 def _is_file(name: str) -> bool:

@@ -14,6 +14,7 @@ from kestrel_cli.app.deploying.gathering import FileToSend, FlowToSend
 from kestrel_cli.app.deploying.outcome import Change, FileOutcome, FlowOutcome, Outcome
 from kestrel_cli.errors import CannotStart, ServerError, Unreachable
 from kestrel_cli.model.record import record
+from kestrel_cli.server.asking import MOST
 from kestrel_cli.server.connection import Connection
 from kestrel_cli.server.flows import Pushed, Stored, Verdict, push, stored, validated
 from kestrel_cli.server.namespace_files import content, listed, put, stored_name
@@ -108,14 +109,19 @@ class Delivery:
                 if name not in there[one.namespace]:
                     yield one, "created", ""
                     continue
-                same = content(self._server, one.namespace, name) == one.file.read_bytes()
-                yield one, "unchanged" if same else "updated", ""
+                yield one, "unchanged" if self._is_same(one, name) else "updated", ""
             except ServerError as error:
                 if _is_gone(error):
                     raise
                 yield one, "refused", str(error)
             except OSError as error:
                 raise CannotStart(f"{one.file}: {error.strerror or error}") from None
+
+    def _is_same(self, one: FileToSend, name: str) -> bool:
+        """Whether the server has this content; of what is too large to be fetched, never."""
+        if one.file.stat().st_size > MOST:
+            return False
+        return content(self._server, one.namespace, name) == one.file.read_bytes()
 
     # -- sending
 

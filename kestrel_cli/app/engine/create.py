@@ -12,9 +12,10 @@ from kestrel_cli.app.entries import described
 from kestrel_cli.app.hiding import hide_environment
 from kestrel_cli.app.pointer import pointer
 from kestrel_cli.app.request import Part, RunRequest
+from kestrel_cli.app.surroundings import surroundings_of
 from kestrel_cli.app.world import World
 from kestrel_cli.expressions.lookup import MissingValue
-from kestrel_cli.expressions.variables import RunScope, Surroundings
+from kestrel_cli.expressions.variables import RunScope
 from kestrel_cli.model.birth import Birth
 from kestrel_cli.model.event import LogLine
 from kestrel_cli.model.execution import Execution, TaskRun
@@ -22,7 +23,7 @@ from kestrel_cli.model.record import changed
 from kestrel_cli.worker.attempt import Picks, Worker
 from kestrel_cli.worker.expander import MockOf
 from kestrel_cli.worker.expander import Part as PartOfLanes
-from kestrel_cli.worker.services import RunServices, Sources, prefixed_environment
+from kestrel_cli.worker.services import RunServices, Sources
 
 
 def live_of(execution: Execution, tools: Tools, parent: Live | None = None) -> Live:
@@ -59,15 +60,7 @@ def live_of(execution: Execution, tools: Tools, parent: Live | None = None) -> L
         services.random.seed(f"{request.seed}{own}" if own else request.seed)
     if request.frozen_at is not None:
         services.frozen = tools.clock.now
-    around = Surroundings(
-        execution,
-        services,
-        envs=prefixed_environment(request.environ) if request.envs is None else request.envs,
-        globals_=request.globals,
-        kestra=request.kestra,
-        namespace=request.namespace_variables(execution.flow.namespace),
-        compat=request.compat,
-    )
+    around = surroundings_of(request, execution, services)
     if tools.mocks or request.part != Part():
         around.explain = lambda error: _explained(error, execution, tools)
     live: Live
@@ -79,6 +72,7 @@ def live_of(execution: Execution, tools: Tools, parent: Live | None = None) -> L
         point=pointer(tools.journal.text_of(execution.flow)),
         reach=world.reach,
         mock_of=_mock_of(tools, execution),
+        fixture_of=_mock_of(tools, execution) if tools.mocks.has_fixtures else None,
         part=_part(tools),
         picks=_picks(tools),
         find=tools.callable,

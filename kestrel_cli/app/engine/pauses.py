@@ -17,8 +17,8 @@ Typed = Callable[[list[Input], Mapping[str, object]], dict[str, Any]]
 
 _REFUSED = "the task `{id}` is not resumed: the answer was no"
 _NOBODY = (
-    "nobody is there to resume the task `{id}`: give `--resume {id}` (with inputs: "
-    '`--resume \'{id}={{"name": "value"}}\'`), or `--pause skip`, `--pause wait`'
+    "nobody is there to resume the task `{id}`: give `--resume {what}`, "
+    "or `--pause skip`, `--pause wait`"
 )
 _LOST = "the task `{id}` can't be left PAUSED: no journal is kept, so nothing could resume it later"
 
@@ -73,7 +73,7 @@ class Answers:
         if given is None:
             if policy.policy == "wait":
                 return Answer(waits=True)
-            return Answer(why=_NOBODY.format(id=task.id))
+            return Answer(why=_NOBODY.format(id=task.id, what=_resume_option(task)))
         try:
             return Answer(typed(task.onResume or [], given))
         except InputError as error:
@@ -98,6 +98,12 @@ class Answers:
         """The run goes on in this state: resumed with inputs, or by itself."""
         on = datetime.fromtimestamp(now / 1_000_000).isoformat()  # noqa: DTZ006  local, as in Kestra
         return Resumed(run.number, now, state, _pause(run).resumed(inputs, on, state))
+
+
+def _resume_option(task: "_Pause") -> str:
+    """What stands behind `--resume`: the task, and the inputs that it has to be given."""
+    needed = [one.id for one in task.onResume or [] if one.required and one.defaults is None]
+    return f"'{task.id}={{{', '.join(f'{name}: ...' for name in needed)}}}'" if needed else task.id
 
 
 class _Pause(Protocol):

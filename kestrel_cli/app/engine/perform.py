@@ -106,6 +106,8 @@ def _kill(live: Live, effect: to.Kill, tools: Tools) -> Iterable[Event]:
 
 
 def _conclude(live: Live, tools: Tools) -> Iterator[Event]:
+    if live.execution.state in TERMINAL:
+        return  # a service level that its last task broke has ended it
     message = _unmatched(live, tools)
     if message is not None:
         tools.say(live, "ERROR", message, ends=True)

@@ -43,9 +43,9 @@ def missing_here(flows: Sequence[Reached], *, programs: bool) -> Iterator[Findin
 
 
 def _outputs_read(flow: Flow) -> Mapping[str, Sequence[str]]:
-    from kestrel_cli.app.preflight.output_reads import outputs_read
+    from kestrel_cli.app.reading.outputs import outputs_read  # Jinja2, only when something lacks
 
-    return outputs_read(flow)
+    return {task_id: list(names) for task_id, names in outputs_read(flow).items()}
 
 
 def _mock(task: Task, read: Sequence[str]) -> str:

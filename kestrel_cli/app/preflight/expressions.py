@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from kestrel_cli.app.preflight.finding import Finding, from_diagnostic
 from kestrel_cli.app.preflight.reached import Reached
 from kestrel_cli.app.preflight.standing import Level, Standing
-from kestrel_cli.app.preflight.texts import texts_of
 from kestrel_cli.diagnostic import Diagnostic, Position
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions.template import needs_compiler
 from kestrel_cli.flowfile.pointing import name_length, place_in
+from kestrel_cli.model.texts import texts_of
 
 
 def broken_expressions(flows: Sequence[Reached], compat: int) -> Iterator[Finding]:

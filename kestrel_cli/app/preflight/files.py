@@ -8,9 +8,9 @@ from kestrel_cli.app.outside import Outside
 from kestrel_cli.app.preflight.finding import Finding
 from kestrel_cli.app.preflight.reached import Reached
 from kestrel_cli.app.preflight.standing import Level
-from kestrel_cli.app.preflight.texts import texts_of
 from kestrel_cli.app.request import RunRequest
 from kestrel_cli.errors import RenderError
+from kestrel_cli.model.texts import texts_of
 
 # `read('name')` as it stands: what looks before it reads is passed over.
 _READ: Final = re.compile(r"""(?<![\w.])read\(\s*(['"])([^'"\\{}]+)\1\s*\)""")

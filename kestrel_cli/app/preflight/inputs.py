@@ -37,8 +37,7 @@ def missing_inputs(request: RunRequest) -> Iterator[Finding]:
     """What is missing or wrong, as far as that shows without running anything: what a default or a
     condition asks of the world is passed over. No file is copied.
     """
-    resolver = _Foreseen(request.flow, request.inputs, renderer_before(request))
-    resolver.resolve()
+    resolver = foreseeing(request)
     places = {one.id: one.where for one in resolver.declared.values()}
     for name, problems in resolver.found.items():
         for problem in problems:
@@ -49,13 +48,19 @@ def foreseen(request: RunRequest) -> tuple[dict[str, object], set[str]]:
     """The inputs as far as they are known before, secret ones as stars, and the names of those that
     are not. An input that nobody needs has its null.
     """
-    resolver = _Foreseen(request.flow, request.inputs, renderer_before(request))
-    resolver.resolve()
+    resolver = foreseeing(request)
     hidden = {name.partition("[")[0] for name in resolver.secrets}
     tree = Tree()
     for name, value in resolver.values.items():
         tree.put(name, MASK if name in hidden else value)
     return tree.sorted(), set(resolver.declared) - set(resolver.values)
+
+
+def foreseeing(request: RunRequest) -> Resolver:
+    """The inputs as far as they are known before there is an execution."""
+    resolver = _Foreseen(request.flow, request.inputs, renderer_before(request))
+    resolver.resolve()
+    return resolver
 
 
 class _Foreseen(Resolver):

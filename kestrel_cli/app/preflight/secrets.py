@@ -7,11 +7,11 @@ from typing import Final
 from kestrel_cli.app.preflight.finding import Finding
 from kestrel_cli.app.preflight.reached import Reached
 from kestrel_cli.app.preflight.standing import Level, Standing, standings
-from kestrel_cli.app.preflight.texts import texts_of
 from kestrel_cli.errors import InputError
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import Task
+from kestrel_cli.model.texts import texts_of
 from kestrel_cli.store.secrets import how_to_set
 
 _SILENT: Final = re.compile(

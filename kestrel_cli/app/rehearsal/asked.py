@@ -1,22 +1,12 @@
 """What a flow asks of the world, and which shapes its variables have for each of its tasks."""
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from kestrel_cli.app.rehearsal.shape import Kind, Read, Shape
+from kestrel_cli.app.reading.loops import FLOWABLES, kind_of, places_of
+from kestrel_cli.app.reading.shape import Kind, Read, Shape
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.task import Task
-from kestrel_cli.tasks import registry
-
-FLOWABLES: Final = "io.kestra.plugin.core.flow."
-LOOPS: Final = frozenset(
-    f"{FLOWABLES}{one}" for one in ("ForEach", "EachSequential", "EachParallel")
-)
-
-
-def kind_of(task: Task) -> str:
-    """The type of a task, by the name that it has today."""
-    return registry.canonical(task.type)
 
 
 class UnknownOutput(NamedTuple):
@@ -46,8 +36,7 @@ class Asked:
         self.loops: dict[str, Shape] = {}  # the value of a loop, by its task
         self.unknown_outputs: list[UnknownOutput] = []  # that no such type has
         self.stood_in: dict[str, str] = {}  # tasks that could not do with what was made up: why
-        self.around: dict[str, list[Task]] = {}  # the loops around each task, the innermost last
-        self.holders: dict[str, Task] = {}
+        self.around, self.holders = places_of(flow)
 
     def no_such_output(self, task: Task, name: str, shape: Shape, known: list[str]) -> None:
         """Note it, when somebody reads it who cannot do without."""

@@ -1,17 +1,15 @@
-"""The branches of a flow: which of them a run has taken, how another one is taken by force."""
+"""The branches of a flow that a rehearsal walks, and how one is taken by force."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
-from kestrel_cli.app.rehearsal.asked import LOOPS, kind_of
+from kestrel_cli.app.coverage.ways import Way, ways_of
+from kestrel_cli.app.reading.loops import kind_of
 from kestrel_cli.app.rehearsal.walk import Walk
-from kestrel_cli.model.execution import Execution, TaskRun
 from kestrel_cli.model.fields import Model, is_template
 from kestrel_cli.model.flow import Flow
-from kestrel_cli.model.frame import Phase
 from kestrel_cli.model.index import declared_blocks, walk
-from kestrel_cli.model.state import State
 from kestrel_cli.model.task import FlowableTask, Task
 
 _FLOW: Final = "io.kestra.plugin.core.flow."
@@ -31,72 +29,31 @@ class Branch(NamedTuple):
         return f"{self.way} of {where}"
 
 
+# Ways that a rehearsal can make a flow go; the cases of a Switch besides.
+_WALKED: Final = frozenset(
+    [
+        "then",
+        "else",
+        "defaults",
+        "values",
+        "no values",
+        "errors",
+        "runIf",
+        "no runIf",
+        "allowed failure",
+    ]
+)
+
+
 def branches_of(flow: Flow) -> Iterator[Branch]:
-    """All of a flow, in file order."""
+    """All of a flow that can be walked, in file order."""
     key = (flow.namespace, flow.id)
-    if flow.blocks.get("errors"):
-        yield Branch(key, None, "errors")
-    for _, task in walk(flow):
-        if not task.disabled:
-            for way in _ways(task):
-                yield Branch(key, task.id, way)
+    return (Branch(key, *way) for way in ways_of(flow) if is_walked(way))
 
 
-def _ways(task: Task) -> Iterator[str]:
-    if is_template(str(task.runIf)):
-        yield from ("runIf", "no runIf")
-    kind = kind_of(task)
-    blocks: dict[str, Any] = task.__dict__.get("blocks", {})
-    if kind == f"{_FLOW}If":
-        yield from ("then", "else")
-    elif kind == f"{_FLOW}Switch":
-        yield from (f"case {name}" for name in getattr(task, "cases", None) or ())
-        if getattr(task, "defaults", None):
-            yield "defaults"
-    elif kind in LOOPS and is_template(str(_values(task))):
-        yield from ("values", "no values")
-    if blocks.get("errors"):
-        yield "errors"
-    if task.allowFailure is True and not task.flowable:
-        yield "allowed failure"
-
-
-def _values(task: Task) -> Any:
-    return getattr(task, "values", None) or getattr(task, "value", None)
-
-
-def taken(execution: Execution) -> set[Branch]:
-    """The branches that an execution took, and those that it called."""
-    found: set[Branch] = set()
-    waiting = [execution]
-    while waiting:
-        one = waiting.pop()
-        key = (one.flow.namespace, one.flow.id)
-        for run in one.runs:
-            found |= {Branch(key, *way) for way in _of_run(one, run)}
-            waiting += one.called.get(run.number, ())
-        waiting += one.earlier
-    return found
-
-
-def _of_run(execution: Execution, run: TaskRun) -> Iterator[tuple[str | None, str]]:
-    task = run.task
-    if run.phase is Phase.ERRORS:
-        yield (None if run.parent is None else execution.runs[run.parent].task.id), "errors"
-    yield task.id, "no runIf" if run.state is State.SKIPPED else "runIf"
-    if run.state is State.SKIPPED:
-        return
-    if task.allowFailure is True and any(one.state is State.FAILED for one in run.attempts):
-        yield task.id, "allowed failure"
-    kind, outputs = kind_of(task), run.outputs or {}
-    if kind == f"{_FLOW}If" and "evaluationResult" in outputs:
-        yield task.id, "then" if outputs["evaluationResult"] else "else"
-    elif kind == f"{_FLOW}Switch" and "value" in outputs:
-        known = outputs["value"] in (getattr(task, "cases", None) or ())
-        yield task.id, f"case {outputs['value']}" if known else "defaults"
-    elif kind in LOOPS and run.attempts:
-        held = any(one.parent == run.number for one in execution.runs[run.number + 1 :])
-        yield task.id, "values" if held else "no values"
+def is_walked(way: Way) -> bool:
+    """Whether a rehearsal can make a flow go this way."""
+    return way.name in _WALKED or way.name.startswith("case ")
 
 
 @contextmanager

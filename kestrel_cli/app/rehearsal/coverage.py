@@ -1,20 +1,13 @@
-"""What of the flows was reached: tasks, branches, expressions."""
+"""What rehearsals of flows have reached: tasks, branches, expressions."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
-from kestrel_cli.app.preflight.texts import texts_in
-from kestrel_cli.app.rehearsal.branches import Branch, branches_of, taken
-from kestrel_cli.expressions.template import rendered_templates
-from kestrel_cli.flowfile.unsupported import UnsupportedTask
-from kestrel_cli.model.execution import Execution
-from kestrel_cli.model.fields import is_template
+from kestrel_cli.app.coverage.coverage import Coverage
+from kestrel_cli.app.coverage.measure import measured
+from kestrel_cli.app.coverage.ways import Way
+from kestrel_cli.app.rehearsal.branches import Branch, is_walked
+from kestrel_cli.model.coverage import Kind, Point
 from kestrel_cli.model.flow import Flow
-from kestrel_cli.model.index import walk
-from kestrel_cli.model.state import State
-from kestrel_cli.model.task import Task
-
-Key = tuple[str, str]
 
 
 class Never(NamedTuple):
@@ -26,59 +19,6 @@ class Never(NamedTuple):
     line: int
 
 
-class Coverage:
-    """Grows with every run."""
-
-    def __init__(self) -> None:
-        self.tasks: set[tuple[Key, str]] = set()
-        self.branches: set[Branch] = set()
-        self.templates: set[str] = set()
-
-    def add(self, execution: Execution | None) -> None:
-        """What a run has reached."""
-        self.templates |= rendered_templates()
-        if execution is None:
-            return
-        self.branches |= taken(execution)
-        waiting = [execution]
-        while waiting:
-            one = waiting.pop()
-            key = (one.flow.namespace, one.flow.id)
-            for run in one.runs:
-                if run.state is not State.SKIPPED:
-                    self.tasks.add((key, run.task.id))
-                waiting += one.called.get(run.number, ())
-            waiting += one.earlier
-
-    def of(self, flows: list[Flow]) -> "Covered":
-        """How much of these flows was reached."""
-        tasks, branches, texts, never = [0, 0], [0, 0], [0, 0], list[Never]()
-        for flow in flows:
-            key = (flow.namespace, flow.id)
-            for task in _runnable(flow):
-                reached = (key, task.id) in self.tasks
-                tasks[0] += reached
-                tasks[1] += 1
-                if not reached:
-                    never.append(Never("task", f"`{task.id}`", *_place(task)))
-                for text in _texts(task):
-                    rendered = reached and text in self.templates
-                    texts[0] += rendered
-                    texts[1] += 1
-                    if reached and not rendered:
-                        shown = " ".join(text.split())
-                        never.append(Never("expression", f"`{shown[:80]}`", *_place(task)))
-            for branch in branches_of(flow):
-                reached = branch in self.branches
-                branches[0] += reached
-                branches[1] += 1
-                if not reached:
-                    task_ = None if branch.task is None else flow.by_id[branch.task]
-                    place = _place(task_) if task_ else (flow.where.file, flow.where.line)
-                    never.append(Never("branch", str(branch), *place))
-        return Covered(_share(tasks), _share(branches), _share(texts), never)
-
-
 class Covered(NamedTuple):
     """Reached and all, of each kind; what never was, in file order."""
 
@@ -88,30 +28,30 @@ class Covered(NamedTuple):
     never: list[Never]
 
 
-def _share(counted: list[int]) -> tuple[int, int]:
-    return counted[0], counted[1]
-
-
-def _place(task: Task) -> tuple[str, int]:
-    return task.where.file, task.where.line
-
-
-def _runnable(flow: Flow) -> Iterator[Task]:
-    disabled: set[int] = set()
-    for holder, task in walk(flow):
-        if task.disabled or id(holder) in disabled:
-            disabled.add(id(task))
-        else:
-            yield task
-
-
-def _texts(task: Task) -> Iterator[str]:
-    """Texts with expressions that running the task renders."""
-    if isinstance(task, UnsupportedTask):
-        return
-    held: list[object] = [
-        getattr(task, declared.attribute)
-        for declared in task.properties.values()
-        if declared.dynamic and not declared.holds_tasks
+def covered(coverage: Coverage, flows: list[Flow]) -> Covered:
+    """How much of these flows was reached, of what a rehearsal walks."""
+    found = [measured(flow, "", coverage.of(flow), is_walked) for flow in flows]
+    points = [(flow, point) for flow, one in zip(flows, found, strict=True) for point in one.points]
+    never = [
+        Never(point.kind, _what(flow, point), flow.where.file, point.line)
+        for flow, point in points
+        if not point.hits and (point.known or point.kind == "branch")
     ]
-    yield from (text for text in texts_in(held) if is_template(text))
+
+    def share(kind: Kind) -> tuple[int, int]:
+        shares = [one.share(kind) for one in found]
+        return sum(one.reached for one in shares), sum(one.whole for one in shares)
+
+    return Covered(share("task"), share("branch"), share("expression"), never)
+
+
+def took(coverage: Coverage, flow: Flow, branch: Branch) -> bool:
+    """Whether a run has gone this way."""
+    return Way(branch.task, branch.way) in coverage.of(flow).ways
+
+
+def _what(flow: Flow, point: Point) -> str:
+    if point.kind == "branch":
+        return str(Branch((flow.namespace, flow.id), point.task, point.what))
+    shown = " ".join(point.what.split())
+    return f"`{shown[:80]}`"

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from kestrel_cli.app.rehearsal.asked import FLOWABLES, Asked, kind_of
-from kestrel_cli.app.rehearsal.shape import Kind, Shape
+from kestrel_cli.app.reading.loops import FLOWABLES, kind_of
+from kestrel_cli.app.reading.shape import Kind, Shape
+from kestrel_cli.app.rehearsal.asked import Asked
 from kestrel_cli.app.rehearsal.values import Maker
 from kestrel_cli.model.fields import is_template
 from kestrel_cli.model.task import Task

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from kestrel_cli.app.rehearsal.shape import Kind, Shape
+from kestrel_cli.app.reading.shape import Kind, Shape
 from kestrel_cli.model.fields import is_template
 from kestrel_cli.model.task import Task
 from kestrel_cli.model.task_facts import merged_words

@@ -6,18 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from kestrel_cli.app.rehearsal.asked import (
-    FLOWABLES,
-    LOOPS,
-    Asked,
-    kind_of,
-    loop_value,
-    variables_of,
-)
+from kestrel_cli.app.reading.loops import FLOWABLES, LOOPS, kind_of
+from kestrel_cli.app.reading.reader import Reader
+from kestrel_cli.app.reading.shape import Kind, Read, Shape
+from kestrel_cli.app.rehearsal.asked import Asked, loop_value, variables_of
 from kestrel_cli.app.rehearsal.documented import as_documented, given_by, is_old, kept_by
 from kestrel_cli.app.rehearsal.given import stays_out
-from kestrel_cli.app.rehearsal.reading import Reader
-from kestrel_cli.app.rehearsal.shape import Kind, Read, Shape
 from kestrel_cli.diagnostic import Position
 from kestrel_cli.flowfile.unsupported import UnsupportedTask
 from kestrel_cli.model.duration import Duration
@@ -148,15 +142,8 @@ class _FlowReader:
         self.world = world
         self.compat = compat
         self.flow = asked.flow
-        self.around, self.holders = asked.around, asked.holders
-        for holder, task in walk(self.flow):
-            above = self.around.get(holder.id, []) if isinstance(holder, Task) else []
-            is_loop = isinstance(holder, Task) and kind_of(holder) in LOOPS
-            self.around[task.id] = [*above, holder] if is_loop else above  # type: ignore[list-item]
-            if isinstance(holder, Task):
-                self.holders[task.id] = holder
-            shelf = asked.outputs.part(task.id)
-            shelf.levels = len(self.around[task.id])
+        for task_id, loops in asked.around.items():
+            asked.outputs.part(task_id).levels = len(loops)
 
     def read(self) -> None:  # noqa: C901  one line for each part of a flow
         flow = self.flow

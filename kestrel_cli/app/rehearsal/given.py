@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from kestrel_cli.app.rehearsal.asked import Asked, kind_of
-from kestrel_cli.app.rehearsal.shape import Kind, Shape
+from kestrel_cli.app.reading.loops import kind_of
+from kestrel_cli.app.reading.shape import Kind, Shape
+from kestrel_cli.app.rehearsal.asked import Asked
 from kestrel_cli.app.rehearsal.texts import text_for
 from kestrel_cli.app.rehearsal.values import MOMENT, TEXT, Maker
 from kestrel_cli.flowfile.unsupported import UnsupportedTask, lacks_of

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from kestrel_cli.app.reading.reader import Reader
+from kestrel_cli.app.reading.shape import Kind, Read, Shape
 from kestrel_cli.app.rehearsal.asked import Asked, variables_of
 from kestrel_cli.app.rehearsal.flows import World
 from kestrel_cli.app.rehearsal.given import stays_out
-from kestrel_cli.app.rehearsal.reading import Reader
-from kestrel_cli.app.rehearsal.shape import Kind, Read, Shape
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions.lookup import MissingValue
 from kestrel_cli.model.task import Task

@@ -7,18 +7,18 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final
 
+from kestrel_cli.app.coverage.coverage import Coverage
+from kestrel_cli.app.reading.shape import Read, Shape
 from kestrel_cli.app.rehearsal.asked import Asked
 from kestrel_cli.app.rehearsal.branches import Branch, branches_of, forced
-from kestrel_cli.app.rehearsal.coverage import Coverage, Covered
+from kestrel_cli.app.rehearsal.coverage import Covered, covered, took
 from kestrel_cli.app.rehearsal.flows import World
 from kestrel_cli.app.rehearsal.mending import Problem
-from kestrel_cli.app.rehearsal.shape import Read, Shape
 from kestrel_cli.app.rehearsal.values import Maker
 from kestrel_cli.app.rehearsal.walk import Walk, Walked
 from kestrel_cli.app.request import RunRequest
 from kestrel_cli.diagnostic import Diagnostic, Position
 from kestrel_cli.errors import RenderError
-from kestrel_cli.expressions.template import forget_templates
 from kestrel_cli.flowfile.library import Library
 from kestrel_cli.flowfile.loader import Loaded
 from kestrel_cli.flowfile.pointing import name_length, place_in
@@ -76,12 +76,15 @@ def rehearse(
 
     `real` says which tasks run for real. Raises nothing for what is wrong with the flow.
     """
-    forget_templates()
     before = tempfile.tempdir
     with tempfile.TemporaryDirectory(prefix="rehearsal-", dir=within) as folder:
         tempfile.tempdir = folder
         try:
-            return _rehearsed(loaded, library, request, Path(folder), real, every_branch)
+            coverage = Coverage()
+            with coverage.recording():
+                return _rehearsed(
+                    loaded, library, request, Path(folder), real, every_branch, coverage
+                )
         finally:
             tempfile.tempdir = before
 
@@ -93,10 +96,10 @@ def _rehearsed(
     folder: Path,
     real: Callable[[Task], bool],
     every_branch: bool,
+    coverage: Coverage,
 ) -> Rehearsal:
     walk = Walk(loaded, library, request, folder / "state", real)
     (folder / "state").mkdir()
-    coverage = Coverage()
     first = walk.walk()
     coverage.add(first.execution)
     findings = _Findings(loaded, library)
@@ -121,7 +124,7 @@ def _rehearsed(
         walks,
         [_made_up(name, *one, flows) for name, one in sorted(made.items())],
         {task: why for (_, task), why in first.stood_in.items()},
-        coverage.of(flows),
+        covered(coverage, flows),
         findings.found,
         _as_mocks(first, made, walk.maker, walk.outside()),
     )
@@ -137,7 +140,7 @@ def _others(walk: Walk, coverage: Coverage) -> Iterator[tuple[Branch, Walked]]:
             branch
             for flow in flows
             for branch in branches_of(flow)
-            if branch not in coverage.branches and branch not in tried
+            if branch not in tried and not took(coverage, flow, branch)
         )
         branch = next(left, None)
         if branch is None:

@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
+from kestrel_cli.app.reading.shape import Shape
 from kestrel_cli.app.rehearsal.flows import World
-from kestrel_cli.app.rehearsal.shape import Shape
 from kestrel_cli.app.rehearsal.values import Maker
 from kestrel_cli.errors import RenderError
 from kestrel_cli.worker.services import Sources

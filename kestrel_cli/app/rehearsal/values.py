@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
-from kestrel_cli.app.rehearsal.shape import BY_NAME, Kind, Shape
+from kestrel_cli.app.reading.shape import BY_NAME, Kind, Shape
 
 TEXT: Final = "made-up"
 MOMENT: Final = "2024-01-01T10:00:00Z"

@@ -9,12 +9,11 @@ from typing import Any, Final
 from kestrel_cli.app.engine.clock import LeapingClock
 from kestrel_cli.app.mocks import EMPTY, MockFinder
 from kestrel_cli.app.preflight.capabilities import cannot_run
-from kestrel_cli.app.preflight.texts import texts_of
+from kestrel_cli.app.reading.shape import Shape
 from kestrel_cli.app.rehearsal.directories import filled
 from kestrel_cli.app.rehearsal.flows import World
 from kestrel_cli.app.rehearsal.given import Givens, flow_standing_in, stays_out
 from kestrel_cli.app.rehearsal.mending import Mender, Problem
-from kestrel_cli.app.rehearsal.shape import Shape
 from kestrel_cli.app.rehearsal.sources import MadeUpSources
 from kestrel_cli.app.rehearsal.values import Maker
 from kestrel_cli.app.request import TIMED_OUT, Demands, Mocks, PausePolicy, RunRequest, RunResult
@@ -38,6 +37,7 @@ from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.record import changed, fresh, record
 from kestrel_cli.model.state import State
 from kestrel_cli.model.task import RunnableTask, Task
+from kestrel_cli.model.texts import texts_of
 from kestrel_cli.tasks.flow.pause import Pause
 from kestrel_cli.worker.interrupts import Interrupts
 from kestrel_cli.worker.services import Sources
@@ -63,7 +63,7 @@ class Walked:
     given: dict[str, Any] = fresh(factory=dict)  # inputs and trigger
 
 
-class Shelf:
+class CalledFlows:
     """The flows that are called: those of the library, and some that stand in for the others."""
 
     def __init__(self, own: Loaded, library: Library) -> None:
@@ -124,12 +124,12 @@ class Walk:
         self._request = request
         self._folder = folder
         self._real = real
-        self.shelf = Shelf(loaded, library)
-        self.world = World(loaded.flow, self.shelf.flow, request.compat)
+        self.called = CalledFlows(loaded, library)
+        self.world = World(loaded.flow, self.called.flow, request.compat)
         self._mender = Mender(self.world, request.compat)
         self._problems: list[Problem] = []
         self.maker = Maker(folder / "storage")
-        self.shelf.world = self.world
+        self.called.world = self.world
         self._made: dict[str, tuple[Shape, Any]] = {}
         self._givens: Givens | None = None
         self.given_up: dict[tuple[tuple[str, str], str], Problem] = {}  # of what is stood in for
@@ -154,6 +154,20 @@ class Walk:
         assert self._givens is not None
         outputs = self._givens.outputs(asked, task)
         return Mock(task.id, outputs=outputs, renders=not stood_in)
+
+    def outputs_for(self, task: Task) -> dict[str, Any]:
+        """What a task of the flow itself has as outputs when something stands in for it; those of a
+        Pause are what it is resumed with. Files in them are there until the next walk.
+        """
+        assert self._givens is not None
+        asked = self.world.main
+        if not isinstance(task, Pause):
+            return self._givens.outputs(asked, task)
+        shapes = asked.answers.get(task.id, Shape(task.id))
+        wanted = task.onResume or []
+        answers = self._givens.inputs(wanted, shapes, {}, f"outputs.{task.id}.onResume")
+        usual = {one.id: one.defaults for one in wanted if one.defaults is not None}
+        return {"onResume": {**usual, **answers}} if wanted else {}
 
     def is_out(self, task: Task) -> bool:
         """Whether a task never runs here: nobody asked for it, or it lacks what it needs."""
@@ -207,8 +221,8 @@ class Walk:
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
         self.maker = Maker(self._folder / "storage")
-        self.shelf.maker = self.maker
-        self.shelf.renew()
+        self.called.maker = self.maker
+        self.called.renew()
         givens = self._givens = Givens(self.maker)
         self._made = givens.made
         request = self._made_request(givens)
@@ -304,7 +318,7 @@ class Walk:
             demands=Demands(),
             timeout=SECONDS,
             sequential=True,
-            library=self.shelf,
+            library=self.called,
             interrupts=Interrupts(),
             rehearsal=self,
         )

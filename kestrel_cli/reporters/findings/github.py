@@ -36,9 +36,9 @@ def left_out(found: Sequence[Diagnostic]) -> str | None:
     )
 
 
-def step_summary(found: Sequence[Diagnostic], headline: str) -> str:
+def step_summary(found: Sequence[Diagnostic], headline: str, command: str = "validate") -> str:
     """All findings as a table of Markdown, as many as GitHub takes."""
-    lines = [f"### kestrel validate: {headline}", ""]
+    lines = [f"### kestrel {command}: {headline}", ""]
     if found:
         lines += ["| | Rule | Where | What |", "| --- | --- | --- | --- |"]
     room = _MOST_BYTES

@@ -27,6 +27,19 @@ def mock_line(task_id: str, foreign: Foreign | None, read: Iterable[str]) -> str
     return _line(task_id, {name: members.get(name, Output("any")) for name in read})
 
 
+def sample_outputs(foreign: Foreign | None, read: Iterable[str]) -> dict[str, Any]:
+    """These outputs of a type, with values of their kinds; addresses of files too are to be filled
+    in.
+    """
+    members = {} if foreign is None else foreign.members
+    found: dict[str, Any] = {}
+    for name in read:
+        one = members.get(name, Output("any"))
+        plain = {"uri": _SOMETHING, "uris": {"name": _SOMETHING}}.get(one.kind)
+        found[name] = _value(one) if plain is None else plain
+    return found
+
+
 def mock_example(task_id: str, foreign: Foreign) -> str:
     """The option with the first few outputs of a type, those of one way to fetch."""
     shown = {name: one for name, one in foreign.members.items() if one.fetched in (None, "FETCH")}

@@ -8,7 +8,7 @@ Messages (protocol.py) are always obeyed.
 from collections import deque
 from typing import Any, Final
 
-from kestrel_cli.tasks.base import LogLevel, RunContext
+from kestrel_cli.tasks.base import LEVELS, LogLevel, RunContext
 from kestrel_cli.tasks.processes.lines import Line, LineCutter
 from kestrel_cli.tasks.processes.protocol import is_message, read_message, shortened
 
@@ -47,6 +47,14 @@ class Feed:
             self._last.extend((self._levels[stream], line) for line in lines)
         else:
             self._log(self._levels[stream], cutter.cut(data))
+
+    def begun(self) -> str:
+        """The line that is the last by now and has not ended, if lines of its stream are shown."""
+        for cutter, level in zip(self._cutters, self._levels, strict=True):
+            if LEVELS[level] >= LEVELS["INFO"] and (line := cutter.begun()).strip():
+                hidden = (self._hidden or b"").decode("utf-8", "replace")
+                return line.replace(hidden, "") if hidden else line
+        return ""
 
     def keep(self, outputs: dict[str, Any]) -> None:
         """Outputs of a message; those of later ones win."""

@@ -7,6 +7,7 @@ from kestrel_cli.tasks.processes.protocol import MESSAGE, is_message
 
 LONGEST: Final = 1 << 16  # bytes of a line that are kept
 LONGEST_MESSAGE: Final = 10_000_000  # the same for one that may be a message (protocol.py)
+_SHOWN: Final = 1000  # bytes of one that has not ended
 
 
 @record
@@ -55,6 +56,12 @@ class LineCutter:
     def rest(self) -> list[Line]:
         """The last line, if nothing ended it."""
         return [self._line()] if self._kept else []
+
+    def begun(self) -> str:
+        """The end of the line that nothing has ended yet; empty for what may be a message."""
+        if not self._kept or self._may_be_message():
+            return ""
+        return b"".join(self._parts)[-_SHOWN:].decode("utf-8", "replace").lstrip("\ufffd")
 
     def _cut(self, data: bytes) -> list[Line]:
         first, *others = data.split(b"\n")

@@ -18,6 +18,7 @@ _LARGEST: Final = 1 << 17  # bytes of one argument or variable, the least of all
 # A wait ends by itself now and then: not every system interrupts it, and an exception that tells
 # of the end may get lost (in a destructor, say).
 _SLICE: Final = 0.2 if sys.platform == "win32" else 1.0
+_STUCK: Final = min(0.5, _SLICE)  # of silence amid a line: it may be a question
 
 
 @record
@@ -65,20 +66,33 @@ def run_command(ctx: RunContext, command: Command, feed: Feed) -> int:
 
 
 def _followed(ctx: RunContext, command: Command, feed: Feed, pump: Pump) -> Ended:
-    while True:
-        try:
-            event = pump.events.get(timeout=_SLICE)
-        except Empty:
-            ctx.check()
-            continue
-        match event:
-            case Ended():
-                return event
-            case int():
-                ctx.log("DEBUG", f"Starting command with pid {event} [{command.shown}]")
-            case stream, data:
-                feed.take(stream, data)
-                pump.taken()
+    shown, wait = "", _STUCK
+    try:
+        while True:
+            try:
+                event = pump.events.get(timeout=wait)
+            except Empty:
+                ctx.check()
+                begun, wait = feed.begun(), _SLICE
+                if begun != shown:
+                    ctx.unfinished(begun)
+                    shown = begun
+                continue
+            wait = _STUCK
+            if shown:
+                ctx.unfinished("")
+                shown = ""
+            match event:
+                case Ended():
+                    return event
+                case int():
+                    ctx.log("DEBUG", f"Starting command with pid {event} [{command.shown}]")
+                case stream, data:
+                    feed.take(stream, data)
+                    pump.taken()
+    finally:
+        if shown:
+            ctx.unfinished("")
 
 
 def _put_an_end(command: Command, feed: Feed, pump: Pump, ended: Ended | None) -> None:

@@ -50,6 +50,7 @@ class Container:
     own_entry: bool = False
 
 
+NO_CONTAINER: Final = "scripts run as processes on this machine: no container is used"
 _told: set[str] = set()  # executions whose user knows that no container is used
 
 
@@ -85,7 +86,7 @@ def _tell(ctx: RunContext, asked: Asked, image: str, reason: str) -> None:
         )
     elif ctx.about.execution not in _told:
         _told.add(ctx.about.execution)
-        ctx.log("INFO", "scripts run as processes on this machine: no container is used")
+        ctx.log("INFO", NO_CONTAINER)
 
 
 def _name(asked: Asked) -> str:

@@ -2,8 +2,8 @@ import time
 
 import pytest
 
-from kestrel_cli.model.fields import accept_all
-from kestrel_cli.model.flow import Sla
+from kestrel_cli.model.fields import accept_all, made_of
+from kestrel_cli.model.flow import Output, Sla
 from tests.app.running import Collect, running
 from tests.support.flows import flow, leaf, task
 
@@ -59,6 +59,18 @@ def test_an_assertion_that_does_not_hold_ends_the_execution_where_it_stands():
     assert f"assertion is false: {condition}." in next(
         one for one in told.told if one.startswith("ERROR")
     )
+
+
+def test_one_that_the_last_task_has_ended_renders_no_outputs():
+    wrong = made_of(Output, {"id": "o", "type": "STRING", "value": "{{ outputs.a.nothing }}"})
+    told = Collect()
+    promise = asserting("CANCEL", "{{ (outputs.a.value ?? 'fine') == 'fine' }}")
+    after = (leaf("after"),)
+    made = flow(leaf("a", format="bad"), sla=[promise], outputs=(wrong,), afterExecution=after)
+    execution = running(made, told).execution
+    assert execution.state == "CANCELLED"
+    assert [run.task.id for run in execution.runs] == ["a", "after"]
+    assert not [one for one in told.told if one.startswith("ERROR") or one == "Concluded"]
 
 
 @pytest.mark.parametrize(("behavior", "state"), [("FAIL", "FAILED"), ("CANCEL", "CANCELLED")])

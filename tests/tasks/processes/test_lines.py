@@ -108,3 +108,24 @@ def test_what_may_hold_a_message_is_not_skimmed(before, piece, may):
     cutter = LineCutter()
     cutter.cut(before)
     assert cutter.may_hold_message(piece) is may
+
+
+@pytest.mark.parametrize(
+    ("pieces", "begun"),
+    [
+        ([], ""),
+        ([b"done\n"], ""),
+        ([b"done\nPass", b"word: "], "Password: "),
+        ([b"done\n", b"10%\r20%\r"], ""),
+        ([b'::{"outputs": {'], ""),
+        ([b"::"], ""),
+        ([b"x" * 5000 + b"?"], "x" * 999 + "?"),
+        ([b"gr\xc3\xbc\xc3"], "gr\u00fc\ufffd"),
+    ],
+)
+def test_a_line_that_has_not_ended_can_be_looked_at(pieces, begun):
+    cutter = LineCutter()
+    for piece in pieces:
+        cutter.cut(piece)
+    assert cutter.begun() == begun
+    assert texts(*pieces) == [line.text() for line in cut(*pieces)]

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+import kestrel_cli.tasks.processes.run as run_module
 from kestrel_cli.errors import TaskFailed
 from kestrel_cli.tasks.processes.feed import Feed
 from kestrel_cli.tasks.processes.run import Command, run_command
@@ -252,3 +253,10 @@ def test_many_quick_children_leave_nothing(ctx, tmp_path):
     assert abs(descriptors() - before) <= 2
     assert threading.active_count() <= threads + 1
     assert os.waitpid(-1, os.WNOHANG) == (0, 0)  # no zombie; the watcher lives
+
+
+def test_a_line_that_the_child_is_stuck_after_is_shown_and_taken_back(ctx, tmp_path, monkeypatch):
+    monkeypatch.setattr(run_module, "_STUCK", 0.02)
+    assert run(ctx, "echo before; printf 'Go on? '; sleep 0.2; echo yes", tmp_path) == 0
+    assert ctx.begun == ["Go on? ", ""]
+    assert [text for _, text in said(ctx)][-2:] == ["before", "Go on? yes"]

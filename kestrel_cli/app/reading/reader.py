@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from jinja2 import nodes
 
-from kestrel_cli.app.rehearsal.queries import Query, listed
-from kestrel_cli.app.rehearsal.shape import Kind, Read, Shape
+from kestrel_cli.app.reading.queries import Query, listed
+from kestrel_cli.app.reading.shape import Kind, Read, Shape
 from kestrel_cli.errors import RenderError
 from kestrel_cli.expressions.identifiers import unmangled
 from kestrel_cli.expressions.tags import parse
@@ -102,9 +102,11 @@ class Reader:
         if "{{" not in text and "{%" not in text:
             return None
         try:
-            tree = parse(text, self._compat)
+            return self._read(parse(text, self._compat))
         except (RenderError, RecursionError):
             return None  # the run tells it better
+
+    def _read(self, tree: nodes.Template) -> Shape | None:
         whole = self._whole(tree)
         if whole is not None:
             return self.of(whole)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from kestrel_cli.app.rehearsal.queries import Query, steps_of
-from kestrel_cli.app.rehearsal.shape import Shape
+from kestrel_cli.app.reading.queries import Query, steps_of
+from kestrel_cli.app.reading.shape import Shape
 from kestrel_cli.app.rehearsal.values import Maker
 
 

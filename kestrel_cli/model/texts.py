@@ -1,4 +1,4 @@
-"""The texts of a task that may be templates."""
+"""The texts of tasks and of their values: those that may be templates."""
 
 from collections.abc import Iterator
 

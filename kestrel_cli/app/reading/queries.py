@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from kestrel_cli.app.rehearsal.shape import Kind, Shape
+from kestrel_cli.app.reading.shape import Kind, Shape
 
 _OPERATORS: Final = re.compile(r"(==|!=|>=|<=|>|<|//|\+|-|\*|/|\band\b|\bor\b)")
 _CALL: Final = re.compile(r"(\w+)\((.*)\)", re.DOTALL)

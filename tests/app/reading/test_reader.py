@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from kestrel_cli.app.rehearsal.reading import Reader
-from kestrel_cli.app.rehearsal.shape import Kind, Read, Shape
+from kestrel_cli.app.reading.reader import Reader
+from kestrel_cli.app.reading.shape import Kind, Read, Shape
 from kestrel_cli.app.rehearsal.values import MOMENT, Maker
 
 

@@ -1,0 +1,96 @@
+"""A flow and its inputs, from here to a server: checked, pushed, started once.
+
+A server tells of one wrong input at a time, ignores unknown ones, and takes any text for a boolean:
+so inputs are checked here first, by the rules of a local run. What a default or a condition asks of
+the world is the server's to know.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from kestrel_cli.app.elsewhere.place import Place
+from kestrel_cli.app.inputs import hide_all
+from kestrel_cli.app.preflight.gather import as_error
+from kestrel_cli.app.preflight.inputs import foreseeing, unknown_inputs
+from kestrel_cli.app.request import RunRequest
+from kestrel_cli.errors import CannotStart, InputError
+from kestrel_cli.model.masker import Masker
+from kestrel_cli.model.record import record
+from kestrel_cli.server.documents import Document
+from kestrel_cli.server.flows import Pushed, push
+from kestrel_cli.server.starting import Start, start
+from kestrel_cli.worker.inputs import Resolver
+
+# Inputs whose texts mean something else to a server, or are read more strictly here.
+_TYPED: Final = ("BOOL", "BOOLEAN", "ARRAY", "MULTISELECT")
+_STORED: Final = ("kestra:", "nsfile:")
+
+
+@record
+class Parcel:
+    """What is sent: inputs as a form takes them, and what is not to be shown of them."""
+
+    inputs: Mapping[str, object]
+    masker: Masker
+
+
+def packed(request: RunRequest) -> Parcel:
+    """The inputs of a run, checked. Raises CannotStart, InputError with all problems."""
+    flow = request.flow
+    if flow.disabled:
+        raise CannotStart(f"the flow `{flow.id}` is disabled: no server starts it")
+    refuse_wrong_inputs(request)
+    resolver = foreseeing(request)
+    masker = Masker()
+    hide_all(masker, resolver.secrets, request.warn, request.inputs)
+    return Parcel(sendable(resolver), masker)
+
+
+def refuse_wrong_inputs(request: RunRequest, *, missing: bool = True) -> None:
+    """Raise InputError for inputs that the flow does not declare, unless they may be, and for all
+    that are wrong, or `missing`.
+    """
+    if request.demands.known_inputs:
+        error = as_error(unknown_inputs(request.flow, request.inputs))
+        if error is not None:
+            raise error
+    resolver = foreseeing(request)
+    names = [name for name in resolver.declared if missing or name not in resolver.missing]
+    problems = [one for name in names for one in resolver.found.get(name, ())]
+    if problems:
+        raise InputError(problems)
+
+
+def sendable(resolver: Resolver) -> dict[str, object]:
+    """What was given, as a form takes it: a Path is a file that is sent."""
+    found: dict[str, object] = {}
+    for name, value in resolver.given.items():
+        declared = resolver.declared.get(name)
+        kind = None if declared is None else declared.type
+        if kind == "FILE" and not str(value).startswith(_STORED):
+            found[name] = Path(str(value).removeprefix("file://"))
+        elif kind in _TYPED:
+            found[name] = resolver.values.get(name, value)
+        else:
+            found[name] = value
+    return found
+
+
+def pushed(place: Place, request: RunRequest) -> Pushed:
+    """Make the server have the flow as it is here. Raises ServerError."""
+    flow = request.flow
+    return push(place.server, flow.namespace, flow.id, request.text)
+
+
+def started(place: Place, request: RunRequest, parcel: Parcel, revision: int) -> Document:
+    """Start what was pushed, once. Raises ServerError, InputError, UsageError."""
+    flow = request.flow
+    wanted = Start(
+        flow.namespace,
+        flow.id,
+        inputs=parcel.inputs,
+        labels=list(request.labels),
+        revision=revision,
+    )
+    return start(place.server, wanted)

@@ -1,0 +1,1 @@
+"""What came of unit tests, for people and for programs."""
