@@ -169,6 +169,21 @@ def test_a_dry_run_sends_nothing_and_shows_what_would_change(folder, kestra, kes
     assert shown["flows"][1]["diff"] == ""
 
 
+def test_suites_of_tests_are_no_flows(folder, kestra, kestrel):
+    (folder / "tests").mkdir()
+    (folder / "tests" / "c.test.yaml").write_text(
+        "id: c-tests\nnamespace: company.team\nflowId: c\ntestCases:\n"
+        "  - id: one\n    type: io.kestra.core.tests.flow.UnitTest\n"
+        "    assertions:\n      - {value: a, equalTo: a}\n"
+    )
+    (folder / "notes.yaml").write_text("notes: [1]\n")
+    assert kestrel("push", ".").code == 3
+    done = kestrel("push", ".", "--skip-non-flows")
+    assert (done.code, len(kestra.flows)) == (0, 3), done.err
+    assert kestrel("push", "tests").code == 5
+    assert kestrel("push", "notes.yaml", "--skip-non-flows").code == 5
+
+
 # -- files of namespaces
 
 

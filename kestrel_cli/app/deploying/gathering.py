@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from kestrel_cli.app.validate import flow_files
-from kestrel_cli.errors import CannotStart
+from kestrel_cli.errors import CannotStart, FlowFileError, NothingMatched
 from kestrel_cli.flowfile.folders import FlowKey
 from kestrel_cli.flowfile.loader import PluginDefaults, load_bytes
 from kestrel_cli.flowfile.several import documents
@@ -22,6 +22,7 @@ from kestrel_cli.model.record import record
 
 FOLDER: Final = "_files"
 _MADE: Final = "__pycache__"  # nobody means to send these
+_SUITE: Final = b"testCases"
 
 
 @record
@@ -58,15 +59,22 @@ def flow_paths(paths: Sequence[str]) -> list[str]:
 def flows_of(
     files: Sequence[str], plugin_defaults: PluginDefaults, *, max_depth: int
 ) -> list[FlowToSend]:
-    """The flows of valid files, called ones first. Raises CannotStart when two have one name, and
-    FlowFileError.
+    """The flows of valid files, called ones first; suites of tests are passed over. Raises
+    CannotStart when two have one name, NothingMatched when there is none, and FlowFileError.
     """
     found: dict[FlowKey, FlowToSend] = {}
     for file in files:
         data = read_bytes(file)
         parts = documents(data)
         for part in parts if len(parts) > 1 else [data]:
-            loaded = load_bytes(part, file, max_depth=max_depth, plugin_defaults=plugin_defaults)
+            try:
+                loaded = load_bytes(
+                    part, file, max_depth=max_depth, plugin_defaults=plugin_defaults
+                )
+            except FlowFileError:
+                if _SUITE in part:
+                    continue
+                raise
             flow = loaded.flow
             key = (flow.namespace, flow.id)
             if key in found:
@@ -76,6 +84,8 @@ def flows_of(
             source = loaded.text.lstrip("\n") if len(parts) > 1 else loaded.text
             calls = tuple(call.key for call in loaded.calls if call.key is not None)
             found[key] = FlowToSend(*key, file, source, calls)
+    if not found:
+        raise NothingMatched("there is no flow among these files")
     return in_order(found)
 
 
