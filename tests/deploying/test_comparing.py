@@ -7,6 +7,7 @@ import pytest
 from kestrel_cli.app.comparing.comparison import compare
 from kestrel_cli.app.comparing.matching import named_runs
 from kestrel_cli.app.comparing.pairing import Pairing
+from tests.support.kestra_recordings import executions, needs_recordings
 
 ONE, OTHER = "1Or2W9jcFnsX8MeEogw7ka", "66TlVLrPL2pQoGoo8Xy5Ye"
 IDS = {
@@ -163,6 +164,15 @@ def test_a_secret_is_not_shown():
     here["inputs"]["pin"], there["inputs"]["pin"] = "******", "hunter22"
     (found,) = [one for one in compare(here, there) if one.path == "inputs.pin"]
     assert (found.here, found.there, found.expected) == ("******", "(not shown)", True)
+
+
+@needs_recordings
+def test_recorded_executions_are_equal_to_themselves_only():
+    """At least eighty of them, whatever state they are in."""
+    found = [document for _, document in executions()]
+    assert len(found) > 80
+    assert not any(compare(one, deepcopy(one)) for one in found)
+    assert all(compare(one, document(1)) for one in found)
 
 
 def test_names_of_task_runs():

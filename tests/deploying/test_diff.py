@@ -92,7 +92,11 @@ def test_a_server_that_keeps_outputs_apart(ran, kestra, kestrel):
 def test_what_is_no_execution(ran, kestra, kestrel):
     (ran / "text.json").write_text("no")
     (ran / "list.json").write_text("[]")
-    for name in ("text.json", "list.json", "missing.json"):
+    whole = json.loads((ran / "one.json").read_text())
+    wrong = {"state": "SUCCESS", "taskRunList": [1], "labels": [1], "executions": [1]}
+    for name, value in wrong.items():
+        (ran / f"{name}.json").write_text(json.dumps(whole | {name: value}))
+    for name in ("text.json", "list.json", "missing.json", *(f"{one}.json" for one in wrong)):
         assert kestrel("diff", "one.json", name, on=False).code == 3
     assert kestrel("diff", "one.json", "nope", on=False).code == 5
     assert kestrel("diff", "one.json", "nope").code == 5

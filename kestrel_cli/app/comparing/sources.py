@@ -61,11 +61,36 @@ def _read(path: Path) -> Document:
         raise CannotStart(f"{path}: {error.strerror or error}") from None
     except (ValueError, RecursionError):
         raise CannotStart(f"{path}: this is not JSON: `run -o json` writes it") from None
-    if not isinstance(found, dict) or not all(name in found for name in _NEEDED):
+    if not _is_execution(found) or not all(map(_is_execution, found.get("executions") or ())):
         raise CannotStart(f"{path}: this is no execution as `run -o json` writes it")
-    if not isinstance(found["state"], dict):
-        raise CannotStart(f"{path}: the execution has no state")
-    return found
+    document: Document = found
+    return document
+
+
+def _is_execution(found: object) -> bool:
+    """Whether it has the shape of one, as far as that matters here."""
+    return (
+        isinstance(found, dict)
+        and all(name in found for name in _NEEDED)
+        and _is_timed(found)
+        and _are_maps(found.get("taskRunList"))
+        and all(map(_is_timed, found.get("taskRunList") or ()))
+        and all(_are_maps(run.get("attempts")) for run in found.get("taskRunList") or ())
+        and (isinstance(found.get("labels"), dict) or _are_maps(found.get("labels")))
+        and isinstance(found.get("executions") or [], list)
+    )
+
+
+def _is_timed(found: dict[str, object]) -> bool:
+    state = found.get("state")
+    return isinstance(state, dict) and _are_maps(state.get("histories"))
+
+
+def _are_maps(found: object) -> bool:
+    """Whether this is a list of maps, or nothing."""
+    return found is None or (
+        isinstance(found, list) and all(isinstance(one, dict) for one in found)
+    )
 
 
 def _of_journal(name: str, state_dir: str | None, environ: Mapping[str, str]) -> Document:
