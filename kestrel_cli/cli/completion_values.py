@@ -113,6 +113,14 @@ def _stored(typed: Typed) -> list[tuple[str, str]]:
     return list(KeyValues(path, lambda _: None).everything()) if path.is_file() else []
 
 
+def _contexts(_typed: Typed, _begun: str) -> list[Named]:
+    from kestrel_cli.server.contexts import known_contexts
+    from kestrel_cli.store.config import read_config
+
+    settings = read_config(Path.cwd(), os.environ, lambda _: None).contexts
+    return [(name, "") for name in known_contexts(os.environ, settings)]
+
+
 # The name that Typer knows it by -> what could stand there. Those of one command only: the command,
 # a blank, the name.
 SOURCES: Final[Mapping[str, Source]] = {
@@ -127,6 +135,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     "inputs": _inputs,
     "secret": _secrets,
     "execution": _executions,
+    "on": _contexts,
     "outputs_of": _executions,
     "executions flow": _flows,
     "tasks type_name": _types,

@@ -102,6 +102,12 @@ def test_executions_and_what_they_ran_are_completed(folder: Path) -> None:
     assert re.match(rf"{name[1]}\tmenu [A-Z]+ \d{{4}}-", about[0])
 
 
+def test_names_of_servers_are_completed(folder: Path) -> None:
+    (folder / "kestrel.toml").write_text('[contexts.prod]\nhost = "http://a"\n')
+    for command in ("push .", "diff a b", "run menu.yaml"):
+        assert completed(f"kestrel {command} --on p", folder) == ["prod"]
+
+
 def test_keys_are_completed(folder: Path) -> None:
     run_here(["kv", "set", "cursor", "1", "-n", "company.team"], folder)
     assert completed("kestrel kv get ", folder) == ["cursor"]
