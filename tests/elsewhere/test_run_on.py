@@ -73,6 +73,29 @@ def test_all_forms_are_there(kestra, kestrel, form):
     assert "FAILED" in ended.out
 
 
+CALLS = """id: outer
+namespace: company.team
+tasks:
+  - {id: call, type: io.kestra.plugin.core.flow.Subflow, namespace: company.team, flowId: demo}
+"""
+
+
+def test_flows_that_are_called_and_files_of_namespaces_go_first(kestra, kestrel, tmp_path):
+    (tmp_path / "outer.yaml").write_text(CALLS)
+    (tmp_path / "_files" / "company.team").mkdir(parents=True)
+    (tmp_path / "_files" / "company.team" / "a b.sql").write_text("select 1")
+    kestra.plays["company.team.outer"] = Script("company.team.outer").state("SUCCESS")
+    ended = kestrel("run", "outer.yaml")
+    assert ended.code == 0
+    assert list(kestra.flows) == [("company.team", "demo"), ("company.team", "outer")]
+    assert "company.team:a b.sql (new)" in ended.err
+    assert "company.team.demo (new)" in ended.err
+    again = kestrel("run", "outer.yaml")
+    assert again.code == 0
+    assert "(new)" not in again.err
+    assert kestra.flows["company.team", "demo"] == [(tmp_path / "flow.yaml").read_text()]
+
+
 def test_inputs_go_typed_and_files_whole(kestra, kestrel, tmp_path):
     (tmp_path / "notes.txt").write_text("alpha")
     words = ["-i", "sure=true", "-i", "count=7", "-i", "data=@notes.txt", "--label", "env=test"]

@@ -4,5 +4,5 @@
     delivery    looked at on the server, then sent: one by one, subflows first, nothing deleted
     outcome     what became of each flow and file
 
-Imported by `kestrel push`, and by nothing else.
+Imported by `kestrel push` and `run --on`, and by nothing else.
 """

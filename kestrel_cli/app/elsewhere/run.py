@@ -45,7 +45,7 @@ def begun(
     """Push a flow and start it. Raises ServerError, InputError, UsageError, Interrupted."""
     with interruptible(request.interrupts):
         place = find()
-        done = pushed(place, request)
+        done = pushed(place, request, tell)
     name = f"{request.flow.namespace}.{request.flow.id}"
     document = started(place, request, parcel, done.revision)
     where = document.get("url") or f"{document.get('id')} on {place.host}"

@@ -5,14 +5,18 @@ so inputs are checked here first, by the rules of a local run. What a default or
 the world is the server's to know.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from kestrel_cli.app.deploying.delivery import Delivery
+from kestrel_cli.app.deploying.gathering import FlowToSend, files_of, in_order
+from kestrel_cli.app.deploying.outcome import Outcome
 from kestrel_cli.app.elsewhere.place import Place
 from kestrel_cli.app.inputs import hide_all
 from kestrel_cli.app.preflight.gather import as_error
 from kestrel_cli.app.preflight.inputs import foreseeing, unknown_inputs
+from kestrel_cli.app.preflight.reached import Reached, reached_flows
 from kestrel_cli.app.request import RunRequest
 from kestrel_cli.errors import CannotStart, InputError
 from kestrel_cli.model.masker import Masker
@@ -24,6 +28,7 @@ from kestrel_cli.worker.inputs import Resolver
 
 # Inputs whose texts mean something else to a server, or are read more strictly here.
 _TYPED: Final = ("BOOL", "BOOLEAN", "ARRAY", "MULTISELECT")
+_DID: Final = {"created": "new", "updated": "updated"}
 _STORED: Final = ("kestra:", "nsfile:")
 
 
@@ -77,10 +82,44 @@ def sendable(resolver: Resolver) -> dict[str, object]:
     return found
 
 
-def pushed(place: Place, request: RunRequest) -> Pushed:
-    """Make the server have the flow as it is here. Raises ServerError."""
+def pushed(place: Place, request: RunRequest, tell: Callable[[str], None]) -> Pushed:
+    """Make the server have the flow as it is here, and first the flows that it calls, and the files
+    of their namespaces; `tell` hears of those that were not there so. Raises ServerError,
+    CannotStart for one that the server refuses.
+    """
     flow = request.flow
+    _send_what_it_needs(place, request, tell)
     return push(place.server, flow.namespace, flow.id, request.text)
+
+
+def _send_what_it_needs(place: Place, request: RunRequest, tell: Callable[[str], None]) -> None:
+    flows = {
+        (one.flow.namespace, one.flow.id): _to_send(one)
+        for one in reached_flows(request, lambda _: False)
+    }
+    files = files_of([one.file for one in flows.values()], list(flows.values()))
+    flows.pop((request.flow.namespace, request.flow.id), None)
+    listed = in_order(flows)
+    if not listed and not files:
+        return
+    refused: list[str] = []
+
+    def hear(outcome: Outcome) -> None:
+        if outcome.change in ("created", "updated"):
+            tell(f"{outcome.name} ({_DID[outcome.change]})")
+        elif outcome.change == "refused":
+            refused.append(f"{outcome.name}: {outcome.problem}")
+
+    Delivery(place.server, hear).deliver(listed, files)
+    if refused:
+        raise CannotStart(f"{place.host} refuses what the flow needs: {'; '.join(refused)}")
+
+
+def _to_send(one: Reached) -> FlowToSend:
+    flow = one.flow
+    calls = () if one.loaded is None else one.loaded.calls
+    names = tuple(call.key for call in calls if call.key is not None)
+    return FlowToSend(flow.namespace, flow.id, flow.where.file, one.text, names)
 
 
 def started(place: Place, request: RunRequest, parcel: Parcel, revision: int) -> Document:
