@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,6 +34,7 @@ Show = Callable[[Execution, Tails], list[list[tuple[str, str]]]]
 
 KIND: Final = "TEST"
 SECONDS: Final = 60.0  # a case may take
+_numbers: Final = count(1)
 
 
 @frozen
@@ -57,8 +59,9 @@ class Settings:
 def run_case(
     case: TestCase, request: RunRequest, settings: Settings, within: Path | None = None
 ) -> CaseResult:
-    """What came of a case. `request` has the flow, and what the project gives: never inputs. Raises
-    Interrupted with the code of a signal, and what is a bug of ours.
+    """What came of a case. `request` has the flow, and what the project gives: never inputs.
+    `within` is a folder that only this process writes to. Raises Interrupted with the code of a
+    signal, and what is a bug of ours.
     """
     if case.disabled:
         return CaseResult(case, TestState.SKIPPED)
@@ -71,12 +74,16 @@ def run_case(
 
 @contextmanager
 def _folder(within: Path | None) -> Iterator[Path]:
-    """A state directory that is gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="case-", dir=within))
+    """A state directory that is gone afterwards. Below `within` it is made by what needs it first:
+    most cases leave nothing behind, and to remove a folder can take longer than to run one.
+    """
+    made = tempfile.mkdtemp(prefix="case-") if within is None else None
+    folder = Path(made or f"{within}/case-{next(_numbers)}")
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Case:
