@@ -26,6 +26,7 @@ from kestrel_cli.cli.guard import exit_codes, warn
 from kestrel_cli.cli.run_options import seconds
 from kestrel_cli.cli.running import spare_the_collector
 from kestrel_cli.cli.test_coverage import Covering
+from kestrel_cli.cli.test_help import InPanels
 from kestrel_cli.cli.test_output import Show, Shown, show_findings
 from kestrel_cli.cli.test_setup import Setup, Wish
 from kestrel_cli.cli.test_snapshots import tell_of_snapshots, way_of
@@ -37,6 +38,7 @@ from kestrel_cli.store.config import Config
 
 _BAD: Final = (TestState.FAILED, TestState.ERROR)
 _CTRL_C: Final = 130
+COMMAND: Final = InPanels
 _INVALID: Final = 2  # what the command ends with when a suite can't be used
 _NAMES: Final = ("secrets_file", "env_file", "kv", "namespace_files", "compat")
 
@@ -51,7 +53,9 @@ class Form(StrEnum):
 def test(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="PATH...", help="Suites, or folders of them. [default: .]"),
+        typer.Argument(
+            metavar="PATH...", help="Suites, or folders of them; `-`: stdin. [default: .]"
+        ),
     ] = None,
     keyword: Annotated[
         str | None,
@@ -185,10 +189,7 @@ def test(
             snapshots=way_of(os.environ, snapshot=snapshot, update=update),
         )
         if watch:
-            from kestrel_cli.cli.watch import watch as watch_files
-
-            wanted_files = partial(_watched, paths or ["."], setup)
-            raise typer.Exit(watch_files(wanted_files, ascii_only=ascii_only, quiet=quiet))
+            raise typer.Exit(_watch(paths or ["."], setup, ascii_only=ascii_only, quiet=quiet))
         covering = Covering(wanted=cov, least=cov_fail_under, reports=cov_report or ())
         config = setup.config(warn)
         wanted = color.value if color is not None else config.color or "auto"
@@ -259,7 +260,7 @@ class _Wanted:
 def _cases(paths: Sequence[str], where: Project, shown: "Shown", wanted: _Wanted) -> list[Chosen]:
     """What is to run. Raises NothingMatched, UsageError; exits when a suite can't be used."""
     for path in paths:
-        if not Path(path).exists():
+        if path != "-" and not Path(path).exists():
             raise UsageError(f"there is no file or folder `{path}`")
     found, told = collect(paths, where)
     if show_findings(told, shown):
@@ -329,6 +330,14 @@ def _write_junit(results: Sequence[SuiteResult], path: str) -> None:
     with whole_file(path, "--junitxml") as file:
         assert file is not None  # it has a name
         write_junit(results, file)
+
+
+def _watch(paths: Sequence[str], setup: Setup, *, ascii_only: bool, quiet: int) -> int:
+    if "-" in paths:
+        raise UsageError("`--watch` can't look at standard input (`-`)")
+    from kestrel_cli.cli.watch import watch
+
+    return watch(partial(_watched, paths, setup), ascii_only=ascii_only, quiet=quiet)
 
 
 def _watched(paths: Sequence[str], setup: Setup) -> Watched:

@@ -15,7 +15,7 @@ from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import StoreError
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.test_results import CaseResult, SuiteResult
-from kestrel_cli.reporters.clean import clean
+from kestrel_cli.reporters.clean import one_line
 from kestrel_cli.reporters.console import (
     Flags,
     Style,
@@ -30,6 +30,7 @@ from kestrel_cli.reporters.style import RESET, sgr
 from kestrel_cli.reporters.tails import Tails
 from kestrel_cli.reporters.testing.text import (
     MARKS,
+    behind,
     case_line,
     notes_line,
     slowest_lines,
@@ -181,7 +182,7 @@ class Show:
             {"event": "suiteBegan", "suite": suite.id, "file": collected.path, "cases": cases}
         )
         if self._shown.quiet == 0:
-            name = clean(collected.path)
+            name = behind(one_line(collected.path))
             self._put(f"{name}\n" if self._shown.verbose else f"{name} ")
 
     def case_ended(self, collected: Collected, result: CaseResult) -> None:

@@ -486,3 +486,25 @@ def test_long_trees_are_cut_in_the_middle(folder: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(test_output, "_MOST_TREE", 4)
     assert re.search(r"\n  \.\.\. \d+ lines \.\.\.\n", run(folder, b=BAD).out)
     assert os.linesep in run(folder, b=GOOD).out
+
+
+def test_a_suite_comes_from_standard_input(folder: Path) -> None:
+    ended = run_here(["test", "-"], folder, stdin=suite(good=GOOD))
+    assert (ended.code, ended.out.splitlines()[-1][:27]) == (0, "1 suite, 1 case: 1 passed i")
+    ended = run_here(["test", "-", "--watch"], folder)
+    assert (ended.code, "standard input" in ended.err) == (2, True)
+
+
+def test_no_text_of_a_suite_becomes_a_command_of_ci(folder: Path) -> None:
+    case = FIXED + (
+        'assertions:\n  - value: "{{ outputs.fetch.body }}\\n ::error::a"\n'
+        '    equalTo: "tea\\n ::error::a"\n'
+        '    description: "told\\n::error::b"\n    errorMessage: "what\\n  ::error::c"\n'
+    )
+    text = suite(bad=case).replace("- id: bad", '- id: "bad\\n::error::d"')
+    (folder / "::error::e.test.yaml").write_text(text, "utf-8")
+    ended = run(folder, env={"CI": "true"})
+    assert ended.code == 1
+    told = f"{ended.out}{ended.err}"
+    assert all(f"::error::{one}" in told for one in "abcde")
+    assert [line for line in told.splitlines() if line.lstrip().startswith("::")] == []

@@ -202,7 +202,7 @@ class _Case:
             state = TestState.FAILED
         if errors:
             state = TestState.ERROR
-        notes = [*self._noted(), *self._told(execution)]
+        notes = [*self._noted(), *self._told(execution, judged=state is not TestState.ERROR)]
         if self.world.stubbed and state is not TestState.SUCCESS:
             names = ", ".join(f"`{one}`" for one in sorted(self.world.stubbed))
             notes.append(f"secrets that nobody gave were `{self._settings.stub}`: {names}")
@@ -240,12 +240,19 @@ class _Case:
         hint = f"give the task a fixture: `- id: {paused[0]}`" if paused else None
         return CaseError(message, None, hint, self._case.where)
 
-    def _told(self, execution: Execution) -> Iterator[str]:
-        """What changes no state and should be known."""
+    def _told(self, execution: Execution, *, judged: bool) -> Iterator[str]:
+        """What changes no state and should be known. A case that can't be judged has its reasons
+        already.
+        """
         looked = self._case.expectedState is not None or self._settings.compat > 1
         values = (one.texts["value"] for one in self._case.assertions)
         looked = looked or any("execution.state" in one for one in values)
-        if not looked and execution.state is not State.SUCCESS and execution.state in TERMINAL:
+        if (
+            judged
+            and not looked
+            and execution.state is not State.SUCCESS
+            and execution.state in TERMINAL
+        ):
             yield f"the execution ended {execution.state}: Kestra 1.3 does not look at that"
         for place, one in enumerate(self._fixtures.tasks):
             if place not in self.world.used:

@@ -196,7 +196,8 @@ def _finished(one: Tried, search: _Search, inventor: Inventor, compat: int) -> D
     if compat > 1 and execution.state is not State.SUCCESS:
         draft.expected = str(execution.state)
     if execution.state is State.FAILED and one is first:
-        draft.comments.append("with what is made up the flow ends FAILED: is that what it should?")
+        given = "with what is made up " if draft.tasks or draft.inputs else ""
+        draft.comments.append(f"{given}the flow ends FAILED: is that what it should?")
     return draft
 
 
