@@ -48,6 +48,7 @@ class Form(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    GITLAB = "gitlab"
 
 
 def test(
@@ -105,7 +106,7 @@ def test(
         int, typer.Option("--quiet", "-q", count=True, show_default=False, help="Failures only.")
     ] = 0,
     output: Annotated[
-        Form, typer.Option("--output", "-o", help="`json`: the results, in Kestra's shape.")
+        Form, typer.Option("--output", "-o", help="`json`: Kestra's shape; `gitlab`: code quality.")
     ] = Form.TEXT,
     junitxml: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write JUnit XML there.")
@@ -194,8 +195,8 @@ def test(
         config = setup.config(warn)
         wanted = color.value if color is not None else config.color or "auto"
         flags = Flags(wanted, width, ascii_only)  # type: ignore[arg-type]  # one of them
-        text, annotations = output is Form.TEXT, not no_annotations
-        shown = Shown(flags, verbose=verbose, quiet=quiet, text=text, annotations=annotations)
+        form, annotations = str(output), not no_annotations
+        shown = Shown(flags, verbose=verbose, quiet=quiet, form=form, annotations=annotations)
         if init is not None or output_file is not None:
             raise typer.Exit(_init(Wish(init, output_file, paths), setup, state_dir, shown))
         which = _Wanted(keyword, case, failed_last, state_dir)

@@ -362,7 +362,11 @@ def test_junit_can_be_read(folder: Path) -> None:
     assert failure is not None
     assert failure.get("type") == "equalTo"
     assert "orders.test.yaml:" in (failure.text or "")
-    assert len(cases["c"].findall("error")) == 2
+    (error,) = cases["c"]
+    assert error.tag == "error"
+    assert "has no fixture" in error.get("message", "")
+    assert (error.text or "").count("Could not evaluate assertion") == 1
+    assert (error.text or "").count("team.shop FAILED") == 1
     assert cases["d"].find("skipped") is not None
     assert len(cases["a"]) == 0
 
@@ -508,3 +512,15 @@ def test_no_text_of_a_suite_becomes_a_command_of_ci(folder: Path) -> None:
     told = f"{ended.out}{ended.err}"
     assert all(f"::error::{one}" in told for one in "abcde")
     assert [line for line in told.splitlines() if line.lstrip().startswith("::")] == []
+
+
+def test_gitlab_gets_a_report_of_code_quality(folder: Path) -> None:
+    ended = run(folder, "-o", "gitlab", a=GOOD, b=BAD)
+    (found,) = json.loads(ended.out)
+    assert (ended.code, "1 suite, 2 cases: 1 failed" in ended.err) == (1, True)
+    assert found["check_name"] == "assertion"
+    assert found["location"] == {"path": "orders.test.yaml", "lines": {"begin": 13}}
+    ended = run(folder, "-o", "gitlab", a=GOOD.replace("startsWith", "startsWiht"))
+    assert (ended.code, [one["check_name"] for one in json.loads(ended.out)]) == (
+        2, ["unknown-property"],
+    )  # fmt: skip
