@@ -156,9 +156,7 @@ class _Judging:
         """What both sides were before they became texts, when that may be what is wrong."""
         if name not in ("equalTo", "notEqualTo"):
             return None
-        came = self._typed(self._query)
-        written = self._assertion.written[name]
-        wanted = self._typed(written) if isinstance(written, str) else written
+        came, wanted = self._typed("value"), self._typed(name)
         actual, expected = _kind(came), _kind(wanted)
         if actual != expected:
             return f"expected is {expected}, actual is {actual}; they are compared as texts"
@@ -166,10 +164,11 @@ class _Judging:
             return None
         return "both are equal, but they are compared as texts"
 
-    def _typed(self, template: str) -> Any:
-        if not is_template(template):
-            return template
-        return render_value(template, self._scope, self._scope.around.compat)
+    def _typed(self, name: str) -> Any:
+        written = self._assertion.written[name]
+        if not isinstance(written, str) or not is_template(written):
+            return written
+        return render_value(written, self._scope, self._scope.around.compat)
 
 
 _TEXTS: Final[dict[str, tuple[str, Callable[[str, str], bool], bool]]] = {

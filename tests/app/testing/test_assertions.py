@@ -78,6 +78,14 @@ def test_each_operator_has_a_result_in_kestras_order(tmp_path: Path) -> None:
     ]
 
 
+def test_the_type_of_a_value_is_the_one_that_it_is_written_with(tmp_path: Path) -> None:
+    said = "assertions: [{value: 4.0, equalTo: 4}, {value: [1, 2], equalTo: '[1, 2]'}]\n"
+    assert [one.note for one in case(tmp_path, FLOW, said).results] == [
+        "both are equal, but they are compared as texts",
+        "expected is a text, actual is a list; they are compared as texts",
+    ]
+
+
 def test_messages_are_kestras_and_tell_of_types_that_differ(tmp_path: Path) -> None:
     (one,) = judged(tmp_path, "number", "equalTo: 13").results
     assert one.error_message == f"expected '{value('number')}' to equal '13' but was '12'"
