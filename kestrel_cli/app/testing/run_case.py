@@ -15,7 +15,7 @@ from kestrel_cli.app.run import run
 from kestrel_cli.app.surroundings import surroundings_of
 from kestrel_cli.app.testing.assertions import judge
 from kestrel_cli.app.testing.world import STUB, Real, World
-from kestrel_cli.errors import Interrupted, KestrelError
+from kestrel_cli.errors import Interrupted, KestrelError, UsageError
 from kestrel_cli.expressions.variables import RunScope
 from kestrel_cli.expressions.watch import watching
 from kestrel_cli.model.execution import Execution
@@ -176,6 +176,8 @@ class _Case:
         """Put a file into the case's storage; its address."""
         flow = self._request.flow
         folder = f"{flow.namespace.replace('.', '/')}/{flow.id}/fixtures"
+        if not name or name.startswith("/") or ".." in name.split("/") or "\0" in name:
+            raise UsageError(f"`fixtures.files`: `{name}` can't be the name of a file")
         with Storage(self._folder / "storage").create(folder, name) as file:
             file.stream.write(text.encode())
             return file.uri
