@@ -524,3 +524,10 @@ def test_gitlab_gets_a_report_of_code_quality(folder: Path) -> None:
     assert (ended.code, [one["check_name"] for one in json.loads(ended.out)]) == (
         2, ["unknown-property"],
     )  # fmt: skip
+
+
+def test_an_expression_that_makes_a_request_is_refused_in_words_of_tests(folder: Path) -> None:
+    asked = "assertions: [{value: \"{{ http('http://127.0.0.1:9') }}\", equalTo: x}]\n"
+    text = run(folder, a=FIXED + asked).out
+    assert "error was: the function `http` reaches out of the test\n" in text
+    assert "or let it run: `--allow-real`" in text
