@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kestrel_cli.app.heard import Log
     from kestrel_cli.app.kestrel import Kestrel
     from kestrel_cli.app.testing.from_python import test
-    from kestrel_cli.errors import KestrelError
+    from kestrel_cli.errors import FlowFileError, KestrelError, NothingMatched
     from kestrel_cli.model.state import State
     from kestrel_cli.model.test_results import CaseResult, SuiteResult, TestState
     from kestrel_cli.version import __version__
@@ -30,10 +30,12 @@ if TYPE_CHECKING:
 _PLACES: Final = {
     "CaseResult": "model.test_results",
     "Execution": "app.execution",
+    "FlowFileError": "errors",
     "Kestrel": "app.kestrel",
     "KestrelError": "errors",
     "Log": "app.heard",
     "Mock": "app.api",
+    "NothingMatched": "errors",
     "State": "model.state",
     "SuiteResult": "model.test_results",
     "TaskRun": "app.execution",
@@ -47,10 +49,12 @@ _PLACES: Final = {
 __all__ = [
     "CaseResult",
     "Execution",
+    "FlowFileError",
     "Kestrel",
     "KestrelError",
     "Log",
     "Mock",
+    "NothingMatched",
     "State",
     "SuiteResult",
     "TaskRun",

@@ -139,11 +139,16 @@ class Outside:
             return False
         return True
 
+    @property
+    def offline(self) -> bool:
+        """Whether no requests are made."""
+        return self._given.offline
+
     def http(self, request: dict[str, object]) -> object:
         """The body of the answer, JSON as data."""
         from kestrel_cli.worker.http import fetch
 
-        if self._given.offline:
+        if self.offline:
             raise RenderError("the function `http` is refused: `--offline` allows no requests")
         return fetch(request)
 

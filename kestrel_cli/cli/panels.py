@@ -63,25 +63,62 @@ PANELS: Final[Mapping[str, Sequence[str]]] = {
     "State and settings": ("--state-dir", "--no-project-config", "--trust"),
     "Help": ("--debug", "--help"),
 }
-_PLACES: Final = {
-    option: (panel, place)
-    for panel, listed in PANELS.items()
-    for place, option in enumerate(listed)
+PANELS_OF_TEST: Final[Mapping[str, Sequence[str]]] = {
+    OWN: (),
+    "Which": ("-k", "--case", "--lf", "--allow-empty"),
+    "Running": (
+        "-x",
+        "--maxfail",
+        "-n",
+        "--seed",
+        "--timeout",
+        "--watch",
+        "--secrets-file",
+        "--env-file",
+        "--kv",
+        "--namespace-files",
+        "--flows-dir",
+        "--compat",
+        "--no-plugins",
+    ),
+    "Real things": ("--run", "--allow-real", "--strict-kestra", "--secret-stub"),
+    "Output": (
+        "--verbose",
+        "--quiet",
+        "--durations",
+        "--output",
+        "--junitxml",
+        "--report-log",
+        "--no-annotations",
+        "--color",
+        "--width",
+        "--ascii",
+    ),
+    "Coverage": ("--cov", "--cov-fail-under", "--cov-report"),
+    "Writing": ("--init", "--output-file", "--snapshot", "--update"),
+    "State and settings": ("--state-dir", "--no-project-config"),
+    "Help": ("--debug", "--help"),
 }
 
 
-def panel_of(option: Any) -> tuple[str, int]:
+def panel_of(option: Any, panels: Mapping[str, Sequence[str]] = PANELS) -> tuple[str, int]:
     """The panel of an option of a command, and its place there."""
-    for name in option.opts:
-        if name in _PLACES:
-            return _PLACES[name]
+    for panel, listed in panels.items():
+        for place, name in enumerate(listed):
+            if name in option.opts:
+                return panel, place
     return OWN, 0
 
 
-def write_panels(params: Sequence[Any], context: Any, formatter: Any) -> None:
+def write_panels(
+    params: Sequence[Any],
+    context: Any,
+    formatter: Any,
+    panels: Mapping[str, Sequence[str]] = PANELS,
+) -> None:
     """Write the arguments, then the options panel by panel, as plain text."""
     arguments = []
-    options: dict[str, list[tuple[int, Any]]] = {name: [] for name in PANELS}
+    options: dict[str, list[tuple[int, Any]]] = {name: [] for name in panels}
     for param in params:
         record = param.get_help_record(context)
         if record is None:  # hidden
@@ -89,7 +126,7 @@ def write_panels(params: Sequence[Any], context: Any, formatter: Any) -> None:
         if param.param_type_name == "argument":
             arguments.append(record)
         else:
-            panel, place = panel_of(param)
+            panel, place = panel_of(param, panels)
             options[panel].append((place, record))
     if arguments:
         with formatter.section("Arguments"):

@@ -26,6 +26,7 @@ from kestrel_cli.cli.guard import exit_codes, warn
 from kestrel_cli.cli.run_options import seconds
 from kestrel_cli.cli.running import spare_the_collector
 from kestrel_cli.cli.test_coverage import Covering
+from kestrel_cli.cli.test_help import InPanels
 from kestrel_cli.cli.test_output import Show, Shown, show_findings
 from kestrel_cli.cli.test_setup import Setup, Wish
 from kestrel_cli.cli.test_snapshots import tell_of_snapshots, way_of
@@ -37,6 +38,7 @@ from kestrel_cli.store.config import Config
 
 _BAD: Final = (TestState.FAILED, TestState.ERROR)
 _CTRL_C: Final = 130
+COMMAND: Final = InPanels
 _INVALID: Final = 2  # what the command ends with when a suite can't be used
 _NAMES: Final = ("secrets_file", "env_file", "kv", "namespace_files", "compat")
 
@@ -46,12 +48,15 @@ class Form(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    GITLAB = "gitlab"
 
 
 def test(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="PATH...", help="Suites, or folders of them. [default: .]"),
+        typer.Argument(
+            metavar="PATH...", help="Suites, or folders of them; `-`: stdin. [default: .]"
+        ),
     ] = None,
     keyword: Annotated[
         str | None,
@@ -101,7 +106,7 @@ def test(
         int, typer.Option("--quiet", "-q", count=True, show_default=False, help="Failures only.")
     ] = 0,
     output: Annotated[
-        Form, typer.Option("--output", "-o", help="`json`: the results, in Kestra's shape.")
+        Form, typer.Option("--output", "-o", help="`json`: Kestra's shape; `gitlab`: code quality.")
     ] = Form.TEXT,
     junitxml: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write JUnit XML there.")
@@ -185,16 +190,13 @@ def test(
             snapshots=way_of(os.environ, snapshot=snapshot, update=update),
         )
         if watch:
-            from kestrel_cli.cli.watch import watch as watch_files
-
-            wanted_files = partial(_watched, paths or ["."], setup)
-            raise typer.Exit(watch_files(wanted_files, ascii_only=ascii_only, quiet=quiet))
+            raise typer.Exit(_watch(paths or ["."], setup, ascii_only=ascii_only, quiet=quiet))
         covering = Covering(wanted=cov, least=cov_fail_under, reports=cov_report or ())
         config = setup.config(warn)
         wanted = color.value if color is not None else config.color or "auto"
         flags = Flags(wanted, width, ascii_only)  # type: ignore[arg-type]  # one of them
-        text, annotations = output is Form.TEXT, not no_annotations
-        shown = Shown(flags, verbose=verbose, quiet=quiet, text=text, annotations=annotations)
+        form, annotations = str(output), not no_annotations
+        shown = Shown(flags, verbose=verbose, quiet=quiet, form=form, annotations=annotations)
         if init is not None or output_file is not None:
             raise typer.Exit(_init(Wish(init, output_file, paths), setup, state_dir, shown))
         which = _Wanted(keyword, case, failed_last, state_dir)
@@ -259,7 +261,7 @@ class _Wanted:
 def _cases(paths: Sequence[str], where: Project, shown: "Shown", wanted: _Wanted) -> list[Chosen]:
     """What is to run. Raises NothingMatched, UsageError; exits when a suite can't be used."""
     for path in paths:
-        if not Path(path).exists():
+        if path != "-" and not Path(path).exists():
             raise UsageError(f"there is no file or folder `{path}`")
     found, told = collect(paths, where)
     if show_findings(told, shown):
@@ -329,6 +331,14 @@ def _write_junit(results: Sequence[SuiteResult], path: str) -> None:
     with whole_file(path, "--junitxml") as file:
         assert file is not None  # it has a name
         write_junit(results, file)
+
+
+def _watch(paths: Sequence[str], setup: Setup, *, ascii_only: bool, quiet: int) -> int:
+    if "-" in paths:
+        raise UsageError("`--watch` can't look at standard input (`-`)")
+    from kestrel_cli.cli.watch import watch
+
+    return watch(partial(_watched, paths, setup), ascii_only=ascii_only, quiet=quiet)
 
 
 def _watched(paths: Sequence[str], setup: Setup) -> Watched:

@@ -15,7 +15,7 @@ from kestrel_cli.diagnostic import Diagnostic
 from kestrel_cli.errors import StoreError
 from kestrel_cli.model.execution import Execution
 from kestrel_cli.model.test_results import CaseResult, SuiteResult
-from kestrel_cli.reporters.clean import clean
+from kestrel_cli.reporters.clean import one_line
 from kestrel_cli.reporters.console import (
     Flags,
     Style,
@@ -30,6 +30,7 @@ from kestrel_cli.reporters.style import RESET, sgr
 from kestrel_cli.reporters.tails import Tails
 from kestrel_cli.reporters.testing.text import (
     MARKS,
+    behind,
     case_line,
     notes_line,
     slowest_lines,
@@ -43,18 +44,19 @@ _MOST_TREE: Final = 40  # lines of the tree of a case that went wrong
 
 class Shown:
     """How results are shown. `verbose` 1: the name of each case, 2: notes too; `quiet` 1: failures
-    and the last line, 2: nothing; not `text`: stdout is for a document.
+    and the last line, 2: nothing; `form` other than `text`: stdout is
+    for a document.
     """
 
     def __init__(
-        self, flags: Flags, *, verbose: int, quiet: int, text: bool, annotations: bool
+        self, flags: Flags, *, verbose: int, quiet: int, form: str, annotations: bool
     ) -> None:
         for stream in (sys.stdout, sys.stderr):
             never_fails(stream)
         self.verbose = verbose
         self.quiet = quiet
-        self.text = text
-        self.stream: TextIO = sys.stdout if text else sys.stderr
+        self.form = form
+        self.stream: TextIO = sys.stdout if form == "text" else sys.stderr
         self.style = style_for(os.environ, look_at(self.stream), flags)
         self.began = time.perf_counter()
         is_github = in_ci(os.environ) and said_yes(os.environ, "GITHUB_ACTIONS")
@@ -101,10 +103,21 @@ class Shown:
 
             line = summary_line(results, time.perf_counter() - self.began)
             self.annotate(findings(results), "".join(text for _, text in line))
-        if not self.text:
+        if self.form == "json":
             from kestrel_cli.reporters.testing.document import document
 
             sys.stdout.write(document(results, code) + "\n")
+        elif self.form == "gitlab":
+            from kestrel_cli.reporters.testing.findings import findings
+
+            self.code_quality(findings(results))
+
+    def code_quality(self, found: Sequence[Diagnostic]) -> None:
+        """Write what was found as GitLab's report, if that is asked for."""
+        if self.form == "gitlab":
+            from kestrel_cli.reporters.findings.gitlab import code_quality
+
+            sys.stdout.write(code_quality(found) + "\n")
 
     def annotate(self, found: Sequence[Diagnostic], headline: str) -> None:
         """On GitHub mark what was found in its place, and write the summary of the step."""
@@ -144,6 +157,7 @@ def show_findings(found: Sequence[Diagnostic], shown: Shown) -> bool:
     if shown.quiet < 2:
         shown.lines([[("failed", said)]])
     shown.annotate(found, said)
+    shown.code_quality(found)
     return True
 
 
@@ -181,7 +195,7 @@ class Show:
             {"event": "suiteBegan", "suite": suite.id, "file": collected.path, "cases": cases}
         )
         if self._shown.quiet == 0:
-            name = clean(collected.path)
+            name = behind(one_line(collected.path))
             self._put(f"{name}\n" if self._shown.verbose else f"{name} ")
 
     def case_ended(self, collected: Collected, result: CaseResult) -> None:

@@ -23,6 +23,7 @@ from kestrel_cli.reporters.console import Style
 _BAD: Final = (TestState.FAILED, TestState.ERROR)
 _PIECES: Final = 4  # for each process, so that none waits long for the last
 _LEAST: Final = 10  # cases that are worth a message
+_WORTH: Final = 100  # cases that take about as long as a process takes to begin
 
 
 class Job(NamedTuple):
@@ -51,7 +52,7 @@ def number_of_processes(text: str, cases: int) -> int:
             found = len(os.sched_getaffinity(0))
         except AttributeError:  # only Linux has it
             found = os.cpu_count() or 1
-        return max(1, min(found, cases // _LEAST))
+        return max(1, min(found, cases // _WORTH))
     found = int(text)
     if found < 0:
         raise ValueError

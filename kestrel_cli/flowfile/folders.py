@@ -120,7 +120,9 @@ def declared(path: str) -> FlowKey | None:
 
 
 def _lines_said(data: bytes) -> dict[str, str] | None:
-    """The keys of a flow in block style; None when only the YAML reader can tell."""
+    """The keys of a flow in block style; None when only the YAML reader can tell. A file that says
+    its id and namespace so would say `tasks` so, too: without them it is a suite, or the like.
+    """
     said: dict[str, str] = {}
     for found in _TOP.finditer(data.removeprefix(BOM_UTF8)):
         key, value, unusual = found.groups()
@@ -131,7 +133,7 @@ def _lines_said(data: bytes) -> dict[str, str] | None:
         if text is None or name in said:
             return None
         said[name] = text
-    return said if len(said) == len(_KEYS) else None
+    return said if said.keys() >= {"id", "namespace"} else None
 
 
 def _text(value: str) -> str | None:

@@ -69,7 +69,7 @@ def _read_file(path: str) -> bytes:
             path,
             "not-a-file",
             "this is a pipe or a device, not a regular file",
-            "use `-` to read the flow from standard input",
+            "use `-` to read from standard input",
         )
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(descriptor, "rb") as stream:

@@ -166,7 +166,8 @@ def _look_at_assertion(node: Node, findings: Findings) -> None:
         findings.error("no-operator", "this assertion asserts nothing", node.first(), hint)
     for name in ("isNull", "isNotNull"):
         below = node.get(name)
-        if below is not None and (name == "isNull") is (str(below.value).lower() == "true"):
+        never = "true" if name == "isNull" else "false"
+        if below is not None and str(below.value).lower() == never:
             message = (
                 f"`{name}: {text_of(below)}` never holds: Kestra renders `value` to a text, "
                 "which may be empty but is never null"

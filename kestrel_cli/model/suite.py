@@ -53,10 +53,10 @@ class Assertion(Model):
     errorMessage: str | None = None
     isNull: Annotated[Any, Looks(bool | str)] = None
     isNotNull: Annotated[Any, Looks(bool | str)] = None
-    endsWith: Annotated[Any, Looks(Scalar)] = None
-    startsWith: Annotated[Any, Looks(Scalar)] = None
+    endsWith: Annotated[Any, Looks(Scalar | list[Any] | dict[str, Any])] = None
+    startsWith: Annotated[Any, Looks(Scalar | list[Any] | dict[str, Any])] = None
     equalTo: Any = None
-    contains: Annotated[Any, Looks(Scalar)] = None
+    contains: Annotated[Any, Looks(Scalar | list[Any] | dict[str, Any])] = None
     notEqualTo: Any = None
     greaterThan: Annotated[Any, Looks(float | str)] = None
     greaterThanOrEqualTo: Annotated[Any, Looks(float | str)] = None

@@ -166,9 +166,9 @@ def prefixed_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """What `envs` shows: variables ENV_X (or KESTRA_X, older) as `x`; of both, ENV_X wins."""
     found: dict[str, str] = {}
     for prefix in ("KESTRA_", "ENV_"):
-        for name, value in environ.items():
+        for name in environ:  # names only: each value that is asked for is decoded
             if name.startswith(prefix) and len(name) > len(prefix):
-                found[name.removeprefix(prefix).lower()] = value
+                found[name.removeprefix(prefix).lower()] = environ[name]
     return found
 
 

@@ -60,10 +60,12 @@ def test_the_public_names_are_these():
     assert sorted(kestrel_cli.__all__) == [
         "CaseResult",
         "Execution",
+        "FlowFileError",
         "Kestrel",
         "KestrelError",
         "Log",
         "Mock",
+        "NothingMatched",
         "State",
         "SuiteResult",
         "TaskRun",

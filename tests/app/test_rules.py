@@ -31,6 +31,7 @@ NO_EXAMPLE = {
     "not-a-file",
     "not-a-suite",
     "number",
+    "same-suite",
     "subflow-disabled",
     "subflow-invalid",
     "too-deep",

@@ -68,6 +68,7 @@ ACCEPTED = [
     asserted(value="x", **{"in": ["x", 1, True]}),
     asserted(value="x", **{"in": "{{ ['x'] }}"}),
     asserted(value="x", equalTo="x", contains=None),
+    asserted(value="x", contains=[1], startsWith={"a": 1}),
     asserted(value="x", equalTo="x", taskId="t", description="d", errorMessage="m"),
 ]
 REFUSED = [

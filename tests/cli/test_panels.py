@@ -7,7 +7,7 @@ import pytest
 from typer.main import get_command
 
 from kestrel_cli.cli.commands import app_for
-from kestrel_cli.cli.panels import OWN, PANELS, panel_of
+from kestrel_cli.cli.panels import OWN, PANELS, PANELS_OF_TEST, panel_of
 from tests.support.cli import run_here
 
 RUN_LIKE = ["run", "plan", "rehearse", "resume", "restart", "replay"]
@@ -47,3 +47,18 @@ def test_the_most_used_comes_first(tmp_path: Path) -> None:
     assert re.search(r"^Output:\n  -o, --output ", text, re.MULTILINE)
     own = run_here(["replay", "--help"], tmp_path).out
     assert re.search(r"^Options:\n  --task TASK", own, re.MULTILINE)
+
+
+def test_every_option_of_test_has_a_panel_of_its_own_and_every_panel_has_options() -> None:
+    options = [one for one in params_of("test") if one.param_type_name == "option"]
+    astray = [one.opts[0] for one in options if panel_of(one, PANELS_OF_TEST)[0] == OWN]
+    assert astray == [], "these options have no place in PANELS_OF_TEST of cli/panels.py yet"
+    listed = [name for names in PANELS_OF_TEST.values() for name in names]
+    assert len(listed) == len(set(listed))
+    assert set(listed) <= {name for one in options for name in one.opts} | {"--help"}
+
+
+def test_help_of_test_shows_its_panels(tmp_path: Path) -> None:
+    text = run_here(["test", "--help"], tmp_path).out
+    titles = re.findall(r"^(\w[\w ]*):$", text, re.MULTILINE)
+    assert titles == ["Arguments", *(one for one in PANELS_OF_TEST if one != OWN)]

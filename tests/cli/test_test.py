@@ -362,7 +362,11 @@ def test_junit_can_be_read(folder: Path) -> None:
     assert failure is not None
     assert failure.get("type") == "equalTo"
     assert "orders.test.yaml:" in (failure.text or "")
-    assert len(cases["c"].findall("error")) == 2
+    (error,) = cases["c"]
+    assert error.tag == "error"
+    assert "has no fixture" in error.get("message", "")
+    assert (error.text or "").count("Could not evaluate assertion") == 1
+    assert (error.text or "").count("team.shop FAILED") == 1
     assert cases["d"].find("skipped") is not None
     assert len(cases["a"]) == 0
 
@@ -486,3 +490,44 @@ def test_long_trees_are_cut_in_the_middle(folder: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(test_output, "_MOST_TREE", 4)
     assert re.search(r"\n  \.\.\. \d+ lines \.\.\.\n", run(folder, b=BAD).out)
     assert os.linesep in run(folder, b=GOOD).out
+
+
+def test_a_suite_comes_from_standard_input(folder: Path) -> None:
+    ended = run_here(["test", "-"], folder, stdin=suite(good=GOOD))
+    assert (ended.code, ended.out.splitlines()[-1][:27]) == (0, "1 suite, 1 case: 1 passed i")
+    ended = run_here(["test", "-", "--watch"], folder)
+    assert (ended.code, "standard input" in ended.err) == (2, True)
+
+
+def test_no_text_of_a_suite_becomes_a_command_of_ci(folder: Path) -> None:
+    case = FIXED + (
+        'assertions:\n  - value: "{{ outputs.fetch.body }}\\n ::error::a"\n'
+        '    equalTo: "tea\\n ::error::a"\n'
+        '    description: "told\\n::error::b"\n    errorMessage: "what\\n  ::error::c"\n'
+    )
+    text = suite(bad=case).replace("- id: bad", '- id: "bad\\n::error::d"')
+    (folder / "::error::e.test.yaml").write_text(text, "utf-8")
+    ended = run(folder, env={"CI": "true"})
+    assert ended.code == 1
+    told = f"{ended.out}{ended.err}"
+    assert all(f"::error::{one}" in told for one in "abcde")
+    assert [line for line in told.splitlines() if line.lstrip().startswith("::")] == []
+
+
+def test_gitlab_gets_a_report_of_code_quality(folder: Path) -> None:
+    ended = run(folder, "-o", "gitlab", a=GOOD, b=BAD)
+    (found,) = json.loads(ended.out)
+    assert (ended.code, "1 suite, 2 cases: 1 failed" in ended.err) == (1, True)
+    assert found["check_name"] == "assertion"
+    assert found["location"] == {"path": "orders.test.yaml", "lines": {"begin": 13}}
+    ended = run(folder, "-o", "gitlab", a=GOOD.replace("startsWith", "startsWiht"))
+    assert (ended.code, [one["check_name"] for one in json.loads(ended.out)]) == (
+        2, ["unknown-property"],
+    )  # fmt: skip
+
+
+def test_an_expression_that_makes_a_request_is_refused_in_words_of_tests(folder: Path) -> None:
+    asked = "assertions: [{value: \"{{ http('http://127.0.0.1:9') }}\", equalTo: x}]\n"
+    text = run(folder, a=FIXED + asked).out
+    assert "error was: the function `http` reaches out of the test\n" in text
+    assert "or let it run: `--allow-real`" in text

@@ -116,3 +116,13 @@ def test_other_files_declare_no_flow(tmp_path, data):
 def test_what_is_no_regular_file_declares_no_flow(tmp_path):
     assert declared(str(tmp_path)) is None
     assert declared(str(tmp_path / "none.yaml")) is None
+
+
+def test_a_suite_of_tests_is_told_from_a_flow_without_reading_it_as_yaml(tmp_path, monkeypatch):
+    put(
+        tmp_path,
+        "a.yaml",
+        data=b"id: a\nnamespace: n\nflowId: f\ntestCases:\n- fixtures: {tasks: []}\n",
+    )
+    monkeypatch.setattr("kestrel_cli.flowfile.reader.read", None)
+    assert declared(str(tmp_path / "a.yaml")) is None

@@ -165,11 +165,14 @@ class _Gone:
             known = outputs["value"] in (getattr(task, "cases", None) or ())
             yield f"case {outputs['value']}" if known else "defaults"
         elif kind in LOOPS and run.attempts:
-            yield "values" if self._body(run) else "no values"
+            if self._body(run):
+                yield "values"
+            elif run.state is State.SUCCESS:  # else it is not known what the values are
+                yield "no values"
         elif kind in (_LOOP, _ITEMS) and task.executable:
             if self._execution.called.get(run.number):
                 yield "iterations"
-            elif run.state in (State.SUCCESS, State.WARNING):
+            elif run.state is State.SUCCESS:
                 yield "no iterations"
         elif kind == _UNTIL and (body := self._body(run)):
             passes = [one for one in body if one.task is body[0].task]

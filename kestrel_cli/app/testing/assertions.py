@@ -98,9 +98,7 @@ class _Judging:
             yield self._result(name, said, holds, verb, said, tells_actual=tells_actual)
 
     def _null(self, name: str, said: str) -> AssertionResult:
-        if said.lower() not in ("true", "false"):
-            raise _NotEvaluated(f"`{name}` must be true or false, not '{said}'")
-        wants_null = (said.lower() == _TRUE) is (name == "isNull")
+        wants_null = _is_true(name, said) is (name == "isNull")
         # A rendered text is never null.
         message = f"expected '{self._query}' to be null but was '{self._actual}'"
         found = self._result(name, name, not wants_null, "", "", message=message)
@@ -110,10 +108,7 @@ class _Judging:
 
     def _number(self, name: str, said: str) -> AssertionResult:
         verb, compare = _NUMBERS[name]
-        try:
-            expected = _double(said)
-        except ValueError:
-            raise _NotEvaluated(f"`{name}: {said}` is no number") from None
+        expected = _wanted_number(name, said)
         try:
             actual = _double(self._actual)
         except ValueError:
@@ -156,9 +151,7 @@ class _Judging:
         """What both sides were before they became texts, when that may be what is wrong."""
         if name not in ("equalTo", "notEqualTo"):
             return None
-        came = self._typed(self._query)
-        written = self._assertion.written[name]
-        wanted = self._typed(written) if isinstance(written, str) else written
+        came, wanted = self._typed("value"), self._typed(name)
         actual, expected = _kind(came), _kind(wanted)
         if actual != expected:
             return f"expected is {expected}, actual is {actual}; they are compared as texts"
@@ -166,10 +159,11 @@ class _Judging:
             return None
         return "both are equal, but they are compared as texts"
 
-    def _typed(self, template: str) -> Any:
-        if not is_template(template):
-            return template
-        return render_value(template, self._scope, self._scope.around.compat)
+    def _typed(self, name: str) -> Any:
+        written = self._assertion.written[name]
+        if not isinstance(written, str) or not is_template(written):
+            return written
+        return render_value(written, self._scope, self._scope.around.compat)
 
 
 _TEXTS: Final[dict[str, tuple[str, Callable[[str, str], bool], bool]]] = {
@@ -222,6 +216,33 @@ def _kind(value: object) -> str:
     if isinstance(value, str):
         return "a text"
     return "a list" if isinstance(value, (list, tuple)) else "a map"
+
+
+def never_evaluated(name: str, said: str) -> str | None:
+    """Why an operator can't be evaluated whatever the value is; None when it may be."""
+    try:
+        if name in ("isNull", "isNotNull"):
+            _is_true(name, said)
+        elif name in _NUMBERS:
+            _wanted_number(name, said)
+        elif name in ("in", "notIn"):
+            _list(said)
+    except _NotEvaluated as error:
+        return str(error)
+    return None
+
+
+def _is_true(name: str, said: str) -> bool:
+    if said.lower() not in ("true", "false"):
+        raise _NotEvaluated(f"`{name}` must be true or false, not '{said}'")
+    return said.lower() == _TRUE
+
+
+def _wanted_number(name: str, said: str) -> float:
+    try:
+        return _double(said)
+    except ValueError:
+        raise _NotEvaluated(f"`{name}: {said}` is no number") from None
 
 
 def holds_of_texts(name: str, actual: str, expected: str) -> bool:

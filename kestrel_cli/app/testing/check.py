@@ -5,7 +5,7 @@ has, assertions that can never hold.
 import re
 from typing import Any, Final
 
-from kestrel_cli.app.testing.assertions import holds_of_texts
+from kestrel_cli.app.testing.assertions import holds_of_texts, never_evaluated
 from kestrel_cli.expressions.check import problems
 from kestrel_cli.flowfile.findings import Findings
 from kestrel_cli.flowfile.nodes import Node
@@ -136,7 +136,13 @@ class _Check:
                 self._blame("unknown-task", message, node, hint)
 
     def _contradiction(self, said: dict[str, str], node: Node) -> None:
-        """Operators that exclude each other, when they can be told without running anything."""
+        """Operators that can't be evaluated, or exclude each other, when that can be told without
+        running anything.
+        """
+        for name, text in said.items():
+            if not is_template(text) and (why := never_evaluated(name, text)) is not None:
+                self._blame("never-holds", why, node.key(name), None)
+                return
         equal = said.get("equalTo")
         if equal is None or is_template(equal):
             return

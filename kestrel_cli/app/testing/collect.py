@@ -1,7 +1,7 @@
 """Finds suites and their flows, and looks at both before anything runs."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -46,16 +46,27 @@ def collect(paths: Sequence[str], project: Project) -> tuple[list[Collected], li
     folders = [path for path in paths if Path(path).is_dir()]
     found: list[Collected] = []
     findings: list[Diagnostic] = []
-    for path in dict.fromkeys(file for each in paths for file in suite_files(each)):
-        one, told = _collected(path, folders, project)
+    names: dict[tuple[str, str], str] = {}
+    for path in _each_once(file for each in paths for file in suite_files(each)):
+        one, told = _collected(path, folders, project, names)
         findings += told
         if one is not None:
             found.append(one)
     return found, findings
 
 
+def _each_once(paths: Iterable[str]) -> Iterator[str]:
+    """Each file once, by the first of its names."""
+    seen: set[str] = set()
+    for path in paths:
+        real = path if path == "-" else os.path.realpath(path)
+        if real not in seen:
+            seen.add(real)
+            yield path
+
+
 def _collected(
-    path: str, folders: list[str], project: Project
+    path: str, folders: list[str], project: Project, names: dict[tuple[str, str], str]
 ) -> tuple[Collected | None, Sequence[Diagnostic]]:
     try:
         loaded = load_suite(path, compat=project.compat)
@@ -76,6 +87,11 @@ def _collected(
     if flow.flow.disabled:
         findings.error("disabled-flow", f"the flow `{suite.flowId}` is disabled", at)
         return None, findings.all()
+    other = names.setdefault((suite.namespace, suite.id), path)
+    if other != path:
+        message = f"{other} is the suite `{suite.id}` of `{suite.namespace}`, too"
+        hint = "Kestra keeps the one that was saved last: give each an id of its own"
+        findings.warning("same-suite", message, loaded.root.get("id") or loaded.root, hint)
     check_against(loaded, flow.flow, strict=project.strict, compat=project.compat)
     told = list(Silenced(loaded.text.encode(), path).applied(findings.all()))
     if any(one.severity == "error" for one in told):

@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from kestrel_cli.app.run import run
 from kestrel_cli.app.surroundings import surroundings_of
 from kestrel_cli.app.testing.assertions import judge
 from kestrel_cli.app.testing.world import STUB, Real, World
-from kestrel_cli.errors import Interrupted, KestrelError
+from kestrel_cli.errors import Interrupted, KestrelError, UsageError
 from kestrel_cli.expressions.variables import RunScope
 from kestrel_cli.expressions.watch import watching
 from kestrel_cli.model.execution import Execution
@@ -33,6 +34,7 @@ Show = Callable[[Execution, Tails], list[list[tuple[str, str]]]]
 
 KIND: Final = "TEST"
 SECONDS: Final = 60.0  # a case may take
+_numbers: Final = count(1)
 
 
 @frozen
@@ -57,8 +59,9 @@ class Settings:
 def run_case(
     case: TestCase, request: RunRequest, settings: Settings, within: Path | None = None
 ) -> CaseResult:
-    """What came of a case. `request` has the flow, and what the project gives: never inputs. Raises
-    Interrupted with the code of a signal, and what is a bug of ours.
+    """What came of a case. `request` has the flow, and what the project gives: never inputs.
+    `within` is a folder that only this process writes to. Raises Interrupted with the code of a
+    signal, and what is a bug of ours.
     """
     if case.disabled:
         return CaseResult(case, TestState.SKIPPED)
@@ -71,12 +74,16 @@ def run_case(
 
 @contextmanager
 def _folder(within: Path | None) -> Iterator[Path]:
-    """A state directory that is gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="case-", dir=within))
+    """A state directory that is gone afterwards. Below `within` it is made by what needs it first:
+    most cases leave nothing behind, and to remove a folder can take longer than to run one.
+    """
+    made = tempfile.mkdtemp(prefix="case-") if within is None else None
+    folder = Path(made or f"{within}/case-{next(_numbers)}")
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Case:
@@ -169,6 +176,8 @@ class _Case:
         """Put a file into the case's storage; its address."""
         flow = self._request.flow
         folder = f"{flow.namespace.replace('.', '/')}/{flow.id}/fixtures"
+        if not name or name.startswith("/") or ".." in name.split("/") or "\0" in name:
+            raise UsageError(f"`fixtures.files`: `{name}` can't be the name of a file")
         with Storage(self._folder / "storage").create(folder, name) as file:
             file.stream.write(text.encode())
             return file.uri
@@ -195,7 +204,7 @@ class _Case:
             state = TestState.FAILED
         if errors:
             state = TestState.ERROR
-        notes = [*self._noted(), *self._told(execution)]
+        notes = [*self._noted(), *self._told(execution, judged=state is not TestState.ERROR)]
         if self.world.stubbed and state is not TestState.SUCCESS:
             names = ", ".join(f"`{one}`" for one in sorted(self.world.stubbed))
             notes.append(f"secrets that nobody gave were `{self._settings.stub}`: {names}")
@@ -213,7 +222,7 @@ class _Case:
         if expected is None and self._settings.compat > 1:
             expected = "SUCCESS"
         if expected is not None:
-            if execution.state == expected:
+            if execution.state == expected or self.world.errors:  # these say why it is another
                 return []
             message = f"expected state {expected}, got {execution.state}"
             return [CaseError(message, None, None, self._case.where)]
@@ -233,12 +242,19 @@ class _Case:
         hint = f"give the task a fixture: `- id: {paused[0]}`" if paused else None
         return CaseError(message, None, hint, self._case.where)
 
-    def _told(self, execution: Execution) -> Iterator[str]:
-        """What changes no state and should be known."""
+    def _told(self, execution: Execution, *, judged: bool) -> Iterator[str]:
+        """What changes no state and should be known. A case that can't be judged has its reasons
+        already.
+        """
         looked = self._case.expectedState is not None or self._settings.compat > 1
         values = (one.texts["value"] for one in self._case.assertions)
         looked = looked or any("execution.state" in one for one in values)
-        if not looked and execution.state is not State.SUCCESS and execution.state in TERMINAL:
+        if (
+            judged
+            and not looked
+            and execution.state is not State.SUCCESS
+            and execution.state in TERMINAL
+        ):
             yield f"the execution ended {execution.state}: Kestra 1.3 does not look at that"
         for place, one in enumerate(self._fixtures.tasks):
             if place not in self.world.used:

@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple, Protocol
 
 from kestrel_cli.app.request import RunRequest
@@ -53,7 +54,6 @@ class Plan:
     settings: Settings = Settings()
     most_failures: int = 0
     heard: Callable[[Collected, CaseResult], None] = lambda _, __: None  # while it has an execution
-    within: Path | None = None
     snapshots: Judge | None = None
 
     def is_enough(self, failures: int) -> bool:
@@ -85,6 +85,17 @@ def run_suites(
     """The result of each suite, when it is there. Raises Interrupted with the code of a signal,
     or KeyboardInterrupt, after the result of the cases that had ended.
     """
+    with TemporaryDirectory(prefix="kestrel-test-", ignore_cleanup_errors=True) as folder:
+        yield from _results(listed, plan, request_of, watcher, Path(folder))
+
+
+def _results(
+    listed: Sequence[Chosen],
+    plan: Plan,
+    request_of: MakeRequest,
+    watcher: Watcher,
+    within: Path,
+) -> Iterator[SuiteResult]:
     failures = 0
     for one in listed:
         request = request_of(one.collected)
@@ -101,7 +112,7 @@ def run_suites(
         stopped: BaseException | None = None
         for case in one.cases:
             try:
-                found = _ran(one.collected, case, request, plan)
+                found = _ran(one.collected, case, request, plan, within)
             except (Interrupted, KeyboardInterrupt) as error:
                 stopped = error
                 break
@@ -120,10 +131,12 @@ def run_suites(
             return
 
 
-def _ran(collected: Collected, case: TestCase, request: RunRequest, plan: Plan) -> CaseResult:
+def _ran(
+    collected: Collected, case: TestCase, request: RunRequest, plan: Plan, within: Path
+) -> CaseResult:
     if collected.suite.disabled:
         return CaseResult(case, TestState.SKIPPED)
-    found = run_case(case, request, plan.settings, plan.within)
+    found = run_case(case, request, plan.settings, within)
     if plan.snapshots is not None:
         plan.snapshots.judge(collected, found)
     plan.heard(collected, found)

@@ -75,14 +75,24 @@ def _folder_of(suite: str) -> Path:
     return path.parent / FOLDER / path.name
 
 
+def _is_elsewhere(folder: Path) -> bool:
+    """Whether a link leads away from the suite: what lies there is no snapshot of ours."""
+    return folder.is_symlink() or folder.parent.is_symlink()
+
+
 def obsolete(suites: Sequence[Collected]) -> list[Path]:
     """Snapshots beside these suites that are of no case, or of no suite."""
     found: list[Path] = []
     for one in suites:
+        if _is_elsewhere(_folder_of(one.path)):
+            continue
         known = {file_of(one.path, case.id) for case in one.suite.testCases}
         found += sorted(set(_folder_of(one.path).glob("*.json")) - known)
     for folder in {_folder_of(one.path).parent for one in suites}:
+        if folder.is_symlink():
+            continue
         gone = [one for one in folder.glob("*/") if not (folder.parent / one.name).exists()]
+        gone = [one for one in gone if not one.is_symlink()]
         found += sorted(path for one in gone for path in one.glob("*.json"))
     return found
 
@@ -116,6 +126,8 @@ def _read(path: Path) -> str | None:
 
 
 def _write(path: Path, text: str) -> None:
+    if _is_elsewhere(path.parent):
+        raise StoreError(f"the snapshot `{path}` can't be written: its folder is a link")
     draft = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

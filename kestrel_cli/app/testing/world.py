@@ -10,6 +10,7 @@ from kestrel_cli.app.mocks import MockFinder
 from kestrel_cli.app.rehearsal.given import stays_out
 from kestrel_cli.app.request import Mocks
 from kestrel_cli.app.testing.samples import fixture_text
+from kestrel_cli.errors import RenderError
 from kestrel_cli.model.execution import Execution, TaskRun, item_text
 from kestrel_cli.model.mock import Mock
 from kestrel_cli.model.state import State
@@ -181,7 +182,7 @@ class _Finder(MockFinder):
 
 
 class _Stubbed:
-    """Sources with a secret for every name."""
+    """Sources with a secret for every name, which tell of requests what a test does."""
 
     def __init__(self, own: Sources, stub: str, told: set[str]) -> None:
         self._own = own
@@ -197,3 +198,9 @@ class _Stubbed:
             self._told.add(key.upper())
             return self._stub
         return found
+
+    def http(self, request: dict[str, object]) -> object:
+        if getattr(self._own, "offline", False):
+            hint = "give the task that asks a fixture, or let it run: `--allow-real`"
+            raise RenderError("the function `http` reaches out of the test", hint=hint)
+        return self._own.http(request)

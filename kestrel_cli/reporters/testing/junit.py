@@ -1,12 +1,18 @@
-"""Tests as JUnit XML: a `testsuite` for each suite, a `failure` for each assertion that does not
-hold, an `error` for each reason why a case could not be judged.
+"""Tests as JUnit XML: a `testsuite` for each suite; a case has a `failure` with the assertions that
+do not hold, or an `error` with these and the reasons why it could not be judged.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from kestrel_cli.model.moment import iso_instant
-from kestrel_cli.model.test_results import CaseResult, SuiteResult, TestState
+from kestrel_cli.model.test_results import (
+    AssertionResult,
+    CaseError,
+    CaseResult,
+    SuiteResult,
+    TestState,
+)
 from kestrel_cli.reporters.junit import attribute, body
 
 
@@ -56,17 +62,30 @@ def _inside(case: CaseResult) -> Iterator[str]:
     if case.state is TestState.SKIPPED:
         yield "      <skipped/>\n"
         return
-    shown = "\n".join("".join(text for _, text in line).rstrip() for line in case.lines)
-    for error in case.errors:
-        told = [error.message, error.details, error.hint and f"hint: {error.hint}", shown]
-        text = body("\n".join(one for one in told if one))
-        yield f"      <error message={attribute(error.message)}>{text}</error>\n"
-    for one in case.failed:
-        told = [one.error_message, str(one.assertion.where), one.note, shown]
-        text = body("\n".join(each for each in told if each))
-        message = attribute((one.error_message or "").partition("\n")[0])
-        kind = f"type={attribute(one.operator)} message={message}"
-        yield f"      <failure {kind}>{text}</failure>\n"
+    if case.errors or case.failed:
+        yield _wrong(case)
     if case.notes:
         notes = body("\n".join(case.notes))
         yield f"      <system-out>{notes}</system-out>\n"
+
+
+def _wrong(case: CaseResult) -> str:
+    """One element: GitLab and others do not expect several in a case."""
+    told = [*map(_error, case.errors), *map(_failure, case.failed)]
+    lines = ["".join(text for _, text in line).rstrip() for line in case.lines]
+    text = body("\n\n".join([*told, *(["\n".join(lines)] if lines else [])]))
+    message = attribute(told[0].partition("\n")[0])
+    if case.errors:
+        return f"      <error message={message}>{text}</error>\n"
+    kind = attribute(case.failed[0].operator)
+    return f"      <failure type={kind} message={message}>{text}</failure>\n"
+
+
+def _error(one: CaseError) -> str:
+    told = (one.message, one.details, one.hint and f"hint: {one.hint}")
+    return "\n".join(each for each in told if each)
+
+
+def _failure(one: AssertionResult) -> str:
+    told = (one.error_message, str(one.assertion.where), one.note)
+    return "\n".join(each for each in told if each)

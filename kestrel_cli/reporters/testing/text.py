@@ -14,7 +14,7 @@ from kestrel_cli.model.test_results import (
     TestState,
 )
 from kestrel_cli.reporters.cells import folded
-from kestrel_cli.reporters.clean import clean
+from kestrel_cli.reporters.clean import clean, one_line
 from kestrel_cli.reporters.console import Style
 from kestrel_cli.reporters.spans import span_text
 from kestrel_cli.reporters.tree import Line
@@ -52,7 +52,7 @@ def case_line(case: CaseResult, style: Style) -> Line:
     """`  ✔ few (12ms)`"""
     mark = MARKS[case.state]
     glyph = mark.glyph if style.unicode else mark.ascii
-    line = [(mark.role, f"  {glyph} "), ("plain", clean(case.case.id))]
+    line = [(mark.role, f"  {glyph} "), ("plain", one_line(case.case.id))]
     if case.state is not TestState.SKIPPED:
         line.append(("dim", f" ({_span(case.seconds)})"))
     return line
@@ -77,7 +77,7 @@ def _headed(suite: Suite, case: CaseResult, style: Style) -> Iterator[Line]:
     head = " ".join([*([mark.glyph] if style.unicode else []), *words])
     yield [
         (mark.role, f"{head} "),
-        ("name", f"{suite.id} > {clean(case.case.id)}"),
+        ("name", f"{suite.id} > {one_line(case.case.id)}"),
         ("dim", f"  {clean(str(case.case.where))}"),
     ]
 
@@ -157,7 +157,7 @@ def _diff(wanted: str, came: str) -> Iterator[Line]:
     rows = [row for row in difflib.ndiff(wanted.splitlines(), came.splitlines()) if row[0] != "?"]
     for row in rows[:_MOST_DIFF]:
         role = {"-": "ok", "+": "error"}.get(row[0], "dim")
-        yield [("guide", _BELOW), (role, clean(row.rstrip()))]
+        yield [("guide", _BELOW), (role, behind(clean(row.rstrip())))]
     if (more := len(rows) - _MOST_DIFF) > 0:
         yield [("dim", f"{_BELOW}... {_counted(more, 'more line')}")]
 
@@ -190,7 +190,13 @@ def _rows(head: str, role: str, text: str, style: Style) -> Iterator[Line]:
         rows = [part for row in rows for part in folded(row, room)]
     for number, row in enumerate(rows):
         lead = head if number == 0 else " " * len(head)
-        yield [(role if head.strip() else "plain", margin + lead), (role, row)]
+        text = row if lead.strip() else behind(row)
+        yield [(role if head.strip() else "plain", margin + lead), (role, text)]
+
+
+def behind(text: str) -> str:
+    """A text that may stand at the start of a line: GitHub takes blanks and `::` for a command."""
+    return f"| {text}" if text.lstrip().startswith("::") else text
 
 
 def summary_line(results: Sequence[SuiteResult], seconds: float) -> Line:
@@ -230,7 +236,7 @@ def slowest_lines(results: Sequence[SuiteResult], most: int) -> Iterator[Line]:
     for seconds, suite, case in timed[: most or None]:
         yield [
             ("time", f"  {_span(seconds):>8}  "),
-            ("plain", f"{suite.suite.id} > {clean(case.case.id)}"),
+            ("plain", f"{suite.suite.id} > {one_line(case.case.id)}"),
         ]
 
 

@@ -155,6 +155,19 @@ def test_an_empty_loop_and_an_if_without_else(tmp_path):
     ]
 
 
+def test_a_loop_whose_values_are_none_was_not_empty(tmp_path):
+    path = written(
+        tmp_path,
+        f'{{id: e, type: {CORE}.flow.ForEach, values: "{{{{ outputs.gone }}}}", '
+        f"allowFailure: true, tasks: [{{id: x, type: {CORE}.log.Log, message: x}}]}}",
+        f'{{id: f, type: {CORE}.flow.ForEach, values: "{{{{ 1 }}}}", '
+        f"tasks: [{{id: y, type: {CORE}.log.Log, message: x}}]}}",
+    )
+    found = covered(path, {})
+    assert hits(found, "branch", "e")["no values"] == 0
+    assert hits(found, "branch", "f") == {"values": 0, "no values": 0}
+
+
 def test_errors_of_the_flow_and_retries_of_new_executions(tmp_path):
     path = written(
         tmp_path,

@@ -48,11 +48,11 @@ def judged(folder: Path, name: str, said: str):
         ("number", "lessThan: 12", "FAILED"),
         ("number", "lessThanOrEqualTo: '12'", "SUCCESS"),
         ("word", "greaterThan: 1", "ERROR"),
-        ("number", "greaterThan: many", "ERROR"),
+        ("number", "greaterThan: '{{ flow.id }}'", "ERROR"),
         ("number", "in: [11, 12]", "SUCCESS"),
         ("word", "in: [a, b]", "FAILED"),
         ("word", "notIn: [a, b]", "SUCCESS"),
-        ("word", "in: hello", "ERROR"),
+        ("word", "in: '{{ flow.id }}'", "ERROR"),
         ("empty", "isNotNull: true", "SUCCESS"),
         ("empty", "isNull: true", "FAILED"),
         ("empty", "isNull: false", "SUCCESS"),
@@ -75,6 +75,14 @@ def test_each_operator_has_a_result_in_kestras_order(tmp_path: Path) -> None:
         ("equalTo", True),
         ("contains", False),
         ("in", True),
+    ]
+
+
+def test_the_type_of_a_value_is_the_one_that_it_is_written_with(tmp_path: Path) -> None:
+    said = "assertions: [{value: 4.0, equalTo: 4}, {value: [1, 2], equalTo: '[1, 2]'}]\n"
+    assert [one.note for one in case(tmp_path, FLOW, said).results] == [
+        "both are equal, but they are compared as texts",
+        "expected is a text, actual is a list; they are compared as texts",
     ]
 
 

@@ -49,6 +49,10 @@ def asserted(said: str) -> str:
         (asserted("{value: x, equalTo: abc, startsWith: b}"), [("error", "never-holds", 7)]),
         (asserted("{value: x, equalTo: abc, startsWith: a}"), []),
         (asserted("{value: x, equalTo: 3, greaterThan: 4}"), [("error", "never-holds", 7)]),
+        (asserted("{value: x, greaterThan: many}"), [("error", "never-holds", 7)]),
+        (asserted("{value: x, lessThan: [1]}"), [("error", "never-holds", 7)]),
+        (asserted("{value: x, notIn: {a: 1}}"), [("error", "never-holds", 7)]),
+        (asserted("{value: x, isNotNull: 3}"), [("error", "never-holds", 7)]),
         (asserted('{value: "{{ outputs.plin.v }}", equalTo: x}'), [("error", "unknown-task", 7)]),
         (asserted('{value: "{{ 1 | nope }}", equalTo: x}'), [("error", "expression", 7)]),
         (asserted("{value: x, equalTo: x, taskId: plin}"), [("warning", "unknown-task", 7)]),
@@ -76,7 +80,8 @@ def test_suites_are_found_by_what_they_say_or_by_name(tmp_path: Path) -> None:
     tests.mkdir()
     (tmp_path / "flows" / "f.yaml").write_text(FLOW, "utf-8")
     for name in ("a.test.yaml", "b_test.yml", "test_c.yaml", "anything.yaml"):
-        (tests / name).write_text(suite(HOLDS), "utf-8")
+        text = suite(HOLDS).replace("id: s\n", f"id: {name.split('.')[0]}\n", 1)
+        (tests / name).write_text(text, "utf-8")
     (tests / "other.yaml").write_text("a: 1\n", "utf-8")
     (tests / "f2.yaml").write_text(FLOW.replace("id: f\n", "id: f2\n"), "utf-8")
     found, told = collect([str(tmp_path)], Project(Shelf()))
@@ -121,3 +126,25 @@ def test_comments_silence_what_does_not_keep_a_suite_from_running(
 ) -> None:
     text = asserted(line).rstrip() + f"  # kestrel: ignore[{rule}]\n"
     assert [code for _, code, _ in findings(tmp_path, FLOW, text)] == found
+
+
+def test_a_file_is_one_suite_by_whatever_names_it_is_given(tmp_path: Path) -> None:
+    (tmp_path / "f.yaml").write_text(FLOW, "utf-8")
+    file, link = tmp_path / "s.test.yaml", tmp_path / "t.test.yaml"
+    file.write_text(suite(HOLDS), "utf-8")
+    link.symlink_to(file)
+    asked = [str(file), f"{tmp_path}/./s.test.yaml", str(link), str(tmp_path)]
+    found, told = collect(asked, Project(Shelf()))
+    assert ([one.path for one in found], told) == ([str(file)], [])
+
+
+def test_suites_with_the_same_id_are_told(tmp_path: Path) -> None:
+    (tmp_path / "f.yaml").write_text(FLOW, "utf-8")
+    for name in ("a.test.yaml", "b.test.yaml"):
+        (tmp_path / name).write_text(suite(HOLDS), "utf-8")
+    found, told = collect([str(tmp_path)], Project(Shelf()))
+    assert len(found) == 2
+    assert [(one.severity, one.code, one.where.line) for one in told] == [
+        ("warning", "same-suite", 1)
+    ]
+    assert told[0].message == f"{tmp_path}/a.test.yaml is the suite `s` of `team`, too"

@@ -258,3 +258,11 @@ def test_expected_states_count(tmp_path: Path) -> None:
     wrong = case(tmp_path, text, asked.format("WARNING"))
     assert [one.message for one in wrong.errors] == ["expected state WARNING, got FAILED"]
     assert case(tmp_path, text, HOLDS, compat=2).state is TestState.ERROR  # SUCCESS, unless said
+
+
+@pytest.mark.parametrize("name", ["../x", "/etc/x", "", "a/../../x", "a\\0"])
+def test_a_file_that_has_no_place_in_the_storage_is_told(tmp_path: Path, name: str) -> None:
+    text = flow(f"- {{id: a, type: {CORE}.debug.Return}}")
+    found = case(tmp_path, text, f'fixtures: {{files: {{"{name}": x}}}}\n{HOLDS}')
+    assert found.state is TestState.ERROR
+    assert found.errors[0].message.endswith("can't be the name of a file")

@@ -170,3 +170,19 @@ def test_ids_of_cases_are_names_of_files(tmp_path: Path) -> None:
     assert snapshot(tmp_path).code == 0
     names = [one.name for one in (tmp_path / "__snapshots__" / "s.test.yaml").iterdir()]
     assert names == ["..%2Fa b%2F%25.json"]
+
+
+def test_nothing_is_written_or_removed_behind_a_link(tmp_path: Path) -> None:
+    flows, other = tmp_path / "flows", tmp_path / "other"
+    (flows / "__snapshots__").mkdir(parents=True)
+    other.mkdir()
+    (other / "mine.json").write_text("{}", "utf-8")
+    write(flows)
+    (flows / "__snapshots__" / "s.test.yaml").symlink_to(other)
+    (flows / "__snapshots__" / "gone.test.yaml").symlink_to(other)
+    ended = snapshot(flows, "--update")
+    assert ended.code == 3
+    assert "can't be written: its folder is a link" in ended.err
+    write(flows, assertion='- {value: "{{ execution.state }}", equalTo: FAILED}')
+    snapshot(flows, "--update")
+    assert [one.name for one in other.iterdir()] == ["mine.json"]

@@ -195,8 +195,9 @@ def _finished(one: Tried, search: _Search, inventor: Inventor, compat: int) -> D
     draft.assertions = assertions_of(execution, judged, before)
     if compat > 1 and execution.state is not State.SUCCESS:
         draft.expected = str(execution.state)
-    if execution.state is State.FAILED and one is first:
-        draft.comments.append("with what is made up the flow ends FAILED: is that what it should?")
+    if execution.state is not State.SUCCESS and one is first:
+        given = "with what is made up " if draft.tasks or draft.inputs else ""
+        draft.comments.append(f"{given}the flow ends {execution.state}: is that what it should?")
     return draft
 
 
