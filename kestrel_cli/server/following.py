@@ -70,7 +70,8 @@ class Following:
         self.mirror = mirror
         self.is_over = False
         self.troubles: list[str] = []  # what a person may be told, newest last
-        self._server = server
+        # Asked once each time: a signal is not heeded while somebody waits for another try.
+        self._server = server = server.once()
         self._id = mirror.execution.id
         self._pace = pace or Pace()
         self._clock = clock
