@@ -52,7 +52,7 @@ class Pace:
 
     def again(self, tried: int) -> float:
         """Before a stream is taken up for the n-th time."""
-        return float(min(self.poll, 0.1 * 2**tried))
+        return float(min(self.poll, 0.1 * 2 ** min(tried, 10)))
 
 
 class Following:

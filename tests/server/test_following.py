@@ -2,6 +2,7 @@
 
 import json
 import time
+from queue import Queue
 
 import pytest
 
@@ -14,6 +15,7 @@ from kestrel_cli.server.asking import Asking
 from kestrel_cli.server.connection import connected
 from kestrel_cli.server.following import Following, Pace
 from kestrel_cli.server.mirror import Mirror
+from kestrel_cli.server.streams import Stream
 from tests.support import kestra_recordings as recorded
 from tests.support.kestra_faults import Fault, refused
 from tests.support.kestra_plays import Play, Script
@@ -215,6 +217,17 @@ def test_an_execution_that_is_taken_away_is_told(kestra, real):
     del kestra.live[live.play.id]
     with pytest.raises(NotThere, match=live.play.id):
         followed(real, live)
+
+
+def test_a_stream_that_is_closed_at_once_is_taken_up_more_and_more_slowly(kestra, real):
+    body = b'id: start\ndata: {"attemptNumber": null}\n\n'
+    kind = {"Content-Type": "text/event-stream"}
+    kestra.faults.append(Fault("follow", times=1_000, status=200, headers=kind, body=body))
+    tried = Queue()
+    stream = Stream(real, "logs", "/follow", Queue(), lambda nth: tried.put(nth) or 0.0)
+    stream.start()
+    assert [tried.get(timeout=10) for _ in range(3)] == [1, 2, 3]
+    stream.leave()
 
 
 def test_who_is_interrupted_may_go_on(kestra, real):
