@@ -47,26 +47,32 @@ class Question:
 
 
 class Asking:
-    """Asks the server of a context. `sleep` and `chance` are for tests."""
+    """Asks the server of a context, `tries` times at most. `sleep` and `chance` are for tests."""
 
     def __init__(
         self,
         context: Context,
         sleep: Callable[[float], None] = time.sleep,
         chance: Callable[[], float] = random.random,
+        tries: int = _TRIES,
     ) -> None:
         self.context = context
+        self._tries = tries
         self._sleep = sleep
         self._chance = chance
+
+    def once(self) -> "Asking":
+        """The same for who asks again himself, and does other things in between."""
+        return Asking(self.context, self._sleep, self._chance, tries=1)
 
     def ask(self, question: Question, most: int = MOST) -> Answer:
         """The answer, whatever its status. Raises Unreachable when there is none."""
         safe = question.safe or question.method == "GET"
-        for tried in range(1, _TRIES + 1):
+        for tried in range(1, self._tries + 1):
             try:
                 answer = self._answer(question, most)
             except Failure as failure:
-                if not safe or tried == _TRIES:
+                if not safe or tried == self._tries:
                     raise self._unreachable(failure) from None
                 self._sleep(self._next(tried))
             else:
@@ -153,7 +159,7 @@ class Asking:
         asked = _seconds(answer.header("retry-after"))
         refused = answer.status == 429 or (answer.status == 503 and asked is not None)
         may = refused or (safe and answer.status in (*_BUSY, *_BROKEN))
-        if not may or tried == _TRIES:
+        if not may or tried == self._tries:
             return None
         return self._next(tried) if asked is None else min(asked, _LONGEST)
 

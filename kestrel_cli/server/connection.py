@@ -35,6 +35,10 @@ class Connection:
         """The address of the server."""
         return self.context.host
 
+    def once(self) -> "Connection":
+        """The same server, asked once each time: see `Asking.once`."""
+        return Connection(self.asking.once(), self.surface)
+
     def path(self, *parts: str) -> str:
         """A path of the API."""
         return self.surface.path(*parts)

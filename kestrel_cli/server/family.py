@@ -104,7 +104,7 @@ class Family:
             try:
                 found += self._look()
             except Unreachable as error:
-                self.root.troubles.append(str(error))  # the end asks again
+                self.root.note_away(error)  # the end asks again
         return found
 
     def _look(self) -> list[Happening]:

@@ -95,7 +95,9 @@ def push(server: Connection, namespace: str, flow: str, source: str) -> Pushed:
             if there is None:
                 raise
         else:
-            return Pushed("created", _revision(map_of(made, server.context)))
+            found = map_of(made, server.context)
+            _refuse_other_id(found, namespace, flow)
+            return Pushed("created", _revision(found))
     if there.source == source:
         return Pushed("unchanged", there.revision, there.revision)
     path = server.path("flows", namespace, flow)
@@ -103,6 +105,17 @@ def push(server: Connection, namespace: str, flow: str, source: str) -> Pushed:
     revision = _revision(map_of(changed, server.context))
     change: Change = "unchanged" if revision == there.revision else "updated"
     return Pushed(change, revision, there.revision)
+
+
+def _refuse_other_id(found: dict[str, Any], namespace: str, flow: str) -> None:
+    """Raise ServerError when the server took it for another flow: to its YAML `off` is no text."""
+    for name, ours in (("namespace", namespace), ("id", flow)):
+        theirs = str(found.get(name, ours))
+        if theirs != ours:
+            raise ServerError(
+                f"the server reads the {name} `{ours}` as `{theirs}`: it has made a flow of that",
+                f'write it in quotes: `{name}: "{ours}"`',
+            )
 
 
 def _body(source: str) -> Bytes:

@@ -16,7 +16,7 @@ from queue import Empty, Queue
 from types import TracebackType
 from typing import Any, Final, Self
 
-from kestrel_cli.errors import LoginRefused, ServerError, Unreachable
+from kestrel_cli.errors import LoginRefused, NotThere, ServerError, Unreachable
 from kestrel_cli.model.event import Event, LogLine
 from kestrel_cli.model.record import record
 from kestrel_cli.server.connection import Connection
@@ -29,6 +29,8 @@ from kestrel_cli.server.streams import News, Stream
 
 STATES: Final = "states"
 LOGS: Final = "logs"
+_BROKEN: Final = "broken"
+_AWAY: Final = "away"
 
 Told = Event | LogLine
 
@@ -45,10 +47,12 @@ class Pace:
     cause: float = 0.3  # for the log entry that says why an attempt failed
     patience: float = 300.0  # without any answer, before it is given up
     fresh: float = 0.2  # until a picture is shown although newer ones are coming
+    late: float = 1.0  # after the end, for the log of task runs that have said nothing yet
+    appear: float = 10.0  # for one that was just started to be shown at all
 
     def again(self, tried: int) -> float:
         """Before a stream is taken up for the n-th time."""
-        return float(min(self.poll, 0.1 * 2**tried))
+        return float(min(self.poll, 0.1 * 2 ** min(tried, 10)))
 
 
 class Following:
@@ -66,7 +70,8 @@ class Following:
         self.mirror = mirror
         self.is_over = False
         self.troubles: list[str] = []  # what a person may be told, newest last
-        self._server = server
+        # Asked once each time: a signal is not heeded while somebody waits for another try.
+        self._server = server = server.once()
         self._id = mirror.execution.id
         self._pace = pace or Pace()
         self._clock = clock
@@ -79,7 +84,9 @@ class Following:
         self._missing: set[str] = set()  # streams that can't be had
         self._asked = self._answered = clock()
         self._spoken = dict.fromkeys((STATES, LOGS), clock())
+        self._began = clock()
         self._ended_at: float | None = None
+        self._told: set[str] = set()  # kinds of trouble that a person was told of
         self._picture: tuple[Document, float] | None = None  # news, not shown yet, and since when
         self._closed = False  # the stream has ended in order
         self._note_end()
@@ -136,14 +143,17 @@ class Following:
 
     def _taken(self, news: News) -> list[Told]:
         if news.what in ("open", "data"):
-            self._spoken[news.stream] = self._answered = self._clock()
+            self._spoken[news.stream] = self._clock()
+            self._note_answer()
         if news.what == "none":
             if isinstance(news.error, LoginRefused):
                 raise news.error
             self._missing.add(news.stream)
-            self._trouble(f"there is no event stream for its {news.stream}: the server is asked")
+            words = f"there is no event stream for its {news.stream}: the server is asked"
+            self._trouble(news.stream, words)
         elif news.what == "lost":
-            self._trouble(f"the stream of its {news.stream} broke: {news.error}")
+            words = f"the stream of its {news.stream} broke, and is taken up again: {news.error}"
+            self._trouble(_BROKEN, words)
             self._asked = 0.0  # at once: something may have been lost with it
         elif news.stream == LOGS:
             return self._log_news(news)
@@ -211,7 +221,7 @@ class Following:
     def _whole_log(self) -> list[Told]:
         """Entries that were not heard yet. Raises Unreachable."""
         listed = entries(self._server, self._id)
-        self._answered = self._clock()
+        self._note_answer()
         return list(self.mirror.hear(self._log.of_all(listed)))
 
     # -- what is asked for
@@ -233,7 +243,7 @@ class Following:
         self._asked = now
         try:
             document = get(self._server, self._id)
-            self._answered = self._clock()
+            self._note_answer()
             if self._ended_at is not None:
                 return self._final(document)
             self._seen(document)
@@ -241,12 +251,25 @@ class Following:
             return found + self._shown()
         except Unreachable as error:
             return self._no_answer(error)
+        except NotThere:
+            if not self._may_appear():
+                raise
+            self._server.asking.pause(self._pace.cause)
+            return []
+
+    def _may_appear(self) -> bool:
+        """Whether the server may not show it yet: it says that something has begun before it has
+        stored it.
+        """
+        execution = self.mirror.execution
+        is_new = len(execution.history) == 1 and not execution.runs
+        return is_new and self._clock() - self._began < self._pace.appear
 
     def _no_answer(self, error: ServerError) -> list[Told]:
         waited = self._clock() - self._answered
         if waited > self._pace.patience:
             raise error
-        self._trouble(str(error))
+        self.note_away(error)
         self._server.asking.pause(self._pace.poll)
         return []
 
@@ -260,6 +283,7 @@ class Following:
         self._note_end()
         if self._ended_at is None:
             return in_order(found)
+        found += self._late_log(self._ended_at)
         waited = self._clock() - self._ended_at
         runs_on = not self.mirror.has_ended and waited < self._pace.linger
         if runs_on or (self.mirror.lacking(document) and waited < self._pace.settle):
@@ -273,8 +297,30 @@ class Following:
         self._server.asking.pause(min(self._pace.settle, self._pace.poll))
         return in_order(found)
 
-    def _trouble(self, words: str) -> None:
-        if not self.troubles or self.troubles[-1] != words:
+    def _late_log(self, ended_at: float) -> list[Told]:
+        """Entries that are stored after the end, as far as some are lacking: a server that had
+        nothing to do for a while stores them half a second behind. Raises Unreachable.
+        """
+        found: list[Told] = []
+        while self.mirror.lacks_log and self._clock() - ended_at < self._pace.late:
+            self._server.asking.pause(self._pace.cause)
+            found += self._whole_log()
+        return found
+
+    def note_away(self, error: ServerError) -> None:
+        """Nobody has answered."""
+        self._trouble(_AWAY, str(error))
+
+    def _note_answer(self) -> None:
+        self._answered = self._clock()
+        if _AWAY in self._told:
+            self._told.discard(_AWAY)
+            self.troubles.append(f"{self._server.host} answers again")
+
+    def _trouble(self, kind: str, words: str) -> None:
+        """Tell of it, once: of a server that is away, once each time that it goes."""
+        if kind not in self._told:
+            self._told.add(kind)
             self.troubles.append(words)
 
 

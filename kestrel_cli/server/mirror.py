@@ -83,6 +83,7 @@ class Mirror:
         self._shown: dict[str, Document] = {}  # the task runs of the last picture, by id
         self._errors: dict[tuple[str | None, int], str] = {}
         self._waiting: list[Entry] = []
+        self._heard_of: set[str | None] = set()  # the task runs that have said something
         self.first = self.take(document)  # what had happened before
 
     # -- what the server says
@@ -176,6 +177,7 @@ class Mirror:
         for entry in entries:
             if not masker.is_empty():  # the server does not know what is secret here
                 entry = changed(entry, message=masker.mask(entry.message))  # noqa: PLW2901
+            self._heard_of.add(entry.run)
             if entry.level == "ERROR":
                 self._errors[entry.run, entry.attempt] = entry.message
                 learned = True
@@ -195,6 +197,18 @@ class Mirror:
             (known if last or entry.run in self._numbers else waiting).append(entry)
         self._waiting = waiting
         return [self._line(entry) for entry in known]
+
+    @property
+    def lacks_log(self) -> bool:
+        """Whether a task run was worked on of which the log says nothing: most say something."""
+        execution = self.execution
+        around = {run.parent for run in execution.runs}
+        return any(
+            run.attempts
+            and not (run.gone or run.task.flowable or run.number in around)
+            and execution.run_id(run.number) not in self._heard_of
+            for run in execution.runs
+        )
 
     def lacking(self, document: Document) -> set[tuple[str, int]]:
         """The attempts of a picture that failed without the log having said why: the ids of their

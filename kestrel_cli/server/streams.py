@@ -6,6 +6,7 @@ given up, and that is told: then one has to ask.
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from queue import Queue
 from typing import Any, Final, Literal
@@ -22,6 +23,7 @@ from kestrel_cli.web.message import Response
 SILENCE: Final = 300.0  # seconds; then the connection may be dead, and another one is made
 _KIND: Final = "text/event-stream"
 _CHUNK: Final = 65_536
+_LIVED: Final = 5.0  # seconds that a stream has to last to count as a good one
 
 # open: it is read from now on; data: an event; ended: the server has closed it in order; lost: it
 # broke and is taken up again; none: there is no such stream, or the login is refused
@@ -73,9 +75,9 @@ class Stream:
     def _run(self) -> None:
         tried = 0
         while not self._left.is_set():
+            began = time.monotonic()
             try:
                 for news in self._read():
-                    tried = 0
                     self._news.put(news)
                 self._news.put(News(self._name, "ended"))
             except (LoginRefused, ServerError) as error:
@@ -86,7 +88,8 @@ class Stream:
             except (Failure, OSError) as error:
                 words = ServerError(str(error))
                 self._news.put(News(self._name, "lost", error=words))
-            tried += 1
+            # One that is closed as soon as it is open is not taken up again without end.
+            tried = 1 if time.monotonic() - began > _LIVED else tried + 1
             self._left.wait(self._wait(tried))
 
     def _read(self) -> Iterator[News]:

@@ -14,7 +14,17 @@ from kestrel_cli.server.following import Pace
 from tests.support.cli import Result, run_here
 from tests.support.kestra_server import PASSWORD, USER, KestraServer, kestra_server
 
-FAST = Pace(quiet=0.15, poll=0.02, rest=0.01, settle=0.05, linger=0.3, cause=0.01, patience=0.3)
+FAST = Pace(
+    quiet=0.15,
+    poll=0.02,
+    rest=0.01,
+    settle=0.05,
+    linger=0.3,
+    cause=0.01,
+    patience=0.3,
+    late=0.05,
+    appear=0.1,
+)
 FLOW = """id: demo
 namespace: company.team
 inputs:

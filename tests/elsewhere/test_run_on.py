@@ -411,3 +411,20 @@ def test_the_question_stands_alone_on_a_terminal(kestra, kestrel, tmp_path, answ
     assert f"it runs on {kestra.url}" in shown
     assert "stopping" not in shown
     assert next(iter(kestra.live.values())).state == state
+
+
+def test_one_that_is_not_stored_yet_is_killed_all_the_same(kestra, kestrel):
+    kestra.faults.append(refused("DELETE .*/kill$", 404, times=3))
+    ended, state = waiting(kestra, kestrel, signal.SIGTERM)
+    assert (ended.code, state) == (143, "KILLED")
+
+
+def test_it_is_said_who_refuses_what(kestra, kestrel):
+    kestra.faults.append(refused("POST .*/flows$", 422, times=1))
+    ended = kestrel("run", "flow.yaml")
+    assert ended.code == 3
+    assert f"{kestra.url} refuses the flow `{NAME}`: Refused: with 422" in ended.err
+    kestra.faults.append(refused("POST .*/executions/", 409, times=1))
+    ended = kestrel("run", "flow.yaml")
+    assert ended.code == 3
+    assert f"{kestra.url} refuses to start `{NAME}`: Refused: with 409" in ended.err

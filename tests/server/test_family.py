@@ -16,8 +16,9 @@ from tests.support.kestra_plays import Script
 from tests.support.kestra_server import kestra_server
 
 FAST = Pace(
-    quiet=0.15, poll=0.02, rest=0.01, settle=0.05, linger=0.3, cause=0.01, patience=5.0, fresh=0.02
-)
+    quiet=0.15, poll=0.02, rest=0.01, settle=0.05, linger=0.3, cause=0.01, patience=5.0,
+    fresh=0.02, late=0.05, appear=0.1,
+)  # fmt: skip
 OUTER, INNER = "company.team.outer", "company.team.inner"
 
 

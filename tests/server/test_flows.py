@@ -2,7 +2,7 @@
 
 import pytest
 
-from kestrel_cli.errors import Unreachable
+from kestrel_cli.errors import ServerError, Unreachable
 from kestrel_cli.server import flows
 from kestrel_cli.server.flows import Pushed
 from tests.support.kestra_faults import Fault
@@ -44,3 +44,10 @@ def test_what_the_server_says_of_a_source(server):
     assert "tasks" in flows.validated(server, "id: x\nnamespace: company.team\n").problem
     # It would cut this in two.
     assert flows.validated(server, FLOW + 'description: "a --- b"\n') is None
+
+
+def test_an_id_that_is_no_text_to_the_server_is_told(server):
+    source = "id: off\nnamespace: company.team\ntasks:\n  - {id: one, type: x}\n"
+    with pytest.raises(ServerError, match="the id `off` as `false`") as caught:
+        flows.push(server, "company.team", "off", source)
+    assert 'id: "off"' in caught.value.hint

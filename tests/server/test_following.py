@@ -2,6 +2,7 @@
 
 import json
 import time
+from queue import Queue
 
 import pytest
 
@@ -14,13 +15,23 @@ from kestrel_cli.server.asking import Asking
 from kestrel_cli.server.connection import connected
 from kestrel_cli.server.following import Following, Pace
 from kestrel_cli.server.mirror import Mirror
+from kestrel_cli.server.streams import Stream
 from tests.support import kestra_recordings as recorded
 from tests.support.kestra_faults import Fault, refused
 from tests.support.kestra_plays import Play, Script
 from tests.support.kestra_server import Live, kestra_server
 
 FAST = Pace(
-    quiet=0.15, poll=0.02, rest=0.01, settle=0.05, linger=0.3, cause=0.01, patience=0.3, fresh=0.02
+    quiet=0.15,
+    poll=0.02,
+    rest=0.01,
+    settle=0.05,
+    linger=0.3,
+    cause=0.01,
+    patience=0.3,
+    late=0.05,
+    appear=0.1,
+    fresh=0.02,
 )
 FLOW = "company.team.demo"
 
@@ -208,6 +219,17 @@ def test_an_execution_that_is_taken_away_is_told(kestra, real):
         followed(real, live)
 
 
+def test_a_stream_that_is_closed_at_once_is_taken_up_more_and_more_slowly(kestra, real):
+    body = b'id: start\ndata: {"attemptNumber": null}\n\n'
+    kind = {"Content-Type": "text/event-stream"}
+    kestra.faults.append(Fault("follow", times=1_000, status=200, headers=kind, body=body))
+    tried = Queue()
+    stream = Stream(real, "logs", "/follow", Queue(), lambda nth: tried.put(nth) or 0.0)
+    stream.start()
+    assert [tried.get(timeout=10) for _ in range(3)] == [1, 2, 3]
+    stream.leave()
+
+
 def test_who_is_interrupted_may_go_on(kestra, real):
     script = Script(FLOW).run("one").state("PAUSED").state("RESTARTED").state("RUNNING")
     kestra.plays[FLOW] = script.end("one").state("SUCCESS")
@@ -281,6 +303,36 @@ def test_a_cause_that_comes_late_is_waited_for(kestra, real):
     told, mirror, _ = followed(real, kestra.begin(FLOW))
     assert mirror.execution.runs[0].error == "no disk"
     assert [one.message for one in told if isinstance(one, LogLine)] == ["no disk"]
+
+
+def test_an_execution_that_is_not_stored_yet_is_waited_for(kestra, real):
+    script = kestra.plays[FLOW] = three_tasks()
+    kestra.streams.none = True
+    kestra.faults.append(refused("GET .*/executions/[^/]+$", 404, times=3))
+    told, mirror, _ = followed(real, kestra.begin(FLOW), changed(FAST, appear=5.0))
+    assert_whole(told, mirror, script)
+
+
+def test_a_log_that_is_stored_after_the_end_is_waited_for(kestra, real):
+    script = kestra.plays[FLOW] = three_tasks()
+    live = kestra.begin(FLOW).until("SUCCESS")
+    kind = {"Content-Type": "application/json"}
+    empty = Fault("GET .*/logs/[^/]+$", times=4, status=200, headers=kind, body=b"[]")
+    kestra.faults.append(empty)
+    told, mirror, _ = followed(real, live, changed(FAST, late=5.0))
+    assert_whole(told, mirror, script)
+    assert empty.met == empty.times
+
+
+def test_of_a_server_that_is_away_one_is_told_once(kestra, real):
+    kestra.plays[FLOW] = Script(FLOW).run("one").end("one").state("SUCCESS")
+    kestra.streams.none = True
+    kestra.faults += [refused("GET .*/executions/[^/]+$", 503, times=20)]
+    _, mirror, following = followed(real, kestra.begin(FLOW), changed(FAST, patience=20.0))
+    away = [one for one in following.troubles if "503" in one]
+    assert len(away) == 1
+    assert following.troubles[-1] == f"{kestra.url} answers again"
+    assert mirror.execution.state is State.SUCCESS
 
 
 @recorded.needs_recordings

@@ -5,7 +5,8 @@ so inputs are checked here first, by the rules of a local run. What a default or
 the world is the server's to know.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,7 @@ from kestrel_cli.app.preflight.gather import as_error
 from kestrel_cli.app.preflight.inputs import foreseeing, unknown_inputs
 from kestrel_cli.app.preflight.reached import Reached, reached_flows
 from kestrel_cli.app.request import RunRequest
-from kestrel_cli.errors import CannotStart, InputError
+from kestrel_cli.errors import CannotStart, InputError, ServerError
 from kestrel_cli.model.masker import Masker
 from kestrel_cli.model.record import record
 from kestrel_cli.server.documents import Document
@@ -30,6 +31,7 @@ from kestrel_cli.worker.inputs import Resolver
 _TYPED: Final = ("BOOL", "BOOLEAN", "ARRAY", "MULTISELECT")
 _DID: Final = {"created": "new", "updated": "updated"}
 _STORED: Final = ("kestra:", "nsfile:")
+_REFUSALS: Final = (400, 409, 422)
 
 
 @record
@@ -89,7 +91,8 @@ def pushed(place: Place, request: RunRequest, tell: Callable[[str], None]) -> Pu
     """
     flow = request.flow
     _send_what_it_needs(place, request, tell)
-    return push(place.server, flow.namespace, flow.id, request.text)
+    with _refused(place, f"the flow `{flow.namespace}.{flow.id}`"):
+        return push(place.server, flow.namespace, flow.id, request.text)
 
 
 def _send_what_it_needs(place: Place, request: RunRequest, tell: Callable[[str], None]) -> None:
@@ -132,4 +135,17 @@ def started(place: Place, request: RunRequest, parcel: Parcel, revision: int) ->
         labels=list(request.labels),
         revision=revision,
     )
-    return start(place.server, wanted)
+    with _refused(place, f"to start `{flow.namespace}.{flow.id}`"):
+        return start(place.server, wanted)
+
+
+@contextmanager
+def _refused(place: Place, what: str) -> Iterator[None]:
+    """Say who refuses what: the words of a server alone sound like ours."""
+    try:
+        yield
+    except ServerError as error:
+        if error.status not in _REFUSALS:
+            raise
+        words = f"{place.host} refuses {what}: {error}"
+        raise type(error)(words, error.hint, error.status) from None

@@ -39,6 +39,8 @@ from kestrel_cli.worker.interrupts import AttemptKilled, Interrupts
 PACE: Final = Pace()
 _LOOK: Final = 0.2  # seconds between two looks at what was asked for
 _KILLING: Final = 120.0  # seconds that a server may take to kill
+_KILLS: Final = 10  # requests to kill one that is not there yet
+_AGAIN: Final = 0.5  # seconds between them
 _PAUSED: Final = (State.PAUSED, State.BREAKPOINT)
 
 Answer = Literal["leave", "kill", "go on"]
@@ -199,10 +201,18 @@ class Watch:
 
     def _kill(self) -> None:
         self._killed_at = self._clock()
-        try:
-            executions.kill(self._place.server, self._mirror.execution.id)
-        except Conflict:
-            return  # it has ended meanwhile
+        for tried in range(1, _KILLS + 1):
+            try:
+                executions.kill(self._place.server, self._mirror.execution.id)
+            except Conflict:
+                return  # it has ended meanwhile
+            except NotThere:
+                if tried == _KILLS:
+                    raise
+                # A server stores what has just begun a moment after it has said so.
+                self._place.server.asking.pause(_AGAIN)
+            else:
+                return
 
     # -- pauses
 

@@ -67,7 +67,9 @@ def test_when_nobody_answers_the_task_fails_and_the_log_says_what_to_do():
     execution, told = ran()
     assert (states(execution), execution.state) == (["FAILED"], "FAILED")
     (said,) = told.logged()
-    assert said.startswith("nobody is there to resume the task `gate`: give `--resume 'gate={n: ...}'`")
+    assert said.startswith(
+        "nobody is there to resume the task `gate`: give `--resume 'gate={n: ...}'`"
+    )
 
 
 def test_pauses_are_skipped_when_they_are_to_be():
