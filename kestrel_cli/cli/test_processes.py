@@ -2,11 +2,14 @@
 
 import os
 import signal
+import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from multiprocessing import active_children, get_context
+from multiprocessing.process import BaseProcess
+from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 
 from kestrel_cli.app.coverage.coverage import Coverage
@@ -21,6 +24,7 @@ from kestrel_cli.model.test_results import CaseResult, SuiteResult, TestState
 from kestrel_cli.reporters.console import Style
 
 _BAD: Final = (TestState.FAILED, TestState.ERROR)
+_PATIENCE: Final = 0.5  # seconds that a process has to end
 _PIECES: Final = 4  # for each process, so that none waits long for the last
 _LEAST: Final = 10  # cases that are worth a message
 _WORTH: Final = 100  # cases that take about as long as a process takes to begin
@@ -63,9 +67,16 @@ def run_in_processes(
     listed: Sequence[Chosen], plan: Plan, asked: Pool, watcher: Watcher
 ) -> Iterator[SuiteResult]:
     """As `run_suites`: suite by suite in their order, whichever cases end first."""
+    with TemporaryDirectory(prefix="kestrel-test-", ignore_cleanup_errors=True) as folder:
+        yield from _results(listed, plan, asked, watcher, folder)
+
+
+def _results(
+    listed: Sequence[Chosen], plan: Plan, asked: Pool, watcher: Watcher, folder: str
+) -> Iterator[SuiteResult]:
     size = max(_LEAST, sum(len(one.cases) for one in listed) // (asked.number * _PIECES) + 1)
     style: dict[str, Any] = {name: getattr(asked.style, name) for name in Style.__match_args__}
-    begin = partial(_begin, asked.setup, style, covers=asked.coverage is not None)
+    begin = partial(_begin, asked.setup, style, folder, covers=asked.coverage is not None)
     pool = ProcessPoolExecutor(asked.number, mp_context=get_context("spawn"), initializer=begin)
     try:
         started = [(one, [pool.submit(_work, job) for job in _jobs(one, size)]) for one in listed]
@@ -82,8 +93,17 @@ def run_in_processes(
                 return
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-        for process in active_children():
-            process.terminate()
+        _end(active_children())
+
+
+def _end(children: list[BaseProcess]) -> None:
+    """End processes, which may have some of their own to end; what they leave in their folder goes
+    with it.
+    """
+    for one in children:
+        one.terminate()
+    for one in children:
+        one.join(_PATIENCE)
 
 
 def _heard(
@@ -166,9 +186,10 @@ class _Quiet:
 _here: dict[str, Any] = {}
 
 
-def _begin(setup: Setup, style: dict[str, Any], *, covers: bool) -> None:
+def _begin(setup: Setup, style: dict[str, Any], folder: str, *, covers: bool) -> None:
     from kestrel_cli.cli.test_output import lines_of_execution
 
+    tempfile.tempdir = folder
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that began this process
     config = setup.config(lambda _: None)
     made = Style(**style)
