@@ -67,8 +67,17 @@ def run_in_processes(
     listed: Sequence[Chosen], plan: Plan, asked: Pool, watcher: Watcher
 ) -> Iterator[SuiteResult]:
     """As `run_suites`: suite by suite in their order, whichever cases end first."""
-    with TemporaryDirectory(prefix="kestrel-test-", ignore_cleanup_errors=True) as folder:
-        yield from _results(listed, plan, asked, watcher, folder)
+    before = signal.signal(signal.SIGTERM, _stop)
+    try:
+        with TemporaryDirectory(prefix="kestrel-test-", ignore_cleanup_errors=True) as folder:
+            yield from _results(listed, plan, asked, watcher, folder)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _stop(number: int, _: object) -> None:
+    """End the processes, too: nobody else would."""
+    raise Interrupted(128 + number)
 
 
 def _results(
@@ -123,7 +132,7 @@ def _heard(
             whole = _joined(whole, part)
             if plan.is_enough(failures):
                 break
-    except KeyboardInterrupt as error:
+    except (KeyboardInterrupt, Interrupted) as error:
         stopped = error
     except BrokenProcessPool:
         stopped = KestrelError("a process that ran cases has ended before they had")
