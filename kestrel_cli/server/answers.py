@@ -6,6 +6,7 @@ from typing import Any, Final
 from kestrel_cli.errors import Conflict, LoginRefused, NotThere, ServerError, Unreachable
 from kestrel_cli.model.record import record
 from kestrel_cli.server.contexts import Context
+from kestrel_cli.server.credentials import Credentials
 from kestrel_cli.web.message import Headers, text_of
 
 BARE: Final = "has no such thing"  # of a 404 without a word about what is not there
@@ -82,15 +83,7 @@ def refusal(answer: Answer, context: Context) -> ServerError:
     """The error for an answer that is no success."""
     status, host = answer.status, context.host
     if status == 401:
-        hint = "say who you are: KESTRA_USER and KESTRA_PASSWORD, KESTRA_API_TOKEN, or a context"
-        if context.credentials:
-            hint = (
-                "is the password right? The open-source edition takes no tokens, and the login "
-                "of the address bar is not this one"
-            )
-        return LoginRefused(
-            f"{host} asks for a login and does not take {context.credentials.how}", hint, status
-        )
+        return _login_refused(host, context.credentials, status)
     if status == 407:
         hint = "write name and password into its address: `http://name:password@proxy:port`"
         return Unreachable("the proxy in between wants a login", hint, status)
@@ -98,7 +91,8 @@ def refusal(answer: Answer, context: Context) -> ServerError:
         return no_kestra(answer, context)
     said = words_of(answer)
     if status == 403:
-        message = f"{host} does not let {context.credentials.how} do that{_colon(said)}"
+        who = context.credentials.how if context.credentials else "anybody without a login"
+        message = f"{host} does not let {who} do that{_colon(said)}"
         return LoginRefused(message, "ask for the permission, or use another login", status)
     if status in (404, 410):
         return NotThere(f"{host} {BARE}" if said in ("", "Not Found") else said, None, status)
@@ -110,6 +104,20 @@ def refusal(answer: Answer, context: Context) -> ServerError:
             f"{host} {busy}: it answers with {status}{_colon(said)}", "try again later", status
         )
     return ServerError(said or f"{host} refuses with {status}", None, status)
+
+
+def _login_refused(host: str, login: Credentials, status: int) -> ServerError:
+    if not login:
+        hint = "say who you are: KESTRA_USER and KESTRA_PASSWORD, KESTRA_API_TOKEN, or a context"
+        return LoginRefused(f"{host} asks for a login, and none is given", hint, status)
+    if login.is_token:
+        hint = (
+            "the open-source edition takes no tokens: it wants KESTRA_USER and KESTRA_PASSWORD, "
+            "or a context with a name and a password"
+        )
+    else:
+        hint = "is the password right? It is the one with which its pages are opened"
+    return LoginRefused(f"{host} asks for a login and does not take {login.how}", hint, status)
 
 
 def words_of(answer: Answer) -> str:

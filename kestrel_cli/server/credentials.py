@@ -30,6 +30,11 @@ class Credentials:
         return self._authorization is not None or bool(self._headers)
 
     @property
+    def is_token(self) -> bool:
+        """Whether it is a token."""
+        return (self._authorization or "").startswith("Bearer ")
+
+    @property
     def headers(self) -> list[tuple[str, str]]:
         """What a request to the server has of all this."""
         own = [] if self._authorization is None else [("Authorization", self._authorization)]
@@ -50,4 +55,4 @@ def credentials_of(
         return Credentials(f"Bearer {token}", "a token", headers)
     if user:
         return Credentials(basic(user, password or ""), f"the user `{user}`", headers)
-    return Credentials(None, "no login", headers)
+    return Credentials(None, "the headers of the context" if headers else "no login", headers)

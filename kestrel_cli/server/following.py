@@ -230,7 +230,7 @@ class Following:
         """When to ask the next time."""
         if self._ended_at is not None:
             return self._ended_at + (self._pace.rest if self._closed else self._pace.settle)
-        if STATES in self._missing:
+        if STATES in self._missing or _AWAY in self._told:
             return self._asked + self._pace.poll
         return max(self._asked, self._spoken[STATES]) + self._pace.quiet
 

@@ -136,6 +136,23 @@ def test_no_error_tells_the_login(server, kestra):
         assert server.context.credentials.secrets[0] not in words
 
 
+@pytest.mark.parametrize(
+    ("said", "words", "hint"),
+    [
+        ({"token": "abc"}, "does not take a token", "takes no tokens"),
+        ({"username": "ann", "password": "x"}, "the user `ann`", "is the password right"),
+        ({"headers": {"X-Who": "ann"}}, "the headers of the context", "is the password right"),
+        ({}, "none is given", "KESTRA_USER"),
+    ],
+    ids=["token", "password", "headers", "nothing"],
+)
+def test_a_login_that_is_refused_is_named(kestra, said, words, hint):
+    table = {"host": kestra.url, **said}
+    with pytest.raises(LoginRefused, match=words) as caught:
+        connected(Asking(context_of("x", None, {}, {"x": table})))
+    assert hint in caught.value.hint
+
+
 def test_an_answer_without_end_is_cut_short(server, kestra):
     kestra.faults.append(Fault("/kv", times=9, status=200, body=b" " * 2000))
     with pytest.raises(Unreachable, match="larger than the limit"):

@@ -219,6 +219,15 @@ def test_an_execution_that_is_taken_away_is_told(kestra, real):
         followed(real, live)
 
 
+def test_a_server_that_is_away_is_asked_often_although_streams_seem_to_live(kestra, real):
+    live = kestra.begin(FLOW)
+    following = Following(real, Mirror(live.play.steps[0][0]), FAST, clock=lambda: 100.0)
+    following.news(within=0.0)
+    assert following._next_due() == 100.0 + FAST.quiet
+    following.note_away(Unreachable("nobody is there"))
+    assert following._next_due() == 100.0 + FAST.poll
+
+
 def test_a_stream_that_is_closed_at_once_is_taken_up_more_and_more_slowly(kestra, real):
     body = b'id: start\ndata: {"attemptNumber": null}\n\n'
     kind = {"Content-Type": "text/event-stream"}

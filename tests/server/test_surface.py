@@ -31,7 +31,7 @@ def test_paths_and_version_are_found_out(version, prefix, numbers):
 
 def test_a_wrong_login_is_told_as_that(kestra, asking):
     kestra.login = ("somebody", "else")
-    with pytest.raises(LoginRefused, match="does not take no login") as caught:
+    with pytest.raises(LoginRefused, match="asks for a login, and none is given") as caught:
         connected(asking(credentials=type(asking().context.credentials)()))
     assert "KESTRA_USER" in caught.value.hint
 
