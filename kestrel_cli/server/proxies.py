@@ -1,5 +1,6 @@
 """The proxy that the environment names for a server: `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -7,11 +8,16 @@ from urllib.parse import unquote, urlsplit
 from kestrel_cli.errors import UsageError
 from kestrel_cli.web.proxy import Proxy, basic
 
+_LOOP: Final = re.compile(r"127(\.\d{1,3}){3}")
 _PORTS: Final = {"http": 80, "https": 443}
 
 
 def proxy_for(scheme: str, host: str, environ: Mapping[str, str]) -> Proxy | None:
-    """The proxy through which a host is reached; None for the direct way. Raises UsageError."""
+    """The proxy through which a host is reached; None for the direct way, which is that to this
+    machine always, as for kestractl. Raises UsageError.
+    """
+    if _is_here(host):
+        return None
     said = _said(environ, f"{scheme}_proxy") or _said(environ, "all_proxy")
     if not said or _is_excepted(host, _said(environ, "no_proxy")):
         return None
@@ -37,6 +43,15 @@ def proxy_of(address: str, where: str) -> Proxy:
 def _said(environ: Mapping[str, str], name: str) -> str:
     """The lower-case spelling wins, as in curl."""
     return environ.get(name) or environ.get(name.upper()) or ""
+
+
+def _is_here(host: str) -> bool:
+    name = host.lower().rstrip(".")
+    return (
+        name in ("localhost", "::1")
+        or name.endswith(".localhost")
+        or _LOOP.fullmatch(name) is not None
+    )
 
 
 def _is_excepted(host: str, listed: str) -> bool:

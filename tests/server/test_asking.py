@@ -7,6 +7,7 @@ from kestrel_cli.server import executions, flows, key_values
 from kestrel_cli.server.asking import Asking, Question
 from kestrel_cli.server.connection import connected
 from kestrel_cli.server.contexts import context_of
+from kestrel_cli.server.proxies import proxy_for
 from tests.support.kestra_faults import Fault, html, refused
 from tests.support.kestra_server import PASSWORD, kestra_server
 from tests.support.proxies import HttpProxy, proxy_server
@@ -175,12 +176,30 @@ def test_a_certificate_of_ones_own_is_trusted(tmp_path, waits):
             connected(Asking(wrong, waits.append))
 
 
+@pytest.mark.parametrize(
+    ("host", "is_used"),
+    [
+        ("kestra.example.com", True),
+        ("127.example.com.org", True),
+        ("localhost", False),
+        ("LOCALHOST", False),
+        ("kestra.localhost", False),
+        ("127.0.0.1", False),
+        ("::1", False),
+        ("in.example.org", False),
+    ],
+)
+def test_the_proxy_of_the_environment_is_not_for_this_machine(host, is_used):
+    environ = {"http_proxy": "http://proxy:3128", "no_proxy": "example.org"}
+    assert (proxy_for("http", host, environ) is not None) is is_used
+
+
 def test_a_proxy_is_gone_through(kestra, waits):
     table = {"host": kestra.url, "username": "ann@example.com", "password": PASSWORD}
     with proxy_server(HttpProxy, "me:pw") as proxy:
         there = f"127.0.0.1:{proxy.server_address[1]}"
-        environ = {"http_proxy": f"http://me:pw@{there}"}
-        context = context_of("x", None, environ, {"x": table})
+        own = {"proxy": f"http://me:pw@{there}"}
+        context = context_of("x", None, {}, {"x": table | own})
         assert connected(Asking(context, waits.append)).surface.told == "1.3.25"
         assert all(kestra.url in line for line in proxy.seen)
         nobody = context_of("x", None, {}, {"x": table | {"proxy": f"http://{there}"}})
