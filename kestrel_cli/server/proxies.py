@@ -1,6 +1,5 @@
 """The proxy that the environment names for a server: `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`."""
 
-import re
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -8,7 +7,6 @@ from urllib.parse import unquote, urlsplit
 from kestrel_cli.errors import UsageError
 from kestrel_cli.web.proxy import Proxy, basic
 
-_LOOP: Final = re.compile(r"127(\.\d{1,3}){3}")
 _PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -47,11 +45,8 @@ def _said(environ: Mapping[str, str], name: str) -> str:
 
 def _is_here(host: str) -> bool:
     name = host.lower().rstrip(".")
-    return (
-        name in ("localhost", "::1")
-        or name.endswith(".localhost")
-        or _LOOP.fullmatch(name) is not None
-    )
+    is_loop = name.startswith("127.") and name.replace(".", "").isdigit()
+    return is_loop or name in ("localhost", "::1") or name.endswith(".localhost")
 
 
 def _is_excepted(host: str, listed: str) -> bool:
