@@ -16,6 +16,7 @@ from kestrel_cli.app.outside import NAMESPACE_FILES
 from kestrel_cli.app.testing.choose import expression
 from kestrel_cli.app.testing.collect import Collected, Project, collect
 from kestrel_cli.app.testing.last_failed import keep_failed, key_of, last_failed
+from kestrel_cli.app.testing.named_tasks import refuse_unknown_tasks
 from kestrel_cli.app.testing.run_case import SECONDS
 from kestrel_cli.app.testing.run_suites import Chosen, Plan, chosen, run_suites, shuffled
 from kestrel_cli.app.testing.world import STUB
@@ -201,7 +202,7 @@ def test(
             raise typer.Exit(_init(Wish(init, output_file, paths), setup, state_dir, shown))
         which = _Wanted(keyword, case, failed_last, state_dir)
         try:
-            listed = _cases(paths or ["."], setup.project(config), shown, which)
+            listed = _cases(paths or ["."], setup.project(config), shown, which, setup.run)
         except NothingMatched:
             if allow_empty:
                 return
@@ -258,7 +259,9 @@ class _Wanted:
         )
 
 
-def _cases(paths: Sequence[str], where: Project, shown: "Shown", wanted: _Wanted) -> list[Chosen]:
+def _cases(
+    paths: Sequence[str], where: Project, shown: "Shown", wanted: _Wanted, real: Sequence[str]
+) -> list[Chosen]:
     """What is to run. Raises NothingMatched, UsageError; exits when a suite can't be used."""
     for path in paths:
         if path != "-" and not Path(path).exists():
@@ -266,6 +269,7 @@ def _cases(paths: Sequence[str], where: Project, shown: "Shown", wanted: _Wanted
     found, told = collect(paths, where)
     if show_findings(told, shown):
         raise typer.Exit(_INVALID)
+    refuse_unknown_tasks(real, found)
     listed = chosen(found, wanted)
     if not listed:
         ids = [case.id for one in found for case in one.suite.testCases]

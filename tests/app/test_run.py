@@ -112,8 +112,9 @@ def test_a_run_that_was_killed_while_its_inputs_were_rendered_is_no_run(signal, 
     interrupts, told = Interrupts(), Collect()
 
     class Environment(dict):
-        def items(self):
+        def __iter__(self):
             interrupts.kill(signal)
+            return super().__iter__()
 
     with pytest.raises(Interrupted) as end:
         running(flow(leaf("a")), told, interrupts=interrupts, environ=Environment())

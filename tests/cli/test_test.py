@@ -531,3 +531,9 @@ def test_an_expression_that_makes_a_request_is_refused_in_words_of_tests(folder:
     text = run(folder, a=FIXED + asked).out
     assert "error was: the function `http` reaches out of the test\n" in text
     assert "or let it run: `--allow-real`" in text
+
+
+def test_a_task_to_run_that_no_flow_has_is_refused(folder: Path) -> None:
+    ended = run(folder, "--run", "nosuch")
+    assert ended.code == 2
+    assert "`--run nosuch`: no flow that is tested has such a task" in ended.err

@@ -88,7 +88,7 @@ jobs:
       - uses: actions/setup-python@v5
         with:
           python-version: "3.12"
-      - run: pip install kestrel-flow # or from your own index, or a checkout
+      - run: pip install kestrel-flow # or "git+https://..." of your copy of it
       - run: kestrel validate @FLOWS@/ --skip-non-flows
       - run: kestrel test @FLOWS@/
 """
@@ -103,7 +103,7 @@ GITLAB: Final = """\
 flows:
   image: python:3.12
   script:
-@DEFAULTS@    - pip install kestrel-flow # or from your own index, or a checkout
+@DEFAULTS@    - pip install kestrel-flow # or "git+https://..." of your copy of it
     - kestrel validate @FLOWS@/ --skip-non-flows
     - kestrel test @FLOWS@/ --junitxml junit.xml
   artifacts:

@@ -64,7 +64,8 @@ def test_what_reached_out_has_its_real_outputs(tmp_path: Path) -> None:
     }  # fmt: skip
     assert sorted(fixtures.files.values()) == ["a Ada\n", "b Ada\n"]
     assert [(one.value, one.equalTo) for one in case.assertions] == [
-        ("{{ execution.outputs.said }}", "b Ada\n3")
+        ("{{ execution.state }}", "SUCCESS"),
+        ("{{ execution.outputs.said }}", "b Ada\n3"),
     ]
 
 

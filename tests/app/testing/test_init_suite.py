@@ -15,6 +15,7 @@ from kestrel_cli.flowfile.suites import suite_of
 from kestrel_cli.model.suite import Suite, TestCase
 from kestrel_cli.model.test_results import TestState
 from tests.app.testing.suites import CORE, flow, results
+from tests.support.cli import run_here
 
 FLOWS = Path(__file__).parents[3] / "flows"
 
@@ -76,8 +77,8 @@ def test_what_reaches_out_has_a_fixture_with_the_outputs_that_are_read(tmp_path:
     assert outputs["code"] == 200
     assert outputs["body"]["rows"][0] == {"name": "made-up"}
     assert "        # made up\n        - id: fetch\n" in said
-    assert cases["main"].assertions[0].value == "{{ outputs.say.value }}"
-    assert cases["main"].assertions[0].equalTo == "made-up 200"
+    assert cases["main"].assertions[1].value == "{{ outputs.say.value }}"
+    assert cases["main"].assertions[1].equalTo == "made-up 200"
 
 
 def test_each_run_in_a_loop_has_its_own(tmp_path: Path) -> None:
@@ -193,6 +194,7 @@ def test_outputs_of_the_flow_are_asserted_and_what_changes_is_not(tmp_path: Path
     """
     _, cases = of(tmp_path, flow(tasks, more=more))
     assert [(one.value, one.equalTo) for one in cases["main"].assertions] == [
+        ("{{ execution.state }}", "SUCCESS"),
         ("{{ execution.outputs['what-it-is'] }}", "same"),
         ("{{ execution.outputs.day }}", "4/2"),
     ]
@@ -238,7 +240,7 @@ def test_a_pause_is_stood_in_for_with_its_answers(tmp_path: Path) -> None:
       format: "{{{{ outputs.ask.onResume.ok }}}} {{{{ outputs.ask.onResume.why }}}}"
     """
     _, cases = of(tmp_path, flow(tasks))
-    assert cases["main"].assertions[0].equalTo == "true because"
+    assert cases["main"].assertions[1].equalTo == "true because"
 
 
 def test_a_subflow_that_reaches_out_or_is_not_there_is_stood_in_for(tmp_path: Path) -> None:
@@ -312,3 +314,15 @@ def test_what_can_not_be_written_is_refused(tmp_path: Path, options: list[str]) 
     from tests.support.cli import run_here
 
     assert run_here(["test", *options], tmp_path).code in (2, 3)
+
+
+def test_a_failure_that_nobody_asked_for_is_asked_about(tmp_path: Path) -> None:
+    text = f"""id: f
+namespace: team
+tasks:
+  - {{id: bad, type: {CORE}.debug.Return, format: "{{{{ fromJson('no') }}}}"}}
+"""
+    (tmp_path / "f.yaml").write_text(text, "utf-8")
+    ended = run_here(["test", "--init", "f.yaml", "--output-file", "-"], tmp_path)
+    assert "# `bad` (line 4) fails: " in ended.out
+    assert "is that what it should do?" in ended.out

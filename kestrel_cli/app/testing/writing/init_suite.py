@@ -182,6 +182,18 @@ def _why_not(flow: Flow, result: CaseResult) -> str:
 # -- what is written
 
 
+def _failure(execution: Execution) -> str | None:
+    """What fails though no fixture says so, in an execution that has FAILED."""
+    if execution.state is not State.FAILED:
+        return None
+    for run in execution.runs:
+        own = run.state is State.FAILED and not run.stood_in and not run.task.flowable
+        if own and run.error is not None and not run.task.type.endswith("execution.Fail"):
+            said = run.error.partition("\n")[0]
+            return f"`{run.task.id}` (line {run.task.where.line}) fails: {said[:200]}"
+    return None
+
+
 def _finished(one: Tried, search: _Search, inventor: Inventor, compat: int) -> Draft:
     """The draft with its assertions."""
     draft, execution = one.draft, one.execution
@@ -195,7 +207,10 @@ def _finished(one: Tried, search: _Search, inventor: Inventor, compat: int) -> D
     draft.assertions = assertions_of(execution, judged, before)
     if compat > 1 and execution.state is not State.SUCCESS:
         draft.expected = str(execution.state)
-    if execution.state is not State.SUCCESS and one is first:
+    why = _failure(execution)
+    if why is not None:
+        draft.comments.append(f"{why}: is that what it should do?")
+    elif execution.state is not State.SUCCESS and one is first:
         given = "with what is made up " if draft.tasks or draft.inputs else ""
         draft.comments.append(f"{given}the flow ends {execution.state}: is that what it should?")
     return draft

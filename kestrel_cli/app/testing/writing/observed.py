@@ -38,8 +38,7 @@ def assertions_of(
     asked = [ref for ref, _ in zip(_values(execution), range(4 * _MOST), strict=False)]
     found = _stable(asked, judged)[:_MOST]
     witnesses = [] if before is None else list(_new_runs(execution, before))
-    if not found or execution.state is not State.SUCCESS:
-        found.insert(0, {"value": "{{ execution.state }}", "equalTo": str(execution.state)})
+    found.insert(0, {"value": "{{ execution.state }}", "equalTo": str(execution.state)})
     if witnesses or not asked:
         wanted = [*witnesses] or list(_last_runs(execution))
         found += _stable(wanted, judged)[:1]
