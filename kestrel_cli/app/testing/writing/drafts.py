@@ -146,12 +146,13 @@ class SuiteDraft:
     head: Sequence[str] = ()
     foot: Sequence[str] = ()
     description: str | None = None
+    kind: str = "test"  # the end of its id
 
 
 def suite_text(suite: SuiteDraft) -> str:
     """The file."""
     first = {
-        "id": f"{re.sub(r'[^A-Za-z0-9_-]', '-', suite.flow).lstrip('_-')}_test",
+        "id": f"{re.sub(r'[^A-Za-z0-9_-]', '-', suite.flow).lstrip('_-')}_{suite.kind}",
         "namespace": suite.namespace,
         "flowId": suite.flow,
     }

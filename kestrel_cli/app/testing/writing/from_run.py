@@ -54,7 +54,7 @@ def suite_from(
     if keys:
         given = " ".join(f"--kv {key}=..." for key in keys)
         head.append(f"It reads key-values, for which there are no fixtures: kestrel test {given}")
-    return suite_text(SuiteDraft(flow.namespace, flow.id, [draft], head))
+    return suite_text(SuiteDraft(flow.namespace, flow.id, [draft], head, kind="run"))
 
 
 def _take_inputs(draft: Draft, keeper: Keeper, execution: Execution, request: RunRequest) -> None:
