@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from kestrel_cli.diagnostic import Diagnostic
 
+_MOST_TOLD = 10  # findings in the text of one exception
+
 
 class KestrelError(Exception):
     """Base of every expected error; `exit_code` is what the command ends with."""
@@ -53,11 +55,13 @@ class CannotStart(KestrelError):
 
 
 class FlowFileError(CannotStart):
-    """The flow file is not a valid flow. `diagnostics` lists every finding, in file order."""
+    """The flow file is not a valid flow. `diagnostics` lists every finding, in file order; the text
+    tells the first of them, errors before warnings.
+    """
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
-        super().__init__(f"{len(self.diagnostics)} problem(s) in the flow file")
+        super().__init__(_told(self.diagnostics))
 
 
 class UnusableFlow(FlowFileError):
@@ -70,6 +74,20 @@ class UnusableFlow(FlowFileError):
         super().__init__(diagnostics)
         self.hint = self.diagnostics[0].hint if self.diagnostics else None
         self.args = (message,)
+
+
+def _told(found: Sequence[Diagnostic]) -> str:
+    """Findings for a reader of a traceback: each with its place, and what mends it."""
+    lines = []
+    by_weight = sorted(found, key=lambda one: one.severity != "error")
+    for one in by_weight[:_MOST_TOLD]:
+        kind = "" if one.severity == "error" else f"{one.severity}: "
+        lines.append(f"{one.where}: {kind}{one.message}")
+        if one.hint:
+            lines.append(f"  hint: {one.hint}")
+    if len(found) > _MOST_TOLD:
+        lines.append(f"and {len(found) - _MOST_TOLD} more")
+    return "\n".join(lines)
 
 
 class InputError(CannotStart):

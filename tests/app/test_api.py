@@ -8,6 +8,7 @@ import pytest
 
 import kestrel_cli
 from kestrel_cli.app.api import RunOptions
+from kestrel_cli.diagnostic import Diagnostic, Position
 from kestrel_cli.errors import FlowFileError, InputError, NothingMatched, UsageError
 
 FLOW = """\
@@ -95,6 +96,20 @@ def test_a_flow_runs_from_python(here):
 def test_a_file_that_is_no_flow_is_an_error_of_kestrel():
     with pytest.raises(FlowFileError):
         kestrel_cli.run(written("id: x\n"))
+
+
+def test_the_text_of_the_error_tells_file_place_and_reason():
+    with pytest.raises(FlowFileError) as caught:
+        kestrel_cli.run("nope.yaml")
+    assert str(caught.value).startswith("nope.yaml: ")
+    wrong = Diagnostic("error", "some-rule", "wrong", Position("a.yaml", 2, 1), "mend it")
+    doubtful = wrong._replace(severity="warning", message="odd", hint=None)
+    assert str(FlowFileError([doubtful, wrong])) == (
+        "a.yaml:2:1: wrong\n  hint: mend it\na.yaml:2:1: warning: odd"
+    )
+    many = str(FlowFileError([wrong] * 12))
+    assert many.count("a.yaml:2:1: wrong") == 10
+    assert many.endswith("\nand 2 more")
 
 
 def test_an_execution_is_asked_for_its_task_runs():
