@@ -13,9 +13,10 @@ from kestrel_cli.app.elsewhere.files import chosen, fetched, files_of
 from kestrel_cli.app.elsewhere.past import found, listed, told_whole
 from kestrel_cli.app.elsewhere.place import Place
 from kestrel_cli.cli.elsewhere import finder
+from kestrel_cli.cli.log_of_task import log_of
 from kestrel_cli.cli.options import Output
 from kestrel_cli.cli.server_options import Where
-from kestrel_cli.errors import NothingMatched, UsageError
+from kestrel_cli.errors import UsageError
 from kestrel_cli.model.record import changed
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.reporters import history
@@ -98,13 +99,9 @@ def show_there(place: Place, name: str, output: Output, streams: Sinks) -> str:
 
 def logs_there(place: Place, name: str, output: Output, streams: Sinks, task: str | None) -> None:
     """Its log. Raises NothingMatched, ServerError."""
-    shown = history.LOGS[output.value](streams)
-    of_task = None if task is None else history.OfTask(task, shown)
-    told = of_task or shown
-    execution = told_whole(place, found(place, name), [told]).execution
-    told.close(execution, 0)
-    if of_task is not None and not of_task.found:
-        raise NothingMatched(f"`--task {task}`: the execution has no log of such a task")
+    with log_of(task, history.LOGS[output.value](streams)) as told:
+        execution = told_whole(place, found(place, name), [told]).execution
+        told.close(execution, 0)
 
 
 def files_there(place: Place, names: list[str], to: str, *, force: bool, output: Output) -> None:

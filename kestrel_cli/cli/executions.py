@@ -22,6 +22,7 @@ from kestrel_cli.cli import options as of
 from kestrel_cli.cli.executions_pages import Executions
 from kestrel_cli.cli.file_links import with_links
 from kestrel_cli.cli.guard import exit_codes
+from kestrel_cli.cli.log_of_task import log_of
 from kestrel_cli.cli.running import (
     settings,
     sinks,
@@ -29,7 +30,7 @@ from kestrel_cli.cli.running import (
     tell_of_state_dir,
 )
 from kestrel_cli.cli.server_options import On, Server, Tenant, Where, refuse_here_only
-from kestrel_cli.errors import NothingMatched, UsageError
+from kestrel_cli.errors import UsageError
 from kestrel_cli.model.history import Summary
 from kestrel_cli.model.record import changed
 from kestrel_cli.model.state import TERMINAL, State
@@ -92,7 +93,8 @@ def executions(
         bool, typer.Option("--paused", help="Prune those that are PAUSED, too.")
     ] = False,
     task: Annotated[
-        str | None, typer.Option(metavar="TASK", help="The log of this task only.")
+        str | None,
+        typer.Option(metavar="TASK", help="The log of this task only: `TASK`, `TASK[value]`."),
     ] = None,
     to: Annotated[str, typer.Option("--to", metavar="PATH", help="Where `files` copies to.")] = ".",
     force: Annotated[
@@ -219,13 +221,8 @@ def _one(
 
 
 def _logs(execution: str, place: str | None, shown: Reporter, task: str | None) -> None:
-    if task is None:
-        told_again(execution, place, os.environ, shown)
-        return
-    of_task = history.OfTask(task, shown)
-    told_again(execution, place, os.environ, of_task)
-    if not of_task.found:
-        raise NothingMatched(f"`--task {task}`: the execution has no log of such a task")
+    with log_of(task, shown) as told:
+        told_again(execution, place, os.environ, told)
 
 
 def _refuse_options_of_others(

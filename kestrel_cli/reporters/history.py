@@ -243,44 +243,6 @@ def _ndjson_logs(sinks: Sinks) -> Reporter:
     return NdjsonLogs(NdjsonReporter(sinks.out, sinks.log_level))
 
 
-class OfTask:
-    """The log of one task: of its runs, of all below them, and of executions that they started."""
-
-    def __init__(self, task: str, others: Reporter) -> None:
-        self._task = task
-        self._others = others
-        self._started: set[str] = set()
-        self.found = False
-
-    def started(self, execution: Execution, parent: Execution | None, run: int | None) -> None:
-        """An execution is in it when a task run of it is that has started it."""
-        if parent is not None and run is not None and self._covers(parent, run):
-            self._started.add(execution.id)
-        self._others.started(execution, parent, run)
-
-    def on_log(self, line: LogLine, execution: Execution) -> None:
-        if self._covers(execution, line.run):
-            self.found = True
-            self._others.on_log(line, execution)
-
-    def on_event(self, event: Event, execution: Execution) -> None:
-        number = getattr(event, "run", None)
-        if self._covers(execution, number):
-            self.found = True
-            self._others.on_event(event, execution)
-
-    def close(self, execution: Execution, exit_code: int) -> None:
-        self._others.close(execution, exit_code)
-
-    def _covers(self, execution: Execution, number: int | None) -> bool:
-        if execution.id in self._started:
-            return True
-        if number is None:
-            return False
-        above = execution.upward(execution.runs[number])
-        return any(one.task.id == self._task for one in above)
-
-
 LOGS: Final[Mapping[str, Callable[[Sinks], Reporter]]] = {
     "text": _text_logs,
     "json": _json_logs,

@@ -300,3 +300,43 @@ def test_one_whose_journal_lacks_its_end_is_incomplete_and_not_to_be_resumed(
     assert "resume" not in shown.err
     result = run_here(["resume", name], tmp_path)
     assert (result.code, result.out) == (3, "")
+
+
+# -- the log of one task
+
+MEASURED = f"""
+id: measured
+namespace: company.team
+tasks:
+  - id: each
+    type: {CORE}.flow.ForEach
+    values: [Rome, Oslo]
+    tasks:
+      - {{id: measure, type: {CORE}.log.Log, message: "m {{{{ taskrun.value }}}}"}}
+  - id: lap
+    type: {CORE}.flow.Loop
+    values: [Bern, Graz]
+    tasks:
+      - {{id: inner, type: {CORE}.log.Log, message: "i {{{{ item.value }}}}"}}
+"""
+
+
+def test_the_log_of_one_iteration_is_found_by_its_value(tmp_path: Path) -> None:
+    name = ran(tmp_path, MEASURED)
+
+    def said(task: str) -> list[str]:
+        shown = executions(tmp_path, "logs", name, "--task", task, "-o", "json").out
+        return [one["message"] for one in json.loads(shown)]
+
+    assert said("measure") == ["m Rome", "m Oslo"]
+    assert said("measure[Rome]") == ["m Rome"]
+    assert said("each[Oslo]") == ["m Oslo"]
+    assert said("inner[Graz]") == said("lap[Graz]") == ["i Graz"]
+    for asked, told in (
+        ("measure[Rom]", "did you mean `measure[Rome]`?"),
+        ("mesure", "did you mean `measure`?"),
+        ("measure[Quito]", "it has logs of `measure[Rome]`, `measure[Oslo]`"),
+    ):
+        refused = executions(tmp_path, "logs", name, "--task", asked)
+        assert (refused.code, refused.out) == (5, "")
+        assert refused.err.endswith(f"has no log of such a task\nhint: {told}\n")
