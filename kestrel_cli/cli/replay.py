@@ -63,10 +63,12 @@ def replay(
     refuse_detach(detach)
     from kestrel_cli.app.named_runs import run_named_in
     from kestrel_cli.app.replay import replay as replay_execution
+    from kestrel_cli.cli.changed_since import tell_of_change
 
     anew: dict[str, object] = {}
 
     def given(story: Story, _asks: bool) -> GivenAgain:
+        tell_of_change(story, execution, task)
         if not inputs:
             return GivenAgain()
         from kestrel_cli.cli.inputs import read_inputs

@@ -53,9 +53,13 @@ def restart(
         return
     refuse_detach(detach)
     from kestrel_cli.app.resume import restart as restart_execution
+    from kestrel_cli.cli.changed_since import first_failed, tell_of_change
     from kestrel_cli.cli.resume_inputs import only_secrets
 
     def given(story: Story, _asks: bool) -> GivenAgain:
+        failed = first_failed(story.root.execution)
+        if failed is not None:  # else nothing is run again
+            tell_of_change(story, execution, failed)
         return only_secrets(story, inputs or [])
 
     def work(request: RunRequest, story: Story) -> RunResult:

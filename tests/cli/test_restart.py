@@ -312,3 +312,22 @@ def test_the_list_shows_how_it_ended_at_last(tmp_path: Path) -> None:
     again(tmp_path, "restart", ran(tmp_path, FLAKY), *READY)
     (found,) = json.loads(run_here(["executions", "-o", "json"], tmp_path).out)
     assert (found["state"]["current"], found["taskRunCount"]) == ("SUCCESS", 4)
+
+
+def test_a_flow_file_that_changed_since_is_told(tmp_path: Path) -> None:
+    name = ran(tmp_path, FLAKY)
+    assert "changed since" not in again(tmp_path, "restart", name).err
+    written(tmp_path, FLAKY.replace("not ready", "not yet"))
+    told = again(tmp_path, "restart", name)
+    assert told.err.count("warning: the flow runs as it was at ") == 1
+    assert (
+        "; flow.yaml has changed since: "
+        f"`kestrel run flow.yaml --from second --outputs-of {name}` runs the new one\n"
+    ) in told.err
+    new = "has changed since: `kestrel run flow.yaml` runs the new one\n"
+    assert new in again(tmp_path, "replay", name).err
+    new = "`kestrel run flow.yaml --from third --outputs-of last`"
+    assert again(tmp_path, "restart", name, *READY).code == 0
+    assert new in again(tmp_path, "replay", "-", "--task", "third").err
+    (tmp_path / "flow.yaml").unlink()
+    assert "changed since" not in again(tmp_path, "replay", name).err
