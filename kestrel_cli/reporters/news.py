@@ -56,13 +56,13 @@ def follows(execution: Execution) -> News:
 
 
 def attempt_text(execution: Execution, run: TaskRun) -> str:
-    """`attempt 2 of 3`; `attempt 2` when nothing limits their number."""
+    """`attempt 2 of 3`; `attempt 2` when nothing limits their number, or a restart went beyond."""
     policy = execution.flow.policies.get(run.task.id)
     made = sum(not one.lost for one in run.attempts)
     if policy is not None and policy.behavior == "CREATE_NEW_EXECUTION":
         made = execution.attempt_number
     most = policy.maxAttempts if policy else None
-    return f"attempt {made} of {most}" if most else f"attempt {made}"
+    return f"attempt {made} of {most}" if most and made <= most else f"attempt {made}"
 
 
 def _attempt_ended(event: AttemptEnded, execution: Execution) -> News | None:

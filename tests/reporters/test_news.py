@@ -62,6 +62,13 @@ def test_a_failure_that_starts_a_new_execution_says_when():
     assert scene.told == [("FAIL", "no (attempt 2 of 2)")]
 
 
+def test_an_attempt_beyond_the_last_one_that_was_planned_is_only_counted():
+    scene = Scene(leaf("a"), retry=new_executions())
+    scene.execution.progress.attempt_number = 3
+    scene.work(0, State.FAILED, error="no")
+    assert scene.told == [("FAIL", "no (attempt 3)")]
+
+
 def test_a_lost_attempt_is_made_again_whatever_its_policy_says():
     lost = "lost: the process ended while it was under way"
     for properties in ({}, {"retry": again(maxAttempts=3)}):
