@@ -165,6 +165,13 @@ def _with_defaults(root: Node, plugin_defaults: PluginDefaults, findings: Findin
         apply_defaults(root, plugin_defaults, findings)
 
 
+def _suite_hint(root: Node, name: str) -> str | None:
+    """What runs the file, when it is a suite of tests."""
+    if not isinstance(root.items, dict) or "testCases" not in root.items:
+        return None
+    return f"it is a suite of tests: `kestrel test {name}` runs it"
+
+
 def _expect_flow(root: Node, findings: Findings) -> None:
     if not isinstance(root.items, dict):
         kind = "list" if isinstance(root.items, list) else "text"
@@ -172,7 +179,8 @@ def _expect_flow(root: Node, findings: Findings) -> None:
     elif "tasks" not in root.items and (
         not {"id", "namespace"} <= root.items.keys() or root.items.keys() & _OTHER_FILES
     ):
-        findings.error("not-a-flow", "this is not a flow: it has no `tasks`", root.first())
+        message = "this is not a flow: it has no `tasks`"
+        findings.error("not-a-flow", message, root.first(), _suite_hint(root, findings.source.name))
     else:
         return
     raise FlowFileError(findings.all())

@@ -168,6 +168,9 @@ def test_other_files_are_told_apart_from_flows(text, message):
         load_bytes(text.encode(), "x")
     (found,) = caught.value.diagnostics
     assert (found.code, found.message) == ("not-a-flow", message)
+    assert found.hint == (
+        "it is a suite of tests: `kestrel test x` runs it" if "testCases" in text else None
+    )
 
 
 def test_a_flow_without_tasks_lacks_tasks():
