@@ -64,12 +64,18 @@ def _topic(name: str, text: str) -> Topic:
 
 
 def _hint(name: str, found: list[Topic], commands: Iterable[str]) -> str:
+    """The pages that use the word, for it is no typing error then; else the name that is near."""
     near = nearest(name, [*(one.name for one in found), *commands, *rules()])
-    if near is not None:
-        return f"did you mean `{near}`?"
-    word = re.compile(rf"(?<!\w)(?<!\w-){re.escape(name)}(?!\w)", re.IGNORECASE)
-    mentions = {one.name: len(word.findall(one.text)) for one in found}
-    told = sorted((name for name in mentions if mentions[name]), key=lambda one: -mentions[one])
+    told = [] if near in (f"{name}s", name.removesuffix("s")) else _pages_with(name, found)
     if told:
         return f"it is in {', '.join(f'`kestrel help {one}`' for one in told[:_MOST_NAMED])}"
+    if near is not None:
+        return f"did you mean `{near}`?"
     return "`kestrel help` lists the topics"
+
+
+def _pages_with(name: str, found: list[Topic]) -> list[str]:
+    """The names of the pages that use a word, most often first."""
+    word = re.compile(rf"(?<!\w)(?<!\w-){re.escape(name)}(?!\w)", re.IGNORECASE)
+    mentions = {one.name: len(word.findall(one.text)) for one in found}
+    return sorted((name for name in mentions if mentions[name]), key=lambda one: -mentions[one])
