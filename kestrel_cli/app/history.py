@@ -105,9 +105,18 @@ def path_of(execution_id: str, state_dir: str | None, environ: Environ) -> Path:
         if found:
             names = ", ".join(one.parent.name for one in found[:5])
             raise NothingMatched(f"more than one execution begins with `{execution_id}`: {names}")
+        from kestrel_cli.app.started_by import started_by
+
+        caller = started_by(execution_id, journals(folder))
+        if caller is not None:
+            raise NothingMatched(
+                f"the execution `{execution_id}` was started by another one, which shows it\n"
+                f"hint: `kestrel executions show {caller}`"
+            )
     raise NothingMatched(
         f"there is no execution `{execution_id}` in {folder}: "
-        "`kestrel executions list` shows those that are there"
+        "`kestrel executions list` shows those that are there; "
+        "one that another execution has started is shown with that"
     )
 
 

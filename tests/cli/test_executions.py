@@ -167,6 +167,21 @@ def test_an_id_that_is_not_there_ends_with_5(command: list[str], name: str, tmp_
     assert "`kestrel executions list` shows those that are there" in result.err
 
 
+def test_an_execution_that_another_one_started_is_found_with_that(tmp_path: Path) -> None:
+    written(tmp_path, CHILD, "child.yaml")
+    name = ran(tmp_path, PARENT, "--flows-dir", ".")
+    document = json.loads(executions(tmp_path, "show", name, "-o", "json").out)
+    (call,) = document["taskRunList"]
+    child = call["outputs"]["executionId"]
+    for asked in (child, child[:8]):
+        refused = executions(tmp_path, "show", asked)
+        assert refused.code == 5
+        assert refused.err == (
+            f"error: the execution `{asked}` was started by another one, which shows it\n"
+            f"hint: `kestrel executions show {name}`\n"
+        )
+
+
 # -- show
 
 
