@@ -9,19 +9,19 @@ from kestrel_cli.app.engine.create import first_live
 from kestrel_cli.app.engine.live import Live
 from kestrel_cli.app.engine.loop import Engine
 from kestrel_cli.app.engine.tools import Tools
+from kestrel_cli.app.interrupted import until_interrupted
 from kestrel_cli.app.mocks import mock_finder
 from kestrel_cli.app.options import kept_options
 from kestrel_cli.app.preflight.gather import refuse, refuse_what_does_not_run
 from kestrel_cli.app.request import (
     NO_SIGNAL,
-    TIMED_OUT,
     Mocks,
     Part,
     RunRequest,
     RunResult,
     exit_code,
 )
-from kestrel_cli.errors import CannotStart, Interrupted, NothingMatched, StoreError
+from kestrel_cli.errors import CannotStart, NothingMatched, StoreError
 from kestrel_cli.expressions.template import prepare_for
 from kestrel_cli.expressions.watch import watching
 from kestrel_cli.model.birth import Birth
@@ -34,7 +34,7 @@ from kestrel_cli.model.state import TERMINAL
 from kestrel_cli.model.task import Task
 from kestrel_cli.store.directory import journal_path, state_directory
 from kestrel_cli.store.journal import Journal, ending
-from kestrel_cli.worker.interrupts import Alarm, AttemptKilled
+from kestrel_cli.worker.interrupts import Alarm
 
 __all__ = [
     "Mocks",
@@ -181,20 +181,9 @@ def _unmatched(execution: Execution, request: RunRequest) -> int:
 
 def _first(birth: Birth, tools: Tools) -> Live:
     """The first execution, whose inputs may render for long: a signal or the time limit ends it."""
-    interrupts = tools.interrupts
-    try:
-        if not interrupts.pending:  # else the execution is created, to be killed at once
-            interrupts.begin()
-        live = first_live(birth, tools)
-        interrupts.end()  # not in a `finally`: what a signal raises here is to be caught, too
-    except AttemptKilled:
-        interrupts.end()
-        asked = interrupts.signal or NO_SIGNAL
-        raise Interrupted(TIMED_OUT if asked == NO_SIGNAL else 128 + asked) from None
-    except BaseException:
-        interrupts.end()
-        raise
-    return live
+    # One that was asked to end before is created all the same, to be killed at once.
+    begins = not tools.interrupts.pending
+    return until_interrupted(tools.interrupts, lambda: first_live(birth, tools), begins=begins)
 
 
 def open_journal(request: RunRequest, execution_id: str, *, go_on: bool = False) -> Journal | None:

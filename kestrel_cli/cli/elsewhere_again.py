@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from kestrel_cli.app.elsewhere.again import Before, Given, before
 from kestrel_cli.app.elsewhere.place import Place
-from kestrel_cli.app.elsewhere.run import interruptible, watched
+from kestrel_cli.app.elsewhere.run import watched
 from kestrel_cli.app.elsewhere.watching import LeavingInterrupts
+from kestrel_cli.app.interrupted import until_interrupted
 from kestrel_cli.app.request import Demands, RunRequest, RunResult
 from kestrel_cli.cli.elsewhere import finder, hands_of, show_begun
 from kestrel_cli.cli.elsewhere_refusals import refuse_local_options, without_local_ones
@@ -43,9 +44,11 @@ def go_there(
     request = changed(request, interrupts=LeavingInterrupts())
 
     def begun(request: RunRequest) -> tuple[Place, Before, Document]:
-        with interruptible(request.interrupts):
+        def look() -> tuple[Place, Before]:
             place = find()
-            old = before(place, name)
+            return place, before(place, name)
+
+        place, old = until_interrupted(request.interrupts, look)
         return place, old, act(place, old, request)
 
     if detach:

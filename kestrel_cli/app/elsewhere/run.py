@@ -1,7 +1,6 @@
 """The use case "run elsewhere": push a flow, start it, watch it to its end."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Final
 
 from kestrel_cli.app.elsewhere.files import OnServer
@@ -9,43 +8,30 @@ from kestrel_cli.app.elsewhere.past import flow_as_it_was, flows_there
 from kestrel_cli.app.elsewhere.place import Place
 from kestrel_cli.app.elsewhere.sending import Parcel, pushed, started
 from kestrel_cli.app.elsewhere.watching import Hands, Watch
-from kestrel_cli.app.request import NO_SIGNAL, TIMED_OUT, RunRequest, RunResult
-from kestrel_cli.errors import Interrupted
+from kestrel_cli.app.interrupted import until_interrupted
+from kestrel_cli.app.request import RunRequest, RunResult
 from kestrel_cli.model.flow import Flow
 from kestrel_cli.model.masker import Masker
 from kestrel_cli.model.record import changed
 from kestrel_cli.server.documents import Document
+from kestrel_cli.server.flows import Pushed
 from kestrel_cli.server.mirror import Mirror
-from kestrel_cli.worker.interrupts import AttemptKilled, Interrupts
 
 _DID: Final = {"created": "new", "updated": "updated", "unchanged": "unchanged"}
 
 FindPlace = Callable[[], Place]
 
 
-@contextmanager
-def interruptible(interrupts: Interrupts) -> Iterator[None]:
-    """While this lasts, a signal ends it: nothing has begun. Raises Interrupted."""
-    try:
-        interrupts.begin()
-        yield
-        interrupts.end()
-    except AttemptKilled:
-        interrupts.end()
-        asked = interrupts.signal or NO_SIGNAL
-        raise Interrupted(TIMED_OUT if asked == NO_SIGNAL else 128 + asked) from None
-    except BaseException:
-        interrupts.end()
-        raise
-
-
 def begun(
     find: FindPlace, request: RunRequest, parcel: Parcel, tell: Callable[[str], None]
 ) -> tuple[Place, Document]:
     """Push a flow and start it. Raises ServerError, InputError, UsageError, Interrupted."""
-    with interruptible(request.interrupts):
+
+    def send() -> tuple[Place, Pushed]:
         place = find()
-        done = pushed(place, request, tell)
+        return place, pushed(place, request, tell)
+
+    place, done = until_interrupted(request.interrupts, send)
     name = f"{request.flow.namespace}.{request.flow.id}"
     document = started(place, request, parcel, done.revision)
     where = document.get("url") or f"{document.get('id')} on {place.host}"
