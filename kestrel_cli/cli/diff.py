@@ -8,6 +8,7 @@ import typer
 
 from kestrel_cli.cli import options as of
 from kestrel_cli.cli.guard import exit_codes, warn
+from kestrel_cli.cli.look import flags_of
 from kestrel_cli.cli.push import Form
 from kestrel_cli.cli.running import settings, tell_of_state_dir
 from kestrel_cli.cli.server_options import On, Server, Tenant, Where
@@ -51,7 +52,7 @@ def diff(
         from kestrel_cli.app.comparing.sources import side_here, side_there
         from kestrel_cli.cli.diff_text import as_json, comparison_lines
         from kestrel_cli.model.state import TERMINAL
-        from kestrel_cli.reporters.console import Flags, look_at, never_fails, style_for
+        from kestrel_cli.reporters.console import look_at, never_fails, style_for
         from kestrel_cli.reporters.painter import write_lines
 
         where = Where(on, server, tenant)
@@ -75,8 +76,7 @@ def diff(
         if output is Form.JSON:
             sys.stdout.write(as_json(left, right, found, code))
         else:
-            wanted = color.value if color is not None else config.color or "auto"
-            flags = Flags(wanted, width, ascii_only)  # type: ignore[arg-type]  # one of them
+            flags = flags_of(color, width, ascii_only=ascii_only, config=config)
             style = style_for(os.environ, look_at(sys.stdout), flags)
             lines = comparison_lines(left, right, found, style, verbose=verbose)
             write_lines(lines, sys.stdout, style.colour)

@@ -11,6 +11,7 @@ from kestrel_cli.model.masker import hidden
 from kestrel_cli.reporters.cells import folded
 from kestrel_cli.reporters.clean import one_line
 from kestrel_cli.reporters.console import Style
+from kestrel_cli.reporters.wording import counted
 
 _MARGIN: Final = 9  # columns before a value
 _CONTEXT: Final = 10  # letters before the first one that differs
@@ -38,8 +39,8 @@ def comparison_lines(
             for row in folded(why, style.width - 2):
                 yield [("dim", f"  {row.rstrip()}")]
         yield []
-    role, words = ("failed", _counted(len(counting), "difference")) if counting else ("ok", "equal")
-    more = f", {_counted(len(expected), 'expected difference')}" if expected else ""
+    role, words = ("failed", counted(len(counting), "difference")) if counting else ("ok", "equal")
+    more = f", {counted(len(expected), 'expected difference')}" if expected else ""
     yield [(role, words), ("plain", more)]
 
 
@@ -87,10 +88,6 @@ def _by_reason(expected: Sequence[Difference]) -> Iterator[tuple[str, int, str]]
         counts[one.why] = counts.get(one.why, 0) + 1
     for why, path in first.items():
         yield why, counts[why], path
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def as_json(here: Side, there: Side, found: Sequence[Difference], code: int) -> str:

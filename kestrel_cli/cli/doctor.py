@@ -12,6 +12,7 @@ import typer
 from kestrel_cli.app.doctor import machine, settings
 from kestrel_cli.app.doctor.report import Fact, Section
 from kestrel_cli.cli.guard import exit_codes
+from kestrel_cli.cli.look import flags_of
 from kestrel_cli.cli.options import AsciiOnly, ColorWhen, NoProjectConfig, StateDir, Width
 from kestrel_cli.errors import UsageError
 from kestrel_cli.reporters.cells import cells
@@ -57,9 +58,8 @@ def doctor(
         told, config = settings.configuration(
             Path.cwd(), os.environ, ignore_project=no_project_config
         )
-        wish: Any = color.value if color is not None else config.color or "auto"
         colour_by = "--color" if color is not None else config.origins.get("color", "")
-        flags = Flags(wish, width, ascii_only)
+        flags = flags_of(color, width, ascii_only=ascii_only, config=config)
         found = [
             machine.program(),
             machine.interpreters(os.environ),

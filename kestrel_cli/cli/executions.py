@@ -23,6 +23,7 @@ from kestrel_cli.cli.executions_pages import Executions
 from kestrel_cli.cli.file_links import with_links
 from kestrel_cli.cli.guard import exit_codes
 from kestrel_cli.cli.log_of_task import log_of
+from kestrel_cli.cli.look import flags_of
 from kestrel_cli.cli.running import (
     settings,
     sinks,
@@ -36,7 +37,6 @@ from kestrel_cli.model.record import changed
 from kestrel_cli.model.state import TERMINAL, State
 from kestrel_cli.reporters import history
 from kestrel_cli.reporters.base import Reporter
-from kestrel_cli.reporters.console import Flags
 from kestrel_cli.reporters.outputs import Sinks
 from kestrel_cli.reporters.pager import paged
 
@@ -150,9 +150,8 @@ def executions(
 
             deleted(names, place, dry=dry_run, output=output)
             return
-        wanted = color.value if color is not None else config.color or "auto"
         level = log_level.value if log_level is not None else config.log_level or "INFO"
-        flags = Flags(wanted, width, ascii_only)  # type: ignore[arg-type]  # one of them
+        flags = flags_of(color, width, ascii_only=ascii_only, config=config)
         streams = sinks(output, flags, level, 0)
         if action is Action.FILES or no_pager:  # older pagers show the codes of links
             streams = changed(streams, out_style=with_links(streams.out_style, place))

@@ -13,6 +13,7 @@ from kestrel_cli.cli.guard import warn
 from kestrel_cli.diagnostic import Diagnostic, Position
 from kestrel_cli.errors import UsageError
 from kestrel_cli.flowfile.diagnostics import as_data, render, visible
+from kestrel_cli.reporters.wording import counted
 
 _COMPUTED: Final = "(computed)"
 
@@ -107,22 +108,16 @@ def secrets_text(found: Mapping[str, Sequence[Position]], form: Format) -> str:
 
 def summary(verdict: Verdict) -> str:
     """How many files were looked at, and how much was found."""
-    counts = (
-        [_counted(verdict.count("error"), "error")] if verdict.count("error") else ["no errors"]
-    )
+    counts = [counted(verdict.count("error"), "error")] if verdict.count("error") else ["no errors"]
     if warnings := verdict.count("warning"):
-        counts.append(_counted(warnings, "warning"))
+        counts.append(counted(warnings, "warning"))
     if infos := verdict.count("info"):
-        counts.append(_counted(infos, "note"))
-    return f"{_counted(verdict.files, 'file')} checked: {', '.join(counts)}"
+        counts.append(counted(infos, "note"))
+    return f"{counted(verdict.files, 'file')} checked: {', '.join(counts)}"
 
 
 def _wanted(verdict: Verdict, *, quiet: bool) -> list[Diagnostic]:
     return [one for one in verdict.diagnostics if not quiet or one.severity == "error"]
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _as_json(verdict: Verdict, code: int) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from kestrel_cli.cli.guard import exit_codes
+from kestrel_cli.cli.look import flags_of
 from kestrel_cli.cli.options import AsciiOnly, ColorWhen, Compat, NoProjectConfig, Width
 from kestrel_cli.cli.running import settings
 from kestrel_cli.cli.server_options import On, Server, Tenant
@@ -61,12 +62,11 @@ def push(
     """
     with exit_codes():
         from kestrel_cli.cli.pushing import Wishes, pushed
-        from kestrel_cli.reporters.console import Flags, look_at, never_fails, style_for
+        from kestrel_cli.reporters.console import look_at, never_fails, style_for
 
         config = settings(ignore_project=no_project_config)
         never_fails(sys.stdout)
-        wanted = color.value if color is not None else config.color or "auto"
-        flags = Flags(wanted, width, ascii_only)  # type: ignore[arg-type]  # one of them
+        flags = flags_of(color, width, ascii_only=ascii_only, config=config)
         wishes = Wishes(
             on,
             server,

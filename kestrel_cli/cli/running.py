@@ -14,6 +14,7 @@ from kestrel_cli.cli.file_links import with_links
 from kestrel_cli.cli.files import whole_file
 from kestrel_cli.cli.guard import report_bug, warn
 from kestrel_cli.cli.logging_options import log_level, log_options
+from kestrel_cli.cli.look import flags_of
 from kestrel_cli.cli.onlooking import heartbeat_of, onlooker_of
 from kestrel_cli.cli.options import Output
 from kestrel_cli.cli.run_options import ONLY_RUN, RunOptions, settings_of_options
@@ -81,8 +82,7 @@ def show_run(request: RunRequest, options: RunOptions, config: Config, work: "Wo
     """Run, show it, and exit with its code."""
     _refuse_places(request, options)
     logs = log_options(options, config)
-    color = options.color.value if options.color is not None else config.color or "auto"
-    flags = Flags(color, options.width, options.ascii_only)  # type: ignore[arg-type]  # one of them
+    flags = flags_of(options.color, options.width, ascii_only=options.ascii_only, config=config)
     beat = heartbeat_of(options, config)
     with (
         whole_file(options.json_file, "--json-file") as file,

@@ -24,6 +24,7 @@ from kestrel_cli.app.watched import Watched
 from kestrel_cli.cli import options as of
 from kestrel_cli.cli.files import whole_file
 from kestrel_cli.cli.guard import exit_codes, warn
+from kestrel_cli.cli.look import flags_of
 from kestrel_cli.cli.run_options import seconds
 from kestrel_cli.cli.running import spare_the_collector
 from kestrel_cli.cli.test_coverage import Covering
@@ -34,7 +35,7 @@ from kestrel_cli.cli.test_snapshots import tell_of_snapshots, way_of
 from kestrel_cli.errors import Interrupted, NothingMatched, UsageError
 from kestrel_cli.model.suite import TestCase
 from kestrel_cli.model.test_results import SuiteResult, TestState
-from kestrel_cli.reporters.console import Flags, Style
+from kestrel_cli.reporters.console import Style
 from kestrel_cli.store.config import Config
 
 _BAD: Final = (TestState.FAILED, TestState.ERROR)
@@ -194,8 +195,7 @@ def test(
             raise typer.Exit(_watch(paths or ["."], setup, ascii_only=ascii_only, quiet=quiet))
         covering = Covering(wanted=cov, least=cov_fail_under, reports=cov_report or ())
         config = setup.config(warn)
-        wanted = color.value if color is not None else config.color or "auto"
-        flags = Flags(wanted, width, ascii_only)  # type: ignore[arg-type]  # one of them
+        flags = flags_of(color, width, ascii_only=ascii_only, config=config)
         form, annotations = str(output), not no_annotations
         shown = Shown(flags, verbose=verbose, quiet=quiet, form=form, annotations=annotations)
         if init is not None or output_file is not None:

@@ -21,6 +21,7 @@ from kestrel_cli.cli.findings_formats import (
 )
 from kestrel_cli.cli.findings_text import finding_lines
 from kestrel_cli.cli.guard import exit_codes, warn
+from kestrel_cli.cli.look import flags_of
 from kestrel_cli.cli.options import (
     AsciiOnly,
     ColorWhen,
@@ -124,8 +125,7 @@ def validate(
             with whole_file(output_file, "--output-file") as file:
                 print(written(output, verdict, code, fail_on, quiet=quiet), file=file)
         if output is Format.TEXT or output_file is not None:
-            wanted = color.value if color is not None else config.color or "auto"
-            flags = Flags(wanted, width, ascii_only)  # type: ignore[arg-type]  # one of them
+            flags = flags_of(color, width, ascii_only=ascii_only, config=config)
             _show(verdict, flags, quiet=quiet, verbose=verbose)
             if not no_annotations and said_yes(os.environ, "GITHUB_ACTIONS"):
                 annotate(verdict, quiet=quiet, environ=os.environ)

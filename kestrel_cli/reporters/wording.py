@@ -7,6 +7,11 @@ from kestrel_cli.reporters.links import drawn
 _QUOTES: Final = " used in the expression `"
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 row`, `2 rows`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def worded(message: str) -> str:
     """The message; a template of several lines is not quoted whole: the place below says it."""
     message = drawn(message)

@@ -22,6 +22,7 @@ from kestrel_cli.model.record import frozen
 from kestrel_cli.model.suite import Assertion, TestCase
 from kestrel_cli.model.test_results import AssertionResult, CaseResult, TestState
 from kestrel_cli.reporters.testing.normalised import normalised
+from kestrel_cli.reporters.wording import counted
 
 FOLDER: Final = "__snapshots__"
 _ROWS: Final = 40  # of a diff
@@ -159,7 +160,7 @@ def _difference(case: TestCase, path: Path, kept: str | None, text: str) -> Asse
     else:
         rows = list(_diff(kept.splitlines(), text.splitlines()))
         less, more = (sum(row.startswith(sign) for row in rows) for sign in "-+")
-        actual = f"{_counted(less)} less, {_counted(more)} more"
+        actual = f"{counted(less, 'row')} less, {counted(more, 'row')} more"
         told = "\n".join(_first(rows))
         message = f"what came out is not {shown}:\n{told}"
         message += "\n`kestrel test --snapshot --update` keeps what came out"
@@ -179,8 +180,4 @@ def _diff(kept: list[str], now: list[str]) -> Iterator[str]:
 def _first(rows: list[str]) -> Iterator[str]:
     yield from rows[:_ROWS]
     if len(rows) > _ROWS:
-        yield f"... and {_counted(len(rows) - _ROWS)} more"
-
-
-def _counted(number: int) -> str:
-    return f"{number} row{'' if number == 1 else 's'}"
+        yield f"... and {counted(len(rows) - _ROWS, 'row')} more"

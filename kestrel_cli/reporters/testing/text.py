@@ -18,6 +18,7 @@ from kestrel_cli.reporters.clean import clean, one_line
 from kestrel_cli.reporters.console import Style
 from kestrel_cli.reporters.spans import span_text
 from kestrel_cli.reporters.tree import Line
+from kestrel_cli.reporters.wording import counted
 
 _MOST_DIFF: Final = 40  # rows
 _BELOW: Final = " " * 9  # where the text of a numbered line begins
@@ -89,7 +90,7 @@ def _wrong(suite: Suite, case: CaseResult, style: Style) -> Iterator[Line]:
             yield from _error(error, style)
     if following := sum(error.follows for error in case.errors):
         rest = "so " if following < len(case.errors) else ""
-        text = f"{rest}{_counted(following, 'assertion')} could not be evaluated"
+        text = f"{rest}{counted(following, 'assertion')} could not be evaluated"
         yield from _rows("", "dim", text, style)
     for result in case.failed:
         yield from _assertion(result, style)
@@ -159,7 +160,7 @@ def _diff(wanted: str, came: str) -> Iterator[Line]:
         role = {"-": "ok", "+": "error"}.get(row[0], "dim")
         yield [("guide", _BELOW), (role, behind(clean(row.rstrip())))]
     if (more := len(rows) - _MOST_DIFF) > 0:
-        yield [("dim", f"{_BELOW}... {_counted(more, 'more line')}")]
+        yield [("dim", f"{_BELOW}... {counted(more, 'more line')}")]
 
 
 def _look_alike(wanted: str, came: str) -> bool:
@@ -204,7 +205,7 @@ def summary_line(results: Sequence[SuiteResult], seconds: float) -> Line:
     cases = [case for suite in results for case in suite.cases]
     if not cases:
         return [("plain", f"no case has ended in {_span(seconds)}")]
-    line: Line = [("plain", f"{_counted(len(results), 'suite')}, {_counted(len(cases), 'case')}: ")]
+    line: Line = [("plain", f"{counted(len(results), 'suite')}, {counted(len(cases), 'case')}: ")]
     found = [
         (MARKS[state].role, f"{number} {word}")
         for state, word in _COUNTED
@@ -222,7 +223,7 @@ def notes_line(results: Sequence[SuiteResult]) -> Line | None:
     number = sum(len(case.notes) for case in passed)
     if not number:
         return None
-    return [("dim", f"{_counted(number, 'note')} on cases that passed: `-vv` shows what")]
+    return [("dim", f"{counted(number, 'note')} on cases that passed: `-vv` shows what")]
 
 
 def slowest_lines(results: Sequence[SuiteResult], most: int) -> Iterator[Line]:
@@ -242,7 +243,3 @@ def slowest_lines(results: Sequence[SuiteResult], most: int) -> Iterator[Line]:
 
 def _span(seconds: float) -> str:
     return span_text(round(seconds * 1_000_000))
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
